@@ -1,0 +1,216 @@
+//! What a change does beyond the value: expiry, replication, events. And the internal commands by
+//! which replicas and the AOF take a change over, as it was, with nothing left to decide.
+
+use super::{integer, state};
+use crate::error::{Error, Result};
+use crate::schema::{Definition, Registry};
+use crate::server::args::{Arg, Args};
+use crate::server::command::Command;
+use crate::server::context::{is_loading, Ctx};
+use crate::server::key::WriteKey;
+use crate::server::native::Found;
+use crate::session::{codec, Session, Timeouts};
+use crate::stats;
+use crate::types::SESSION;
+use std::ffi::CStr;
+
+/// The event of SESSION.SET.
+pub const SET_EVENT: &CStr = c"session.set";
+/// The event of SESSION.TOUCH.
+pub const TOUCH_EVENT: &CStr = c"session.touch";
+/// The event on every key that the module ends.
+pub const END_EVENT: &CStr = c"session.end";
+
+/// Puts a session in the place of whatever the key holds.
+pub fn store(key: &mut WriteKey<'_>, session: Session) {
+    let end = session.end();
+    match key.get(&SESSION) {
+        Found::Value(present) => *present = session,
+        _ => {
+            stats::SESSIONS.add();
+            key.set(&SESSION, session);
+        }
+    }
+    key.set_expire(end);
+}
+
+/// Tells the world of a change: replicas and AOF by its effect, then WATCH, caches and events.
+pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &CStr) {
+    ctx.replicate_bytes(c"SESSION._PUT", name, encoded, event);
+    ctx.signal_modified(name);
+    ctx.notify(event, name);
+}
+
+/// Replicates that a session was accessed and nothing else.
+pub fn replicate_access(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64) {
+    ctx.replicate_integers(c"SESSION._TOUCH", name, &[accessed]);
+}
+
+/// Replicates an explicit TOUCH: the access and both timeouts as they are now.
+pub fn replicate_touch(ctx: Ctx<'_>, name: Arg<'_>, session: &Session) {
+    let Timeouts { deadline, idle } = session.timeouts();
+    let integers = [
+        session.accessed(),
+        deadline.unwrap_or(-1),
+        idle.unwrap_or(-1),
+    ];
+    ctx.replicate_integers(c"SESSION._TOUCH", name, &integers);
+}
+
+/// Records the access of a read that was answered, if it is due and may be recorded now. No event,
+/// and no signal: WATCH and caches care about data.
+pub fn record_access(ctx: Ctx<'_>, name: Arg<'_>, now: i64, due: bool) {
+    if !due || !ctx.may_record() {
+        stats::ACCESSES_NOT_RECORDED.add();
+        return;
+    }
+    let mut key = ctx.open_write(name);
+    let Found::Value(session) = key.get(&SESSION) else {
+        return;
+    };
+    session.record_access(now);
+    let (accessed, end) = (session.accessed(), session.end());
+    key.set_expire(end);
+    replicate_access(ctx, name, accessed);
+    stats::ACCESSES_RECORDED.add();
+}
+
+fn only_as_effect(ctx: Ctx<'_>, command: &str) -> Result<()> {
+    if ctx.is_effect() {
+        return Ok(());
+    }
+    Err(Error::err(format_args!(
+        "{command} is internal: only the primary, the AOF and a slot migration send it"
+    )))
+}
+
+fn number(arg: Option<Arg<'_>>) -> Result<i64> {
+    arg.and_then(|arg| integer(arg.bytes()))
+        .ok_or_else(Error::not_an_integer)
+}
+
+/// `SESSION._PUT key session [event]`: the session as the primary has it.
+pub struct Put;
+
+impl Command for Put {
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        ctx.redact(2);
+        only_as_effect(ctx, "SESSION._PUT")?;
+        let (Some(name), Some(bytes)) = (args.next(), args.next()) else {
+            return Err(Error::syntax());
+        };
+        let session = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
+            Error::err(format_args!("a replicated session is damaged: {damage:?}"))
+        })?;
+        store(&mut ctx.open_write(name), session);
+        if let Some(event) = args.next() {
+            ctx.signal_modified(name);
+            if event.bytes() == SET_EVENT.to_bytes() {
+                ctx.notify(SET_EVENT, name);
+            }
+        }
+        ctx.reply_ok();
+        Ok(())
+    }
+}
+
+/// `SESSION._TOUCH key accessed [deadline idle]`: a recorded access; with the timeouts (-1 for
+/// none) an explicit TOUCH.
+pub struct PutAccess;
+
+impl Command for PutAccess {
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        only_as_effect(ctx, "SESSION._TOUCH")?;
+        let name = args.next().ok_or_else(Error::syntax)?;
+        let accessed = number(args.next())?;
+        let explicit = !args.is_empty();
+        let timeouts = if explicit {
+            let optional = |n: i64| (n >= 0).then_some(n);
+            Some(Timeouts {
+                deadline: optional(number(args.next())?),
+                idle: optional(number(args.next())?),
+            })
+        } else {
+            None
+        };
+        let mut key = ctx.open_write(name);
+        if let Found::Value(session) = key.get(&SESSION) {
+            session.set_accessed(accessed);
+            if let Some(timeouts) = timeouts {
+                session.set_timeouts(timeouts);
+            }
+            let end = session.end();
+            key.set_expire(end);
+            drop(key);
+            if explicit {
+                ctx.signal_modified(name);
+                ctx.notify(TOUCH_EVENT, name);
+            }
+        }
+        ctx.reply_ok();
+        Ok(())
+    }
+}
+
+/// `SESSION._SCHEMA name [text assertformat prefix]`: one schema as the primary has it now; with
+/// the name alone, that it is gone. An empty prefix is none.
+pub struct PutSchema;
+
+impl Command for PutSchema {
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        ctx.redact(2);
+        only_as_effect(ctx, "SESSION._SCHEMA")?;
+        let name = super::schema::name(args.next().ok_or_else(Error::syntax)?)?;
+        match (args.next(), args.next(), args.next()) {
+            (None, ..) => {
+                state::REGISTRY.with(|registry| registry.remove(name));
+            }
+            (Some(text), Some(assert_format), Some(prefix)) => {
+                let definition = Definition {
+                    text: text.bytes(),
+                    assert_format: assert_format.bytes() == b"1",
+                    prefix: Some(prefix.bytes()).filter(|prefix| !prefix.is_empty()),
+                };
+                state::REGISTRY.with(|registry| registry.put(name, definition));
+            }
+            _ => return Err(Error::syntax()),
+        }
+        ctx.reply_ok();
+        Ok(())
+    }
+}
+
+/// Replicates what the registry now has under a name.
+pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definition<'_>>) {
+    let Some(definition) = definition else {
+        ctx.replicate_strings(c"SESSION._SCHEMA", &[name]);
+        return;
+    };
+    let text = ctx.string(definition.text);
+    let assert_format = ctx.string(if definition.assert_format { b"1" } else { b"0" });
+    let prefix = ctx.string(definition.prefix.unwrap_or_default());
+    let strings = [name, text.arg(), assert_format.arg(), prefix.arg()];
+    ctx.replicate_strings(c"SESSION._SCHEMA", &strings);
+}
+
+/// `SESSION._REGISTRY registry`: the whole registry, at the head of a rewritten AOF.
+///
+/// A slot migration of Valkey 9 sends what an AOF rewrite would write; there it is passed over,
+/// because the target's own schemas may be newer.
+pub struct PutRegistry;
+
+impl Command for PutRegistry {
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        ctx.redact(1);
+        only_as_effect(ctx, "SESSION._REGISTRY")?;
+        if is_loading() {
+            let bytes = args.next().ok_or_else(Error::syntax)?.bytes();
+            let registry = Registry::decode(bytes).map_err(|damage| {
+                Error::err(format_args!("a saved registry is damaged: {damage:?}"))
+            })?;
+            state::REGISTRY.with(|present| *present = registry);
+        }
+        ctx.reply_ok();
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! Replies that several commands share.
+
+use crate::server::context::Ctx;
+use crate::session::Session;
+
+/// The data, or `[info, data]`.
+pub fn data(ctx: Ctx<'_>, session: &Session, expire: Option<i64>, now: i64, withinfo: bool) {
+    if withinfo {
+        ctx.reply_array(2);
+        info(ctx, session, expire, now);
+    }
+    ctx.reply(session.data());
+}
+
+/// Every field but the data, as a map. `expire` is the key's own expiry, which EXPIRE may have
+/// brought forward.
+pub fn info(ctx: Ctx<'_>, session: &Session, expire: Option<i64>, now: i64) {
+    let timeouts = session.timeouts();
+    let end = match (session.end(), expire) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    let number = |name: &str, n: Option<i64>| {
+        ctx.reply(name.as_bytes());
+        match n {
+            Some(n) => ctx.reply_integer(n),
+            None => ctx.reply_null(),
+        }
+    };
+    let text = |name: &str, text: Option<&str>| {
+        ctx.reply(name.as_bytes());
+        match text {
+            Some(text) => ctx.reply(text.as_bytes()),
+            None => ctx.reply_null(),
+        }
+    };
+    ctx.reply_map(11);
+    number("version", Some(session.version().cast_signed()));
+    number("created", Some(session.created()));
+    number("issued", Some(session.issued()));
+    number("accessed", Some(session.accessed()));
+    number("authenticated", session.authenticated());
+    number("deadline", timeouts.deadline);
+    number("idle", timeouts.idle);
+    text("schema", session.schema().map(|name| &**name));
+    text("user", session.user());
+    number("bytes", Some(session.data().len() as i64));
+    number("ttl", end.map(|end| (end - now).max(0)));
+}

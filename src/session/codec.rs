@@ -1,0 +1,310 @@
+//! Bytes <-> [`Session`]: what stands in RDB files, DUMP payloads and replicated writes.
+//!
+//! ```text
+//! format   1 byte, 1
+//! present  1 byte: bit 0 deadline, 1 idle, 2 authenticated, 3 schema, 4 user; the rest is 0
+//! numbers  LEB128: version, created, issued, accessed, [authenticated], [deadline], [idle]
+//! strings  LEB128 length, bytes: [schema], [user], data
+//! ```
+//!
+//! A decoder for each older format stays here for good: a module that is upgraded must read what
+//! the one before it wrote.
+
+use super::{Session, Timeouts};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// The format that [`encode`] writes.
+pub const FORMAT: u8 = 1;
+
+const DEADLINE: u8 = 1;
+const IDLE: u8 = 1 << 1;
+const AUTHENTICATED: u8 = 1 << 2;
+const SCHEMA: u8 = 1 << 3;
+const USER: u8 = 1 << 4;
+const KNOWN: u8 = DEADLINE | IDLE | AUTHENTICATED | SCHEMA | USER;
+
+/// Why bytes are not a session. Damaged, or written by a newer module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// The format's number is not one that this module knows.
+    UnknownFormat(u8),
+    /// The bytes end too early.
+    Truncated,
+    /// Something stands behind the end.
+    TrailingBytes,
+    /// A number that is no number, or out of its range.
+    BadNumber,
+    /// A name that is empty, over 255 bytes, or not UTF-8.
+    BadName,
+    /// Data that is not UTF-8, and so no JSON.
+    BadData,
+}
+
+/// Appends the session's bytes to `out`.
+pub fn encode(session: &Session, out: &mut Vec<u8>) {
+    let flag = |present: bool, bit: u8| if present { bit } else { 0 };
+    out.reserve(session.data.len() + 96);
+    out.push(FORMAT);
+    out.push(
+        flag(session.timeouts.deadline.is_some(), DEADLINE)
+            | flag(session.timeouts.idle.is_some(), IDLE)
+            | flag(session.authenticated.is_some(), AUTHENTICATED)
+            | flag(session.schema.is_some(), SCHEMA)
+            | flag(session.user.is_some(), USER),
+    );
+    put_number(session.version, out);
+    let times = [session.created, session.issued, session.accessed].map(Some);
+    let optional = [
+        session.authenticated,
+        session.timeouts.deadline,
+        session.timeouts.idle,
+    ];
+    for time in times.into_iter().chain(optional).flatten() {
+        put_number(time.cast_unsigned(), out);
+    }
+    for name in [session.schema.as_deref(), session.user.as_deref()] {
+        if let Some(name) = name {
+            put_bytes(name.as_bytes(), out);
+        }
+    }
+    put_bytes(&session.data, out);
+}
+
+/// Reads a session back. `name` makes the shared name of a schema. That the data is strict JSON is
+/// for the caller to check, where the bytes come from somebody who may have made them up.
+pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Session, Damage> {
+    let mut reader = Reader(bytes);
+    match reader.byte()? {
+        FORMAT => {}
+        other => return Err(Damage::UnknownFormat(other)),
+    }
+    let present = reader.byte()?;
+    if present & !KNOWN != 0 {
+        return Err(Damage::BadNumber);
+    }
+    let has = |bit: u8| present & bit != 0;
+    let version = reader.number()?;
+    let (created, issued, accessed) = (reader.time()?, reader.time()?, reader.time()?);
+    let authenticated = reader.optional(has(AUTHENTICATED))?;
+    let timeouts = Timeouts {
+        deadline: reader.optional(has(DEADLINE))?,
+        idle: reader.optional(has(IDLE))?,
+    };
+    if version == 0 || timeouts.idle == Some(0) {
+        return Err(Damage::BadNumber);
+    }
+    let schema = has(SCHEMA).then(|| reader.name()).transpose()?;
+    let user = has(USER).then(|| reader.name()).transpose()?;
+    let data = reader.bytes()?;
+    if !reader.0.is_empty() {
+        return Err(Damage::TrailingBytes);
+    }
+    if std::str::from_utf8(data).is_err() {
+        return Err(Damage::BadData);
+    }
+    Ok(Session {
+        data: data.into(),
+        version,
+        created,
+        issued,
+        accessed,
+        authenticated,
+        timeouts,
+        schema: schema.map(name),
+        user: user.map(Into::into),
+        satisfied: Cell::new(0),
+    })
+}
+
+fn put_number(mut n: u64, out: &mut Vec<u8>) {
+    while n >= 0x80 {
+        out.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
+fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    put_number(bytes.len() as u64, out);
+    out.extend_from_slice(bytes);
+}
+
+/// What is left to read.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Result<u8, Damage> {
+        let (&first, rest) = self.0.split_first().ok_or(Damage::Truncated)?;
+        self.0 = rest;
+        Ok(first)
+    }
+
+    fn number(&mut self) -> Result<u64, Damage> {
+        let mut n = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let low = u64::from(byte & 0x7f);
+            if low << shift >> shift != low {
+                break;
+            }
+            n |= low << shift;
+            if byte & 0x80 == 0 {
+                return Ok(n);
+            }
+        }
+        Err(Damage::BadNumber)
+    }
+
+    fn time(&mut self) -> Result<i64, Damage> {
+        i64::try_from(self.number()?).map_err(|_| Damage::BadNumber)
+    }
+
+    fn optional(&mut self, present: bool) -> Result<Option<i64>, Damage> {
+        present.then(|| self.time()).transpose()
+    }
+
+    /// A slice of what is there: a length is believed only as far as there are bytes for it.
+    fn bytes(&mut self) -> Result<&'a [u8], Damage> {
+        let len = usize::try_from(self.number()?).map_err(|_| Damage::Truncated)?;
+        let (bytes, rest) = self.0.split_at_checked(len).ok_or(Damage::Truncated)?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    fn name(&mut self) -> Result<&'a str, Damage> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() || bytes.len() > 255 {
+            return Err(Damage::BadName);
+        }
+        std::str::from_utf8(bytes).map_err(|_| Damage::BadName)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoded(session: &Session) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        encode(session, &mut bytes);
+        bytes
+    }
+
+    fn decoded(bytes: &[u8]) -> Result<Session, Damage> {
+        decode(bytes, Arc::from)
+    }
+
+    prop_compose! {
+        fn any_session()(
+            data in "\\PC{0,300}",
+            version in 1..=u64::MAX,
+            times in any::<[u32; 3]>(),
+            authenticated in proptest::option::of(0..=i64::MAX),
+            deadline in proptest::option::of(0..=i64::MAX),
+            idle in proptest::option::of(1..=i64::MAX),
+            schema in proptest::option::of("[a-z]{1,255}"),
+            user in proptest::option::of("\\PC{1,60}"),
+        ) -> Session {
+            Session {
+                data: data.as_bytes().into(),
+                version,
+                created: times[0].into(),
+                issued: times[1].into(),
+                accessed: times[2].into(),
+                authenticated,
+                timeouts: Timeouts { deadline, idle },
+                schema: schema.map(Into::into),
+                user: user.map(Into::into),
+                satisfied: Cell::new(0),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_session_comes_back_as_it_was(session in any_session()) {
+            let bytes = encoded(&session);
+            let back = decoded(&bytes).unwrap();
+            prop_assert_eq!(format!("{session:?}"), format!("{back:?}"));
+        }
+
+        #[test]
+        fn every_shorter_and_longer_text_is_refused(session in any_session()) {
+            let mut bytes = encoded(&session);
+            for len in 0..bytes.len() {
+                prop_assert!(decoded(&bytes[..len]).is_err());
+            }
+            bytes.push(0);
+            prop_assert_eq!(decoded(&bytes).unwrap_err(), Damage::TrailingBytes);
+        }
+
+        #[test]
+        fn damage_is_refused_or_makes_a_whole_session(
+            session in any_session(),
+            hits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+        ) {
+            let mut bytes = encoded(&session);
+            for (at, byte) in hits {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Ok(session) = decoded(&bytes) {
+                prop_assert!(decoded(&encoded(&session)).is_ok());
+            }
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = decoded(&bytes);
+        }
+    }
+
+    #[test]
+    fn the_format_is_what_is_written_down() {
+        let timeouts = Timeouts {
+            deadline: Some(300),
+            idle: None,
+        };
+        let session = Session::create(2, b"{}", timeouts, Some("s".into()), Some("u"));
+        assert_eq!(
+            encoded(&session),
+            [1, 0b11101, 1, 2, 2, 2, 2, 0xac, 2, 1, b's', 1, b'u', 2, b'{', b'}']
+        );
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_by_number() {
+        assert_eq!(decoded(&[2, 0, 1]).unwrap_err(), Damage::UnknownFormat(2));
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_reserves_nothing() {
+        let mut bytes = vec![1, 0, 1, 0, 0, 0];
+        put_number(u64::MAX, &mut bytes);
+        assert_eq!(decoded(&bytes).unwrap_err(), Damage::Truncated);
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        let zero_version = [1, 0, 0, 0, 0, 0, 0];
+        assert_eq!(decoded(&zero_version).unwrap_err(), Damage::BadNumber);
+        let mut negative_time = vec![1, 0, 1];
+        put_number(u64::MAX, &mut negative_time);
+        assert_eq!(decoded(&negative_time).unwrap_err(), Damage::BadNumber);
+        let eleven_bytes = [&[1, 0][..], &[0xff; 11]].concat();
+        assert_eq!(decoded(&eleven_bytes).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decoded(&[1, 0x80]).unwrap_err(), Damage::BadNumber);
+    }
+
+    #[test]
+    fn names_must_be_utf_8_of_1_to_255_bytes() {
+        for name in [&[][..], &[0xff], &[b'a'; 256]] {
+            let mut bytes = vec![1, SCHEMA, 1, 0, 0, 0];
+            put_bytes(name, &mut bytes);
+            put_bytes(b"{}", &mut bytes);
+            assert_eq!(decoded(&bytes).unwrap_err(), Damage::BadName);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Counters of what the module has done since the server started, shown by `INFO session`.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A count that any thread may change: the server frees values in the background too.
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// One more.
+    pub fn add(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+
+    /// So many more.
+    pub fn add_many(&self, n: u64) {
+        self.0.fetch_add(n, Relaxed);
+    }
+
+    /// One less.
+    pub fn sub(&self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+
+    /// The present count.
+    pub fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident: $field:literal,)*) => {
+        $($(#[$doc])* pub static $name: Counter = Counter::new();)*
+
+        /// Every counter with the name of its INFO field.
+        pub static ALL: &[(&std::ffi::CStr, &Counter)] = &[$(($field, &$name),)*];
+    };
+}
+
+counters! {
+    /// Session values in memory, of all databases.
+    SESSIONS: c"sessions",
+    /// Sessions that SET has made.
+    CREATED: c"created",
+    /// Changes of a live session's data, timeouts or schema by SET.
+    UPDATED: c"updated",
+    /// Sessions that DEL has ended.
+    DELETED: c"deleted",
+    /// VERIFY commands that passed.
+    VERIFY_PASSED: c"verify_passed",
+    /// VERIFY commands that an error refused.
+    VERIFY_FAILED: c"verify_failed",
+    /// VERIFY commands that found no live session.
+    VERIFY_MISSING: c"verify_missing",
+    /// Times that data was run through a schema.
+    CHECKS_RUN: c"schema_checks_run",
+    /// Times that a remembered verdict spared a check.
+    CHECKS_SKIPPED: c"schema_checks_skipped",
+    /// Accesses by reads that were recorded.
+    ACCESSES_RECORDED: c"accesses_recorded",
+    /// Accesses by reads that were not: too soon after the last, on a replica, or while the server
+    /// wants no replica traffic.
+    ACCESSES_NOT_RECORDED: c"accesses_not_recorded",
+}

@@ -1,0 +1,121 @@
+//! RDB, DUMP and RESTORE, and the rewritten AOF.
+
+use super::{aux, callbacks, guarded, ENCODING};
+use crate::commands::state;
+use crate::server::api;
+use crate::server::context::is_loading;
+use crate::server::log;
+use crate::session::codec;
+use redis_module::raw::{RedisModuleIO, RedisModuleString};
+use std::ffi::c_void;
+use std::os::raw::c_int;
+use std::ptr::null_mut;
+
+/// Reads one length-prefixed string; none on a short read.
+///
+/// # Safety
+/// `io` is that of an RDB callback that has not returned.
+pub unsafe fn load_bytes(io: *mut RedisModuleIO) -> Option<Vec<u8>> {
+    // SAFETY: the buffer, if there is one, is `len` bytes of the server's allocator that are this
+    // callback's to free.
+    unsafe {
+        let mut len = 0;
+        let buffer = api!(RedisModule_LoadStringBuffer(io, &raw mut len));
+        if buffer.is_null() {
+            return None;
+        }
+        let bytes = std::slice::from_raw_parts(buffer.cast::<u8>(), len).to_vec();
+        api!(RedisModule_Free(buffer.cast()));
+        (api!(RedisModule_IsIOError(io)) == 0).then_some(bytes)
+    }
+}
+
+/// Writes one length-prefixed string.
+///
+/// # Safety
+/// As for [`load_bytes`].
+pub unsafe fn save_bytes(io: *mut RedisModuleIO, bytes: &[u8]) {
+    // SAFETY: the bytes are copied to the file's buffer.
+    unsafe {
+        api!(RedisModule_SaveStringBuffer(
+            io,
+            bytes.as_ptr().cast(),
+            bytes.len()
+        ));
+    }
+}
+
+/// Reads a session of an RDB file or a RESTORE payload. Gives NULL, and so a clean error, for
+/// whatever is damaged or newer than this module.
+pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *mut c_void {
+    guarded(null_mut(), || {
+        if encoding > ENCODING {
+            log::warning("a session was saved by a newer version of this module; upgrade it first");
+            return null_mut();
+        }
+        // SAFETY: the io is valid in this callback.
+        let Some(bytes) = (unsafe { load_bytes(io) }) else {
+            return null_mut();
+        };
+        // A file of the server's own has a checksum and is believed; a RESTORE payload is
+        // whatever somebody sent, and must not become a session whose data is no JSON.
+        let believed = is_loading();
+        match codec::decode(&bytes, state::schema_name) {
+            Ok(session) if believed || state::is_strict_json(session.data()) => {
+                callbacks::into_raw(session)
+            }
+            Ok(_) => null_mut(),
+            Err(damage) => {
+                if believed {
+                    log::warning(&format!("a saved session cannot be read: {damage:?}"));
+                }
+                null_mut()
+            }
+        }
+    })
+}
+
+/// Writes a session to an RDB file or a DUMP payload.
+pub unsafe extern "C" fn rdb_save(io: *mut RedisModuleIO, value: *mut c_void) {
+    guarded((), || {
+        let mut bytes = Vec::new();
+        // SAFETY: the server holds the value, and the io is valid in this callback.
+        unsafe {
+            codec::encode(callbacks::session(value), &mut bytes);
+            save_bytes(io, &bytes);
+        }
+    });
+}
+
+/// Writes the command that makes a session to a rewritten AOF. The server adds the expiry.
+pub unsafe extern "C" fn aof_rewrite(
+    io: *mut RedisModuleIO,
+    key: *mut RedisModuleString,
+    value: *mut c_void,
+) {
+    guarded((), || {
+        let mut bytes = Vec::new();
+        // SAFETY: as for `rdb_save`; the formats name what follows them: `s` a server string, `b`
+        // a pointer and a length.
+        unsafe {
+            if let Some(registry) = aux::for_this_rewrite() {
+                api!(RedisModule_EmitAOF(
+                    io,
+                    c"SESSION._REGISTRY".as_ptr(),
+                    c"b".as_ptr(),
+                    registry.as_ptr(),
+                    registry.len()
+                ));
+            }
+            codec::encode(callbacks::session(value), &mut bytes);
+            api!(RedisModule_EmitAOF(
+                io,
+                c"SESSION._PUT".as_ptr(),
+                c"sb".as_ptr(),
+                key,
+                bytes.as_ptr(),
+                bytes.len()
+            ));
+        }
+    });
+}
