@@ -8,6 +8,7 @@ use redis_module::raw::{self, RedisModuleCtx, RedisModuleString};
 use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_long, c_longlong};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The server's context of a callback, for the length of that callback.
 #[derive(Clone, Copy)]
@@ -37,20 +38,24 @@ impl Drop for OwnedString<'_> {
     }
 }
 
-/// The REDISMODULE_CTX_FLAGS_* of the server, without those of a call.
-fn server_flags() -> u32 {
-    // SAFETY: without a context the server tells only its own state.
-    unsafe { api!(RedisModule_GetContextFlags(std::ptr::null_mut())) }.cast_unsigned()
-}
+static LOADING: AtomicBool = AtomicBool::new(false);
 
 /// Whether the server is reading its data set from disk or from its primary.
 pub fn is_loading() -> bool {
-    server_flags() & raw::REDISMODULE_CTX_FLAGS_LOADING != 0
+    LOADING.load(Relaxed)
+}
+
+/// Notes that a load begins or has ended, as the server's event says. Asking the server each time
+/// would cost a look at its memory limits.
+pub fn set_loading(loading: bool) {
+    LOADING.store(loading, Relaxed);
 }
 
 /// Whether the server runs in cluster mode.
 pub fn is_cluster() -> bool {
-    server_flags() & raw::REDISMODULE_CTX_FLAGS_CLUSTER != 0
+    // SAFETY: without a context the server tells only its own state.
+    let flags = unsafe { api!(RedisModule_GetContextFlags(std::ptr::null_mut())) };
+    flags.cast_unsigned() & raw::REDISMODULE_CTX_FLAGS_CLUSTER != 0
 }
 
 impl<'c> Ctx<'c> {
@@ -90,8 +95,7 @@ impl<'c> Ctx<'c> {
 
     /// Whether this call is an effect to obey: from the primary, the AOF, or a slot migration.
     pub fn is_effect(self) -> bool {
-        let effect = raw::REDISMODULE_CTX_FLAGS_REPLICATED | raw::REDISMODULE_CTX_FLAGS_LOADING;
-        self.flags() & effect != 0
+        is_loading() || self.flags() & raw::REDISMODULE_CTX_FLAGS_REPLICATED != 0
     }
 
     /// Whether a read may write down that it happened: not on a replica, and not while the server
@@ -183,8 +187,12 @@ impl<'c> Ctx<'c> {
 
     /// Keeps argument number `at` (the command's name is 0) out of SLOWLOG and MONITOR.
     pub fn redact(self, at: i32) {
-        // SAFETY: the server checks the number; it fails for clients without an original command,
-        // which have no line in either.
+        // A command from the AOF has no line in either; and there the server forgets to drop the
+        // redacted copy between two commands, and crashes at the second.
+        if is_loading() {
+            return;
+        }
+        // SAFETY: the context is valid, and the server checks the number.
         unsafe {
             api!(RedisModule_RedactClientCommandArgument(self.raw, at));
         }

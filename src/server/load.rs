@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::command::Spec;
+use super::context::set_loading;
 use super::info::Info;
 use super::{api, log, register, ERR, OK};
 use crate::config::{self, Setting, SETTINGS};
@@ -186,7 +187,9 @@ unsafe fn events(ctx: *mut RedisModuleCtx, module: &'static Module) -> Result<()
             raw::REDISMODULE_SUBEVENT_LOADING_AOF_START,
             raw::REDISMODULE_SUBEVENT_LOADING_REPL_START,
         ];
-        if starts.contains(&subevent) {
+        let begins = starts.contains(&subevent);
+        set_loading(begins);
+        if begins {
             if let Some(module) = MODULE.get() {
                 let _ = catch_unwind(module.loading);
             }

@@ -91,14 +91,21 @@ unsafe fn describe(command: *mut RedisModuleCommand, spec: &Spec, own_category: 
     if command.is_null() {
         return ERR;
     }
-    let categories = match (own_category, spec.acl) {
-        (true, acl) => format!("session {acl}"),
-        (false, acl) => acl.to_owned(),
-    };
+    let has = |flag: &str| spec.flags.split(' ').any(|f| f == flag);
+    let categories = [
+        (own_category, "session"),
+        (has("write"), "write"),
+        (has("readonly"), "read"),
+        (has("fast"), "fast"),
+        (!has("fast"), "slow"),
+        (!spec.acl.is_empty(), spec.acl),
+    ];
+    let categories: Vec<_> = categories.iter().filter(|c| c.0).map(|c| c.1).collect();
+    // Servers from 7.2 on take categories from a module; core derives its own from the flags.
     // SAFETY: the command is valid (the caller's promise), the text is copied.
     unsafe {
         if let Some(set) = raw::RedisModule_SetCommandACLCategories {
-            if !categories.is_empty() && set(command, text(categories.trim()).as_ptr()) != OK {
+            if set(command, text(&categories.join(" ")).as_ptr()) != OK {
                 log::warning(&format!("no ACL categories for {}", spec.name));
             }
         }
