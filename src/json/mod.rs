@@ -1,1 +1,38 @@
-//! Strict JSON.
+//! Strict JSON, read in place.
+//!
+//! [`Arena::parse`] checks a text against RFC 8259 (and RFC 7493 for duplicate member names) and
+//! leaves a flat list of nodes that point back into the text. Schema validation, pointers and
+//! patches all read those nodes: nothing is copied except strings that hold escapes.
+//!
+//! ```
+//! use redis_session::json::{Arena, Pointer};
+//!
+//! let mut arena = Arena::new();
+//! let document = arena.parse(br#"{"user": {"id": 42}}"#).unwrap();
+//! let id = Pointer::parse("/user/id").unwrap().resolve(document.root()).unwrap();
+//! assert_eq!(id.text(), "42");
+//! ```
+
+mod arena;
+mod equal;
+mod error;
+mod fuel;
+mod names;
+mod number;
+mod parse;
+mod pointer;
+mod representation;
+mod scan;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use arena::{Arena, Document};
+pub use error::Error;
+pub use fuel::OutOfFuel;
+pub use number::Number;
+pub use parse::MAX_DEPTH;
+pub use pointer::{array_index, Pointer, PointerError};
+pub use representation::{ArrayNode, ObjectNode, Representation};
+pub use value::{Elements, Kind, Members, Value};

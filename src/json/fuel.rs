@@ -1,0 +1,81 @@
+//! A bound on the work that a validation may do.
+
+use std::cell::Cell;
+use std::panic::resume_unwind;
+
+/// What a validation that ran out of fuel unwinds with.
+///
+/// The validator's traits have no way to say "stop": every accessor must answer. So the accessor
+/// that finds the fuel gone unwinds, past the panic hook (nothing is logged), and the caller
+/// wraps the validation in [`catch_unwind`](std::panic::catch_unwind) and looks for this type.
+///
+/// That is safe with jsonschema 0.61.2, as read in its sources:
+///
+/// - All state of a validation is in its `ValidationContext`, a local of the call: it unwinds
+///   with the call, and its one hand-written `Drop` only frees.
+/// - Its thread-locals are two `RefCell`s (the location buffer, the cache for `format: regex`).
+///   Nothing borrows them across an accessor, and a `RefCell` guard is released by unwinding.
+/// - What a compiled schema fills in late sits in `OnceLock`s, which a panic leaves empty rather
+///   than poisoned; their initialisers read the schema, never the instance.
+/// - The one `Mutex` is the cache of compiled patterns: only taken while compiling, and it
+///   ignores poisoning.
+/// - It catches unwinds in one place, around the regex engine, which sees a `&str` and so never
+///   calls an accessor: an unwind of ours cannot be swallowed there.
+#[derive(Debug)]
+pub struct OutOfFuel;
+
+/// How much work is left. Every accessor that the validator calls burns some.
+#[derive(Debug)]
+pub(super) struct Fuel {
+    left: Cell<u64>,
+    error_cost: Cell<u64>,
+}
+
+impl Default for Fuel {
+    fn default() -> Self {
+        Self {
+            left: Cell::new(u64::MAX),
+            error_cost: Cell::new(1),
+        }
+    }
+}
+
+impl Fuel {
+    #[inline]
+    pub(super) fn burn(&self, amount: u64) {
+        match self.left.get().checked_sub(amount) {
+            Some(left) => self.left.set(left),
+            None => self.run_out(),
+        }
+    }
+
+    /// Reading a string or a long number costs by its length.
+    #[inline]
+    pub(super) fn burn_bytes(&self, bytes: usize) {
+        self.burn(1 + bytes as u64 / 16);
+    }
+
+    pub(super) fn burn_error(&self) {
+        self.burn(self.error_cost.get());
+    }
+
+    #[cold]
+    fn run_out(&self) -> ! {
+        // Stays at nothing: an accessor called while unwinding, or after a caller swallowed the
+        // unwind, must not find fuel again.
+        self.left.set(0);
+        resume_unwind(Box::new(OutOfFuel))
+    }
+
+    pub(super) fn set(&self, amount: u64) {
+        self.left.set(amount);
+    }
+
+    pub(super) fn left(&self) -> u64 {
+        self.left.get()
+    }
+
+    pub(super) fn set_error_cost(&self, amount: u64) {
+        self.error_cost.set(amount);
+    }
+}

@@ -1,0 +1,155 @@
+//! A validation can be stopped, and leaves nothing broken behind.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use jsonschema::Validator;
+use serde_json::{json, Value as Tree};
+
+use super::SESSION;
+use crate::json::{Arena, Document, OutOfFuel, Representation};
+
+fn validator(schema: &Tree) -> Validator<Representation> {
+    jsonschema::options_for().build(schema).unwrap()
+}
+
+/// The verdict, or nothing if the fuel did not suffice.
+fn within(
+    validator: &Validator<Representation>,
+    document: Document<'_>,
+    fuel: u64,
+) -> Option<bool> {
+    document.set_fuel(fuel);
+    match catch_unwind(AssertUnwindSafe(|| validator.is_valid(document.root()))) {
+        Ok(valid) => Some(valid),
+        Err(panic) => {
+            assert!(panic.is::<OutOfFuel>());
+            None
+        }
+    }
+}
+
+#[test]
+fn each_parse_starts_with_all_fuel() {
+    let mut arena = Arena::new();
+    arena.parse(b"1").unwrap().set_fuel(0);
+    assert_eq!(arena.parse(b"1").unwrap().fuel_left(), u64::MAX);
+}
+
+#[test]
+fn a_verdict_does_not_depend_on_fuel_that_suffices() {
+    let validator = validator(&super::schema::session_schema());
+    let mut arena = Arena::new();
+    let document = arena.parse(SESSION.as_bytes()).unwrap();
+    assert_eq!(within(&validator, document, u64::MAX), Some(true));
+    let needed = u64::MAX - document.fuel_left();
+    assert!((30..1000).contains(&needed), "{needed}");
+    assert_eq!(within(&validator, document, needed), Some(true));
+    assert_eq!(document.fuel_left(), 0);
+}
+
+#[test]
+fn a_validation_can_stop_at_any_point_and_the_next_one_is_right() {
+    let mut schema = super::schema::session_schema();
+    schema["propertyNames"] = json!({"format": "regex", "minLength": 1});
+    schema["unevaluatedProperties"] = json!({"$ref": "#/$defs/any"});
+    schema["$defs"] = json!({"any": {"anyOf": [{"type": "string", "format": "regex"}, true]}});
+    let validator = validator(&schema);
+    let mut arena = Arena::new();
+    let document = arena.parse(SESSION.as_bytes()).unwrap();
+    assert_eq!(within(&validator, document, u64::MAX), Some(true));
+    let needed = u64::MAX - document.fuel_left();
+    for fuel in 0..needed {
+        assert_eq!(
+            within(&validator, document, fuel),
+            None,
+            "{fuel} of {needed}"
+        );
+        assert_eq!(document.fuel_left(), 0);
+    }
+    assert_eq!(within(&validator, document, needed), Some(true));
+}
+
+#[test]
+fn collecting_errors_can_stop_at_any_point_too() {
+    let schema =
+        json!({"items": {"allOf": [{"enum": [1, 2]}, {"minimum": 5}], "uniqueItems": true}});
+    let validator = validator(&schema);
+    let mut arena = Arena::new();
+    let document = arena.parse(b"[0, 1, \"x\", [1, 1], {\"a\": 2}]").unwrap();
+    let collect = || validator.iter_errors(document.root()).count();
+    document.set_fuel(u64::MAX);
+    let errors = collect();
+    let needed = u64::MAX - document.fuel_left();
+    for fuel in 0..needed {
+        document.set_fuel(fuel);
+        assert!(catch_unwind(AssertUnwindSafe(collect)).is_err());
+    }
+    document.set_fuel(needed);
+    assert_eq!(collect(), errors);
+}
+
+#[test]
+fn an_error_burns_what_it_is_said_to_cost() {
+    let validator = validator(&json!({"items": {"type": "string"}}));
+    let mut arena = Arena::new();
+    let document = arena.parse(b"[1, 2, 3]").unwrap();
+    document.set_error_cost(1_000_000);
+    assert_eq!(validator.iter_errors(document.root()).count(), 3);
+    let burnt = u64::MAX - document.fuel_left();
+    assert!((3_000_000..3_000_100).contains(&burnt), "{burnt}");
+}
+
+#[test]
+fn a_schema_that_multiplies_work_is_stopped() {
+    // Thirty definitions, each two references to the next: 2^30 visits of one number.
+    let mut definitions: serde_json::Map<String, Tree> = (0..30)
+        .map(|at| {
+            let next = json!({"$ref": format!("#/$defs/d{}", at + 1)});
+            (format!("d{at}"), json!({"anyOf": [next, next]}))
+        })
+        .collect();
+    definitions.insert("d30".to_owned(), json!({"type": "string"}));
+    let validator = validator(&json!({"$ref": "#/$defs/d0", "$defs": definitions}));
+    let mut arena = Arena::new();
+    let document = arena.parse(b"1").unwrap();
+    assert_eq!(within(&validator, document, 100_000), None);
+}
+
+#[test]
+fn large_work_in_one_accessor_burns_by_its_size() {
+    let elements: Vec<_> = (0..1000).map(|at| format!("[{at}]")).collect();
+    let string = "x".repeat(16_000);
+    for (schema, text, least) in [
+        (
+            json!({"uniqueItems": true}),
+            format!("[{}]", elements.join(",")),
+            2000,
+        ),
+        (
+            json!({"const": (0..1000).map(|at| json!([at])).collect::<Vec<_>>()}),
+            format!("[{}]", elements.join(",")),
+            2000,
+        ),
+        (json!({"pattern": "^x*$"}), format!("\"{string}\""), 1000),
+        (json!({"minimum": 1}), string.replace('x', "1"), 1000),
+    ] {
+        let validator = validator(&schema);
+        let mut arena = Arena::new();
+        let document = arena.parse(text.as_bytes()).unwrap();
+        assert_eq!(within(&validator, document, least), None, "{schema:.40}");
+        assert_eq!(
+            within(&validator, document, least * 10),
+            Some(true),
+            "{schema:.40}"
+        );
+    }
+}
+
+#[test]
+fn reading_values_outside_of_a_validation_burns_nothing() {
+    let mut arena = Arena::new();
+    let document = arena.parse(SESSION.as_bytes()).unwrap();
+    document.set_fuel(0);
+    assert_eq!(document.root().get("theme").unwrap().as_str(), Some("dark"));
+    assert!(document.root().to_value().is_object());
+}

@@ -1,0 +1,32 @@
+//! Tests of what the parser takes, what it refuses, and what validators see of it.
+
+mod agreement;
+mod fuel;
+mod numbers;
+mod reading;
+mod refusal;
+mod schema;
+mod speed;
+
+use super::{Arena, Error};
+
+/// A session as a web shop would keep it: 290 bytes.
+pub(super) const SESSION: &str = r#"{"user":18472,"email":"maria.keller@example.org","roles":["customer","reviewer"],"csrf":"9f1b3c5d7e8f90a1b2c3d4e5f6071829","cart":[{"sku":"A-1001","n":2},{"sku":"B-2044","n":1},{"sku":"C-77","n":5}],"locale":"de-AT","theme":"dark","tz":"Europe/Vienna","seen":17180000001,"mfa":true,"v":3.1}"#;
+
+/// The error that `text` gets.
+fn refused(text: &[u8]) -> Error {
+    let mut arena = Arena::new();
+    match arena.parse(text) {
+        Ok(_) => panic!("accepted: {}", String::from_utf8_lossy(text)),
+        Err(error) => error,
+    }
+}
+
+/// What serde_json reads of what the arena read.
+fn read(text: &str) -> serde_json::Value {
+    let mut arena = Arena::new();
+    let document = arena
+        .parse(text.as_bytes())
+        .unwrap_or_else(|error| panic!("{error}: {text}"));
+    document.root().to_value()
+}
