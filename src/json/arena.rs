@@ -19,9 +19,9 @@ pub(super) enum Tag {
     Big,
     /// A number with a fraction or an exponent.
     Decimal,
-    /// A string without escapes: what lies between its quotes.
+    /// A string without escapes: offset in the text and length of what its quotes enclose.
     Plain,
-    /// A string with escapes: offset and length in the buffer of unescaped strings.
+    /// A string with escapes: offset in the buffer of unescaped strings, and length there.
     Escaped,
     /// The node after its last descendant; the number of elements.
     Array,

@@ -36,7 +36,7 @@ impl NameFilter {
 pub(super) fn bytes<'a>(node: &Node, text: &'a [u8], unescaped: &'a [u8]) -> &'a [u8] {
     match node.tag {
         Tag::Escaped => &unescaped[node.a as usize..][..node.b as usize],
-        _ => &text[node.start as usize + 1..node.end as usize - 1],
+        _ => &text[node.a as usize..][..node.b as usize],
     }
 }
 
@@ -144,8 +144,10 @@ pub(super) fn sorted<'s>(document: Document<'s>, object: &Node) -> &'s [u32] {
 pub(super) fn name_at(document: Document<'_>, index: u32) -> &str {
     let node = document.node(index);
     match node.tag {
-        Tag::Escaped => &document.arena.unescaped[node.a as usize..][..node.b as usize],
-        _ => &document.text[node.start as usize + 1..node.end as usize - 1],
+        Tag::Escaped => {
+            &document.arena.unescaped[node.a as usize..node.a as usize + node.b as usize]
+        }
+        _ => &document.text[node.a as usize..node.a as usize + node.b as usize],
     }
 }
 
@@ -157,7 +159,8 @@ fn search(document: Document<'_>, mut member: u32, count: u32, name: &[u8]) -> O
         document.arena.unescaped.as_bytes(),
     );
     for _ in 0..count {
-        if bytes(document.node(member), text, unescaped) == name {
+        let node = document.node(member);
+        if node.b as usize == name.len() && bytes(node, text, unescaped) == name {
             return Some(member + 1);
         }
         member = document.after(member + 1);

@@ -26,6 +26,10 @@ impl Json for Representation {
     // `try_for_each_name_node`.
     type StringBuffer = Arena;
 
+    // A lookup passes half the members of a small object, and a few names of a large one's index:
+    // from two names on, one pass over all members is cheaper.
+    const KEYS_PER_LOOKUP: usize = 8;
+
     // A text is a tree.
     const ACYCLIC: bool = true;
 

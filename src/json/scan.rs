@@ -43,7 +43,12 @@ impl Parser<'_> {
         let special = self.find_special(start + 1);
         if self.bytes.get(special) == Some(&b'"') {
             self.position = special + 1;
-            self.push(Tag::Plain, start, 0, 0);
+            self.push(
+                Tag::Plain,
+                start,
+                offset(start + 1),
+                offset(special - start - 1),
+            );
             return Ok(());
         }
         self.escaped_string(start, special)
