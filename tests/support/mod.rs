@@ -1,0 +1,37 @@
+//! A real server for each test, a client that hides nothing, and no sleeping.
+//!
+//! ```ignore
+//! mod support;
+//! use support::{args, Server};
+//!
+//! let server = Server::start();                          // killed when it goes out of scope
+//! let mut c = server.conn();                             // or conn3() for RESP3
+//! let key = c.ok(&["SESSION.SET", "session:*", "{}"]).text();
+//! assert_eq!(c.ok(&args!["SESSION.TOUCH", key, "PX", 500]).int(), 1);
+//! assert!(c.err(&["SESSION.SET", "nobody", "{}"]).starts_with("NOSESSION "));
+//! let replica = server.replica();                        // has the same data by now
+//! ```
+//!
+//! Environment: `REDIS_SERVER` is the server to run (default `redis-server`), `REDIS_SESSION_MODULE`
+//! the module to load (default: the one that Cargo built with the test).
+
+#![allow(dead_code, unused_imports, unused_macros)] // no test uses all of it
+
+pub mod arg;
+pub mod events;
+pub mod info;
+pub mod parse;
+pub mod process;
+pub mod resp;
+pub mod server;
+pub mod setup;
+pub mod value;
+pub mod wait;
+
+pub(crate) use arg::args;
+pub use events::{Event, Events, Monitor};
+pub use resp::Conn;
+pub use server::Server;
+pub use setup::Setup;
+pub use value::Value;
+pub use wait::{eventually, eventually_some};

@@ -1,0 +1,129 @@
+//! What to start: which server, with which module and configuration.
+
+use super::Server;
+use std::path::PathBuf;
+
+/// `Server::setup().config("appendonly yes").start()`
+#[derive(Clone)]
+pub struct Setup {
+    pub(super) program: PathBuf,
+    pub(super) module: Option<PathBuf>,
+    pub(super) module_args: Vec<String>,
+    pub(super) config: Vec<String>,
+    pub(super) args: Vec<String>,
+    pub(super) cluster: bool,
+}
+
+impl Setup {
+    pub(super) fn new() -> Setup {
+        Setup {
+            program: std::env::var_os("REDIS_SERVER").map_or("redis-server".into(), PathBuf::from),
+            module: Some(module_path()),
+            module_args: Vec::new(),
+            config: Vec::new(),
+            args: Vec::new(),
+            cluster: false,
+        }
+    }
+
+    /// Another server program than that of `REDIS_SERVER`.
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Setup {
+        self.program = path.into();
+        self
+    }
+
+    /// The server as it comes.
+    pub fn without_module(mut self) -> Setup {
+        self.module = None;
+        self
+    }
+
+    /// One more argument of `loadmodule`.
+    pub fn module_arg(mut self, arg: &str) -> Setup {
+        self.module_args.push(arg.into());
+        self
+    }
+
+    /// A line of redis.conf. Later ones win; `save` lines add up, as in the file.
+    pub fn config(mut self, line: &str) -> Setup {
+        self.config.push(line.into());
+        self
+    }
+
+    /// A command-line argument, which comes after the file.
+    pub fn arg(mut self, arg: &str) -> Setup {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// A node of a cluster, with no slots yet.
+    pub fn cluster(mut self) -> Setup {
+        self.cluster = true;
+        self
+    }
+
+    /// Starts it; fails the test, with the server's log, if it does not come up.
+    #[track_caller]
+    pub fn start(self) -> Server {
+        self.try_start().unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// The same for a server that should refuse to start: the error is its log.
+    pub fn try_start(self) -> Result<Server, String> {
+        if let Some(module) = self.module.as_ref().filter(|module| !module.exists()) {
+            return Err(format!(
+                "there is no module at {}: build it ('cargo build'; 'cargo test' does so by itself), \
+                 or let REDIS_SESSION_MODULE say where it is",
+                module.display()
+            ));
+        }
+        Server::launch(self)
+    }
+
+    pub(super) fn file(&self, port: u16, bus: u16) -> String {
+        let mut lines: Vec<String> = [
+            "bind 127.0.0.1",
+            "daemonize no",
+            "enable-debug-command local",
+            "enable-module-command local",
+            "shutdown-timeout 0",
+            // Replicas come up at once.
+            "repl-diskless-sync-delay 0",
+            "repl-ping-replica-period 1",
+        ]
+        .map(String::from)
+        .into();
+        lines.push(format!("port {port}"));
+        if !self.config.iter().any(|line| line.starts_with("save ")) {
+            lines.push("save \"\"".into());
+        }
+        if self.cluster {
+            lines.push("cluster-enabled yes".into());
+            lines.push(format!("cluster-port {bus}"));
+            lines.push("cluster-node-timeout 2000".into());
+        }
+        lines.extend(self.config.iter().cloned());
+        if let Some(module) = &self.module {
+            lines.push(format!(
+                "loadmodule {} {}",
+                module.display(),
+                self.module_args.join(" ")
+            ));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+/// The module that was built with this test: Cargo puts tests into `target/<profile>/deps` and the
+/// library beside that folder.
+pub fn module_path() -> PathBuf {
+    if let Some(path) = std::env::var_os("REDIS_SESSION_MODULE") {
+        return std::path::absolute(path).expect("the path in REDIS_SESSION_MODULE");
+    }
+    let test = std::env::current_exe().expect("the test's own path");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("a test in target/<profile>/deps");
+    profile.join(format!("libredis_session{}", std::env::consts::DLL_SUFFIX))
+}
