@@ -11,7 +11,12 @@ fn ms(n: u64) -> Duration {
 
 /// The server's clock, Unix time in ms.
 fn now(c: &mut Conn) -> i64 {
-    let time: Vec<i64> = c.ok(&["TIME"]).texts().iter().map(|t| t.parse().unwrap()).collect();
+    let time: Vec<i64> = c
+        .ok(&["TIME"])
+        .texts()
+        .iter()
+        .map(|t| t.parse().unwrap())
+        .collect();
     time[0] * 1000 + time[1] / 1000
 }
 
@@ -26,7 +31,9 @@ fn each_option_sets_its_deadline_and_the_key_s_own_expiry() {
         ("EXAT", at / 1000, Some(at / 1000 * 1000)),
         ("PXAT", at, Some(at)),
     ] {
-        let key = c.ok(&args!["SESSION.SET", "s:*", "1", option, value]).text();
+        let key = c
+            .ok(&args!["SESSION.SET", "s:*", "1", option, value])
+            .text();
         let info = c.ok(&["SESSION.INFO", &key]);
         let wanted = wanted.unwrap_or(info.field("created").int() + 100_000);
         assert_eq!(info.field("deadline").int(), wanted, "{option}");
@@ -65,13 +72,18 @@ fn what_is_not_given_at_creation_comes_from_the_settings() {
 fn the_key_expires_at_the_sooner_of_the_two_ends() {
     let server = Server::start();
     let mut c = server.conn();
-    let key = c.ok(&["SESSION.SET", "s:*", "1", "EX", "100", "PIDLE", "5000"]).text();
+    let key = c
+        .ok(&["SESSION.SET", "s:*", "1", "EX", "100", "PIDLE", "5000"])
+        .text();
     let info = c.ok(&["SESSION.INFO", &key]);
     let idle_end = info.field("accessed").int() + 5000;
     assert_eq!(c.ok(&["PEXPIRETIME", &key]).int(), idle_end);
     c.ok(&["SESSION.TOUCH", &key, "PX", "3000"]);
     let info = c.ok(&["SESSION.INFO", &key]);
-    assert_eq!(c.ok(&["PEXPIRETIME", &key]).int(), info.field("deadline").int());
+    assert_eq!(
+        c.ok(&["PEXPIRETIME", &key]).int(),
+        info.field("deadline").int()
+    );
 }
 
 #[test]
@@ -187,9 +199,22 @@ fn a_time_that_is_not_to_come_is_core_s_error() {
     let past_s = (past / 1000).to_string();
     let past = past.to_string();
     for (option, value) in [
-        ("EX", "0"), ("EX", "-1"), ("EX", &max), ("PX", "0"), ("PX", "-5"), ("PX", &max),
-        ("EXAT", "0"), ("EXAT", &past_s), ("EXAT", "-7"), ("EXAT", &max), ("PXAT", "0"),
-        ("PXAT", &past), ("IDLE", "-1"), ("IDLE", &max), ("PIDLE", "-1"), ("PIDLE", &max),
+        ("EX", "0"),
+        ("EX", "-1"),
+        ("EX", &max),
+        ("PX", "0"),
+        ("PX", "-5"),
+        ("PX", &max),
+        ("EXAT", "0"),
+        ("EXAT", &past_s),
+        ("EXAT", "-7"),
+        ("EXAT", &max),
+        ("PXAT", "0"),
+        ("PXAT", &past),
+        ("IDLE", "-1"),
+        ("IDLE", &max),
+        ("PIDLE", "-1"),
+        ("PIDLE", &max),
     ] {
         assert_eq!(
             c.err(&["SESSION.SET", "k", "2", option, value]),
@@ -202,7 +227,12 @@ fn a_time_that_is_not_to_come_is_core_s_error() {
             "{option} {value}"
         );
     }
-    for (option, value) in [("EX", "1.5"), ("PX", ""), ("EXAT", "9223372036854775808"), ("IDLE", "x")] {
+    for (option, value) in [
+        ("EX", "1.5"),
+        ("PX", ""),
+        ("EXAT", "9223372036854775808"),
+        ("IDLE", "x"),
+    ] {
         assert_eq!(
             c.err(&["SESSION.SET", "k", "2", option, value]),
             "ERR value is not an integer or out of range"
@@ -222,7 +252,10 @@ fn touch_changes_the_timeouts_that_are_named() {
     };
     let (deadline, idle) = fields(&mut c);
     assert_eq!(c.ok(&["SESSION.TOUCH", "k", "IDLE", "70"]).int(), 1);
-    assert_eq!((fields(&mut c).0, fields(&mut c).1.int()), (deadline, 70_000));
+    assert_eq!(
+        (fields(&mut c).0, fields(&mut c).1.int()),
+        (deadline, 70_000)
+    );
     assert_eq!(c.ok(&["SESSION.TOUCH", "k", "PERSIST"]).int(), 1);
     assert!(fields(&mut c).0.is_nil());
     assert_eq!(c.ok(&["SESSION.TOUCH", "k", "IDLE", "0"]).int(), 1);
@@ -242,7 +275,13 @@ fn touch_replies_0_for_nothing_and_refuses_other_types_and_syntax() {
     c.ok(&["SET", "text", "x"]);
     assert!(c.err(&["SESSION.TOUCH", "text"]).starts_with("WRONGTYPE "));
     c.ok(&["SESSION.SET", "k", "1", "NX"]);
-    for tail in [&["NX"][..], &["EX"], &["EX", "1", "PX", "1"], &["PERSIST", "PERSIST"], &["junk"]] {
+    for tail in [
+        &["NX"][..],
+        &["EX"],
+        &["EX", "1", "PX", "1"],
+        &["PERSIST", "PERSIST"],
+        &["junk"],
+    ] {
         assert_eq!(
             c.err(&[&["SESSION.TOUCH", "k"][..], tail].concat()),
             "ERR syntax error"
@@ -259,14 +298,22 @@ fn core_commands_can_shorten_a_life_but_not_stretch_it() {
     let server = Server::start();
     let mut c = server.conn();
     c.ok(&["SESSION.SET", "k", "1", "NX", "PX", "300"]);
-    for stretch in [&["PERSIST", "k"][..], &["EXPIRE", "k", "1000"], &["PEXPIREAT", "k", "9999999999999"]] {
+    for stretch in [
+        &["PERSIST", "k"][..],
+        &["EXPIRE", "k", "1000"],
+        &["PEXPIREAT", "k", "9999999999999"],
+    ] {
         c.ok(stretch);
     }
     assert!(c.ok(&["SESSION.INFO", "k"]).field("ttl").int() <= 300);
     let copy = c.ok(&["DUMP", "k"]);
     c.ok(&args!["RESTORE", "restored", 0, copy.bytes()]);
     eventually("the session ends", || c.ok(&["SESSION.GET", "k"]).is_nil());
-    assert_eq!(c.ok(&["EXISTS", "k"]).int(), 1, "EXPIRE holds the key, which is dead");
+    assert_eq!(
+        c.ok(&["EXISTS", "k"]).int(),
+        1,
+        "EXPIRE holds the key, which is dead"
+    );
     for dead in ["k", "restored"] {
         assert!(c.ok(&["SESSION.GET", dead]).is_nil());
         assert!(c.ok(&["SESSION.VERIFY", dead]).is_nil());
@@ -274,9 +321,21 @@ fn core_commands_can_shorten_a_life_but_not_stretch_it() {
         assert_eq!(c.ok(&["SESSION.TOUCH", dead]).int(), 0);
         assert!(c.err(&["SESSION.SET", dead, "2"]).starts_with("NOSESSION "));
     }
-    assert_eq!(c.ok(&["SESSION.DEL", "restored"]).int(), 0, "it was not live");
-    assert_eq!(c.ok(&["EXISTS", "restored"]).int(), 0, "but its key is gone");
-    assert_eq!(c.ok(&["SESSION.SET", "k", "3", "NX"]).text(), "k", "a dead session is nothing");
+    assert_eq!(
+        c.ok(&["SESSION.DEL", "restored"]).int(),
+        0,
+        "it was not live"
+    );
+    assert_eq!(
+        c.ok(&["EXISTS", "restored"]).int(),
+        0,
+        "but its key is gone"
+    );
+    assert_eq!(
+        c.ok(&["SESSION.SET", "k", "3", "NX"]).text(),
+        "k",
+        "a dead session is nothing"
+    );
 
     c.ok(&["SESSION.SET", "short", "1", "NX", "EX", "100"]);
     c.ok(&["PEXPIRE", "short", "40"]);
@@ -293,8 +352,15 @@ fn max_ttl_is_a_limit_from_creation_or_authentication() {
         let info = c.ok(&["SESSION.INFO", key]);
         info.field("deadline").int() - info.field("created").int()
     };
-    for tail in [&[][..], &["EX", "1000"], &["PERSIST"], &["PXAT", "9999999999999"]] {
-        let key = c.ok(&[&["SESSION.SET", "s:*", "1"][..], tail].concat()).text();
+    for tail in [
+        &[][..],
+        &["EX", "1000"],
+        &["PERSIST"],
+        &["PXAT", "9999999999999"],
+    ] {
+        let key = c
+            .ok(&[&["SESSION.SET", "s:*", "1"][..], tail].concat())
+            .text();
         assert_eq!(life(&mut c, &key), 100_000, "{tail:?}");
         sleep(ms(3));
         c.ok(&["SESSION.TOUCH", &key, "PERSIST"]);
@@ -304,7 +370,11 @@ fn max_ttl_is_a_limit_from_creation_or_authentication() {
     }
     let key = c.ok(&["SESSION.SET", "s:*", "1"]).text();
     c.ok(&["CONFIG", "SET", "session.max-ttl", "1"]);
-    assert_eq!(life(&mut c, &key), 100_000, "a limit is for what is set from now on");
+    assert_eq!(
+        life(&mut c, &key),
+        100_000,
+        "a limit is for what is set from now on"
+    );
     sleep(ms(1100));
     assert_eq!(
         c.err(&["SESSION.TOUCH", &key, "EX", "5"]),

@@ -4,8 +4,17 @@ mod support;
 use support::{args, Events, Server, Value};
 
 const FIELDS: [&str; 11] = [
-    "version", "created", "issued", "accessed", "authenticated", "deadline", "idle", "schema", "user",
-    "bytes", "ttl",
+    "version",
+    "created",
+    "issued",
+    "accessed",
+    "authenticated",
+    "deadline",
+    "idle",
+    "schema",
+    "user",
+    "bytes",
+    "ttl",
 ];
 
 #[test]
@@ -23,10 +32,18 @@ fn get_gives_the_data_or_nil() {
         );
         assert_eq!(
             c.err(&[command]),
-            format!("ERR wrong number of arguments for '{}' command", command.to_lowercase())
+            format!(
+                "ERR wrong number of arguments for '{}' command",
+                command.to_lowercase()
+            )
         );
     }
-    for tail in [&["junk"][..], &["NOTOUCH", "NOTOUCH"], &["WITHINFO", "withinfo"], &[""]] {
+    for tail in [
+        &["junk"][..],
+        &["NOTOUCH", "NOTOUCH"],
+        &["WITHINFO", "withinfo"],
+        &[""],
+    ] {
         let error = c.err(&[&["SESSION.GET", "k"][..], tail].concat());
         assert_eq!(error, "ERR syntax error", "{tail:?}");
     }
@@ -40,7 +57,18 @@ fn get_gives_the_data_or_nil() {
 fn info_is_a_map_in_resp3_and_a_flat_array_in_resp2() {
     let server = Server::start();
     let mut c = server.conn();
-    c.ok(&args!["SESSION.SET", "k", "{}", "NX", "USER", "ada", "IDLE", 60, "EX", 100]);
+    c.ok(&args![
+        "SESSION.SET",
+        "k",
+        "{}",
+        "NX",
+        "USER",
+        "ada",
+        "IDLE",
+        60,
+        "EX",
+        100
+    ]);
     let flat = c.ok(&["SESSION.INFO", "k"]);
     assert_eq!(flat.items().len(), 22);
     let mut c3 = server.conn3();
@@ -123,6 +151,8 @@ fn del_of_another_type_deletes_nothing_at_all() {
     c.ok(&["SESSION.SET", "a", "1", "NX"]);
     c.ok(&["SET", "text", "x"]);
     c.ok(&["SESSION.SET", "z", "1", "NX"]);
-    assert!(c.err(&["SESSION.DEL", "a", "text", "z"]).starts_with("WRONGTYPE "));
+    assert!(c
+        .err(&["SESSION.DEL", "a", "text", "z"])
+        .starts_with("WRONGTYPE "));
     assert_eq!(c.ok(&["EXISTS", "a", "text", "z"]).int(), 3);
 }

@@ -43,7 +43,11 @@ fn token_gives_a_bearer_token_whose_hash_is_the_id() {
     assert_eq!(token.len(), 43);
     assert_eq!(
         *key.as_bytes(),
-        [b"session:", &redis_session::id::token_id(token.as_bytes())[..]].concat()
+        [
+            b"session:",
+            &redis_session::id::token_id(token.as_bytes())[..]
+        ]
+        .concat()
     );
     assert_eq!(c.ok(&["SESSION.GET", key]).text(), "{}");
 }
@@ -82,11 +86,32 @@ fn replacing_keeps_everything_that_is_not_given() {
     let server = Server::start();
     let mut c = server.conn();
     c.ok(&["SESSION.SCHEMA", "SET", "any", "{}"]);
-    c.ok(&args!["SESSION.SET", "k", "1", "NX", "USER", "ada", "SCHEMA", "any", "EX", 500, "IDLE", 90]);
+    c.ok(&args![
+        "SESSION.SET",
+        "k",
+        "1",
+        "NX",
+        "USER",
+        "ada",
+        "SCHEMA",
+        "any",
+        "EX",
+        500,
+        "IDLE",
+        90
+    ]);
     let before = c.ok(&["SESSION.INFO", "k"]);
     assert_eq!(c.ok(&["SESSION.SET", "k", "22"]).text(), "k");
     let after = c.ok(&["SESSION.INFO", "k"]);
-    for kept in ["created", "issued", "authenticated", "deadline", "idle", "schema", "user"] {
+    for kept in [
+        "created",
+        "issued",
+        "authenticated",
+        "deadline",
+        "idle",
+        "schema",
+        "user",
+    ] {
         assert_eq!(before.field(kept), after.field(kept), "{kept}");
     }
     assert_eq!(after.field("version").int(), 2);
@@ -101,7 +126,11 @@ fn data_comes_back_byte_for_byte() {
     for data in [
         " { \"b\" : 1.10 ,\t\"a\":[ 1e5, -0, 123456789012345678901234567890.5 ] }\r\n",
         r#""\u00e9 é \ud83d\ude00 \u0000 \/""#,
-        "null", "true", "0", "[]", "\"\"",
+        "null",
+        "true",
+        "0",
+        "[]",
+        "\"\"",
     ] {
         let key = c.ok(&["SESSION.SET", "s:*", data]).text();
         assert_eq!(c.ok(&["SESSION.GET", &key]).text(), data);
@@ -122,7 +151,11 @@ fn the_same_bytes_are_an_access_and_no_new_version() {
     assert!(after.field("accessed").int() > before.field("accessed").int());
     assert_eq!(events.lines(), Vec::<String>::new());
     c.ok(&["SESSION.SET", "k", "1", "EX", "5"]);
-    assert_eq!(events.lines(), ["session.set k"], "a new deadline is a change");
+    assert_eq!(
+        events.lines(),
+        ["session.set k"],
+        "a new deadline is a change"
+    );
     assert_eq!(c.ok(&["SESSION.INFO", "k"]).field("version").int(), 1);
 }
 
@@ -131,7 +164,10 @@ fn ifversion_replaces_only_the_version_that_was_read() {
     let server = Server::start();
     let mut c = server.conn();
     c.ok(&["SESSION.SET", "k", "1", "NX"]);
-    assert_eq!(c.ok(&["SESSION.SET", "k", "2", "IFVERSION", "1"]).text(), "k");
+    assert_eq!(
+        c.ok(&["SESSION.SET", "k", "2", "IFVERSION", "1"]).text(),
+        "k"
+    );
     assert_eq!(
         c.err(&["SESSION.SET", "k", "3", "IFVERSION", "1"]),
         "CONFLICT the version is 2, not 1; read the session again"
@@ -141,15 +177,22 @@ fn ifversion_replaces_only_the_version_that_was_read() {
         c.err(&["SESSION.SET", "k", "3", "IFVERSION", "x"]),
         "ERR value is not an integer or out of range"
     );
-    assert_eq!(c.err(&["SESSION.SET", "gone", "3", "IFVERSION", "1"]), NOSESSION);
-    assert!(c.err(&["SESSION.SET", "k", "3", "IFVERSION", "-1"]).starts_with("CONFLICT "));
+    assert_eq!(
+        c.err(&["SESSION.SET", "gone", "3", "IFVERSION", "1"]),
+        NOSESSION
+    );
+    assert!(c
+        .err(&["SESSION.SET", "k", "3", "IFVERSION", "-1"])
+        .starts_with("CONFLICT "));
 }
 
 #[test]
 fn user_is_stored_at_creation_and_counts_as_authentication() {
     let server = Server::start();
     let mut c = server.conn();
-    let key = c.ok(&["SESSION.SET", "s:*", "{}", "USER", "shop:42"]).text();
+    let key = c
+        .ok(&["SESSION.SET", "s:*", "{}", "USER", "shop:42"])
+        .text();
     let info = c.ok(&["SESSION.INFO", &key]);
     assert_eq!(info.field("user").text(), "shop:42");
     assert_eq!(info.field("authenticated"), info.field("created"));
@@ -173,7 +216,18 @@ fn options_may_come_in_any_order_and_any_case() {
     let mut c = server.conn();
     c.ok(&["SESSION.SCHEMA", "SET", "any", "{}"]);
     let reply = c.ok(&[
-        "session.set", "s:*", "{}", "token", "Schema", "any", "idle", "60", "User", "u", "ex", "100",
+        "session.set",
+        "s:*",
+        "{}",
+        "token",
+        "Schema",
+        "any",
+        "idle",
+        "60",
+        "User",
+        "u",
+        "ex",
+        "100",
     ]);
     let info = c.ok(&["SESSION.INFO", &reply.texts()[0]]);
     assert_eq!(info.field("schema").text(), "any");
@@ -215,7 +269,10 @@ fn doubled_contradictory_and_unknown_options_are_syntax_errors() {
     for tail in [&["NX"][..], &["IFVERSION", "1"]] {
         let command = [&["SESSION.SET", "s:*", "2"][..], tail].concat();
         let error = c.err(&command);
-        assert!(error.starts_with("ERR syntax error: a key that ends in '*'"), "{error}");
+        assert!(
+            error.starts_with("ERR syntax error: a key that ends in '*'"),
+            "{error}"
+        );
     }
     assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), "1");
     assert_eq!(c.ok(&["DBSIZE"]).int(), 1);
@@ -238,15 +295,40 @@ fn what_is_not_strict_json_is_refused_with_its_place() {
     let server = Server::start();
     let mut c = server.conn();
     for data in [
-        "", " ", "{", "{\"a\":1,}", "[1,]", "nul", "01", "+1", ".5", "1.", "NaN", "Infinity", "'a'",
-        "{a:1}", "\"\t\"", "\"\\x\"", "\"\\ud800\"", "{} {}", "// c\n1", "\u{feff}{}",
-        r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, r#"{"x":{"a":1,"b":2,"a":3}}"#,
+        "",
+        " ",
+        "{",
+        "{\"a\":1,}",
+        "[1,]",
+        "nul",
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        "NaN",
+        "Infinity",
+        "'a'",
+        "{a:1}",
+        "\"\t\"",
+        "\"\\x\"",
+        "\"\\ud800\"",
+        "{} {}",
+        "// c\n1",
+        "\u{feff}{}",
+        r#"{"a":1,"a":2}"#,
+        r#"{"a":1,"\u0061":2}"#,
+        r#"{"x":{"a":1,"b":2,"a":3}}"#,
     ] {
         let error = c.err(&["SESSION.SET", "s:*", data]);
         assert!(error.starts_with("BADJSON data: "), "{data:?}: {error}");
-        assert!(error.contains("line ") && error.contains("column "), "{data:?}: {error}");
+        assert!(
+            error.contains("line ") && error.contains("column "),
+            "{data:?}: {error}"
+        );
     }
-    assert!(c.err(&[&b"SESSION.SET"[..], b"s:*", b"\"\xff\""]).starts_with("BADJSON "));
+    assert!(c
+        .err(&[&b"SESSION.SET"[..], b"s:*", b"\"\xff\""])
+        .starts_with("BADJSON "));
     let error = c.err(&["SESSION.SET", "s:*", "{\n \"password\": hunter2}"]);
     assert!(error.contains("line 2 column 14"), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
@@ -259,8 +341,12 @@ fn data_may_be_128_levels_deep_and_no_deeper() {
     let mut c = server.conn();
     let nested = |n: usize| "[".repeat(n) + &"]".repeat(n);
     c.ok(&["SESSION.SET", "s:*", &nested(128)]);
-    assert!(c.err(&["SESSION.SET", "s:*", &nested(129)]).starts_with("BADJSON "));
-    assert!(c.err(&["SESSION.SET", "s:*", &nested(200_000)]).starts_with("BADJSON "));
+    assert!(c
+        .err(&["SESSION.SET", "s:*", &nested(129)])
+        .starts_with("BADJSON "));
+    assert!(c
+        .err(&["SESSION.SET", "s:*", &nested(200_000)])
+        .starts_with("BADJSON "));
 }
 
 #[test]
@@ -274,7 +360,9 @@ fn data_has_a_greatest_length() {
         "ERR the data has 1048577 bytes; session.max-data-bytes allows 1048576"
     );
     c.ok(&["CONFIG", "SET", "session.max-data-bytes", "10"]);
-    assert!(c.err(&["SESSION.SET", "s:*", &of(11)]).starts_with("ERR the data has 11 bytes"));
+    assert!(c
+        .err(&["SESSION.SET", "s:*", &of(11)])
+        .starts_with("ERR the data has 11 bytes"));
     c.ok(&["SESSION.SET", "s:*", &of(10)]);
 }
 
@@ -296,7 +384,16 @@ fn a_failed_set_changes_nothing() {
     let server = Server::start();
     let mut c = server.conn();
     c.ok(&["SESSION.SCHEMA", "SET", "object", r#"{"type":"object"}"#]);
-    c.ok(&["SESSION.SET", "k", "{}", "NX", "SCHEMA", "object", "EX", "100"]);
+    c.ok(&[
+        "SESSION.SET",
+        "k",
+        "{}",
+        "NX",
+        "SCHEMA",
+        "object",
+        "EX",
+        "100",
+    ]);
     let before = (c.ok(&["SESSION.INFO", "k"]), c.ok(&["DEBUG", "DIGEST"]));
     for tail in [
         &["1"][..],

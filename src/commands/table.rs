@@ -131,7 +131,7 @@ pub const TABLE: &[Spec] = &[
         name: "session.info",
         entry: entry::<Info>(),
         summary: "Returns what is known of a live session, without its data. Not an access.",
-        arity: -2,
+        arity: 2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
         args: &[KEY],
