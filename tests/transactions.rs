@@ -99,11 +99,24 @@ fn client_side_caches_are_told_of_changes_and_not_of_accesses() {
 fn scripts_can_call_every_command() {
     let server = Server::start();
     let mut c = server.conn();
-    let key = c.ok(&["EVAL", "return redis.call('SESSION.SET', 's:*', ARGV[1], 'EX', 9)", "0", "[1]"]);
+    let key = c.ok(&[
+        "EVAL",
+        "return redis.call('SESSION.SET', 's:*', ARGV[1], 'EX', 9)",
+        "0",
+        "[1]",
+    ]);
     assert_eq!(c.ok(&args!["SESSION.GET", key.text()]).text(), "[1]");
-    let error = c.err(&["EVAL", "return redis.call('SESSION.SET', 'none', '{}')", "0"]);
+    let error = c.err(&[
+        "EVAL",
+        "return redis.call('SESSION.SET', 'none', '{}')",
+        "0",
+    ]);
     assert!(error.starts_with("NOSESSION "), "{error}");
-    let code = c.ok(&["EVAL", "return redis.pcall('SESSION.SET', 'k', '{', 'NX').err", "0"]);
+    let code = c.ok(&[
+        "EVAL",
+        "return redis.pcall('SESSION.SET', 'k', '{', 'NX').err",
+        "0",
+    ]);
     assert!(code.text().starts_with("BADJSON "), "{code:?}");
     c.ok(&["SESSION.SET", "k", "7", "NX", "IDLE", "100"]);
     touch_all_reads(&mut c);
@@ -111,9 +124,16 @@ fn scripts_can_call_every_command() {
         let script = format!("return redis.call('SESSION.{read}', KEYS[1])");
         assert_eq!(c.ok(&["EVAL_RO", &script, "1", "k"]).text(), "7");
     }
-    let error = c.err(&["EVAL_RO", "return redis.call('SESSION.TOUCH', KEYS[1])", "1", "k"]);
+    let error = c.err(&[
+        "EVAL_RO",
+        "return redis.call('SESSION.TOUCH', KEYS[1])",
+        "1",
+        "k",
+    ]);
     assert!(error.contains("Write commands are not allowed"), "{error}");
-    assert!(c.ok(&["EVAL", "return redis.call('SESSION.GET', 'none')", "0"]).is_nil());
+    assert!(c
+        .ok(&["EVAL", "return redis.call('SESSION.GET', 'none')", "0"])
+        .is_nil());
 }
 
 #[test]
@@ -132,7 +152,10 @@ fn time_stands_still_in_a_transaction() {
     // Whatever core says of its key within the transaction, the module says of the session; only
     // Redis 7.0, which does not tell modules the transaction's time, may find it ended already.
     let agrees = exists.int() == i64::from(!get.is_nil());
-    assert!(agrees || server.server_version() < (7, 2, 0), "{exists:?} {get:?}");
+    assert!(
+        agrees || server.server_version() < (7, 2, 0),
+        "{exists:?} {get:?}"
+    );
 }
 
 #[test]
@@ -157,7 +180,10 @@ fn each_change_fires_its_own_event_and_accesses_none() {
     assert_eq!(events.lines(), Vec::<String>::new());
     c.ok(&["SESSION.DEL", "k"]);
     assert_eq!(events.lines(), ["session.end k"]);
-    let key = c.ok(&["SESSION.SET", "s:*", "1", "TOKEN"]).texts().swap_remove(0);
+    let key = c
+        .ok(&["SESSION.SET", "s:*", "1", "TOKEN"])
+        .texts()
+        .swap_remove(0);
     assert_eq!(events.lines(), [format!("session.set {key}")]);
 }
 
@@ -182,7 +208,12 @@ fn pipelined_commands_reply_in_order() {
         .flat_map(|n| {
             let key = format!("k{n}");
             [
-                vec!["SESSION.SET".into(), key.clone(), n.to_string(), "NX".into()],
+                vec![
+                    "SESSION.SET".into(),
+                    key.clone(),
+                    n.to_string(),
+                    "NX".into(),
+                ],
                 vec!["SESSION.GET".into(), key],
             ]
         })

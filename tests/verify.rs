@@ -3,7 +3,8 @@
 mod support;
 use support::{args, Conn, Server};
 
-const ADULT: &str = r#"{"type":"object","required":["age"],"properties":{"age":{"type":"integer","minimum":18}}}"#;
+const ADULT: &str =
+    r#"{"type":"object","required":["age"],"properties":{"age":{"type":"integer","minimum":18}}}"#;
 const ADMIN: &str = r#"{"properties":{"role":{"const":"admin"}},"required":["role"]}"#;
 
 /// (schema checks run, skipped) since the server started.
@@ -40,7 +41,9 @@ fn data_must_satisfy_its_own_schema_to_be_written() {
     assert_eq!(error, "INVALID schema 'adult': /age: minimum 18");
     assert_eq!(c.ok(&["DBSIZE"]).int(), 0);
     c.ok(&["SESSION.SET", "k", r#"{"age":18}"#, "NX", "SCHEMA", "adult"]);
-    assert!(c.err(&["SESSION.SET", "k", "{}"]).starts_with("INVALID schema 'adult': (root): "));
+    assert!(c
+        .err(&["SESSION.SET", "k", "{}"])
+        .starts_with("INVALID schema 'adult': (root): "));
     assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), r#"{"age":18}"#);
     assert_eq!(c.ok(&["SESSION.INFO", "k"]).field("schema").text(), "adult");
 }
@@ -53,9 +56,20 @@ fn a_change_of_the_schema_reaches_live_sessions() {
     c.ok(&["SESSION.SET", "k", r#"{"age":18}"#, "NX", "SCHEMA", "adult"]);
     assert_eq!(c.ok(&["SESSION.VERIFY", "k"]).text(), r#"{"age":18}"#);
     c.ok(&["SESSION.SCHEMA", "SET", "adult", &ADULT.replace("18", "21")]);
-    assert_eq!(c.err(&["SESSION.VERIFY", "k"]), "INVALID schema 'adult': /age: minimum 21");
-    assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), r#"{"age":18}"#, "GET checks nothing");
-    assert!(c.err(&["SESSION.SET", "k", r#"{"age":18}"#]).starts_with("INVALID "), "not even the same bytes");
+    assert_eq!(
+        c.err(&["SESSION.VERIFY", "k"]),
+        "INVALID schema 'adult': /age: minimum 21"
+    );
+    assert_eq!(
+        c.ok(&["SESSION.GET", "k"]).text(),
+        r#"{"age":18}"#,
+        "GET checks nothing"
+    );
+    assert!(
+        c.err(&["SESSION.SET", "k", r#"{"age":18}"#])
+            .starts_with("INVALID "),
+        "not even the same bytes"
+    );
     c.ok(&["SESSION.SCHEMA", "SET", "adult", ADULT]);
     assert_eq!(c.ok(&["SESSION.VERIFY", "k"]).text(), r#"{"age":18}"#);
 }
@@ -70,7 +84,11 @@ fn a_schema_that_is_gone_fails_closed() {
     let gone = "NOSCHEMA there is no schema 'adult'; register it with SESSION.SCHEMA SET";
     assert_eq!(c.err(&["SESSION.VERIFY", "k"]), gone);
     assert_eq!(c.err(&["SESSION.SET", "k", r#"{"age":20}"#]), gone);
-    assert_eq!(c.err(&["SESSION.SET", "k", r#"{"age":18}"#]), gone, "not even the same bytes");
+    assert_eq!(
+        c.err(&["SESSION.SET", "k", r#"{"age":18}"#]),
+        gone,
+        "not even the same bytes"
+    );
     assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), r#"{"age":18}"#);
     c.ok(&["SESSION.SET", "k", r#"{"role":"admin"}"#, "SCHEMA", "admin"]);
     assert_eq!(c.ok(&["SESSION.VERIFY", "k"]).text(), r#"{"role":"admin"}"#);
@@ -88,14 +106,19 @@ fn schemas_that_are_named_must_hold_as_well() {
         &["SCHEMA", "adult", "SCHEMA", "admin"],
         &["schema", "admin", "schema", "admin"],
     ] {
-        assert_eq!(c.ok(&[&["SESSION.VERIFY", "k"][..], tail].concat()).text(), data);
+        assert_eq!(
+            c.ok(&[&["SESSION.VERIFY", "k"][..], tail].concat()).text(),
+            data
+        );
     }
     c.ok(&["SESSION.SET", "k", r#"{"age":40}"#]);
     assert_eq!(
         c.err(&["SESSION.VERIFY", "k", "SCHEMA", "admin"]),
         "INVALID schema 'admin': (root): required \"role\""
     );
-    assert!(c.err(&["SESSION.VERIFY", "k", "SCHEMA", "nosuch"]).starts_with("NOSCHEMA "));
+    assert!(c
+        .err(&["SESSION.VERIFY", "k", "SCHEMA", "nosuch"])
+        .starts_with("NOSCHEMA "));
     assert_eq!(
         c.err(&["SESSION.VERIFY", "k", "SCHEMA", ""]),
         "ERR the name of a schema must be 1 to 255 bytes of UTF-8"
@@ -119,7 +142,9 @@ fn fresh_asks_for_a_recent_authentication() {
         c.err(&["SESSION.VERIFY", "ada", "FRESH", "1"]),
         "STALE the user authenticated 1 seconds ago, and at most 1 are asked for"
     );
-    assert!(c.err(&["SESSION.VERIFY", "ada", "FRESH", "0"]).starts_with("STALE "));
+    assert!(c
+        .err(&["SESSION.VERIFY", "ada", "FRESH", "0"])
+        .starts_with("STALE "));
     assert!(c.ok(&["SESSION.VERIFY", "none", "FRESH", "0"]).is_nil());
     for bad in ["x", "1.5", "", "9223372036854775808"] {
         assert_eq!(
@@ -171,10 +196,18 @@ fn an_unchanged_session_is_not_checked_again() {
     c.ok(&["SESSION.SCHEMA", "DEL", "adult"]);
     c.ok(&["SESSION.SCHEMA", "SET", "adult", &format!("{ADULT} ")]);
     c.ok(&["SESSION.VERIFY", "k"]);
-    assert_eq!(checks(&server).0, 3, "the verdict is on the schema's content, not on when it was set");
+    assert_eq!(
+        checks(&server).0,
+        3,
+        "the verdict is on the schema's content, not on when it was set"
+    );
     c.ok(&["DEBUG", "RELOAD"]);
     c.ok(&["SESSION.VERIFY", "k"]);
-    assert_eq!(checks(&server).0, 4, "it is this process's memory and not saved");
+    assert_eq!(
+        checks(&server).0,
+        4,
+        "it is this process's memory and not saved"
+    );
 }
 
 #[test]
@@ -205,6 +238,9 @@ fn verifications_are_counted() {
     c.err(&["SESSION.VERIFY", "k", "SCHEMA", "adult"]);
     c.ok(&["SESSION.VERIFY", "none"]);
     for (field, count) in [("passed", "2"), ("failed", "1"), ("missing", "1")] {
-        assert_eq!(server.info("session", &format!("session_verify_{field}")), count);
+        assert_eq!(
+            server.info("session", &format!("session_verify_{field}")),
+            count
+        );
     }
 }
