@@ -133,9 +133,17 @@ fn a_server_that_cannot_start_says_why() {
 #[test]
 fn the_module_is_no_older_than_its_source() {
     fn newest(path: &Path) -> SystemTime {
-        let own = path.metadata().and_then(|meta| meta.modified()).expect("a time");
-        let Ok(entries) = path.read_dir() else { return own };
-        entries.map(|entry| newest(&entry.expect("an entry").path())).max().unwrap_or(own)
+        let own = path
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .expect("a time");
+        let Ok(entries) = path.read_dir() else {
+            return own;
+        };
+        entries
+            .map(|entry| newest(&entry.expect("an entry").path()))
+            .max()
+            .unwrap_or(own)
     }
     if std::env::var_os("REDIS_SESSION_MODULE").is_some() {
         return; // then it is somebody's choice
