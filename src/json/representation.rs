@@ -70,7 +70,7 @@ impl<'s> Node<'s, Representation> for Value<'s> {
     fn as_string(&self) -> Option<Cow<'s, str>> {
         self.burn();
         let string = self.as_str()?;
-        self.document.arena.fuel.burn_bytes(string.len());
+        self.document.arena.fuel.burn_string(string.len());
         Some(Cow::Borrowed(string))
     }
 
@@ -255,12 +255,24 @@ pub struct Burning<'s, I> {
     inner: Option<I>,
 }
 
-impl<I: Iterator> Iterator for Burning<'_, I> {
-    type Item = I::Item;
+impl<'s> Iterator for Burning<'s, Elements<'s>> {
+    type Item = Value<'s>;
 
     #[inline]
-    fn next(&mut self) -> Option<I::Item> {
+    fn next(&mut self) -> Option<Value<'s>> {
         self.value.burn();
         self.inner.as_mut()?.next()
+    }
+}
+
+impl<'s> Iterator for Burning<'s, Members<'s>> {
+    type Item = (&'s str, Value<'s>);
+
+    #[inline]
+    fn next(&mut self) -> Option<(&'s str, Value<'s>)> {
+        self.value.burn();
+        let member = self.inner.as_mut()?.next()?;
+        self.value.document.arena.fuel.burn_member(member.0.len());
+        Some(member)
     }
 }
