@@ -348,7 +348,7 @@ pub(super) fn place(root: &Value, schema: &Value) -> String {
             return true;
         }
         let length = pointer.len();
-        let mut step = |token: &str, next: &Value, pointer: &mut String| {
+        let step = |token: &str, next: &Value, pointer: &mut String| {
             push_token(pointer, token);
             let found = find(next, wanted, pointer);
             if !found {

@@ -1,6 +1,7 @@
 //! From the text of a schema to something that checks data.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
 
 use jsonschema::PatternOptions;
 use referencing::{Draft, Registry};
@@ -23,9 +24,9 @@ const PATTERN_BYTES: usize = 8 << 20;
 /// It knows the drafts 4, 6, 7, 2019-09 and 2020-12, as `$schema` says, and takes 2020-12 where
 /// that is absent. It never opens a file or a connection. Patterns run in linear time. `format`
 /// asserts in drafts 4, 6 and 7, and in the later ones where the caller wants it to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Validator {
-    pub(super) compiled: jsonschema::Validator<Representation>,
+    pub(super) compiled: Arc<jsonschema::Validator<Representation>>,
     pub(super) costs: Costs,
     pub(super) schema_bytes: usize,
 }
@@ -96,7 +97,7 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
         .build(flat.as_ref().unwrap_or(schema))
         .map_err(|error| build_error(&error))?;
     Ok(Validator {
-        compiled,
+        compiled: Arc::new(compiled),
         costs,
         schema_bytes,
     })

@@ -5,7 +5,7 @@
 //! to each other, 1.5 KB together, take it ten seconds. Without dynamic references nothing depends
 //! on that sequence, so every reference can be a pointer into one document.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -115,6 +115,14 @@ impl Own<'_, '_> {
 
     fn rewrite(&self, root: &Value) -> Result<Value, String> {
         let mut flat = root.clone();
+        let on_the_way: HashSet<&str> = self
+            .pointers
+            .values()
+            .chain(&self.stops)
+            .map(String::as_str)
+            .collect();
+        let nodes: HashSet<&str> = self.pointers.values().map(String::as_str).collect();
+        prune(&mut flat, &mut String::new(), true, &nodes, &on_the_way);
         for pointer in self.stops.iter().chain(self.pointers.values()) {
             let Some(Value::Object(keywords)) = flat.pointer_mut(pointer) else {
                 continue;
@@ -157,6 +165,42 @@ impl Own<'_, '_> {
             }
         }
         Ok(flat)
+    }
+}
+
+/// Removes what never applies: its references would lead nowhere once the `$id`s are gone.
+///
+/// `whole` says that the members are no schemas of their own, but what a used schema is made of.
+fn prune(
+    value: &mut Value,
+    pointer: &mut String,
+    whole: bool,
+    nodes: &HashSet<&str>,
+    on_the_way: &HashSet<&str>,
+) {
+    let used = nodes.contains(pointer.as_str());
+    let length = pointer.len();
+    let mut keep = |name: &str, member: &mut Value| {
+        push_token(pointer, name);
+        let definitions = matches!(name, "$defs" | "definitions");
+        let wanted = on_the_way.contains(pointer.as_str());
+        if wanted {
+            prune(member, pointer, used && !definitions, nodes, on_the_way);
+        }
+        pointer.truncate(length);
+        wanted || (used && !definitions) || (whole && !used)
+    };
+    match value {
+        Value::Object(members) => members.retain(|name, member| keep(name, member)),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                // The others keep their places.
+                if !keep(&index.to_string(), item) {
+                    *item = Value::Bool(true);
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -24,7 +24,7 @@ const SAME_LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "extends"];
 /// Keywords with a map to such subschemas.
 const SAME_MAPS: [&str; 2] = ["dependentSchemas", "dependencies"];
 /// Keywords that apply their subschema to members, names or elements.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     "additionalProperties",
     "propertyNames",
     "unevaluatedProperties",
@@ -32,6 +32,7 @@ const PARTS: [&str; 7] = [
     "additionalItems",
     "contains",
     "unevaluatedItems",
+    "contentSchema",
 ];
 const PART_LISTS: [&str; 2] = ["items", "prefixItems"];
 const PART_MAPS: [&str; 2] = ["properties", "patternProperties"];
@@ -79,6 +80,7 @@ struct Walk<'r> {
     open: Vec<(u32, Resolver<'r>, Draft)>,
     /// Nodes by their `$dynamicAnchor`; those with `$recursiveAnchor: true` under "".
     anchored: HashMap<&'r str, Vec<u32>>,
+    has_dynamic: bool,
 }
 
 impl<'r> Graph<'r> {
@@ -103,16 +105,15 @@ impl<'r> Graph<'r> {
             resources: HashMap::new(),
             open: Vec::new(),
             anchored: HashMap::new(),
+            has_dynamic: false,
         };
         let resolver = registry.resolver(base);
         let resource = walk.resource(&resolver);
         walk.node(root, &resolver, draft, resource)?;
-        while let Some((index, resolver, draft)) = walk.open.pop() {
-            if let Value::Object(keywords) = walk.graph.nodes[index as usize].schema {
-                let schema = walk.graph.nodes[index as usize].schema;
-                walk.read(index, keywords, resolver, draft)
-                    .map_err(|error| format!("{error} (at {})", place(root, schema)))?;
-            }
+        walk.all(root)?;
+        if walk.has_dynamic {
+            walk.anchors(root, &resolver, draft, resource)?;
+            walk.all(root)?;
         }
         walk.link_dynamic();
         Ok(walk.graph)
@@ -125,6 +126,59 @@ impl<'r> Graph<'r> {
 }
 
 impl<'r> Walk<'r> {
+    /// Reads all open nodes, and those that come up.
+    fn all(&mut self, root: &Value) -> Result<(), String> {
+        while let Some((index, resolver, draft)) = self.open.pop() {
+            let schema = self.graph.nodes[index as usize].schema;
+            if let Value::Object(keywords) = schema {
+                self.read(index, keywords, resolver, draft)
+                    .map_err(|error| format!("{error} (at {})", place(root, schema)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what only a dynamic reference can reach: everything with an anchor for one.
+    fn anchors(
+        &mut self,
+        value: &'r Value,
+        resolver: &Resolver<'r>,
+        draft: Draft,
+        resource: u32,
+    ) -> Result<(), String> {
+        let (mut resource, mut draft) = (resource, draft);
+        let inner;
+        let mut resolver = resolver;
+        match value {
+            Value::Object(members) => {
+                if members.contains_key("$dynamicAnchor")
+                    || members.contains_key("$recursiveAnchor")
+                {
+                    self.node(value, resolver, draft, resource)?;
+                }
+                if members.get("$id").is_some_and(Value::is_string) {
+                    draft = draft.detect(value);
+                    // Data that looks like a schema may have anything for an $id.
+                    if let Ok(found) = resolver.in_subresource(draft.create_resource_ref(value)) {
+                        inner = found;
+                        resolver = &inner;
+                        resource = self.resource(resolver);
+                    }
+                }
+                for member in members.values() {
+                    self.anchors(member, resolver, draft, resource)?;
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.anchors(item, resolver, draft, resource)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn resource(&mut self, resolver: &Resolver<'r>) -> u32 {
         let next = self.graph.resources;
         let uri = resolver.base_uri();
@@ -236,6 +290,11 @@ impl<'r> Walk<'r> {
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             if let Some(Value::String(reference)) = keywords.get(keyword) {
                 let target = self.follow(keyword, reference, &resolver)?;
+                self.has_dynamic |= keyword != "$ref"
+                    || self.graph.nodes[target as usize]
+                        .schema
+                        .get("$dynamicAnchor")
+                        .is_some();
                 same.push(target);
                 references.push(Reference {
                     keyword,

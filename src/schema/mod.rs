@@ -8,9 +8,11 @@ mod bounds;
 mod check;
 mod compile;
 mod costs;
+mod encoding;
 mod flatten;
 mod graph;
 mod pattern;
+mod registry;
 mod rule;
 mod text;
 
@@ -19,3 +21,7 @@ mod tests;
 
 pub use check::Violations;
 pub use compile::Validator;
+pub use encoding::DecodeError;
+pub use registry::{
+    valid_name, valid_prefix, Definition, Entry, Registry, SetError, SetOutcome, MAX_NAME,
+};
