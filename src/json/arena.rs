@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::Error;
-use super::fuel::Fuel;
+use super::fuel::{Fuel, ReadingCost};
 use super::parse::{self, Frame};
 use super::value::Value;
 
@@ -185,6 +185,12 @@ impl<'s> Document<'s> {
     /// rule holds. Each parse starts with 1.
     pub fn set_error_cost(self, amount: u64) {
         self.arena.fuel.set_error_cost(amount);
+    }
+
+    /// What the validator burns beyond one unit an accessor: for each string that it reads, and
+    /// for each member that it passes. Each parse starts with nothing.
+    pub fn set_reading_costs(self, strings: ReadingCost, members: ReadingCost) {
+        self.arena.fuel.set_reading_costs(strings, members);
     }
 
     #[inline]

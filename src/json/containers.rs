@@ -93,8 +93,14 @@ impl<'s> Iterator for BurningMembers<'s> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let member = self.members.as_mut()?.next();
-        let length = member.map_or(0, |(name, _)| name.len());
-        self.object.document.arena.fuel.burn_bytes(length);
+        let fuel = &self.object.document.arena.fuel;
+        match member {
+            Some((name, _)) => {
+                fuel.burn_bytes(name.len());
+                fuel.burn_member(name.len());
+            }
+            None => fuel.burn(1),
+        }
         member
     }
 }

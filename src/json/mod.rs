@@ -33,7 +33,7 @@ mod tests;
 pub use arena::{Arena, Document};
 pub use containers::{ArrayNode, BurningElements, BurningMembers, ObjectNode};
 pub use error::Error;
-pub use fuel::OutOfFuel;
+pub use fuel::{OutOfFuel, ReadingCost};
 pub use number::Number;
 pub use parse::MAX_DEPTH;
 pub use pointer::{array_index, Pointer, PointerError};

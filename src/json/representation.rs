@@ -70,7 +70,7 @@ impl<'s> Node<'s, Representation> for Value<'s> {
     fn as_string(&self) -> Option<Cow<'s, str>> {
         self.burn();
         let string = self.as_str()?;
-        self.document.arena.fuel.burn_bytes(string.len());
+        self.document.arena.fuel.burn_string(string.len());
         Some(Cow::Borrowed(string))
     }
 

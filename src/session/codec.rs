@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn decoded(bytes: &[u8]) -> Result<Session, Damage> {
-        decode(bytes, Arc::from)
+        decode(bytes, |name| Arc::from(name))
     }
 
     prop_compose! {
