@@ -115,6 +115,19 @@ fn an_argument_that_is_wrong_refuses_the_load_and_the_log_says_why() {
 }
 
 #[test]
+fn an_aof_without_the_rdb_preamble_is_warned_of() {
+    let warning = "aof-use-rdb-preamble is off";
+    let server = Server::setup().config("aof-use-rdb-preamble no").start();
+    assert_eq!(server.log().matches(warning).count(), 1);
+    let server = Server::start();
+    assert_eq!(server.log().matches(warning).count(), 0);
+    server.ok(&["CONFIG", "SET", "aof-use-rdb-preamble", "no"]);
+    assert_eq!(server.log().matches(warning).count(), 1);
+    server.ok(&["CONFIG", "SET", "aof-use-rdb-preamble", "yes"]);
+    assert_eq!(server.log().matches(warning).count(), 1);
+}
+
+#[test]
 fn the_module_cannot_be_unloaded() {
     let server = Server::start();
     let error = server.err(&["MODULE", "UNLOAD", "session"]);

@@ -12,6 +12,7 @@ pub mod load;
 pub mod log;
 pub mod main_thread;
 pub mod native;
+mod preamble;
 pub mod register;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later) has.
