@@ -42,7 +42,10 @@ fn json_is_kept_byte_for_byte_or_refused() {
         }
     }
     assert_eq!(c.ok(&["PING"]), Value::Simple("PONG".into()));
-    println!("{} files: kept {kept:?}, refused {refused:?}", files.len());
+    support::say(&format!(
+        "{} files: kept {kept:?}, refused {refused:?}",
+        files.len()
+    ));
     assert!(
         wrong.is_empty(),
         "{} wrong:\n{}",

@@ -11,7 +11,7 @@ use exceptions::Exception;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{args, Conn, Server, Value};
+use support::{args, say, Conn, Server, Value};
 
 const SUITE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -83,9 +83,14 @@ fn run(folder: &str, options: &[&str], exceptions: &[Exception]) {
                 }
             }
         }
-        println!(
-            "{draft} {folder}: {tests} tests, {excepted} of them of schemas that are exceptions"
-        );
+        let part = if folder.is_empty() {
+            "required"
+        } else {
+            folder
+        };
+        say(&format!(
+            "{draft} {part}: {tests} tests, {excepted} left out with their schemas"
+        ));
         assert!(tests > 50, "the tests of {draft}/{folder} are missing");
         for (i, e) in exceptions
             .iter()
