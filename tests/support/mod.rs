@@ -21,6 +21,7 @@ pub mod arg;
 pub mod events;
 pub mod info;
 pub mod parse;
+pub mod payload;
 pub mod process;
 pub mod random;
 pub mod resp;
