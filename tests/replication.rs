@@ -520,7 +520,11 @@ fn write_some(c: &mut Conn, from: usize) {
             "IDLE",
             100
         ]);
-        c.ok(&args!["SESSION.SET", format!("k{}", from + (i - from) / 2), i]);
+        c.ok(&args![
+            "SESSION.SET",
+            format!("k{}", from + (i - from) / 2),
+            i
+        ]);
         c.ok(&args![
             "SESSION.SCHEMA",
             "SET",
