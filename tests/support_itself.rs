@@ -2,7 +2,9 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+use support::setup::module_path;
 use support::{args, Conn, Events, Monitor, Server, Setup, Value};
 
 fn plain() -> Setup {
@@ -126,6 +128,30 @@ fn a_server_that_cannot_start_says_why() {
         .err()
         .expect("an error");
     assert!(why.contains("install it, or set REDIS_SERVER"), "{why}");
+}
+
+#[test]
+fn the_module_is_no_older_than_its_source() {
+    fn newest(path: &Path) -> SystemTime {
+        let own = path
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .expect("a time");
+        let Ok(entries) = path.read_dir() else {
+            return own;
+        };
+        entries
+            .map(|entry| newest(&entry.expect("an entry").path()))
+            .max()
+            .unwrap_or(own)
+    }
+    if std::env::var_os("REDIS_SESSION_MODULE").is_some() {
+        return; // then it is somebody's choice
+    }
+    let module = module_path();
+    assert!(module.exists(), "no module at {}", module.display());
+    let source = newest(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
+    assert!(newest(&module) >= source, "{} is stale", module.display());
 }
 
 #[test]

@@ -93,8 +93,9 @@ fn number(arg: Option<Arg<'_>>) -> Result<i64> {
 pub struct Put;
 
 impl Command for Put {
+    const SECRET: Option<i32> = Some(2);
+
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        ctx.redact(2);
         only_as_effect(ctx, "SESSION._PUT")?;
         let (Some(name), Some(bytes)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
@@ -157,8 +158,9 @@ impl Command for PutAccess {
 pub struct PutSchema;
 
 impl Command for PutSchema {
+    const SECRET: Option<i32> = Some(2);
+
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        ctx.redact(2);
         only_as_effect(ctx, "SESSION._SCHEMA")?;
         let name = super::schema::name(args.next().ok_or_else(Error::syntax)?)?;
         match (args.next(), args.next(), args.next()) {
@@ -200,8 +202,9 @@ pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definit
 pub struct PutRegistry;
 
 impl Command for PutRegistry {
+    const SECRET: Option<i32> = Some(1);
+
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        ctx.redact(1);
         only_as_effect(ctx, "SESSION._REGISTRY")?;
         if is_loading() {
             let bytes = args.next().ok_or_else(Error::syntax)?.bytes();

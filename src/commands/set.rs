@@ -71,8 +71,9 @@ impl<'a> Options<'a> {
 }
 
 impl Command for Set {
+    const SECRET: Option<i32> = Some(2);
+
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        ctx.redact(2);
         let (Some(key), Some(data)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };

@@ -72,7 +72,7 @@ pub fn clear_registry() {
 
 /// Whether there is no schema.
 pub fn registry_is_empty() -> bool {
-    REGISTRY.with(|registry| registry.len() == 0)
+    REGISTRY.with(|registry| registry.is_empty())
 }
 
 /// The registry as bytes, for RDB files and rewritten AOFs.

@@ -24,11 +24,34 @@ use std::panic::resume_unwind;
 #[derive(Debug)]
 pub struct OutOfFuel;
 
+/// What the validator does with a string or a member name that it has read, beyond reading it,
+/// in units of fuel. The default is nothing.
+///
+/// Matching patterns and decoding formats call no accessor, so who knows the schema says here what
+/// they cost at worst.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadingCost {
+    /// For each string or name.
+    pub base: u64,
+    /// For each 16 bytes of it.
+    pub per_16_bytes: u64,
+}
+
+impl ReadingCost {
+    #[inline]
+    fn of(self, bytes: usize) -> u64 {
+        let by_length = self.per_16_bytes.saturating_mul(bytes as u64) / 16;
+        by_length.saturating_add(self.base)
+    }
+}
+
 /// How much work is left. Every accessor that the validator calls burns some.
 #[derive(Debug)]
 pub(super) struct Fuel {
     left: Cell<u64>,
     error_cost: Cell<u64>,
+    strings: Cell<ReadingCost>,
+    members: Cell<ReadingCost>,
 }
 
 impl Default for Fuel {
@@ -36,6 +59,8 @@ impl Default for Fuel {
         Self {
             left: Cell::new(u64::MAX),
             error_cost: Cell::new(1),
+            strings: Cell::default(),
+            members: Cell::default(),
         }
     }
 }
@@ -53,6 +78,17 @@ impl Fuel {
     #[inline]
     pub(super) fn burn_bytes(&self, bytes: usize) {
         self.burn(1 + bytes as u64 / 16);
+    }
+
+    #[inline]
+    pub(super) fn burn_string(&self, bytes: usize) {
+        self.burn_bytes(bytes);
+        self.burn(self.strings.get().of(bytes));
+    }
+
+    #[inline]
+    pub(super) fn burn_member(&self, name_bytes: usize) {
+        self.burn(self.members.get().of(name_bytes));
     }
 
     pub(super) fn burn_error(&self) {
@@ -73,6 +109,11 @@ impl Fuel {
 
     pub(super) fn left(&self) -> u64 {
         self.left.get()
+    }
+
+    pub(super) fn set_reading_costs(&self, strings: ReadingCost, members: ReadingCost) {
+        self.strings.set(strings);
+        self.members.set(members);
     }
 
     pub(super) fn set_error_cost(&self, amount: u64) {

@@ -1,1 +1,27 @@
-//! Schemas.
+//! Schemas: compiling them, checking data against them, and the registry of those that have names.
+//!
+//! The work is jsonschema's. What is added here: it is never given a schema that makes it work out
+//! of proportion ([`Validator::compile`] refuses those), every check has a bound
+//! ([`Validator::check`]), and what it says about data holds nothing of the data ([`Violations`]).
+
+mod bounds;
+mod check;
+mod compile;
+mod costs;
+mod encoding;
+mod flatten;
+mod graph;
+mod pattern;
+mod registry;
+mod rule;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::Violations;
+pub use compile::Validator;
+pub use encoding::DecodeError;
+pub use registry::{
+    valid_name, valid_prefix, Definition, Entry, Registry, SetError, SetOutcome, MAX_NAME,
+};

@@ -13,6 +13,9 @@ pub trait Command {
     /// How many of the arguments are its name: 2 for a subcommand.
     const WORDS: usize = 1;
 
+    /// The argument (the name is 0) that neither SLOWLOG nor MONITOR may show.
+    const SECRET: Option<i32> = None;
+
     /// Parses the arguments (the arity has been checked), does the work, and replies once if it
     /// succeeds. Changes nothing before all that can fail has been checked.
     fn run(ctx: Ctx<'_>, args: Args<'_>) -> Result<()>;
@@ -44,6 +47,10 @@ pub unsafe extern "C" fn trampoline<C: Command>(
                 "internal error: nothing more was done; the server's log has the place",
             ));
         }
+    }
+    // Not before: a server may put the redacted text into the very array that `args` reads.
+    if let Some(at) = C::SECRET {
+        ctx.redact(at);
     }
     OK
 }

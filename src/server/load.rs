@@ -4,7 +4,7 @@ use super::args::Args;
 use super::command::Spec;
 use super::context::set_loading;
 use super::info::Info;
-use super::{api, log, register, ERR, OK};
+use super::{api, log, preamble, register, ERR, OK};
 use crate::config::{self, Setting, SETTINGS};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleInfoCtx, RedisModuleString};
 use std::ffi::{c_char, c_void};
@@ -221,6 +221,7 @@ unsafe fn events(ctx: *mut RedisModuleCtx, module: &'static Module) -> Result<()
             Some(loading)
         )) == OK
             && api!(RedisModule_RegisterInfoFunc(ctx, Some(info))) == OK
+            && preamble::watch(ctx)
     };
     if subscribed {
         Ok(())

@@ -1,6 +1,7 @@
 //! The glue to the server: everything that calls its module API or is called by it, except for the
 //! callbacks of the native type (`types`). Knows nothing of what a session means.
 
+#[cfg(not(test))]
 pub mod alloc;
 pub mod args;
 pub mod command;
@@ -11,6 +12,7 @@ pub mod load;
 pub mod log;
 pub mod main_thread;
 pub mod native;
+mod preamble;
 pub mod register;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later) has.

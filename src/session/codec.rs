@@ -63,10 +63,9 @@ pub fn encode(session: &Session, out: &mut Vec<u8>) {
     for time in times.into_iter().chain(optional).flatten() {
         put_number(time.cast_unsigned(), out);
     }
-    for name in [session.schema.as_deref(), session.user.as_deref()] {
-        if let Some(name) = name {
-            put_bytes(name.as_bytes(), out);
-        }
+    let names = [session.schema.as_deref(), session.user.as_deref()];
+    for name in names.into_iter().flatten() {
+        put_bytes(name.as_bytes(), out);
     }
     put_bytes(&session.data, out);
 }
@@ -193,7 +192,7 @@ mod tests {
     }
 
     fn decoded(bytes: &[u8]) -> Result<Session, Damage> {
-        decode(bytes, Arc::from)
+        decode(bytes, |name| Arc::from(name))
     }
 
     prop_compose! {

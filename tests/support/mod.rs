@@ -42,3 +42,9 @@ pub use snapshot::Snapshot;
 pub use stream::Stream;
 pub use value::Value;
 pub use wait::{eventually, eventually_some};
+
+/// A line for the test run's output even when the test passes: counts, above all.
+pub fn say(line: &str) {
+    use std::io::Write;
+    let _ = std::io::stderr().write_all(format!("    {line}\n").as_bytes());
+}

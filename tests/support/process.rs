@@ -43,7 +43,11 @@ impl Server {
     pub(super) fn spawn(&mut self) -> Result<(), Failed> {
         let from = self.log().len();
         let conf = self.dir.join("redis.conf");
-        fs::write(&conf, self.setup.file(self.port, self.bus)).expect("write redis.conf");
+        // A restart on the same port reads what CONFIG REWRITE wrote, as an operator's would.
+        let port = format!("port {}", self.port);
+        if !fs::read_to_string(&conf).is_ok_and(|text| text.lines().any(|line| line == port)) {
+            fs::write(&conf, self.setup.file(self.port, self.bus)).expect("write redis.conf");
+        }
         let log = File::options()
             .create(true)
             .append(true)

@@ -114,13 +114,12 @@ impl Setup {
     }
 }
 
-/// The module that was built with this test. Cargo puts both into `target/<profile>/deps`; the copy
-/// one folder up is that of the last `cargo build`, and may be older.
+/// The module that was built with this test. It lies beside the test, in `target/<profile>/deps`:
+/// the copy one folder up is made by `cargo build` alone, and `cargo test` leaves an old one there.
 pub fn module_path() -> PathBuf {
     if let Some(path) = std::env::var_os("REDIS_SESSION_MODULE") {
         return std::path::absolute(path).expect("the path in REDIS_SESSION_MODULE");
     }
     let test = std::env::current_exe().expect("the test's own path");
-    let name = format!("libredis_session{}", std::env::consts::DLL_SUFFIX);
-    test.with_file_name(name)
+    test.with_file_name(format!("libredis_session{}", std::env::consts::DLL_SUFFIX))
 }

@@ -1,0 +1,40 @@
+# make            what there is
+# make run        a server with the module, to play with
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test lint clean
+
+# Where rustup puts Cargo, for a shell that has not been told.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+PORT ?= 6379
+REDIS_SERVER ?= $(shell command -v redis-server || command -v valkey-server || echo redis-server)
+export PORT REDIS_SERVER
+
+help: ## Say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@echo
+	@echo "  PORT=$(PORT)                 where 'run' starts to look for a free port"
+	@echo "  REDIS_SERVER=$(REDIS_SERVER)"
+	@echo "                            the server that 'run' and 'test' start (Redis 7.0 or later, or Valkey)"
+
+deps: ## Install what is missing, or say what to install
+	@.ci/deps.sh
+
+build: deps ## Build target/release/libredis_session.so
+	@cargo build --locked --release
+
+run: build ## Run a server with the module in the foreground; Ctrl-C ends it
+	@.ci/serve.sh
+
+lint: deps ## Check format and lints
+	cargo fmt --check
+	cargo clippy --locked --all-targets --quiet -- -D warnings
+
+# Cargo builds the module for the tests by itself, in the profile of the tests.
+test: lint ## Lint, then run all tests, each with servers of its own
+	cargo test --locked --no-fail-fast
+
+clean: ## Remove everything that was built, and the data of 'run'
+	@cargo clean

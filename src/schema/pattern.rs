@@ -1,0 +1,162 @@
+//! What a regular expression costs, before it is compiled and when it runs.
+
+use jsonschema_regex::{analyze_pattern, search_form, to_rust_regex, PatternAnalysis};
+use jsonschema_regex::{RepeatedClass, Search};
+use regex_automata::dfa::dense;
+use regex_syntax::hir::{Hir, HirKind};
+
+/// Largest pattern, in states of the compiled automaton (roughly its characters with every
+/// repetition written out).
+pub(super) const MAX_STATES: u64 = 50_000;
+
+/// Memory that a deterministic automaton may take to count as small, in bytes. The engine's own
+/// cache holds four times as much, so that one which fits here never gets thrown out there.
+const SMALL: usize = 512 * 1024;
+
+/// How many states may be tried as a deterministic automaton over one whole schema. Each takes
+/// some microseconds.
+pub(super) const CREDIT: u64 = 20_000;
+
+/// The cost of one pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pattern {
+    /// States to compile.
+    pub states: u64,
+    /// Steps of about 10 ns that each match takes however short the string.
+    pub base: u64,
+    /// Further such steps for every 16 bytes of the string.
+    pub per_16_bytes: u64,
+}
+
+const LITERAL: Pattern = Pattern {
+    states: 1,
+    base: 1,
+    per_16_bytes: 1,
+};
+
+/// Weighs a pattern as the validator compiles it. One that it will refuse anyway weighs nothing.
+///
+/// `credit` is what is left of [`CREDIT`].
+pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
+    match analyze_pattern(pattern) {
+        Some(PatternAnalysis::Alternation(alternatives)) => {
+            return Pattern {
+                base: 1 + alternatives.len() as u64 / 4,
+                ..LITERAL
+            }
+        }
+        Some(_) => return LITERAL,
+        None => {}
+    }
+    let Ok(translated) = to_rust_regex(pattern) else {
+        return LITERAL;
+    };
+    if RepeatedClass::from_translated(&translated).is_some() {
+        return Pattern {
+            base: 2,
+            per_16_bytes: 4,
+            ..LITERAL
+        };
+    }
+    let text = match search_form(pattern, &translated) {
+        Some(Search::Collapsed(text)) => text,
+        _ => translated.into_owned(),
+    };
+    let Ok(hir) = regex_syntax::parse(&text) else {
+        return LITERAL;
+    };
+    let states = states(&hir, true);
+    let mut cost = Pattern {
+        states,
+        base: 10,
+        // 16 bytes, each of which may advance every place of the pattern at about 10 ns.
+        per_16_bytes: states_bound(&hir).saturating_mul(16),
+    };
+    if states <= (*credit).min(MAX_STATES) {
+        *credit -= states;
+        if is_deterministically_small(&text) {
+            cost.per_16_bytes = 4;
+        }
+    }
+    cost
+}
+
+/// Whether the pattern has a small deterministic automaton: then a byte costs a few nanoseconds,
+/// whatever the pattern. Otherwise the engine may have to advance all of its places one by one.
+fn is_deterministically_small(text: &str) -> bool {
+    let config = dense::Config::new()
+        .dfa_size_limit(Some(SMALL))
+        .determinize_size_limit(Some(SMALL));
+    dense::Builder::new().configure(config).build(text).is_ok()
+}
+
+/// Places that can be active at one time.
+fn states_bound(hir: &Hir) -> u64 {
+    states(hir, false)
+}
+
+/// States of the automaton: with `ranges`, a character class counts as many as it has ranges,
+/// otherwise as one.
+fn states(hir: &Hir, ranges: bool) -> u64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(class) if ranges => match class {
+            regex_syntax::hir::Class::Unicode(class) => 1 + class.ranges().len() as u64,
+            regex_syntax::hir::Class::Bytes(class) => 1 + class.ranges().len() as u64,
+        },
+        HirKind::Class(_) => 1,
+        HirKind::Repetition(repetition) => {
+            let times = u64::from(repetition.max.unwrap_or(repetition.min).max(1));
+            states(&repetition.sub, ranges).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => states(&capture.sub, ranges).saturating_add(1),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts
+            .iter()
+            .fold(1, |sum: u64, part| sum.saturating_add(states(part, ranges))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(pattern: &str) -> Pattern {
+        weigh(pattern, &mut CREDIT.clone())
+    }
+
+    #[test]
+    fn ordinary_patterns_are_cheap() {
+        for pattern in [
+            "^[a-z0-9._%+-]+@[a-z0-9.-]+\\.[a-z]{2,}$",
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "^.{1,1000}$",
+            "^\\p{L}+$",
+            "^(?:[a-f0-9]{8}-){3}[a-f0-9]{4}$",
+            "foo|bar|^baz\\w+",
+            "(a+)+$",
+        ] {
+            let weight = weight(pattern);
+            assert!(weight.per_16_bytes <= 4, "{pattern}: {weight:?}");
+            assert!(weight.states < 2000, "{pattern}: {weight:?}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_keep_many_places_active_are_dear() {
+        let weight = weight("[ab]*a[ab]{500}[xy]");
+        assert!(weight.per_16_bytes > 16 * 500, "{weight:?}");
+    }
+
+    #[test]
+    fn nested_repetitions_do_not_overflow() {
+        assert!(weight("((a{1000}){1000}){1000}b|c{1000}").states > MAX_STATES);
+        assert!(weight("(?:\\p{L}x){1000}|z").states > MAX_STATES);
+    }
+
+    #[test]
+    fn long_alternations_cost_by_their_length() {
+        let names: Vec<String> = (0..1000).map(|n| format!("name{n}")).collect();
+        assert!(weight(&format!("^({})$", names.join("|"))).base > 200);
+    }
+}

@@ -1,0 +1,81 @@
+//! What a violation says: the rule, in the schema's own words, and nothing of the data.
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+use super::text::printable;
+
+/// Longest rule, in bytes.
+pub(super) const MAX_RULE: usize = 120;
+
+/// The rule that `error` says was broken, for example `minimum 18`.
+///
+/// Built from what the schema holds. The library's own messages name values and members of the
+/// instance, which must not leave the server.
+pub(super) fn text(error: &ValidationError<'_>) -> String {
+    let rule = match error.kind() {
+        Kind::AdditionalItems { limit } => format!("additionalItems after {limit}"),
+        Kind::AdditionalProperties { .. } => "additionalProperties".to_owned(),
+        Kind::AnyOf { .. } => "anyOf".to_owned(),
+        Kind::Constant { .. } => "const".to_owned(),
+        Kind::Contains => contains(error),
+        Kind::ContentEncoding { content_encoding } => format!("contentEncoding {content_encoding}"),
+        Kind::FromUtf8 { .. } => "contentEncoding".to_owned(),
+        Kind::ContentMediaType { content_media_type } => {
+            format!("contentMediaType {content_media_type}")
+        }
+        Kind::Enum { .. } => "enum".to_owned(),
+        Kind::ExclusiveMaximum { limit } => format!("exclusiveMaximum {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("exclusiveMinimum {limit}"),
+        Kind::FalseSchema => "false".to_owned(),
+        Kind::Format { format } => format!("format {format}"),
+        Kind::MaxItems { limit } => format!("maxItems {limit}"),
+        Kind::Maximum { limit } => format!("maximum {limit}"),
+        Kind::MaxLength { limit } => format!("maxLength {limit}"),
+        Kind::MaxProperties { limit } => format!("maxProperties {limit}"),
+        Kind::MinItems { limit } => format!("minItems {limit}"),
+        Kind::Minimum { limit } => format!("minimum {limit}"),
+        Kind::MinLength { limit } => format!("minLength {limit}"),
+        Kind::MinProperties { limit } => format!("minProperties {limit}"),
+        Kind::MultipleOf { multiple_of } => format!("multipleOf {multiple_of}"),
+        Kind::Not { .. } => "not".to_owned(),
+        Kind::OneOfMultipleValid { .. } => "oneOf, more than one matches".to_owned(),
+        Kind::OneOfNotValid { .. } => "oneOf, none matches".to_owned(),
+        Kind::Pattern { .. }
+        | Kind::BacktrackLimitExceeded { .. }
+        | Kind::RegexEngineFailure { .. } => "pattern".to_owned(),
+        Kind::PropertyNames { .. } => "propertyNames".to_owned(),
+        Kind::Required {
+            property: Value::String(name),
+        } => return format!("required \"{}\"", printable(name, MAX_RULE - 11)),
+        Kind::Required { .. } => "required".to_owned(),
+        Kind::Type { kind } => types(kind),
+        Kind::UnevaluatedItems { .. } => "unevaluatedItems".to_owned(),
+        Kind::UnevaluatedProperties { .. } => "unevaluatedProperties".to_owned(),
+        Kind::UniqueItems => "uniqueItems".to_owned(),
+        Kind::Custom { .. } => "custom".to_owned(),
+        Kind::Referencing(_) => "$ref".to_owned(),
+    };
+    printable(&rule, MAX_RULE)
+}
+
+/// `contains`, `minContains` or `maxContains`: the library has one kind for all three, and tells
+/// them apart by where in the schema they are.
+fn contains(error: &ValidationError<'_>) -> String {
+    let keyword = error.schema_path().as_str().rsplit('/').next();
+    match keyword {
+        Some(keyword @ ("minContains" | "maxContains")) => keyword.to_owned(),
+        _ => "contains".to_owned(),
+    }
+}
+
+fn types(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(name) => format!("type {name}"),
+        TypeKind::Multiple(names) => {
+            let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+            format!("type {}", names.join(" or "))
+        }
+    }
+}
