@@ -21,18 +21,25 @@ pub mod arg;
 pub mod events;
 pub mod info;
 pub mod parse;
+pub mod payload;
 pub mod process;
+pub mod random;
 pub mod resp;
 pub mod server;
 pub mod setup;
+pub mod snapshot;
+pub mod stream;
 pub mod value;
 pub mod wait;
 
 pub(crate) use arg::args;
 pub use events::{Event, Events, Monitor};
+pub use random::Random;
 pub use resp::Conn;
 pub use server::Server;
 pub use setup::Setup;
+pub use snapshot::Snapshot;
+pub use stream::Stream;
 pub use value::Value;
 pub use wait::{eventually, eventually_some};
 

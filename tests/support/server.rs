@@ -1,7 +1,7 @@
 //! A server process that lives as long as its guard.
 
 use super::process::{kill, Failed};
-use super::{eventually, Conn, Setup, Value};
+use super::{eventually_some, Conn, Setup, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
@@ -137,12 +137,23 @@ impl Server {
     /// Starts it again after `kill9` or `stop`: same folder, same port.
     #[track_caller]
     pub fn start_again(&mut self) {
+        self.try_start_again().unwrap_or_else(|why| panic!("{why}"));
+    }
+
+    /// The same for a server that should refuse: the error is its log.
+    #[track_caller]
+    pub fn try_start_again(&mut self) -> Result<(), String> {
         assert!(self.child.is_none(), "the server is running");
-        eventually("the server has its port back", || match self.spawn() {
-            Ok(()) => true,
-            Err(Failed::PortTaken) => false,
-            Err(Failed::Other(why)) => panic!("{why}"),
-        });
+        eventually_some("the server has its port back", || match self.spawn() {
+            Ok(()) => Some(Ok(())),
+            Err(Failed::PortTaken) => None,
+            Err(Failed::Other(why)) => Some(Err(why)),
+        })
+    }
+
+    /// One more line of redis.conf, from the next start on.
+    pub fn configure(&mut self, line: &str) {
+        self.setup.config.push(line.into());
     }
 
     /// `stop` and `start_again`.

@@ -1,0 +1,219 @@
+//! A replica, and a server that loads the primary's AOF, agree with the primary to the last field
+//! after thousands of random commands, the ones that fail among them.
+
+mod support;
+use std::fs;
+use support::{args, eventually, Conn, Random, Server, Value};
+
+const COMMANDS: usize = 6000;
+const KEYS: usize = 40;
+
+fn key(random: &mut Random) -> String {
+    match random.below(KEYS + 2) {
+        n if n < KEYS => format!("k{n}"),
+        KEYS => "text".into(), // of another type, mostly
+        _ => format!("bound:{}", random.below(3)),
+    }
+}
+
+fn data(random: &mut Random) -> String {
+    match random.below(8) {
+        0 => "[1,2]".into(),
+        1 => "{\"n\":\"not a number\"}".into(),
+        2 => "{\"n\":".into(), // no JSON
+        3 => format!("{{\"n\":1,\"x\":\"{}\"}}", "x".repeat(random.below(3000))),
+        _ => format!("{{\"n\":{}}}", random.below(3)), // often the same bytes again
+    }
+}
+
+fn expiry(random: &mut Random, command: &mut Vec<Vec<u8>>) {
+    match random.below(12) {
+        0 => command.extend(args!["EX", 1 + random.below(1000)]),
+        1 => command.extend(args!["PX", 1 + random.below(300)]),
+        2 => command.extend(args!["PXAT", 4_000_000_000_000_u64]),
+        3 => command.extend(args!["PERSIST"]),
+        4 => command.extend(args!["EX", 0]),
+        _ => {}
+    }
+    match random.below(8) {
+        0 => command.extend(args!["IDLE", random.below(3) * 300]),
+        1 => command.extend(args!["PIDLE", 20 + random.below(2000)]),
+        _ => {}
+    }
+}
+
+fn set(random: &mut Random) -> Vec<Vec<u8>> {
+    let kind = random.below(10);
+    let name = match kind {
+        0..=1 => "made:*".into(),
+        _ => key(random),
+    };
+    let mut command = args!["SESSION.SET", name, data(random)].to_vec();
+    match kind {
+        0..=1 if random.once_in(2) => command.extend(args!["TOKEN"]),
+        2..=5 => command.extend(args!["NX"]),
+        6 => command.extend(args!["IFVERSION", 1 + random.below(3)]),
+        _ => {}
+    }
+    if kind <= 5 && random.once_in(2) {
+        command.extend(args!["USER", format!("user{}", random.below(3))]);
+    }
+    if random.once_in(4) {
+        command.extend(args!["SCHEMA", format!("s{}", random.below(4))]);
+    }
+    expiry(random, &mut command);
+    command
+}
+
+fn schema(random: &mut Random) -> Vec<Vec<u8>> {
+    let name = format!("s{}", random.below(4));
+    if random.once_in(3) {
+        return args!["SESSION.SCHEMA", "DEL", name, "s9"].to_vec();
+    }
+    let texts = [
+        "true",
+        r#"{"type":"object"}"#,
+        r#"{"type":"object","properties":{"n":{"type":"integer"}}}"#,
+        r#"{"type":7}"#,
+    ];
+    let mut command = args!["SESSION.SCHEMA", "SET", name, random.pick(&texts)].to_vec();
+    match random.below(5) {
+        0 => command.extend(args!["PREFIX", "bound:"]),
+        1 => command.extend(args!["ASSERTFORMAT"]),
+        2 => command.extend(args!["NX"]),
+        _ => {}
+    }
+    command
+}
+
+fn command(random: &mut Random) -> Vec<Vec<u8>> {
+    let (a, b) = (key(random), key(random));
+    match random.below(40) {
+        0..=13 => set(random),
+        14..=16 => {
+            let mut command = args!["SESSION.TOUCH", a].to_vec();
+            expiry(random, &mut command);
+            command
+        }
+        17..=20 => args!["SESSION.GET", a].to_vec(),
+        21..=22 => args!["SESSION.VERIFY", a].to_vec(),
+        23 => args!["SESSION.VERIFY", a, "SCHEMA", "s0", "FRESH", 100].to_vec(),
+        24..=25 => args!["SESSION.DEL", a, b].to_vec(),
+        26..=27 => schema(random),
+        28 => args!["PEXPIRE", a, 1 + random.below(5000)].to_vec(),
+        29 => args!["EXPIRE", a, 1000].to_vec(),
+        30 => args!["PERSIST", a].to_vec(),
+        31 => args!["COPY", a, b, "REPLACE"].to_vec(),
+        32 => args!["COPY", a, b].to_vec(),
+        33 => args!["RENAME", a, b].to_vec(),
+        34 => args!["RENAMENX", a, b].to_vec(),
+        35 => args!["MOVE", a, 1].to_vec(),
+        36 => match random.once_in(4) {
+            true => args!["SET", "text", "x"].to_vec(),
+            false => args!["DEL", a].to_vec(),
+        },
+        37 => match random.once_in(20) {
+            true => args!["SWAPDB", 0, 1].to_vec(),
+            false => args!["SESSION.INFO", a].to_vec(),
+        },
+        38 => {
+            let script = "redis.call('SESSION.SET', KEYS[1], '{}', 'NX') \
+                          redis.pcall('SESSION.TOUCH', KEYS[2]) \
+                          return redis.call('SESSION.GET', KEYS[2])";
+            args!["EVAL", script, 2, a, b].to_vec()
+        }
+        _ => match random.once_in(60) {
+            true => args!["FLUSHDB"].to_vec(),
+            false => args!["UNLINK", a].to_vec(),
+        },
+    }
+}
+
+/// A DUMP of one key, restored at another.
+fn restore(c: &mut Conn, random: &mut Random) {
+    let dump = c.ok(&args!["DUMP", key(random)]);
+    if !dump.is_nil() {
+        c.cmd(&args!["RESTORE", key(random), 0, dump.bytes(), "REPLACE"]);
+    }
+}
+
+/// Ends what would expire while the servers are compared, so that nothing differs by when one looks.
+fn settle(server: &Server) {
+    let mut c = server.conn();
+    for db in [0, 1] {
+        c.ok(&args!["SELECT", db]);
+        for key in c.ok(&["KEYS", "*"]).items() {
+            if (0..100_000).contains(&c.ok(&args!["PTTL", key.bytes()]).int()) {
+                c.ok(&args!["DEL", key.bytes()]);
+            }
+        }
+        eventually("what has expired is gone", || {
+            c.ok(&["DBSIZE"]).int() == c.ok(&["KEYS", "*"]).items().len() as i64
+        });
+    }
+}
+
+#[test]
+fn primary_replica_and_aof_agree_after_a_random_load() {
+    let mut random = Random::seeded();
+    let primary = Server::setup()
+        .config("appendonly yes")
+        .config("repl-diskless-sync yes")
+        .module_arg("touch-interval-ms 0")
+        .start();
+    let replica = primary.replica();
+    let mut c = primary.conn();
+    let (mut failed, mut nil, mut transactions) = (0, 0, 0);
+    for n in 0..COMMANDS / 20 {
+        let mut batch: Vec<_> = (0..20).map(|_| command(&mut random)).collect();
+        if random.once_in(6) {
+            batch.insert(5, args!["MULTI"].to_vec());
+            batch.insert(12, args!["EXEC"].to_vec());
+            transactions += 1;
+        }
+        for reply in c.pipeline(&batch) {
+            failed += usize::from(reply.error().is_some());
+            nil += usize::from(reply == Value::Nil);
+            let line = reply.error().unwrap_or_default();
+            assert!(!line.contains("internal"), "{line}");
+        }
+        restore(&mut c, &mut random);
+        if n == COMMANDS / 40 {
+            c.ok(&["BGREWRITEAOF"]);
+        }
+    }
+    settle(&primary);
+    replica.wait_for_sync(&primary);
+    let wanted = primary.snapshot();
+    eventually("the replica agrees", || replica.digest() == wanted.digest);
+    assert_eq!(replica.snapshot(), wanted);
+    let sessions = primary.info("session", "session_sessions");
+    assert_eq!(replica.info("session", "session_sessions"), sessions);
+    println!(
+        "{COMMANDS} commands, {transactions} transactions; {failed} failed, {nil} found nothing; \
+         {} keys and {} schemas are left",
+        wanted.keys.len(),
+        wanted.schema_count()
+    );
+    let share = failed * 100 / COMMANDS;
+    assert!((10..70).contains(&share), "{share} % failed: a poor mix");
+
+    // The AOF, replayed elsewhere.
+    let mut other = Server::setup().config("appendonly yes").start();
+    other.kill9();
+    let (from, to) = (
+        primary.dir().join("appendonlydir"),
+        other.dir().join("appendonlydir"),
+    );
+    fs::remove_dir_all(&to).unwrap();
+    fs::create_dir(&to).unwrap();
+    primary.ok(&["CONFIG", "SET", "appendfsync", "always"]);
+    primary.ok(&["SET", "last", "x"]);
+    primary.ok(&["DEL", "last"]);
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+    other.start_again();
+    assert_eq!(other.snapshot(), wanted);
+}

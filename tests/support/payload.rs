@@ -1,0 +1,28 @@
+//! DUMP payloads: value, two bytes of RDB version, eight of CRC-64.
+
+/// What RESTORE takes: the value with version and checksum behind it.
+pub fn seal(value: &[u8], version: [u8; 2]) -> Vec<u8> {
+    let mut payload = [value, &version].concat();
+    let crc = crc64(&payload);
+    payload.extend(crc.to_le_bytes());
+    payload
+}
+
+/// A payload's value and its RDB version. Checks the checksum, and so `crc64`.
+#[track_caller]
+pub fn open(payload: &[u8]) -> (Vec<u8>, [u8; 2]) {
+    let (sealed, crc) = payload.split_at(payload.len() - 8);
+    assert_eq!(crc64(sealed).to_le_bytes(), crc, "not Redis's CRC-64");
+    let (value, version) = sealed.split_at(sealed.len() - 2);
+    (value.to_vec(), [version[0], version[1]])
+}
+
+/// CRC-64/Jones, reflected, as Redis has it.
+pub fn crc64(bytes: &[u8]) -> u64 {
+    const REFLECTED: u64 = 0xad93_d235_94c9_35a9_u64.reverse_bits();
+    bytes.iter().fold(0, |crc, &byte| {
+        (0..8).fold(crc ^ u64::from(byte), |crc, _| {
+            (crc >> 1) ^ (REFLECTED & (crc & 1).wrapping_neg())
+        })
+    })
+}

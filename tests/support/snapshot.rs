@@ -1,0 +1,77 @@
+//! All that should be the same on a replica, after a restart, after a reload.
+
+use super::{args, Server, Value};
+use std::collections::BTreeMap;
+
+#[derive(Debug, PartialEq)]
+pub struct Snapshot {
+    /// By database and key: every field but the `ttl`, the data, and when the key expires. A key of
+    /// another type has its type alone.
+    pub keys: BTreeMap<(usize, Vec<u8>), Vec<(String, Value)>>,
+    /// Each schema's entry in the list, its text, and the digest of them all.
+    pub schemas: Vec<Value>,
+    /// DEBUG DIGEST.
+    pub digest: String,
+}
+
+impl Server {
+    /// Looks at everything, and changes nothing by it.
+    #[track_caller]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut c = self.conn();
+        let databases = self.info_map("keyspace");
+        let numbers = databases.iter().filter_map(|(db, _)| db.strip_prefix("db"));
+        let mut keys = BTreeMap::new();
+        for db in numbers.map(|n| n.parse::<usize>().expect("a database's number")) {
+            c.ok(&args!["SELECT", db]);
+            for name in c.ok(&["KEYS", "*"]).items() {
+                let name = name.bytes();
+                let get = c.cmd(&args!["SESSION.GET", name, "NOTOUCH", "WITHINFO"]);
+                let fields = match &get {
+                    Value::Nil => continue, // it has ended, and its key is about to go
+                    Value::Error(_) => vec![("type".into(), c.ok(&args!["TYPE", name]))],
+                    found => {
+                        let mut fields = found.items()[0].pairs();
+                        fields.retain(|(field, _)| field != "ttl");
+                        fields.push(("data".into(), found.items()[1].clone()));
+                        fields.push(("expires".into(), c.ok(&args!["PEXPIRETIME", name])));
+                        fields
+                    }
+                };
+                keys.insert((db, name.to_vec()), fields);
+            }
+        }
+        Snapshot {
+            keys,
+            schemas: self.schemas(),
+            digest: self.digest(),
+        }
+    }
+
+    fn schemas(&self) -> Vec<Value> {
+        let mut schemas = self.ok(&["SESSION.SCHEMA", "LIST"]).items().to_vec();
+        for i in 0..schemas.len() {
+            let name = schemas[i].field("name");
+            schemas.push(self.ok(&args!["SESSION.SCHEMA", "GET", name.bytes()]));
+        }
+        let digest = self.info("session", "session_schemas_digest");
+        schemas.push(Value::Simple(digest));
+        schemas
+    }
+}
+
+impl Snapshot {
+    /// The number of schemas.
+    pub fn schema_count(&self) -> usize {
+        self.schemas.len() / 2
+    }
+
+    /// One field of the session at a key of database 0.
+    #[track_caller]
+    pub fn field(&self, key: &str, field: &str) -> Value {
+        let fields = self.keys.get(&(0, key.as_bytes().to_vec()));
+        let fields = fields.unwrap_or_else(|| panic!("no session at {key}"));
+        let found = fields.iter().find(|(name, _)| name == field);
+        found.unwrap_or_else(|| panic!("no {field}")).1.clone()
+    }
+}
