@@ -17,7 +17,7 @@ const MAX_POINTER: usize = 80;
 /// Units of fuel that a check may burn whatever the sizes. A unit takes about 2.5 ns.
 const BASE_FUEL: u64 = 4_000_000;
 /// And for each byte of the data.
-const FUEL_PER_DATA_BYTE: u64 = 128;
+const FUEL_PER_DATA_BYTE: u64 = 64;
 /// And for each byte of the schema.
 const FUEL_PER_SCHEMA_BYTE: u64 = 16;
 
