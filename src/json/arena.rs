@@ -1,5 +1,7 @@
 //! Where a parsed text is kept.
 
+use std::fmt;
+
 use super::error::Error;
 use super::fuel::{Fuel, ReadingCost};
 use super::parse::{self, Frame};
@@ -59,7 +61,7 @@ const KEPT_BYTES: usize = 1 << 20;
 /// Memory for one parsed text at a time, kept from one parse to the next.
 ///
 /// A parse into a warm arena allocates nothing, unless the text outgrows all before it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Arena {
     pub(super) nodes: Vec<Node>,
     pub(super) unescaped: String,
@@ -133,8 +135,15 @@ impl Arena {
     }
 }
 
+/// Shows how large it is but nothing of what it holds: session data stays out of logs.
+impl fmt::Debug for Arena {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Arena of {} nodes", self.nodes.len())
+    }
+}
+
 /// A parsed text: its nodes and the text that they point into.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Document<'s> {
     pub(super) arena: &'s Arena,
     pub(super) text: &'s str,
@@ -197,5 +206,12 @@ impl<'s> Document<'s> {
             Tag::Array | Tag::Object | Tag::Indexed => node.a,
             _ => index + 1,
         }
+    }
+}
+
+/// Shows how long it is but not what it says: session data stays out of logs.
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document of {} bytes", self.text.len())
     }
 }

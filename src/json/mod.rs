@@ -14,6 +14,8 @@
 //! ```
 
 mod arena;
+mod containers;
+mod decimal;
 mod equal;
 mod error;
 mod fuel;
@@ -29,10 +31,11 @@ mod value;
 mod tests;
 
 pub use arena::{Arena, Document};
+pub use containers::{ArrayNode, BurningElements, BurningMembers, ObjectNode};
 pub use error::Error;
 pub use fuel::{OutOfFuel, ReadingCost};
 pub use number::Number;
 pub use parse::MAX_DEPTH;
 pub use pointer::{array_index, Pointer, PointerError};
-pub use representation::{ArrayNode, ObjectNode, Representation};
+pub use representation::Representation;
 pub use value::{Elements, Kind, Members, Value};

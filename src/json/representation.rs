@@ -1,16 +1,16 @@
 //! What lets a jsonschema validator read a parsed text in place.
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
-use jsonschema::json::{Array, Json, Node, NodeIdentity, Object};
+use jsonschema::json::{Json, Node, NodeIdentity};
 use jsonschema::JsonType;
 use jsonschema_value::LazyInstance;
 
 use super::arena::Arena;
+use super::containers::{ArrayNode, ObjectNode};
+use super::equal;
 use super::number::Number;
-use super::value::{Elements, Kind, Members, Value};
-use super::{equal, names};
+use super::value::{Kind, Value};
 
 /// The representation to build validators for: `jsonschema::options_for::<Representation>()`.
 ///
@@ -44,7 +44,7 @@ impl Json for Representation {
 
 impl<'s> Value<'s> {
     #[inline]
-    fn burn(&self) {
+    pub(super) fn burn(&self) {
         self.document.arena.fuel.burn(1);
     }
 }
@@ -174,105 +174,5 @@ impl<'s> Node<'s, Representation> for Value<'s> {
         matches!(self.kind(), Kind::Array | Kind::Object)
             .then(|| self.identity())
             .flatten()
-    }
-}
-
-/// An object, as a validator sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct ObjectNode<'s>(Value<'s>);
-
-impl<'s> Object<'s, Representation> for ObjectNode<'s> {
-    type Node = Value<'s>;
-    type MemberName = &'s str;
-    type MembersIter = Burning<'s, Members<'s>>;
-
-    #[inline]
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    #[inline]
-    fn get(&self, key: &Box<str>) -> Option<Value<'s>> {
-        self.0.document.arena.fuel.burn_bytes(key.len());
-        names::find(self.0.document, self.0.index, key).map(|index| self.0.at(index))
-    }
-
-    #[inline]
-    fn members(&self) -> Self::MembersIter {
-        Burning {
-            value: self.0,
-            inner: self.0.members(),
-        }
-    }
-
-    /// Member names are nodes of the document already: no copy, and they burn its fuel.
-    fn try_for_each_name_node<B>(
-        &self,
-        _: &mut Arena,
-        mut f: impl FnMut(Value<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
-        let mut members = self.0.members().into_iter();
-        let mut nodes = members.next();
-        while let Some((name, _)) = nodes.as_mut().and_then(Members::next_nodes) {
-            self.0.burn();
-            f(name)?;
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// An array, as a validator sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct ArrayNode<'s>(Value<'s>);
-
-impl<'s> Array<'s, Representation> for ArrayNode<'s> {
-    type Node = Value<'s>;
-    type ElementsIter = Burning<'s, Elements<'s>>;
-
-    #[inline]
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    #[inline]
-    fn elements(&self) -> Self::ElementsIter {
-        Burning {
-            value: self.0,
-            inner: self.0.elements(),
-        }
-    }
-
-    fn is_unique(&self) -> bool {
-        self.0.burn();
-        equal::is_unique(self.0)
-    }
-}
-
-/// An iterator over members or elements of which each step burns fuel.
-#[derive(Debug, Clone)]
-pub struct Burning<'s, I> {
-    value: Value<'s>,
-    inner: Option<I>,
-}
-
-impl<'s> Iterator for Burning<'s, Elements<'s>> {
-    type Item = Value<'s>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Value<'s>> {
-        self.value.burn();
-        self.inner.as_mut()?.next()
-    }
-}
-
-impl<'s> Iterator for Burning<'s, Members<'s>> {
-    type Item = (&'s str, Value<'s>);
-
-    #[inline]
-    fn next(&mut self) -> Option<(&'s str, Value<'s>)> {
-        self.value.burn();
-        let member = self.inner.as_mut()?.next()?;
-        self.value.document.arena.fuel.burn_member(member.0.len());
-        Some(member)
     }
 }

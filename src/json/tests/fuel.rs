@@ -131,6 +131,11 @@ fn large_work_in_one_accessor_burns_by_its_size() {
             2000,
         ),
         (json!({"pattern": "^x*$"}), format!("\"{string}\""), 1000),
+        (
+            json!({"patternProperties": {"^x*$": true}}),
+            format!("{{\"{string}\":1}}"),
+            1000,
+        ),
         (json!({"minimum": 1}), string.replace('x', "1"), 1000),
     ] {
         let validator = validator(&schema);

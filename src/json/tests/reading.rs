@@ -184,3 +184,16 @@ fn a_warm_arena_keeps_its_memory_but_not_that_of_an_unusual_text() {
     arena.parse(b"1").unwrap();
     assert!(arena.allocated() < 4 << 20, "{}", arena.allocated());
 }
+
+#[test]
+fn debug_forms_do_not_show_the_data() {
+    let text = br#"["secret\u0021", 271828]"#;
+    let mut arena = Arena::new();
+    let document = arena.parse(text).unwrap();
+    let elements: Vec<_> = document.root().elements().unwrap().collect();
+    let number = elements[1].as_number();
+    let all = format!("{document:?} {elements:?} {number:?} {:?}", document.root());
+    assert!(all.contains("String at 1..15"), "{all}");
+    let all = format!("{all} {arena:?}");
+    assert!(!all.contains("secret") && !all.contains("2718"), "{all}");
+}

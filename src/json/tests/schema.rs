@@ -27,7 +27,7 @@ pub(super) fn session_schema() -> Tree {
     })
 }
 
-/// Whether `text` satisfies `schema`, and whether it does for serde_json's representation.
+/// Whether `text` satisfies `schema`.
 fn is_valid(schema: &Tree, text: &str) -> bool {
     let validator = jsonschema::options_for::<Representation>()
         .build(schema)

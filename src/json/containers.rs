@@ -1,0 +1,119 @@
+//! Objects and arrays as a validator sees them: every step burns fuel.
+
+use std::ops::ControlFlow;
+
+use jsonschema::json::{Array, Object};
+
+use super::arena::Arena;
+use super::representation::Representation;
+use super::value::{Elements, Members, Value};
+use super::{equal, names};
+
+/// An object, as a validator sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct ObjectNode<'s>(pub(super) Value<'s>);
+
+impl<'s> Object<'s, Representation> for ObjectNode<'s> {
+    type Node = Value<'s>;
+    type MemberName = &'s str;
+    type MembersIter = BurningMembers<'s>;
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn get(&self, key: &Box<str>) -> Option<Value<'s>> {
+        self.0.document.arena.fuel.burn_bytes(key.len());
+        names::find(self.0.document, self.0.index, key).map(|index| self.0.at(index))
+    }
+
+    #[inline]
+    fn members(&self) -> Self::MembersIter {
+        BurningMembers {
+            object: self.0,
+            members: self.0.members(),
+        }
+    }
+
+    /// Member names are nodes of the document already: no copy, and they burn its fuel.
+    fn try_for_each_name_node<B>(
+        &self,
+        _: &mut Arena,
+        mut f: impl FnMut(Value<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let mut members = self.0.members().into_iter();
+        let mut nodes = members.next();
+        while let Some((name, _)) = nodes.as_mut().and_then(Members::next_nodes) {
+            self.0.burn();
+            f(name)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// An array, as a validator sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct ArrayNode<'s>(pub(super) Value<'s>);
+
+impl<'s> Array<'s, Representation> for ArrayNode<'s> {
+    type Node = Value<'s>;
+    type ElementsIter = BurningElements<'s>;
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn elements(&self) -> Self::ElementsIter {
+        BurningElements {
+            array: self.0,
+            elements: self.0.elements(),
+        }
+    }
+
+    fn is_unique(&self) -> bool {
+        self.0.burn();
+        equal::is_unique(self.0)
+    }
+}
+
+/// The members of an object, burning fuel by the length of each name: patterns will read it.
+#[derive(Debug, Clone)]
+pub struct BurningMembers<'s> {
+    object: Value<'s>,
+    members: Option<Members<'s>>,
+}
+
+impl<'s> Iterator for BurningMembers<'s> {
+    type Item = (&'s str, Value<'s>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let member = self.members.as_mut()?.next();
+        let length = member.map_or(0, |(name, _)| name.len());
+        let fuel = &self.object.document.arena.fuel;
+        fuel.burn_bytes(length);
+        fuel.burn_member(length);
+        member
+    }
+}
+
+/// The elements of an array, burning fuel at each step.
+#[derive(Debug, Clone)]
+pub struct BurningElements<'s> {
+    array: Value<'s>,
+    elements: Option<Elements<'s>>,
+}
+
+impl<'s> Iterator for BurningElements<'s> {
+    type Item = Value<'s>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Value<'s>> {
+        self.array.burn();
+        self.elements.as_mut()?.next()
+    }
+}
