@@ -151,11 +151,6 @@ impl Server {
         })
     }
 
-    /// One more line of redis.conf, from the next start on.
-    pub fn configure(&mut self, line: &str) {
-        self.setup.config.push(line.into());
-    }
-
     /// `stop` and `start_again`.
     #[track_caller]
     pub fn restart(&mut self) {
