@@ -14,15 +14,15 @@ const TOLD: usize = 5;
 /// Longest pointer in a violation, in bytes.
 const MAX_POINTER: usize = 80;
 
-/// Units of fuel that a check may burn whatever the sizes. A unit takes about 10 ns.
-const BASE_FUEL: u64 = 1_000_000;
+/// Units of fuel that a check may burn whatever the sizes. A unit takes about 2.5 ns.
+const BASE_FUEL: u64 = 4_000_000;
 /// And for each byte of the data.
-const FUEL_PER_DATA_BYTE: u64 = 32;
+const FUEL_PER_DATA_BYTE: u64 = 128;
 /// And for each byte of the schema.
-const FUEL_PER_SCHEMA_BYTE: u64 = 8;
+const FUEL_PER_SCHEMA_BYTE: u64 = 16;
 
 /// Units for saying what is wrong, once it is known that something is.
-const ERROR_FUEL: u64 = 4_000_000;
+const ERROR_FUEL: u64 = 16_000_000;
 
 /// Why data does not satisfy a schema.
 ///
@@ -87,7 +87,7 @@ impl Validator {
         let root = document.root();
         // A violation copies the pointer to where it is, and parts of the rule.
         let bytes = self.costs.error_bytes + longest_pointer(root);
-        document.set_error_cost(64 + bytes / 8);
+        document.set_error_cost(200 + bytes / 8);
         let refuel = || document.set_fuel(ERROR_FUEL / self.costs.blind);
         refuel();
         let all = within_fuel(|| {

@@ -117,7 +117,7 @@ impl Own {
             match (keyword, value) {
                 ("properties", Value::Object(properties)) => {
                     own.names += properties.len() as u64;
-                    own.members.base += fullest_bucket(properties) / 4;
+                    own.members.base += fullest_bucket(properties);
                 }
                 ("required", Value::Array(names)) => own.names += names.len() as u64,
                 ("enum", Value::Array(values)) => own.values += values.len() as u64,
@@ -140,15 +140,15 @@ impl Own {
 /// Decoding and parsing a string once more.
 const CONTENT: Pattern = Pattern {
     states: 0,
-    base: 10,
-    per_16_bytes: 16,
+    base: 40,
+    per_16_bytes: 64,
 };
 
 fn format_cost(format: &str) -> Pattern {
     let (base, per_16_bytes) = match format {
         // The string is parsed as a pattern, or normalised.
-        "regex" | "idn-hostname" | "idn-email" => (50, 64),
-        _ => (4, 8),
+        "regex" | "idn-hostname" | "idn-email" => (200, 256),
+        _ => (16, 32),
     };
     Pattern {
         states: 0,

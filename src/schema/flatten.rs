@@ -12,9 +12,15 @@ use serde_json::Value;
 use super::graph::Graph;
 use super::text::push_token;
 
-/// Most resources in a schema with references that really are dynamic. The time to compile grows
-/// as the factorial of it.
-pub(super) const MAX_DYNAMIC_RESOURCES: usize = 6;
+/// Most subschemas that are compiled because of references that really are dynamic: once for each
+/// sequence of references that leads to them.
+const MAX_DYNAMIC: usize = 20_000;
+
+/// Longest such sequence.
+const MAX_DYNAMIC_CHAIN: usize = 100;
+
+/// What a published meta-schema counts for.
+const PUBLISHED: usize = 200;
 
 /// Most bytes of references that this writes.
 const MAX_REFERENCE_BYTES: usize = 8 << 20;
@@ -39,18 +45,14 @@ pub(super) fn flatten(root: &Value, graph: &Graph<'_>) -> Result<Option<Value>, 
         .collect();
     resources.sort_unstable();
     resources.dedup();
-    if resources.len() < 2 {
+    let published = own.pointers.len() < graph.nodes.len();
+    if own.is_dynamic(published) {
+        if resources.len() > 1 || published {
+            own.limit_dynamic(root)?;
+        }
         return Ok(None);
     }
-    if own.is_dynamic() {
-        let published = graph.resources as usize > resources.len();
-        let most = if published { 2 } else { MAX_DYNAMIC_RESOURCES };
-        if resources.len() > most {
-            return Err(format!(
-                "has dynamic references and more than {most} parts with an $id; use $ref instead \
-                 of $dynamicRef and $recursiveRef, or fewer $ids"
-            ));
-        }
+    if resources.len() < 2 {
         return Ok(None);
     }
     own.rewrite(root).map(Some)
@@ -98,19 +100,60 @@ impl Own<'_, '_> {
     }
 
     /// Whether a reference can mean several things, of which one is in the schema itself.
-    fn is_dynamic(&self) -> bool {
+    fn is_dynamic(&self, published: bool) -> bool {
         let anchors = self.pointers.keys().any(|&node| {
             let schema = self.graph.nodes[node as usize].schema;
             // The published meta-schemas use these two.
             schema.get("$dynamicAnchor").and_then(Value::as_str) == Some("meta")
                 || schema.get("$recursiveAnchor") == Some(&Value::Bool(true))
         });
-        let published = self.pointers.len() < self.graph.nodes.len();
         (anchors && published)
             || self.pointers.keys().any(|&node| {
                 let references = &self.graph.nodes[node as usize].references;
                 references.iter().any(|reference| reference.dynamic)
             })
+    }
+
+    /// Counts what is compiled when nothing is compiled once only.
+    fn limit_dynamic(&self, root: &Value) -> Result<(), String> {
+        let mut way = Vec::new();
+        let mut left = MAX_DYNAMIC;
+        let root = self.graph.find(root).unwrap_or(0);
+        if self.follow(root, &mut way, &mut left).is_none() {
+            return Err(
+                "has dynamic references that can mean too many things; use $ref instead of \
+                 $dynamicRef and $recursiveRef, or fewer $ids"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Walks the subschema `target` and what it refers to, except for what is on the `way` here.
+    fn follow(&self, target: u32, way: &mut Vec<u32>, left: &mut usize) -> Option<()> {
+        if way.contains(&target) {
+            return Some(());
+        }
+        if !self.pointers.contains_key(&target) {
+            *left = left.checked_sub(PUBLISHED)?;
+            return Some(());
+        }
+        if way.len() >= MAX_DYNAMIC_CHAIN {
+            return None;
+        }
+        way.push(target);
+        let mut open = vec![target];
+        while let Some(node) = open.pop() {
+            *left = left.checked_sub(1)?;
+            let node = &self.graph.nodes[node as usize];
+            let (inside, referred) = node.same.split_at(node.inside);
+            open.extend(inside.iter().chain(&node.parts));
+            for &other in referred {
+                self.follow(other, way, left)?;
+            }
+        }
+        way.pop();
+        Some(())
     }
 
     fn rewrite(&self, root: &Value) -> Result<Value, String> {

@@ -42,6 +42,8 @@ pub(super) struct Node<'r> {
     pub schema: &'r Value,
     /// Subschemas applied to the same value (`allOf`, `$ref`, ...), as indices of nodes.
     pub same: Vec<u32>,
+    /// How many of these stand inside the subschema; after them, `same` has what references lead to.
+    pub inside: usize,
     /// Subschemas applied to parts of the value (`properties`, `items`, ...).
     pub parts: Vec<u32>,
     /// What its references lead to; these targets are in `same` too.
@@ -228,6 +230,7 @@ impl<'r> Walk<'r> {
         self.graph.nodes.push(Node {
             schema,
             same: Vec::new(),
+            inside: 0,
             parts: Vec::new(),
             references: Vec::new(),
             resource,
@@ -286,6 +289,7 @@ impl<'r> Walk<'r> {
                 }
             }
         }
+        let inside = same.len();
         let mut references = Vec::new();
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             if let Some(Value::String(reference)) = keywords.get(keyword) {
@@ -314,6 +318,7 @@ impl<'r> Walk<'r> {
         }
         let node = &mut self.graph.nodes[index as usize];
         node.same = same;
+        node.inside = inside;
         node.parts = parts;
         node.references = references;
         Ok(())

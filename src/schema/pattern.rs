@@ -3,7 +3,8 @@
 use jsonschema_regex::{analyze_pattern, search_form, to_rust_regex, PatternAnalysis};
 use jsonschema_regex::{RepeatedClass, Search};
 use regex_automata::dfa::dense;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_automata::nfa::thompson;
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
 /// Largest pattern, in states of the compiled automaton (roughly its characters with every
 /// repetition written out).
@@ -12,6 +13,9 @@ pub(super) const MAX_STATES: u64 = 50_000;
 /// Memory that a deterministic automaton may take to count as small, in bytes. The engine's own
 /// cache holds four times as much, so that one which fits here never gets thrown out there.
 const SMALL: usize = 512 * 1024;
+
+/// The same where every character counts as one step, for patterns with classes such as `\p{L}`.
+const SMALL_IN_CHARACTERS: usize = 32 * 1024;
 
 /// How many states may be tried as a deterministic automaton over one whole schema. Each takes
 /// some microseconds.
@@ -22,16 +26,16 @@ pub(super) const CREDIT: u64 = 20_000;
 pub(super) struct Pattern {
     /// States to compile.
     pub states: u64,
-    /// Steps of about 10 ns that each match takes however short the string.
+    /// Units of fuel (about 2.5 ns) that each match takes however short the string.
     pub base: u64,
-    /// Further such steps for every 16 bytes of the string.
+    /// Further units for every 16 bytes of the string.
     pub per_16_bytes: u64,
 }
 
 const LITERAL: Pattern = Pattern {
     states: 1,
-    base: 1,
-    per_16_bytes: 1,
+    base: 4,
+    per_16_bytes: 4,
 };
 
 /// Weighs a pattern as the validator compiles it. One that it will refuse anyway weighs nothing.
@@ -41,7 +45,7 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
     match analyze_pattern(pattern) {
         Some(PatternAnalysis::Alternation(alternatives)) => {
             return Pattern {
-                base: 1 + alternatives.len() as u64 / 4,
+                base: 4 + alternatives.len() as u64,
                 ..LITERAL
             }
         }
@@ -53,8 +57,8 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
     };
     if RepeatedClass::from_translated(&translated).is_some() {
         return Pattern {
-            base: 2,
-            per_16_bytes: 4,
+            base: 8,
+            per_16_bytes: 16,
             ..LITERAL
         };
     }
@@ -68,14 +72,18 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
     let states = states(&hir, true);
     let mut cost = Pattern {
         states,
-        base: 10,
-        // 16 bytes, each of which may advance every place of the pattern at about 10 ns.
-        per_16_bytes: states_bound(&hir).saturating_mul(16),
+        base: 16,
+        // Each byte may advance every place of the pattern, at some 10 ns.
+        per_16_bytes: states_bound(&hir).saturating_mul(16 * 4),
     };
     if states <= (*credit).min(MAX_STATES) {
         *credit -= states;
-        if is_deterministically_small(&text) {
-            cost.per_16_bytes = 4;
+        if is_deterministically_small(&hir, SMALL) {
+            cost.per_16_bytes = 16;
+        } else if is_deterministically_small(&ascii(&hir), SMALL_IN_CHARACTERS) {
+            // Few places are active at a time, but the engine may have to follow them one by one,
+            // through the bytes of each character.
+            cost.per_16_bytes = cost.per_16_bytes.min(16 * 32);
         }
     }
     cost
@@ -83,11 +91,44 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
 
 /// Whether the pattern has a small deterministic automaton: then a byte costs a few nanoseconds,
 /// whatever the pattern. Otherwise the engine may have to advance all of its places one by one.
-fn is_deterministically_small(text: &str) -> bool {
+fn is_deterministically_small(hir: &Hir, size: usize) -> bool {
     let config = dense::Config::new()
-        .dfa_size_limit(Some(SMALL))
-        .determinize_size_limit(Some(SMALL));
-    dense::Builder::new().configure(config).build(text).is_ok()
+        .dfa_size_limit(Some(size))
+        .determinize_size_limit(Some(size));
+    let limits = thompson::Config::new().nfa_size_limit(Some(8 << 20));
+    thompson::Compiler::new()
+        .configure(limits)
+        .build_from_hir(hir)
+        .is_ok_and(|nfa| {
+            dense::Builder::new()
+                .configure(config)
+                .build_from_nfa(&nfa)
+                .is_ok()
+        })
+}
+
+/// The pattern with one character, DEL, in place of all beyond ASCII. Whatever places a text makes
+/// active in the pattern, its translation makes active here, and perhaps more.
+fn ascii(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => {
+            let ranges = class.ranges().iter().map(|range| {
+                let narrow = |character: char| character.min('\u{7f}');
+                ClassUnicodeRange::new(narrow(range.start()), narrow(range.end()))
+            });
+            Hir::class(Class::Unicode(ClassUnicode::new(ranges)))
+        }
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) | HirKind::Class(_) => hir.clone(),
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            min: repetition.min,
+            max: repetition.max,
+            greedy: repetition.greedy,
+            sub: Box::new(ascii(&repetition.sub)),
+        }),
+        HirKind::Capture(capture) => ascii(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(ascii).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(ascii).collect()),
+    }
 }
 
 /// Places that can be active at one time.
@@ -102,8 +143,8 @@ fn states(hir: &Hir, ranges: bool) -> u64 {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len() as u64,
         HirKind::Class(class) if ranges => match class {
-            regex_syntax::hir::Class::Unicode(class) => 1 + class.ranges().len() as u64,
-            regex_syntax::hir::Class::Bytes(class) => 1 + class.ranges().len() as u64,
+            Class::Unicode(class) => 1 + class.ranges().len() as u64,
+            Class::Bytes(class) => 1 + class.ranges().len() as u64,
         },
         HirKind::Class(_) => 1,
         HirKind::Repetition(repetition) => {
@@ -137,9 +178,15 @@ mod tests {
             "(a+)+$",
         ] {
             let weight = weight(pattern);
-            assert!(weight.per_16_bytes <= 4, "{pattern}: {weight:?}");
+            assert!(weight.per_16_bytes <= 16, "{pattern}: {weight:?}");
             assert!(weight.states < 2000, "{pattern}: {weight:?}");
         }
+    }
+
+    #[test]
+    fn classes_beyond_ascii_are_not_taken_for_many_places() {
+        let weight = weight("^(\\p{L}+\\s){2,10}\\p{L}+$");
+        assert!(weight.per_16_bytes <= 16 * 32, "{weight:?}");
     }
 
     #[test]

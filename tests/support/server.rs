@@ -151,6 +151,13 @@ impl Server {
         })
     }
 
+    /// One more line of redis.conf, from the next start on.
+    pub fn configure(&mut self, line: &str) {
+        self.setup.config.push(line.into());
+        // The next start writes the file anew.
+        let _ = std::fs::remove_file(self.dir().join("redis.conf"));
+    }
+
     /// `stop` and `start_again`.
     #[track_caller]
     pub fn restart(&mut self) {
