@@ -2,7 +2,9 @@
 
 mod agreement;
 mod fuel;
+mod merge;
 mod numbers;
+mod pop;
 mod reading;
 mod refusal;
 mod schema;
