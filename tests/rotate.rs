@@ -15,7 +15,9 @@ fn rotate(c: &mut Conn, key: &str, tail: &[&str]) -> String {
 /// The old key and the new one, within a long grace.
 fn in_grace(c: &mut Conn) -> (String, String) {
     c.ok(&["CONFIG", "SET", "session.max-grace-ms", "600000"]);
-    let old = c.ok(&["SESSION.SET", "s:*", r#"{"n":1}"#, "IDLE", "600"]).text();
+    let old = c
+        .ok(&["SESSION.SET", "s:*", r#"{"n":1}"#, "IDLE", "600"])
+        .text();
     let new = rotate(c, &old, &["GRACE", "600000"]);
     (old, new)
 }
@@ -24,13 +26,34 @@ fn in_grace(c: &mut Conn) -> (String, String) {
 fn the_session_goes_on_under_a_new_id_and_the_old_one_is_nothing() {
     let server = Server::start();
     let mut c = server.conn();
-    let old = c.ok(&["SESSION.SET", "s:*", "{}", "USER", "ada", "EX", "500", "IDLE", "90"]).text();
+    let old = c
+        .ok(&[
+            "SESSION.SET",
+            "s:*",
+            "{}",
+            "USER",
+            "ada",
+            "EX",
+            "500",
+            "IDLE",
+            "90",
+        ])
+        .text();
     let before = c.ok(&["SESSION.INFO", &old]);
     std::thread::sleep(Duration::from_millis(5));
     let new = rotate(&mut c, &old, &[]);
     assert_ne!(old, new);
     let after = c.ok(&["SESSION.INFO", &new]);
-    for kept in ["version", "created", "authenticated", "deadline", "idle", "user", "schema", "bytes"] {
+    for kept in [
+        "version",
+        "created",
+        "authenticated",
+        "deadline",
+        "idle",
+        "user",
+        "schema",
+        "bytes",
+    ] {
         assert_eq!(before.field(kept), after.field(kept), "{kept}");
     }
     assert!(after.field("issued").int() > before.field("issued").int());
@@ -63,17 +86,37 @@ fn a_login_is_one_step() {
     let new = rotate(
         &mut c,
         &old,
-        &["USER", "ada", "PATCH", r#"{"name":"Ada"}"#, "SCHEMA", "user", "EX", "60", "IDLE", "30"],
+        &[
+            "USER",
+            "ada",
+            "PATCH",
+            r#"{"name":"Ada"}"#,
+            "SCHEMA",
+            "user",
+            "EX",
+            "60",
+            "IDLE",
+            "30",
+        ],
     );
-    assert_eq!(c.ok(&["SESSION.GET", &new]).text(), r#"{"cart":[1],"name":"Ada"}"#);
+    assert_eq!(
+        c.ok(&["SESSION.GET", &new]).text(),
+        r#"{"cart":[1],"name":"Ada"}"#
+    );
     let info = c.ok(&["SESSION.INFO", &new]);
     assert_eq!(info.field("user").text(), "ada");
     assert_eq!(info.field("authenticated"), info.field("issued"));
     assert_eq!(info.field("version").int(), 2);
     assert_eq!(info.field("schema").text(), "user");
-    assert_eq!(info.field("deadline").int(), info.field("issued").int() + 60_000);
+    assert_eq!(
+        info.field("deadline").int(),
+        info.field("issued").int() + 60_000
+    );
     assert_eq!(info.field("idle").int(), 30_000);
-    assert_eq!(c.ok(&["SESSION.VERIFY", &new, "FRESH", "60"]).text(), r#"{"cart":[1],"name":"Ada"}"#);
+    assert_eq!(
+        c.ok(&["SESSION.VERIFY", &new, "FRESH", "60"]).text(),
+        r#"{"cart":[1],"name":"Ada"}"#
+    );
 }
 
 #[test]
@@ -89,7 +132,10 @@ fn nobody_inherits_another_user_s_session() {
     std::thread::sleep(Duration::from_millis(5));
     let new = rotate(&mut c, &key, &["USER", "ada"]);
     let info = c.ok(&["SESSION.INFO", &new]);
-    assert!(info.field("authenticated").int() > info.field("created").int(), "a fresh login");
+    assert!(
+        info.field("authenticated").int() > info.field("created").int(),
+        "a fresh login"
+    );
 }
 
 #[test]
@@ -108,16 +154,37 @@ fn what_cannot_be_done_changes_nothing() {
         (&["k", "s:*", "SCHEMA", "strict"], "INVALID "),
         (&["k", "s:*", "PATCH", "{"], "BADJSON "),
         (&["k", "s:*", "PATCH", "1"], "ERR "),
-        (&["k", "s:*", "PATCH", r#"[{"op":"remove","path":"/x"}]"#], "CONFLICT "),
-        (&["k", "s:*", "EX", "0"], "ERR invalid expire time in 'session.rotate' command"),
-        (&["k", "s:*", "GRACE", "0"], "ERR GRACE must be 1 to 10000 ms"),
-        (&["k", "s:*", "GRACE", "10001"], "ERR GRACE must be 1 to 10000 ms"),
-        (&["k", "s:*", "GRACE", "x"], "ERR value is not an integer or out of range"),
-        (&["k", "s:*", "GRACE", "5", "USER", "ada"], "ERR syntax error: GRACE does not go with USER"),
+        (
+            &["k", "s:*", "PATCH", r#"[{"op":"remove","path":"/x"}]"#],
+            "CONFLICT ",
+        ),
+        (
+            &["k", "s:*", "EX", "0"],
+            "ERR invalid expire time in 'session.rotate' command",
+        ),
+        (
+            &["k", "s:*", "GRACE", "0"],
+            "ERR GRACE must be 1 to 10000 ms",
+        ),
+        (
+            &["k", "s:*", "GRACE", "10001"],
+            "ERR GRACE must be 1 to 10000 ms",
+        ),
+        (
+            &["k", "s:*", "GRACE", "x"],
+            "ERR value is not an integer or out of range",
+        ),
+        (
+            &["k", "s:*", "GRACE", "5", "USER", "ada"],
+            "ERR syntax error: GRACE does not go with USER",
+        ),
         (&["k", "s:*", "NX"], "ERR syntax error"),
         (&["k", "s:*", "TOKEN", "TOKEN"], "ERR syntax error"),
         (&["k", "s:*", "GRACE"], "ERR syntax error"),
-        (&["k"], "ERR wrong number of arguments for 'session.rotate' command"),
+        (
+            &["k"],
+            "ERR wrong number of arguments for 'session.rotate' command",
+        ),
     ] {
         let reply = c.err(&[&["SESSION.ROTATE"][..], tail].concat());
         assert!(reply.starts_with(error), "{tail:?}: {reply}");
@@ -141,9 +208,16 @@ fn in_its_grace_the_old_id_acts_on_the_session() {
     assert_eq!(c.ok(&["SESSION.INFO", &old]), c.ok(&["SESSION.INFO", &new]));
     assert!(c.ok(&["SESSION.INFO", &new]).field("ttl").int() > 70_000);
     assert!(c.err(&["SESSION.ROTATE", &old, "s:*"]).starts_with(GONE));
-    assert!(c.ok(&["SESSION.SET", &old, "1", "NX"]).is_nil(), "it is something");
+    assert!(
+        c.ok(&["SESSION.SET", &old, "1", "NX"]).is_nil(),
+        "it is something"
+    );
     assert_eq!(c.ok(&["TYPE", &old]).text(), "session-1");
-    assert_eq!(server.info("session", "session_sessions"), "1", "an alias is not counted");
+    assert_eq!(
+        server.info("session", "session_sessions"),
+        "1",
+        "an alias is not counted"
+    );
 }
 
 #[test]
@@ -167,7 +241,11 @@ fn ending_either_id_ends_both() {
         }
     }
     let (old, new) = in_grace(&mut c);
-    assert_eq!(c.ok(&["SESSION.DEL", &old, &new]).int(), 1, "one session under two names");
+    assert_eq!(
+        c.ok(&["SESSION.DEL", &old, &new]).int(),
+        1,
+        "one session under two names"
+    );
 }
 
 #[test]
@@ -177,10 +255,16 @@ fn the_grace_ends_to_the_millisecond_and_the_session_stays() {
     let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
     let new = rotate(&mut c, &old, &["GRACE", "60"]);
     let until = c.ok(&["PEXPIRETIME", &old]).int();
-    assert_eq!(until, c.ok(&["SESSION.INFO", &new]).field("issued").int() + 60);
+    assert_eq!(
+        until,
+        c.ok(&["SESSION.INFO", &new]).field("issued").int() + 60
+    );
     c.ok(&["PERSIST", &old]);
     eventually("the grace ends", || c.ok(&["SESSION.GET", &old]).is_nil());
-    assert!(c.err(&["SESSION.SET", &old, "2"]).starts_with(GONE), "whatever PERSIST did");
+    assert!(
+        c.err(&["SESSION.SET", &old, "2"]).starts_with(GONE),
+        "whatever PERSIST did"
+    );
     assert_eq!(c.ok(&["SESSION.GET", &new]).text(), "1");
 }
 
@@ -194,7 +278,10 @@ fn a_second_rotation_within_the_grace_is_followed() {
         assert_eq!(c.ok(&["SESSION.GET", key]).text(), r#"{"n":1}"#);
     }
     let fourth = rotate(&mut c, &third, &[]);
-    assert!(c.ok(&["SESSION.GET", &first]).is_nil(), "no grace was given");
+    assert!(
+        c.ok(&["SESSION.GET", &first]).is_nil(),
+        "no grace was given"
+    );
     assert_eq!(c.ok(&["SESSION.GET", &fourth]).text(), r#"{"n":1}"#);
 }
 
@@ -205,15 +292,30 @@ fn both_keys_are_notified() {
     let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
     let mut events = Events::keyevents(&server);
     let new = rotate(&mut c, &old, &["GRACE", "5000"]);
-    assert_eq!(events.lines(), [format!("session.rotate {new}"), format!("session.rotate {old}")]);
+    assert_eq!(
+        events.lines(),
+        [
+            format!("session.rotate {new}"),
+            format!("session.rotate {old}")
+        ]
+    );
     let newer = rotate(&mut c, &new, &[]);
-    assert_eq!(events.lines(), [format!("session.rotate {newer}"), format!("session.end {new}")]);
+    assert_eq!(
+        events.lines(),
+        [
+            format!("session.rotate {newer}"),
+            format!("session.end {new}")
+        ]
+    );
     assert_eq!(server.info("session", "session_rotated"), "2");
 }
 
 #[test]
 fn replicas_and_restarts_see_the_same() {
-    let mut server = Server::setup().config("appendonly yes").config("appendfsync always").start();
+    let mut server = Server::setup()
+        .config("appendonly yes")
+        .config("appendfsync always")
+        .start();
     let replica = server.replica();
     let mut c = server.conn();
     let (old, new) = in_grace(&mut c);
@@ -223,7 +325,10 @@ fn replicas_and_restarts_see_the_same() {
     replica.wait_for_sync(&server);
     let digest = server.digest();
     assert_eq!(replica.digest(), digest);
-    assert_eq!(replica.ok(&["SESSION.GET", &old]).text(), r#"{"n":1,"via":"alias"}"#);
+    assert_eq!(
+        replica.ok(&["SESSION.GET", &old]).text(),
+        r#"{"n":1,"via":"alias"}"#
+    );
     for restart in ["kill", "rewrite", "reload"] {
         match restart {
             "kill" => {
@@ -232,14 +337,20 @@ fn replicas_and_restarts_see_the_same() {
             }
             "rewrite" => {
                 server.ok(&["BGREWRITEAOF"]);
-                eventually("the rewrite", || server.info("persistence", "aof_rewrite_in_progress") == "0");
+                eventually("the rewrite", || {
+                    server.info("persistence", "aof_rewrite_in_progress") == "0"
+                });
                 server.kill9();
                 server.start_again();
             }
             _ => assert!(server.ok(&["DEBUG", "RELOAD"]).is_ok()),
         }
         assert_eq!(server.digest(), digest, "{restart}");
-        for (key, data) in [(&old, r#"{"n":1,"via":"alias"}"#), (&new, r#"{"n":1,"via":"alias"}"#), (&moved, r#"{"a":1}"#)] {
+        for (key, data) in [
+            (&old, r#"{"n":1,"via":"alias"}"#),
+            (&new, r#"{"n":1,"via":"alias"}"#),
+            (&moved, r#"{"a":1}"#),
+        ] {
             assert_eq!(server.ok(&["SESSION.GET", key]).text(), data, "{restart}");
         }
         assert_eq!(server.info("session", "session_sessions"), "2", "{restart}");
@@ -250,11 +361,31 @@ fn replicas_and_restarts_see_the_same() {
 fn a_rotated_key_takes_the_schema_of_its_new_prefix() {
     let server = Server::start();
     let mut c = server.conn();
-    c.ok(&["SESSION.SCHEMA", "SET", "member", r#"{"required":["name"]}"#, "PREFIX", "member:"]);
+    c.ok(&[
+        "SESSION.SCHEMA",
+        "SET",
+        "member",
+        r#"{"required":["name"]}"#,
+        "PREFIX",
+        "member:",
+    ]);
     let key = c.ok(&["SESSION.SET", "guest:*", "{}"]).text();
-    assert!(c.err(&["SESSION.ROTATE", &key, "member:*"]).starts_with("INVALID schema 'member'"));
-    let new = c.ok(&["SESSION.ROTATE", &key, "member:*", "PATCH", r#"{"name":"a"}"#]).text();
-    assert_eq!(c.ok(&["SESSION.INFO", &new]).field("schema").text(), "member");
+    assert!(c
+        .err(&["SESSION.ROTATE", &key, "member:*"])
+        .starts_with("INVALID schema 'member'"));
+    let new = c
+        .ok(&[
+            "SESSION.ROTATE",
+            &key,
+            "member:*",
+            "PATCH",
+            r#"{"name":"a"}"#,
+        ])
+        .text();
+    assert_eq!(
+        c.ok(&["SESSION.INFO", &new]).field("schema").text(),
+        "member"
+    );
 }
 
 #[test]
@@ -281,19 +412,30 @@ fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
                     writes.fetch_add(1, Relaxed);
                 }
                 let key = current.lock().unwrap().clone();
-                let data = c.ok(&args!["SESSION.GET", key, "PATH", format!("/c{client}")]).text();
-                assert_eq!(data, n.to_string(), "the last write of client {client} is there");
+                let data = c
+                    .ok(&args!["SESSION.GET", key, "PATH", format!("/c{client}")])
+                    .text();
+                assert_eq!(
+                    data,
+                    n.to_string(),
+                    "the last write of client {client} is there"
+                );
             });
         }
         for _ in 0..200 {
             let key = current.lock().unwrap().clone();
-            let new = c.ok(&["SESSION.ROTATE", &key, "s:*", "GRACE", "10000"]).text();
+            let new = c
+                .ok(&["SESSION.ROTATE", &key, "s:*", "GRACE", "10000"])
+                .text();
             *current.lock().unwrap() = new;
             std::thread::sleep(Duration::from_millis(2));
         }
         stop.store(true, Relaxed);
     });
-    support::say(&format!("200 rotations under {} writes", writes.load(Relaxed)));
+    support::say(&format!(
+        "200 rotations under {} writes",
+        writes.load(Relaxed)
+    ));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod info;
 mod new_id;
 mod patch;
 mod path;
+mod pop;
 mod reply;
 mod rotate;
 mod schema;

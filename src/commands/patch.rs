@@ -5,7 +5,9 @@ use super::effect::PATCH_EVENT;
 use super::expiry::Expiry;
 use super::state::{self, Scratch};
 use super::{find, once};
+use crate::config;
 use crate::error::{Error, Result};
+use crate::json::{self, Kind, PatchError, PatchErrorKind};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -59,7 +61,49 @@ impl Command for Patch {
 /// # Errors
 /// BADJSON for a patch that is no JSON, CONFLICT for an operation that cannot be applied, ERR for
 /// what is neither an object nor an array of operations, or makes the data too long.
-pub fn patched(_data: &[u8], _patch: &[u8], _out: &mut Vec<u8>) -> Result<()> {
-    let _ = state::is_strict_json;
-    todo!()
+pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let limit = config::MAX_DATA_BYTES.get();
+    if patch.len() as u64 > limit.cast_unsigned() {
+        return Err(Error::err(format_args!(
+            "the patch has {} bytes; session.max-data-bytes allows {limit}",
+            patch.len()
+        )));
+    }
+    state::ARENA.with(|old| {
+        state::PATCH_ARENA.with(|new| {
+            let document = old
+                .parse(data)
+                .map_err(|error| Error::bad_json("stored data", error))?;
+            let patch = new
+                .parse(patch)
+                .map_err(|error| Error::bad_json("patch", error))?;
+            match patch.root().kind() {
+                Kind::Object => {
+                    json::merge(document, patch, out);
+                    Ok(())
+                }
+                Kind::Array => {
+                    let max_bytes = usize::try_from(limit).unwrap_or(usize::MAX);
+                    json::apply(document, patch, max_bytes, out)
+                        .map(drop)
+                        .map_err(|error| not_applied(&error))
+                }
+                _ => Err(Error::err(
+                    "a patch must be an object (RFC 7396) or an array of operations (RFC 6902)",
+                )),
+            }
+        })
+    })
+}
+
+fn not_applied(error: &PatchError) -> Error {
+    match error.kind {
+        PatchErrorKind::Malformed => Error::err(format_args!(
+            "the patch is no JSON Patch (RFC 6902): {error}"
+        )),
+        // That the result would be too large or too deep is no matter of one operation, nor of
+        // what anybody else has changed.
+        PatchErrorKind::CannotApply if error.operation.is_none() => Error::err(error),
+        PatchErrorKind::CannotApply => Error::conflict(error),
+    }
 }

@@ -4,7 +4,7 @@ use super::effect::{Put, PutAccess, PutRegistry, PutSchema};
 use super::expiry::EXPIRY;
 use super::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
 use super::{
-    del::Del, get::Get, info::Info, patch::Patch, rotate::Rotate, set::Set, touch::Touch,
+    del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
     verify::Verify,
 };
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
@@ -163,6 +163,20 @@ pub const TABLE: &[Spec] = &[
             ArgSpec::after("IFVERSION", "version", Kind::Integer).optional(),
             EXPIRY[0],
             EXPIRY[1],
+        ],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.pop",
+        entry: entry::<Pop>(),
+        summary: "Returns parts of a live session's data, and removes them.",
+        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        arity: -3,
+        flags: "write",
+        keys: Keys::First(RW | ACCESS | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("pointer", Kind::String).repeated(Repeat::Value),
         ],
         ..PLAIN
     },

@@ -24,12 +24,21 @@ pub fn into_raw(value: Value) -> *mut c_void {
     Box::into_raw(Box::new(value)).cast()
 }
 
+/// Takes a value back from the server.
+///
+/// # Safety
+/// `value` is one that [`into_raw`], or `WriteKey::set`, gave, and the server will not use it again.
+unsafe fn from_raw(value: *mut c_void) -> Box<Value> {
+    // SAFETY: the caller's promise.
+    unsafe { Box::from_raw(value.cast()) }
+}
+
 /// Frees a value, possibly on a background thread: nothing but atomics is touched.
 pub unsafe extern "C" fn free(value: *mut c_void) {
-    stats::SESSIONS.sub();
-    // SAFETY: the server frees each value once; it was a Box when it was given away.
-    guarded((), || unsafe {
-        drop(Box::from_raw(value.cast::<Session>()))
+    guarded((), || {
+        // SAFETY: the server frees each value once.
+        let value = unsafe { from_raw(value) };
+        stats::count_out(&value);
     });
 }
 
