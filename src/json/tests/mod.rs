@@ -4,6 +4,7 @@ mod agreement;
 mod fuel;
 mod merge;
 mod numbers;
+mod patch;
 mod pop;
 mod reading;
 mod refusal;
