@@ -13,7 +13,7 @@
 //! A decoder for each older format stays here for good: a module that is upgraded must read what
 //! the one before it wrote.
 
-use super::{Alias, Session, Timeouts, Value};
+use super::{Alias, Session, Timeouts, Value, MAX_VERSION};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -129,7 +129,7 @@ fn decode_session(
         deadline: reader.optional(has(DEADLINE))?,
         idle: reader.optional(has(IDLE))?,
     };
-    if version == 0 || timeouts.idle == Some(0) {
+    if !(1..=MAX_VERSION).contains(&version) || timeouts.idle == Some(0) {
         return Err(Damage::BadNumber);
     }
     let schema = has(SCHEMA).then(|| reader.name()).transpose()?;
@@ -234,7 +234,7 @@ mod tests {
     prop_compose! {
         fn any_session()(
             data in "\\PC{0,300}",
-            version in 1..=u64::MAX,
+            version in 1..=MAX_VERSION,
             times in any::<[u32; 3]>(),
             authenticated in proptest::option::of(0..=i64::MAX),
             deadline in proptest::option::of(0..=i64::MAX),
@@ -346,6 +346,13 @@ mod tests {
     fn numbers_out_of_range_are_refused() {
         let zero_version = [1, 0, 0, 0, 0, 0, 0];
         assert_eq!(decoded(&zero_version).unwrap_err(), Damage::BadNumber);
+        let mut version_that_no_reply_can_hold = vec![1, 0];
+        put_number(MAX_VERSION + 1, &mut version_that_no_reply_can_hold);
+        version_that_no_reply_can_hold.extend([0, 0, 0, 0]);
+        assert_eq!(
+            decoded(&version_that_no_reply_can_hold).unwrap_err(),
+            Damage::BadNumber
+        );
         let mut negative_time = vec![1, 0, 1];
         put_number(u64::MAX, &mut negative_time);
         assert_eq!(decoded(&negative_time).unwrap_err(), Damage::BadNumber);

@@ -16,6 +16,10 @@ use std::sync::Arc;
 /// to order a user's sessions by their last use.
 pub const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
 
+/// The last version: an integer reply holds no greater one. Nobody gets there by changing data, but
+/// a RESTORE payload can begin there, and stays there.
+pub const MAX_VERSION: u64 = i64::MAX.cast_unsigned();
+
 /// When a session ends by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timeouts {
@@ -182,7 +186,7 @@ impl Session {
             return false;
         }
         self.data = data.into();
-        self.version += 1;
+        self.version = self.version.saturating_add(1).min(MAX_VERSION);
         self.satisfied.set(0);
         true
     }
@@ -298,6 +302,14 @@ mod tests {
             (session.version(), session.is_known_to_satisfy(7)),
             (2, false)
         );
+    }
+
+    #[test]
+    fn the_last_version_is_not_passed() {
+        let mut session = session(None, None, None);
+        session.version = MAX_VERSION;
+        assert!(session.replace_data(b"1"));
+        assert_eq!(session.version(), MAX_VERSION);
     }
 
     #[test]

@@ -1,0 +1,271 @@
+//! The fuzz targets of `tests/fuzz`, over their seeds and random changes of them, without any
+//! tool but Cargo.
+//!
+//! Environment: `SEED` repeats a run, `FUZZ_TRIES` sets how many inputs each target gets,
+//! `FUZZ_SECONDS` how long each runs instead.
+
+mod support;
+#[path = "fuzz/targets.rs"]
+mod targets;
+
+use std::cell::RefCell;
+use std::panic::{catch_unwind, resume_unwind};
+use std::path::Path;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+use support::{say, Random};
+
+/// Longest input. Schemas and data may be longer, but what is out of proportion shows here.
+const MAX_INPUT: usize = 64 << 10;
+
+/// What takes longer than this in a release build is shown. Machines differ, so that is all.
+const SLOW: Duration = Duration::from_millis(50);
+
+/// Pieces that mean something to one target or another.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "\\udc00",
+    "\\uD83D\\uDE00",
+    "null",
+    "true",
+    "false",
+    "0",
+    "-0",
+    "1e400",
+    "1E-400",
+    "0.1",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "{}",
+    "*",
+    "\u{feff}",
+    "\u{e9}",
+    "\u{1f600}",
+    "\0",
+    "/",
+    "~0",
+    "~1",
+    "#",
+    "\"$ref\":\"#\"",
+    "\"$ref\":\"#/$defs/a\"",
+    "\"$id\":\"http://a/b\"",
+    "\"$anchor\":\"a\"",
+    "\"$dynamicRef\":\"#a\"",
+    "\"$dynamicAnchor\":\"a\"",
+    "\"$recursiveRef\":\"#\"",
+    "\"$recursiveAnchor\":true",
+    "\"$defs\":{\"a\":{}}",
+    "\"allOf\":[{}]",
+    "\"anyOf\":[{},true]",
+    "\"oneOf\":[{},false]",
+    "\"not\":{}",
+    "\"if\":{},\"then\":false",
+    "\"properties\":{\"a\":{}}",
+    "\"patternProperties\":{\"^a+$\":{}}",
+    "\"additionalProperties\":false",
+    "\"unevaluatedProperties\":false",
+    "\"unevaluatedItems\":false",
+    "\"propertyNames\":{}",
+    "\"items\":{}",
+    "\"prefixItems\":[{}]",
+    "\"contains\":{}",
+    "\"minContains\":0",
+    "\"uniqueItems\":true",
+    "\"enum\":[1,{}]",
+    "\"const\":1.0",
+    "\"required\":[\"a\"]",
+    "\"dependentSchemas\":{\"a\":{}}",
+    "\"pattern\":\"(a|b)*c{2,9}\"",
+    "\"format\":\"uri\"",
+    "\"multipleOf\":0.01",
+    "\"maximum\":1e308",
+    "\"maxLength\":2",
+    "\"type\":[\"object\",\"null\"]",
+    "\"$schema\":\"http://json-schema.org/draft-07/schema#\"",
+    "\"$schema\":\"https://json-schema.org/draft/2019-09/schema\"",
+];
+
+const EDGES: [u8; 10] = [0, 1, 2, 0x1f, 0x7f, 0x80, 0x81, 0xc0, 0xfe, 0xff];
+
+/// Changes an input in one place, or mixes another into it.
+fn change(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>]) {
+    let at = random.below(input.len() + 1);
+    let end = (at + 1 + random.below(24)).min(input.len());
+    match random.below(12) {
+        0 | 1 if at < input.len() => input[at] = random.next() as u8,
+        2 if at < input.len() => input[at] = *random.pick(&EDGES),
+        3 if at < input.len() => input[at] ^= 1 << random.below(8),
+        4 => drop(input.drain(at..end)),
+        5 => input.truncate(at),
+        6 => insert(input, at, random.pick(PIECES).as_bytes()),
+        7 => {
+            let piece = random.pick(PIECES).as_bytes();
+            insert(input, at, &[piece, b","].concat());
+        }
+        8 => {
+            let piece = input[at..end].to_vec();
+            let there = random.below(input.len() + 1);
+            insert(input, there, &piece);
+        }
+        9 if random.once_in(8) => {
+            let piece = input[at..end].repeat(1 + random.below(3000));
+            insert(input, at, &piece);
+        }
+        10 => {
+            let other = random.pick(others);
+            let from = random.below(other.len() + 1);
+            let to = from + random.below(other.len() - from + 1);
+            insert(input, at, &other[from..to]);
+        }
+        _ => insert(input, at, &[random.next() as u8]),
+    }
+}
+
+fn insert(input: &mut Vec<u8>, at: usize, piece: &[u8]) {
+    input.splice(at..at, piece.iter().copied());
+    input.truncate(MAX_INPUT);
+}
+
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    let files = std::fs::read_dir(folder.join(target)).expect("a folder of seeds");
+    let mut files: Vec<_> = files.map(|file| file.expect("a seed").path()).collect();
+    files.sort();
+    let read = |path| std::fs::read(path).expect("a seed");
+    files.iter().map(read).collect()
+}
+
+thread_local! {
+    /// The panics of the present input. The module catches those of the schema library, and an
+    /// input that makes one is no failure then.
+    static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps what panics say until it is known whether they matter.
+fn note_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        std::panic::set_hook(Box::new(|panic| {
+            let line = panic.to_string();
+            // A thread that ends has no list any more.
+            let _ = PANICS.try_with(|panics| panics.borrow_mut().push(line));
+        }));
+    });
+}
+
+fn variable(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is a number")),
+    )
+}
+
+struct Run {
+    name: &'static str,
+    target: fn(&[u8]),
+    inputs: u64,
+    caught: u64,
+    slowest: Duration,
+    slow: u64,
+}
+
+impl Run {
+    fn one(&mut self, input: &[u8]) {
+        let start = Instant::now();
+        let result = catch_unwind(|| (self.target)(input));
+        let took = start.elapsed();
+        let panics = PANICS.take();
+        if let Err(panic) = result {
+            let hex = data_encoding::HEXLOWER.encode(input);
+            println!("{}: {}\ninput: {hex}", self.name, panics.join("\n"));
+            resume_unwind(panic);
+        }
+        self.inputs += 1;
+        self.caught += u64::from(!panics.is_empty());
+        self.slowest = self.slowest.max(took);
+        if took > SLOW && !cfg!(debug_assertions) {
+            self.slow += 1;
+            println!("{}: {took:?} for {}", self.name, input.escape_ascii());
+        }
+    }
+}
+
+fn run(name: &'static str, tries: u64) {
+    note_panics();
+    let mut random = Random::seeded();
+    let (_, target) = *targets::ALL
+        .iter()
+        .find(|(known, _)| *known == name)
+        .unwrap();
+    let (inputs, caught, slow, slowest) = (0, 0, 0, Duration::ZERO);
+    let mut run = Run {
+        name,
+        target,
+        inputs,
+        caught,
+        slowest,
+        slow,
+    };
+    let seeds = seeds(name);
+    seeds.iter().for_each(|seed| run.one(seed));
+    let tries = variable("FUZZ_TRIES").unwrap_or(tries);
+    let limit = variable("FUZZ_SECONDS").map(Duration::from_secs);
+    let start = Instant::now();
+    while limit.map_or(run.inputs < tries, |limit| start.elapsed() < limit) {
+        let mut input = random.pick(&seeds).clone();
+        for _ in 0..1 + random.below(5) {
+            change(&mut random, &mut input, &seeds);
+        }
+        run.one(&input);
+    }
+    let Run {
+        inputs,
+        caught,
+        slowest,
+        slow,
+        ..
+    } = run;
+    say(&format!(
+        "{name}: {inputs} inputs from {} seeds in {:?}; slowest {slowest:?}, {slow} slow; \
+         {caught} panics of the library caught",
+        seeds.len(),
+        start.elapsed()
+    ));
+}
+
+#[test]
+fn codec() {
+    run("codec", 200_000);
+}
+
+#[test]
+fn id() {
+    run("id", 50_000);
+}
+
+#[test]
+fn json() {
+    run("json", 20_000);
+}
+
+#[test]
+fn registry() {
+    run("registry", 5_000);
+}
+
+#[test]
+fn schema() {
+    run("schema", 1_000);
+}

@@ -1,0 +1,353 @@
+//! What the fuzzers run: each function takes any bytes, and panics where a promise is broken.
+//!
+//! Only the pure part of the crate is used, so no server is needed. libFuzzer drives these from
+//! `fuzz_targets`, and `tests/fuzz.rs` drives them with random changes of the seeds.
+
+use std::hash::{BuildHasher, RandomState};
+
+use jsonschema::json::JsonNumber;
+use redis_session::json::{Arena, Document, Kind, Number, Pointer, Value};
+use redis_session::schema::{Registry, Validator, Violations};
+use redis_session::session::{codec, Session, Value};
+use redis_session::{id, json};
+
+/// All targets by name.
+pub const ALL: [(&str, fn(&[u8])); 5] = [
+    ("codec", codec),
+    ("id", id),
+    ("json", json),
+    ("registry", registry),
+    ("schema", schema),
+];
+
+/// Bytes of a session: refused, or a session that is written and read as it is.
+pub fn codec(input: &[u8]) {
+    let decode = |bytes: &[u8]| codec::decode(bytes, |name| name.into());
+    let decode = |bytes: &[u8]| match decode(bytes)? {
+        Value::Session(session) => Ok(Some(session)),
+        alias @ Value::Alias(_) => {
+            let mut again = Vec::new();
+            codec::encode(&alias, &mut again);
+            assert!(again.len() <= bytes.len());
+            let alias = format!("{alias:?}");
+            assert_eq!(alias, format!("{:?}", decode(&again)?));
+            Ok(None)
+        }
+    };
+    let encode = |session: &Session| {
+        let mut bytes = Vec::new();
+        codec::encode_session(session, &mut bytes);
+        bytes
+    };
+    let mut session = match decode(input) {
+        Ok(Some(session)) => session,
+        Ok(None) => return,
+        Err(damage) => {
+            let damage: codec::Damage = damage;
+            assert!(is_line(&format!("{damage:?}")));
+            return;
+        }
+    };
+    let decode = |bytes: &[u8]| decode(bytes).map(|value| value.expect("a session"));
+    let bytes = encode(&session);
+    // There is a longer way to write a number, and no shorter one.
+    assert!(bytes.len() <= input.len());
+    let again = decode(&bytes).expect("what was written can be read");
+    assert_eq!(fields(&session), fields(&again));
+    assert_eq!(bytes, encode(&again));
+    for now in [0, 1, session.accessed(), i64::MAX] {
+        session.is_live(now);
+        for interval in [0, 1000, i64::MAX] {
+            session.access_is_due(now, interval);
+        }
+    }
+    assert!(session.limit_base() >= session.created());
+    // Whatever a session was made of, a change leaves one that can be read back.
+    let version = session.version();
+    let other: &[u8] = if session.data() == b"0" { b"1" } else { b"0" };
+    assert!(session.replace_data(other));
+    session.record_access(i64::MAX);
+    assert!(session.version() >= version);
+    let changed = decode(&encode(&session)).expect("a changed session can be read");
+    assert_eq!(fields(&session), fields(&changed));
+}
+
+fn fields(s: &Session) -> impl PartialEq + std::fmt::Debug + '_ {
+    let times = [s.created(), s.issued(), s.accessed()];
+    let more = (s.authenticated(), s.timeouts(), s.schema(), s.user());
+    (s.data(), s.version(), times, more)
+}
+
+/// Key patterns: a stem with a hash tag puts every ID into one slot, and no other stem does.
+pub fn id(input: &[u8]) {
+    match id::stem(input) {
+        Some(stem) => assert_eq!([stem, b"*"].concat(), input),
+        None => assert_ne!(input.last(), Some(&b'*')),
+    }
+    let hashed_with = |id: &[u8]| hashed(&[input, id].concat()).to_vec();
+    let same = hashed_with(b"0123456789abcdef") == hashed_with(b"tfedcba9876543210");
+    assert_eq!(id::has_hash_tag(input), same);
+    let token_id = id::token_id(input);
+    assert!(token_id[0] == b't' && token_id[1..].iter().all(u8::is_ascii_hexdigit));
+}
+
+/// What Redis Cluster hashes of a key, by the letter of its specification.
+fn hashed(key: &[u8]) -> &[u8] {
+    let mut open = 0;
+    while open < key.len() && key[open] != b'{' {
+        open += 1;
+    }
+    if open == key.len() {
+        return key;
+    }
+    let mut close = open + 1;
+    while close < key.len() && key[close] != b'}' {
+        close += 1;
+    }
+    if close == key.len() || close == open + 1 {
+        return key;
+    }
+    &key[open + 1..close]
+}
+
+/// A text: refused where serde_json refuses it or where this is stricter, and else read as it is.
+pub fn json(input: &[u8]) {
+    let mut arena = Arena::new();
+    let theirs = serde_json::from_slice::<serde_json::Value>(input);
+    let document = match arena.parse(input) {
+        Ok(document) => document,
+        Err(error) => {
+            assert!(error.line > 0 && error.column > 0 && is_line(&error.to_string()));
+            let stricter = ["duplicate member name", "nested deeper than 128 levels"];
+            assert!(
+                theirs.is_err() || stricter.contains(&error.reason),
+                "{error}"
+            );
+            return;
+        }
+    };
+    assert_eq!(document.text().as_bytes(), input);
+    let tree = document.root().to_value();
+    match theirs {
+        Ok(theirs) => assert_eq!(tree, theirs),
+        // It stops a level earlier, and has no number beyond an f64.
+        Err(error) => {
+            let why = error.to_string();
+            let known = ["recursion limit exceeded", "number out of range"];
+            assert!(known.iter().any(|known| why.starts_with(known)), "{why}");
+        }
+    }
+    let mut walk = Walk::default();
+    walk.value(document.root());
+    assert!(
+        document.fuel_left() == u64::MAX,
+        "only validators burn fuel"
+    );
+    for pointer in &walk.strings {
+        read_pointer(pointer, document);
+    }
+
+    // It is read again as itself, from what it says and from the tree that was made of it.
+    let mut other = Arena::new();
+    let again = other.parse(document.root().text().as_bytes());
+    assert_eq!(again.expect("a value is a text").root().to_value(), tree);
+    let text = serde_json::to_vec(&tree).expect("a tree has a text");
+    let again = other.parse(&text).expect("a tree's text is strict JSON");
+    assert_eq!(again.root().to_value(), tree);
+}
+
+#[derive(Default)]
+struct Walk<'s> {
+    tokens: Vec<String>,
+    /// Some of the strings, to try as pointers.
+    strings: Vec<&'s str>,
+    values: usize,
+}
+
+impl<'s> Walk<'s> {
+    fn value(&mut self, value: Value<'s>) {
+        self.values += 1;
+        if self.values < 100 {
+            self.points_at(value);
+        }
+        let kind = value.kind();
+        assert_eq!(value.members().is_some(), kind == Kind::Object);
+        assert_eq!(value.elements().is_some(), kind == Kind::Array);
+        assert_eq!(value.as_str().is_some(), kind == Kind::String);
+        assert_eq!(value.as_bool().is_some(), kind == Kind::Boolean);
+        assert_eq!(value.is_null(), kind == Kind::Null);
+        if let Some(string) = value.as_str() {
+            if self.strings.len() < 100 && string.len() < 1000 {
+                self.strings.push(string);
+            }
+        } else if let Some(number) = value.as_number() {
+            read_number(number);
+        } else if let Some(members) = value.members() {
+            assert_eq!(members.clone().count(), value.len());
+            let mut end = value.span().start;
+            for (name, member) in members {
+                let found = value.get(name).expect("a member is found by its name");
+                assert_eq!(found.span(), member.span());
+                end = self.part(name.to_owned(), member, end);
+            }
+            assert!(end < value.span().end);
+        } else if let Some(elements) = value.elements() {
+            assert_eq!(elements.clone().count(), value.len());
+            let mut end = value.span().start;
+            for (at, element) in elements.enumerate() {
+                end = self.part(at.to_string(), element, end);
+            }
+            assert!(end < value.span().end);
+        }
+        assert!(value.get("no such name \u{1}").is_none() || kind == Kind::Object);
+    }
+
+    /// A member or an element, which stands behind the one before it. Gives where it ends.
+    fn part(&mut self, token: String, value: Value<'s>, after: usize) -> usize {
+        assert!(value.span().start > after);
+        self.tokens.push(token);
+        self.value(value);
+        self.tokens.pop();
+        value.span().end
+    }
+
+    /// Checks that the pointer to this value leads to it.
+    fn points_at(&self, value: Value<'s>) {
+        let escape = |token: &String| format!("/{}", token.replace('~', "~0").replace('/', "~1"));
+        let text: String = self.tokens.iter().map(escape).collect();
+        let pointer = Pointer::parse(&text).expect("a pointer");
+        assert_eq!(pointer.to_string(), text);
+        let found = pointer.resolve(value.document().root());
+        assert_eq!(found.expect("is there").span(), value.span());
+    }
+}
+
+fn read_number(number: Number<'_>) {
+    let text = number.text();
+    assert_eq!(number.as_u64(), text.parse::<u64>().ok());
+    if text != "-0" {
+        assert_eq!(number.as_i64(), text.parse::<i64>().ok());
+    }
+    let nearest = text.parse::<f64>().expect("JSON's numbers are Rust's");
+    assert_eq!(number.as_f64(), Some(nearest).filter(|n| n.is_finite()));
+    assert!(number.is_integer() || !number.is_written_as_integer());
+    number.to_number();
+    // The same number in another spelling, unless its exponent is absurd: then it is only equal to
+    // its like.
+    let exponent = text
+        .split_once(['e', 'E'])
+        .map(|(_, exponent)| exponent.parse::<i64>());
+    if exponent.is_some_and(|exponent| exponent.map_or(true, |n| n.unsigned_abs() >= 1 << 62)) {
+        return;
+    }
+    let longer = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) if digits.contains('.') => format!("{digits}00e{exponent}"),
+        Some((digits, exponent)) => format!("{digits}.0E{exponent}"),
+        None if text.contains('.') => format!("{text}0e0"),
+        None => format!("{text}.0"),
+    };
+    let mut arena = Arena::new();
+    let document = arena.parse(longer.as_bytes()).expect("a number");
+    let other = document.root().as_number().expect("a number");
+    assert_eq!(number, other);
+    assert_eq!(number.is_integer(), other.is_integer());
+    let state = RandomState::new();
+    assert_eq!(state.hash_one(number), state.hash_one(other));
+}
+
+fn read_pointer(text: &str, document: Document<'_>) {
+    let Ok(pointer) = Pointer::parse(text) else {
+        return;
+    };
+    assert_eq!(pointer.to_string(), text);
+    assert_eq!(pointer.is_root(), text.is_empty());
+    let found = pointer.resolve(document.root());
+    if let Some((parent, last)) = pointer.split_last() {
+        assert!(pointer.starts_with(&parent) && !parent.starts_with(&pointer));
+        let within = parent.resolve(document.root());
+        let part = within.and_then(|value| match json::array_index(last) {
+            Some(at) if value.kind() == Kind::Array => value.elements()?.nth(at),
+            _ => value.get(last),
+        });
+        assert_eq!(part.map(Value::span), found.map(Value::span));
+    }
+}
+
+/// Bytes of a registry: refused, or the registry whose bytes they are.
+pub fn registry(input: &[u8]) {
+    let mut registry = match Registry::decode(input) {
+        Ok(registry) => registry,
+        Err(error) => {
+            assert!(is_line(&error.to_string()));
+            return;
+        }
+    };
+    assert_eq!(registry.encode(), input);
+    let keys = registry.iter().filter_map(|entry| entry.prefix.clone());
+    let mut keys: Vec<_> = keys.map(Vec::from).collect();
+    keys.push(input.to_vec());
+    for key in &keys {
+        // The longest prefix, and of the schemas that have it the first.
+        let prefix = |entry: &redis_session::schema::Entry| entry.prefix.clone().map(Vec::from);
+        let fits = registry
+            .iter()
+            .filter_map(|entry| Some((prefix(entry)?, entry)));
+        let fits = fits.filter(|(prefix, _)| key.starts_with(prefix));
+        let best = fits.reduce(|best, next| {
+            if next.0.len() > best.0.len() {
+                next
+            } else {
+                best
+            }
+        });
+        let found = registry.for_key(key).map(|entry| &entry.name);
+        assert_eq!(found, best.map(|(_, entry)| &entry.name));
+    }
+    for entry in registry.iter() {
+        assert!(registry.get(&entry.name).is_some());
+        if let Err(reason) = &entry.validator {
+            assert!(is_line(reason));
+        }
+    }
+    let digest = registry.digest();
+    let names: Vec<_> = registry.iter().map(|entry| entry.name.clone()).collect();
+    for name in names {
+        assert!(registry.remove(&name) && registry.get(&name).is_none());
+        assert_ne!(registry.digest(), digest);
+    }
+    assert_eq!(registry.encode(), [1]);
+}
+
+/// A schema, and behind a byte 0xff (which is in no JSON) data to check with it.
+pub fn schema(input: &[u8]) {
+    let (text, data) = match input.iter().position(|&byte| byte == 0xff) {
+        Some(at) => (&input[..at], &input[at + 1..]),
+        None => (input, &b"{\"a\":[1,\"b\",{\"c\":null}],\"b\":-1.5e3}"[..]),
+    };
+    let mut arena = Arena::new();
+    for assert_format in [false, true] {
+        match Validator::compile(text, assert_format) {
+            Ok(validator) => {
+                check(&validator, &mut arena, data);
+                check(&validator, &mut arena, text);
+            }
+            Err(reason) => assert!(is_line(&reason), "{reason}"),
+        }
+    }
+}
+
+fn check(validator: &Validator, arena: &mut Arena, data: &[u8]) {
+    let Ok(document) = arena.parse(data) else {
+        return;
+    };
+    let verdict: Result<(), Violations> = validator.check(document);
+    if let Err(violations) = &verdict {
+        assert!(is_line(&violations.to_string()), "{violations}");
+    }
+    assert_eq!(validator.check(document), verdict);
+}
+
+/// One line of printable ASCII that is not long, as every text of an error is.
+fn is_line(text: &str) -> bool {
+    (1..2000).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
