@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use jsonschema::json::JsonNumber;
 use redis_session::json::{Arena, Document, Kind, Number, Pointer, Value};
 use redis_session::schema::{Registry, Validator, Violations};
-use redis_session::session::{codec, Session, Value};
+use redis_session::session::{self, codec, Session};
 use redis_session::{id, json};
 
 /// All targets by name.
@@ -24,8 +24,8 @@ pub const ALL: [(&str, fn(&[u8])); 5] = [
 pub fn codec(input: &[u8]) {
     let decode = |bytes: &[u8]| codec::decode(bytes, |name| name.into());
     let decode = |bytes: &[u8]| match decode(bytes)? {
-        Value::Session(session) => Ok(Some(session)),
-        alias @ Value::Alias(_) => {
+        session::Value::Session(session) => Ok(Some(session)),
+        alias @ session::Value::Alias(_) => {
             let mut again = Vec::new();
             codec::encode(&alias, &mut again);
             assert!(again.len() <= bytes.len());
