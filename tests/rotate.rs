@@ -326,7 +326,7 @@ fn replicas_and_restarts_see_the_same() {
     let digest = server.digest();
     assert_eq!(replica.digest(), digest);
     assert_eq!(
-        replica.ok(&["SESSION.GET", &old]).text(),
+        replica.ok(&["SESSION.GET", &old, "NOTOUCH"]).text(),
         r#"{"n":1,"via":"alias"}"#
     );
     for restart in ["kill", "rewrite", "reload"] {
@@ -351,7 +351,7 @@ fn replicas_and_restarts_see_the_same() {
             (&new, r#"{"n":1,"via":"alias"}"#),
             (&moved, r#"{"a":1}"#),
         ] {
-            assert_eq!(server.ok(&["SESSION.GET", key]).text(), data, "{restart}");
+            assert_eq!(server.ok(&["SESSION.GET", key, "NOTOUCH"]).text(), data, "{restart}");
         }
         assert_eq!(server.info("session", "session_sessions"), "2", "{restart}");
     }
