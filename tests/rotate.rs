@@ -351,7 +351,11 @@ fn replicas_and_restarts_see_the_same() {
             (&new, r#"{"n":1,"via":"alias"}"#),
             (&moved, r#"{"a":1}"#),
         ] {
-            assert_eq!(server.ok(&["SESSION.GET", key, "NOTOUCH"]).text(), data, "{restart}");
+            assert_eq!(
+                server.ok(&["SESSION.GET", key, "NOTOUCH"]).text(),
+                data,
+                "{restart}"
+            );
         }
         assert_eq!(server.info("session", "session_sessions"), "2", "{restart}");
     }
