@@ -456,3 +456,52 @@ fn a_slow_request_cannot_bring_back_what_was_rotated_or_ended_under_it() {
     }
     assert_eq!(c.ok(&["DBSIZE"]).int(), 0);
 }
+
+#[test]
+fn an_alias_leads_nobody_to_a_key_that_the_acl_keeps_from_them() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&[
+        "ACL", "SETUSER", "guest", "on", "nopass", "~guest:*", "+@all",
+    ]);
+    c.ok(&[
+        "ACL",
+        "SETUSER",
+        "reader",
+        "on",
+        "nopass",
+        "~guest:*",
+        "%R~member:*",
+        "+@all",
+    ]);
+    let old = c.ok(&["SESSION.SET", "guest:*", "{}"]).text();
+    let new = c
+        .ok(&["SESSION.ROTATE", &old, "member:*", "GRACE", "9000"])
+        .text();
+    let mut guest = server.conn();
+    guest.ok(&["AUTH", "guest", "x"]);
+    for command in [
+        &["SESSION.GET", &old][..],
+        &["SESSION.VERIFY", &old],
+        &["SESSION.INFO", &old],
+        &["SESSION.TOUCH", &old],
+        &["SESSION.SET", &old, "1"],
+        &["SESSION.PATCH", &old, "{}"],
+        &["SESSION.POP", &old, "/a"],
+        &["SESSION.DEL", &old],
+    ] {
+        let error = guest.err(command);
+        assert!(error.starts_with("NOPERM "), "{command:?}: {error}");
+        assert!(!error.contains(&new), "{error}");
+    }
+    let mut reader = server.conn();
+    reader.ok(&["AUTH", "reader", "x"]);
+    assert_eq!(reader.ok(&["SESSION.GET", &old]).text(), "{}");
+    assert!(reader
+        .err(&["SESSION.PATCH", &old, "{}"])
+        .starts_with("NOPERM "));
+    assert_eq!(c.ok(&["SESSION.GET", &old]).text(), "{}");
+    let script = "return redis.call('SESSION.GET', KEYS[1])";
+    assert!(guest.err(&["EVAL", script, "1", &old]).contains("NOPERM"));
+    assert_eq!(reader.ok(&["EVAL", script, "1", &old]).text(), "{}");
+}

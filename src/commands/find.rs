@@ -2,6 +2,7 @@
 //! superseded and its grace lasts.
 
 use crate::error::{Error, Result};
+use crate::server::acl::may_touch;
 use crate::server::args::Arg;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{ReadKey, WriteKey};
@@ -29,7 +30,7 @@ pub struct Writing<'c> {
 /// Opens the live session that `named` stands for; none if there is none.
 ///
 /// # Errors
-/// WRONGTYPE.
+/// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
 pub fn read<'c>(
     ctx: Ctx<'c>,
     named: Arg<'_>,
@@ -49,6 +50,7 @@ pub fn read<'c>(
                 Step::To(next) => next,
             },
         };
+        check_permission(ctx, &next, false)?;
         successor = Some(next);
     }
     Ok(None)
@@ -57,7 +59,7 @@ pub fn read<'c>(
 /// The same, to change it.
 ///
 /// # Errors
-/// WRONGTYPE.
+/// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
 pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writing<'c>>> {
     let mut successor: Option<OwnedString<'c>> = None;
     for _ in 0..HOPS {
@@ -72,6 +74,7 @@ pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writin
                 Step::To(next) => next,
             },
         };
+        check_permission(ctx, &next, true)?;
         successor = Some(next);
     }
     Ok(None)
@@ -90,6 +93,15 @@ fn step<'c>(ctx: Ctx<'c>, value: &Value, now: i64) -> Step<'c> {
             Step::To(ctx.string(successor))
         }
         _ => Step::Ended,
+    }
+}
+
+/// The caller named the superseded key and was let through by the server for that one alone.
+fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, write: bool) -> Result<()> {
+    if may_touch(ctx, key.arg(), write) {
+        Ok(())
+    } else {
+        Err(Error::no_permission())
     }
 }
 
