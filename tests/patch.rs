@@ -433,10 +433,11 @@ fn a_result_that_is_too_long_or_too_deep_is_refused() {
         .err(&["SESSION.PATCH", &key, &format!("[{copies}]")])
         .starts_with("ERR the patch has"));
     c.ok(&["CONFIG", "SET", "session.max-data-bytes", "1mb"]);
-    let bomb = (0..40)
-        .map(|_| r#"{"op":"copy","from":"","path":"/c"}"#)
-        .collect::<Vec<_>>()
-        .join(",");
+    // Each operation doubles the document.
+    let bomb: Vec<String> = (0..40)
+        .map(|n| format!(r#"{{"op":"copy","from":"","path":"/x{n}"}}"#))
+        .collect();
+    let bomb = bomb.join(",");
     let error = c.err(&["SESSION.PATCH", &key, &format!("[{bomb}]")]);
     assert!(error.starts_with("ERR "), "{error}");
     assert_eq!(c.ok(&["SESSION.GET", &key]).text(), r#"{"a":"0123456789"}"#);
