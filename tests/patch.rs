@@ -439,7 +439,7 @@ fn a_result_that_is_too_long_or_too_deep_is_refused() {
         .collect();
     let bomb = bomb.join(",");
     let error = c.err(&["SESSION.PATCH", &key, &format!("[{bomb}]")]);
-    assert!(error.starts_with("ERR "), "{error}");
+    assert!(error.starts_with("CONFLICT operation "), "{error}");
     assert_eq!(c.ok(&["SESSION.GET", &key]).text(), r#"{"a":"0123456789"}"#);
 }
 
