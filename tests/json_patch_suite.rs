@@ -1,10 +1,12 @@
-//! json-patch-tests through the library. Where it comes from: `tests/suites/README.md`.
+//! json-patch-tests through SESSION.PATCH. Where it comes from: `tests/suites/README.md`.
+
+mod support;
 
 #[path = "suites/raw.rs"]
 mod raw;
 
-use redis_session::json::{apply, Arena};
 use std::fs;
+use support::{Conn, Server};
 
 const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suites/json-patch-tests");
 
@@ -21,6 +23,8 @@ fn the_tests_from_rfc_6902() {
 /// Runs all records but those that are only a comment, also those marked as disabled.
 fn run(file: &str, expected: usize) {
     let text = fs::read_to_string(format!("{SUITE}/{file}")).expect("the suite");
+    let server = Server::start();
+    let mut c = server.conn();
     let (mut count, mut wrong) = (0, Vec::new());
     for record in raw::elements(&text) {
         let members = raw::members(record);
@@ -30,7 +34,7 @@ fn run(file: &str, expected: usize) {
         }
         count += 1;
         let document = raw::member(record, "doc");
-        let result = patched(document, raw::member(record, "patch"));
+        let result = patched(&mut c, document, raw::member(record, "patch"));
         let right = match (get("expected"), get("error"), &result) {
             (Some((_, expected)), None, Ok(text)) => tree(text) == tree(expected),
             (None, None, Ok(_)) => true,
@@ -50,14 +54,17 @@ fn run(file: &str, expected: usize) {
     assert_eq!(count, expected, "records are missing");
 }
 
-fn patched(document: &str, patch: &str) -> Result<String, String> {
-    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
-    let document = old.parse(document.as_bytes()).expect("a document");
-    let patch = new
-        .parse(patch.as_bytes())
-        .map_err(|error| error.to_string())?;
-    apply(document, patch, 1 << 20, &mut out).map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(out).expect("UTF-8"))
+fn patched(c: &mut Conn, document: &str, patch: &str) -> Result<String, String> {
+    let key = c.ok(&["SESSION.SET", "s:*", document]).text();
+    let reply = c.cmd(&["SESSION.PATCH", &key, patch]);
+    let data = c.ok(&["SESSION.GET", &key]).text();
+    match reply.error() {
+        None => Ok(data),
+        Some(error) => {
+            assert_eq!(data, document, "a patch that fails changes nothing");
+            Err(error.to_owned())
+        }
+    }
 }
 
 fn tree(text: &str) -> serde_json::Value {
