@@ -2,7 +2,7 @@
 //! throw it out as they do any other.
 
 mod support;
-use support::{args, eventually, Conn, Events, Server, Value};
+use support::{args, eventually, say, Conn, Events, Server, Value};
 
 fn info_number(server: &Server, field: &str) -> i64 {
     server.info("session", field).parse().expect("a number")
@@ -332,7 +332,7 @@ fn it_can_be_evicted() {
         let evicted = evicted.iter().filter(|line| line.starts_with("evicted s:"));
         assert_eq!(evicted.count() as i64, 400 - left, "{policy}");
         sessions_are(&server, left);
-        println!("{policy}: {left} of 400 sessions left");
+        say(&format!("{policy}: {left} of 400 sessions left"));
     }
 }
 

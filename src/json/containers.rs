@@ -93,14 +93,10 @@ impl<'s> Iterator for BurningMembers<'s> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let member = self.members.as_mut()?.next();
+        let length = member.map_or(0, |(name, _)| name.len());
         let fuel = &self.object.document.arena.fuel;
-        match member {
-            Some((name, _)) => {
-                fuel.burn_bytes(name.len());
-                fuel.burn_member(name.len());
-            }
-            None => fuel.burn(1),
-        }
+        fuel.burn_bytes(length);
+        fuel.burn_member(length);
         member
     }
 }

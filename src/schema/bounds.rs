@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::costs::{Own, Patterns};
 use super::graph::Graph;
-use super::text::{printable, push_token};
+use super::measure::{measure, place};
 use crate::json::ReadingCost;
 
 /// Most ways through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references that one value may be
@@ -87,7 +87,7 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<Costs, Str
     if size.pointer_bytes > MAX_POINTER_BYTES {
         return Err("nests too many subschemas below long names; use shorter names".to_owned());
     }
-    let order = order(root, graph)?;
+    let order = graph.order(root)?;
     let mut sums = vec![Sums::default(); graph.nodes.len()];
     for &node in &order {
         let sum = sum(graph, &owns, &sums, node);
@@ -246,133 +246,4 @@ fn limit_combinations<'r>(
     }
     debug_assert_eq!(owns.len(), sums.len());
     Ok(())
-}
-
-/// The nodes, each after all that apply to the same value from it on.
-///
-/// # Errors
-///
-/// A subschema applies itself to the same value again, so that checking it has no end.
-fn order(root: &Value, graph: &Graph<'_>) -> Result<Vec<usize>, String> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        New,
-        Open,
-        Done,
-    }
-    let mut states = vec![State::New; graph.nodes.len()];
-    let mut order = Vec::with_capacity(graph.nodes.len());
-    // Own stack: a chain of references may be as long as the schema.
-    let mut stack: Vec<(usize, usize)> = Vec::new();
-    for start in 0..graph.nodes.len() {
-        if states[start] == State::New {
-            states[start] = State::Open;
-            stack.push((start, 0));
-        }
-        while let Some((node, next)) = stack.last_mut() {
-            let Some(&other) = graph.nodes[*node].same.get(*next) else {
-                states[*node] = State::Done;
-                order.push(*node);
-                stack.pop();
-                continue;
-            };
-            *next += 1;
-            let other = other as usize;
-            match states[other] {
-                State::Done => {}
-                State::New => {
-                    states[other] = State::Open;
-                    stack.push((other, 0));
-                }
-                State::Open => {
-                    return Err(format!(
-                        "applies a subschema to a value and, through it, to the same value again \
-                         without end; remove the circle of $ref (at {})",
-                        place(root, graph.nodes[other].schema)
-                    ));
-                }
-            }
-        }
-    }
-    Ok(order)
-}
-
-struct Size {
-    pointer_bytes: usize,
-    error_bytes: u64,
-}
-
-/// Measures the text of the schema itself; published meta-schemas are small.
-fn measure(root: &Value, graph: &Graph<'_>) -> Size {
-    let mut size = Size {
-        pointer_bytes: 0,
-        error_bytes: 0,
-    };
-    fn walk(value: &Value, pointer: usize, graph: &Graph<'_>, size: &mut Size) -> u64 {
-        match value {
-            Value::Object(members) => {
-                if graph.find(value).is_some() {
-                    size.pointer_bytes += (pointer + 24) * (1 + members.len());
-                }
-                let mut bytes = 32;
-                for (name, member) in members {
-                    let below = walk(member, pointer + 1 + name.len(), graph, size);
-                    if name == "not" {
-                        // The violation of `not` copies it.
-                        size.error_bytes = size.error_bytes.max(below);
-                    }
-                    bytes += 32 + name.len() as u64 + below;
-                }
-                size.error_bytes = size.error_bytes.max(pointer as u64);
-                bytes
-            }
-            Value::Array(items) => items.iter().fold(32, |bytes, item| {
-                bytes + walk(item, pointer + 8, graph, size)
-            }),
-            Value::String(string) => {
-                size.error_bytes = size.error_bytes.max(string.len() as u64);
-                32 + string.len() as u64
-            }
-            _ => 32,
-        }
-    }
-    // As deep as the text nests, which the parser limits.
-    walk(root, 0, graph, &mut size);
-    size
-}
-
-/// Where `schema` is in `root`, as a pointer.
-pub(super) fn place(root: &Value, schema: &Value) -> String {
-    fn find(at: &Value, wanted: &Value, pointer: &mut String) -> bool {
-        if std::ptr::eq(at, wanted) {
-            return true;
-        }
-        let length = pointer.len();
-        let step = |token: &str, next: &Value, pointer: &mut String| {
-            push_token(pointer, token);
-            let found = find(next, wanted, pointer);
-            if !found {
-                pointer.truncate(length);
-            }
-            found
-        };
-        match at {
-            Value::Object(members) => members
-                .iter()
-                .any(|(name, member)| step(name, member, pointer)),
-            Value::Array(items) => items
-                .iter()
-                .enumerate()
-                .any(|(index, item)| step(&index.to_string(), item, pointer)),
-            _ => false,
-        }
-    }
-    let mut pointer = String::new();
-    if !find(root, schema, &mut pointer) {
-        "a meta-schema".to_owned()
-    } else if pointer.is_empty() {
-        "(root)".to_owned()
-    } else {
-        printable(&pointer, 120)
-    }
 }

@@ -17,7 +17,7 @@ const MAX_POINTER: usize = 80;
 /// Units of fuel that a check may burn whatever the sizes. A unit takes about 2.5 ns.
 const BASE_FUEL: u64 = 4_000_000;
 /// And for each byte of the data.
-const FUEL_PER_DATA_BYTE: u64 = 128;
+const FUEL_PER_DATA_BYTE: u64 = 64;
 /// And for each byte of the schema.
 const FUEL_PER_SCHEMA_BYTE: u64 = 16;
 
@@ -72,7 +72,7 @@ impl Validator {
         document.set_fuel(fuel / self.costs.blind);
         match within_fuel(|| self.compiled.is_valid(root)) {
             Some(true) => Ok(()),
-            Some(false) => Err(self.explain(document)),
+            Some(false) => Err(self.explain(document, fuel)),
             None => Err(Violations {
                 told: vec![
                     "(root): checking takes more work than the sizes of data and schema allow"
@@ -83,13 +83,12 @@ impl Validator {
         }
     }
 
-    fn explain(&self, document: Document<'_>) -> Violations {
+    fn explain(&self, document: Document<'_>, fuel: u64) -> Violations {
         let root = document.root();
         // A violation copies the pointer to where it is, and parts of the rule.
         let bytes = self.costs.error_bytes + longest_pointer(root);
         document.set_error_cost(200 + bytes / 8);
-        let refuel = || document.set_fuel(ERROR_FUEL / self.costs.blind);
-        refuel();
+        document.set_fuel(ERROR_FUEL / self.costs.blind);
         let all = within_fuel(|| {
             let mut errors = self.compiled.iter_errors(root);
             let told: Vec<String> = errors
@@ -105,7 +104,8 @@ impl Validator {
         if let Some(all) = all {
             return all;
         }
-        refuel();
+        // The first violation alone takes about as much as finding out that there is one.
+        document.set_fuel(fuel.saturating_add(ERROR_FUEL) / self.costs.blind);
         let first = within_fuel(|| self.compiled.validate(root).err().map(|error| tell(&error)));
         Violations {
             told: vec![first.flatten().unwrap_or_else(|| {

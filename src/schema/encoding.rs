@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use super::registry::{valid_name, valid_prefix, Definition, Registry};
+use super::entry::{valid_name, valid_prefix, Definition};
+use super::registry::Registry;
 
 const VERSION: u8 = 1;
 const ASSERT_FORMAT: u8 = 1;

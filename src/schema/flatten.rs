@@ -2,7 +2,7 @@
 //!
 //! jsonschema compiles a subschema anew for each sequence of resources (`$id`s) through which it
 //! is reached, because dynamic references may mean something else then: eight resources that refer
-//! to each other, 1.5 KB together, take it ten seconds. Without dynamic references nothing depends
+//! to each other, 1.5 KB together, take it half a minute. Without dynamic references nothing depends
 //! on that sequence, so every reference can be a pointer into one document.
 
 use std::collections::{HashMap, HashSet};

@@ -8,13 +8,17 @@ mod bounds;
 mod check;
 mod compile;
 mod costs;
+mod dynamic;
 mod encoding;
+mod entry;
 mod flatten;
 mod graph;
+mod measure;
 mod pattern;
 mod registry;
 mod rule;
 mod text;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +26,5 @@ mod tests;
 pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
-pub use registry::{
-    valid_name, valid_prefix, Definition, Entry, Registry, SetError, SetOutcome, MAX_NAME,
-};
+pub use entry::{valid_name, valid_prefix, Definition, Entry, MAX_NAME};
+pub use registry::{Registry, SetError, SetOutcome};

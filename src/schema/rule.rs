@@ -28,7 +28,7 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
         Kind::Enum { .. } => "enum".to_owned(),
         Kind::ExclusiveMaximum { limit } => format!("exclusiveMaximum {limit}"),
         Kind::ExclusiveMinimum { limit } => format!("exclusiveMinimum {limit}"),
-        Kind::FalseSchema => "false".to_owned(),
+        Kind::FalseSchema => forbidding(error).to_owned(),
         Kind::Format { format } => format!("format {format}"),
         Kind::MaxItems { limit } => format!("maxItems {limit}"),
         Kind::Maximum { limit } => format!("maximum {limit}"),
@@ -68,6 +68,33 @@ fn contains(error: &ValidationError<'_>) -> String {
         Some(keyword @ ("minContains" | "maxContains")) => keyword.to_owned(),
         _ => "contains".to_owned(),
     }
+}
+
+/// The keyword whose subschema is `false`; `false` where a name or a place in a list stands there.
+fn forbidding(error: &ValidationError<'_>) -> &'static str {
+    let mut steps = error.schema_path().as_str().rsplit('/');
+    let (last, before) = (steps.next(), steps.next());
+    let named = [
+        "properties",
+        "patternProperties",
+        "dependentSchemas",
+        "dependencies",
+        "$defs",
+        "definitions",
+    ];
+    if before.is_some_and(|keyword| named.contains(&keyword)) {
+        return "false";
+    }
+    [
+        "additionalProperties",
+        "additionalItems",
+        "items",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+    ]
+    .into_iter()
+    .find(|keyword| last == Some(keyword))
+    .unwrap_or("false")
 }
 
 fn types(kind: &TypeKind) -> String {

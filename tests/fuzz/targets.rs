@@ -11,8 +11,11 @@ use redis_session::schema::{Registry, Validator, Violations};
 use redis_session::session::{codec, Session};
 use redis_session::{id, json};
 
+/// What is fuzzed: it panics where something is wrong.
+pub type Target = fn(&[u8]);
+
 /// All targets by name.
-pub const ALL: [(&str, fn(&[u8])); 5] = [
+pub const ALL: [(&str, Target); 5] = [
     ("codec", codec),
     ("id", id),
     ("json", json),

@@ -19,10 +19,24 @@ pub fn open(payload: &[u8]) -> (Vec<u8>, [u8; 2]) {
 
 /// CRC-64/Jones, reflected, as Redis has it.
 pub fn crc64(bytes: &[u8]) -> u64 {
-    const REFLECTED: u64 = 0xad93_d235_94c9_35a9_u64.reverse_bits();
+    const TABLE: [u64; 256] = table();
     bytes.iter().fold(0, |crc, &byte| {
-        (0..8).fold(crc ^ u64::from(byte), |crc, _| {
-            (crc >> 1) ^ (REFLECTED & (crc & 1).wrapping_neg())
-        })
+        TABLE[usize::from(crc as u8 ^ byte)] ^ (crc >> 8)
     })
+}
+
+const fn table() -> [u64; 256] {
+    const REFLECTED: u64 = 0xad93_d235_94c9_35a9_u64.reverse_bits();
+    let mut table = [0; 256];
+    let mut n = 0;
+    while n < 256 {
+        let (mut crc, mut bit) = (n as u64, 0);
+        while bit < 8 {
+            crc = (crc >> 1) ^ (REFLECTED & (crc & 1).wrapping_neg());
+            bit += 1;
+        }
+        table[n] = crc;
+        n += 1;
+    }
+    table
 }

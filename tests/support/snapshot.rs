@@ -1,13 +1,16 @@
 //! All that should be the same on a replica, after a restart, after a reload.
 
 use super::{args, Server, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Each field of a session by its name.
+pub type Fields = Vec<(String, Value)>;
 
 #[derive(Debug, PartialEq)]
 pub struct Snapshot {
     /// By database and key: every field but the `ttl`, the data, and when the key expires. A key of
     /// another type has its type alone.
-    pub keys: BTreeMap<(usize, Vec<u8>), Vec<(String, Value)>>,
+    pub keys: BTreeMap<(usize, Vec<u8>), Fields>,
     /// Each schema's entry in the list, its text, and the digest of them all.
     pub schemas: Vec<Value>,
     /// DEBUG DIGEST.
@@ -61,6 +64,23 @@ impl Server {
 }
 
 impl Snapshot {
+    /// The same as `wanted`, or the test fails and shows what differs, and only that.
+    #[track_caller]
+    pub fn assert_is(&self, wanted: &Snapshot) {
+        let names: BTreeSet<_> = self.keys.keys().chain(wanted.keys.keys()).collect();
+        let mut differ = String::new();
+        for name in names {
+            let (found, wanted) = (self.keys.get(name), wanted.keys.get(name));
+            if found != wanted {
+                let key = name.1.escape_ascii();
+                differ += &format!("db {} {key}:\n  {found:?}\n  wanted {wanted:?}\n", name.0);
+            }
+        }
+        assert!(differ.is_empty(), "keys differ:\n{differ}");
+        assert_eq!(self.schemas, wanted.schemas, "schemas differ");
+        assert_eq!(self.digest, wanted.digest, "DEBUG DIGEST alone differs");
+    }
+
     /// The number of schemas.
     pub fn schema_count(&self) -> usize {
         self.schemas.len() / 2

@@ -1,1 +1,28 @@
+//! Tests of what the module as a whole does.
 
+mod hostile;
+mod registry;
+mod texts;
+
+use super::{Validator, Violations};
+use crate::json::Arena;
+use serde_json::Value;
+
+fn compile(schema: &Value) -> Result<Validator, String> {
+    Validator::compile(schema.to_string().as_bytes(), false)
+}
+
+fn check(validator: &Validator, data: &str) -> Result<(), Violations> {
+    let mut arena = Arena::new();
+    let document = arena.parse(data.as_bytes()).expect("test data is JSON");
+    validator.check(document)
+}
+
+/// What a check of `data` against `schema` says; "ok" when it passes.
+fn says(schema: Value, data: Value) -> String {
+    let validator = compile(&schema).expect("test schema compiles");
+    match check(&validator, &data.to_string()) {
+        Ok(()) => "ok".to_owned(),
+        Err(violations) => violations.to_string(),
+    }
+}
