@@ -183,9 +183,20 @@ struct Run {
 
 impl Run {
     fn one(&mut self, input: &[u8]) {
-        let start = Instant::now();
-        let result = catch_unwind(|| (self.target)(input));
-        let took = start.elapsed();
+        let timed = || {
+            let start = Instant::now();
+            let result = catch_unwind(|| (self.target)(input));
+            (start.elapsed(), result)
+        };
+        let (mut took, mut result) = timed();
+        // Another process may have had the machine: only what is slow each time is slow.
+        for _ in 0..3 {
+            if took > SLOW && result.is_ok() && !cfg!(debug_assertions) {
+                let (again, same) = timed();
+                took = took.min(again);
+                result = same;
+            }
+        }
         let panics = PANICS.take();
         if let Err(panic) = result {
             let hex = data_encoding::HEXLOWER.encode(input);
