@@ -230,10 +230,10 @@ fn run(name: &'static str, tries: u64) {
         slow,
     };
     let seeds = seeds(name);
+    let start = Instant::now();
     seeds.iter().for_each(|seed| run.one(seed));
     let tries = variable("FUZZ_TRIES").unwrap_or(tries);
     let limit = variable("FUZZ_SECONDS").map(Duration::from_secs);
-    let start = Instant::now();
     while limit.map_or(run.inputs < tries, |limit| start.elapsed() < limit) {
         let mut input = random.pick(&seeds).clone();
         for _ in 0..1 + random.below(5) {
