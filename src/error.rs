@@ -49,6 +49,14 @@ impl Error {
         )
     }
 
+    /// Core's text for a key that the ACL keeps from the caller.
+    pub fn no_permission() -> Self {
+        Self::coded(
+            "NOPERM",
+            "No permissions to access a key: the session was rotated to one outside your patterns",
+        )
+    }
+
     /// `NOSESSION`: a write to a session that is not live.
     pub fn no_session(advice: &str) -> Self {
         Self::coded(

@@ -1,5 +1,6 @@
 //! Counters of what the module has done since the server started, shown by `INFO session`.
 
+use crate::session::Value;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A count that any thread may change: the server frees values in the background too.
@@ -45,8 +46,10 @@ counters! {
     SESSIONS: c"sessions",
     /// Sessions that SET has made.
     CREATED: c"created",
-    /// Changes of a live session's data, timeouts or schema by SET.
+    /// Changes of a live session by SET, PATCH or POP.
     UPDATED: c"updated",
+    /// Sessions that ROTATE has given a new ID.
+    ROTATED: c"rotated",
     /// Sessions that DEL has ended.
     DELETED: c"deleted",
     /// VERIFY commands that passed.
@@ -64,4 +67,18 @@ counters! {
     /// Accesses by reads that were not: too soon after the last, on a replica, or while the server
     /// wants no replica traffic.
     ACCESSES_NOT_RECORDED: c"accesses_not_recorded",
+}
+
+/// Counts a value that the server now holds. Aliases are never counted.
+pub fn count_in(value: &Value) {
+    if value.session().is_some() {
+        SESSIONS.add();
+    }
+}
+
+/// Counts a value that the server no longer holds.
+pub fn count_out(value: &Value) {
+    if value.session().is_some() {
+        SESSIONS.sub();
+    }
 }

@@ -65,6 +65,51 @@ fn set(random: &mut Random) -> Vec<Vec<u8>> {
     command
 }
 
+fn patch(random: &mut Random) -> String {
+    match random.below(6) {
+        0 => format!(
+            r#"[{{"op":"add","path":"/m","value":{}}}]"#,
+            random.below(3)
+        ),
+        1 => r#"[{"op":"remove","path":"/m"}]"#.into(),
+        2 => r#"[{"op":"move","from":"/n","path":"/m"}]"#.into(),
+        3 => r#"{"n":null}"#.into(),
+        4 => "{".into(),
+        _ => format!(r#"{{"p{}":[{}]}}"#, random.below(4), random.below(3)),
+    }
+}
+
+fn change(random: &mut Random) -> Vec<Vec<u8>> {
+    let name = key(random);
+    match random.below(4) {
+        0 => args!["SESSION.POP", name, "/m", format!("/p{}", random.below(4))].to_vec(),
+        1 => {
+            let mut command = args!["SESSION.ROTATE", name, "made:*"].to_vec();
+            match random.below(4) {
+                0 => command.extend(args!["USER", format!("user{}", random.below(3))]),
+                1 => {}
+                _ => command.extend(args!["GRACE", 1 + random.below(10_000)]),
+            }
+            if random.once_in(3) {
+                command.extend(args!["PATCH", patch(random)]);
+            }
+            if random.once_in(4) {
+                command.extend(args!["SCHEMA", format!("s{}", random.below(4))]);
+            }
+            expiry(random, &mut command);
+            command
+        }
+        _ => {
+            let mut command = args!["SESSION.PATCH", name, patch(random)].to_vec();
+            if random.once_in(4) {
+                command.extend(args!["IFVERSION", 1 + random.below(4)]);
+            }
+            expiry(random, &mut command);
+            command
+        }
+    }
+}
+
 fn schema(random: &mut Random) -> Vec<Vec<u8>> {
     let name = format!("s{}", random.below(4));
     if random.once_in(3) {
@@ -88,7 +133,8 @@ fn schema(random: &mut Random) -> Vec<Vec<u8>> {
 
 fn command(random: &mut Random) -> Vec<Vec<u8>> {
     let (a, b) = (key(random), key(random));
-    match random.below(40) {
+    match random.below(50) {
+        40.. => change(random),
         0..=13 => set(random),
         14..=16 => {
             let mut command = args!["SESSION.TOUCH", a].to_vec();

@@ -1,16 +1,32 @@
 //! `SESSION.DEL`: ends sessions.
 
-use super::effect::END_EVENT;
+use super::effect::{replicate_end, END_EVENT};
+use super::find;
 use crate::error::{Error, Result};
-use crate::server::args::Args;
+use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
-use crate::server::context::Ctx;
+use crate::server::context::{Ctx, OwnedString};
 use crate::server::native::Found;
 use crate::stats;
 use crate::types::SESSION;
 
 /// The command.
 pub struct Del;
+
+/// A key that is gone: as it was named, or the session's own where a superseded ID was named.
+enum Name<'a, 'c> {
+    Given(Arg<'a>),
+    Successor(OwnedString<'c>),
+}
+
+impl Name<'_, '_> {
+    fn arg(&self) -> Arg<'_> {
+        match self {
+            Self::Given(name) => *name,
+            Self::Successor(name) => name.arg(),
+        }
+    }
+}
 
 impl Command for Del {
     fn run(ctx: Ctx<'_>, args: Args<'_>) -> Result<()> {
@@ -22,25 +38,35 @@ impl Command for Del {
             }
         }
         let now = ctx.now();
-        let mut live = 0;
-        let mut removed = Vec::with_capacity(names.len());
+        let mut live = 0_i64;
+        let mut ended: Vec<Name<'_, '_>> = Vec::with_capacity(names.len());
         for name in names {
+            if let Some(mut found) = find::write(ctx, name, now)? {
+                live += 1;
+                found.key.delete();
+                match found.close() {
+                    Some(successor) => ended.push(Name::Successor(successor)),
+                    None => {
+                        ended.push(Name::Given(name));
+                        continue;
+                    }
+                }
+            }
+            // What has ended but whose key is still there goes too, and does not count; and so
+            // does the superseded ID by which the session was ended.
             let mut key = ctx.open_write(name);
-            let Found::Value(session) = key.get(&SESSION) else {
-                continue;
-            };
-            // One that has ended but whose key is still there goes too, and does not count.
-            live += i64::from(session.is_live(now));
-            key.delete();
-            drop(key);
-            removed.push(name);
+            if let Found::Value(_) = key.get(&SESSION) {
+                key.delete();
+                ended.push(Name::Given(name));
+            }
         }
-        if !removed.is_empty() {
-            ctx.replicate_strings(c"DEL", &removed);
+        if !ended.is_empty() {
+            let keys: Vec<_> = ended.iter().map(Name::arg).collect();
+            replicate_end(ctx, &keys);
         }
-        for name in removed {
-            ctx.signal_modified(name);
-            ctx.notify(END_EVENT, name);
+        for name in &ended {
+            ctx.signal_modified(name.arg());
+            ctx.notify(END_EVENT, name.arg());
         }
         stats::DELETED.add_many(live.cast_unsigned());
         ctx.reply_integer(live);

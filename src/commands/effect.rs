@@ -1,15 +1,17 @@
 //! What a change does beyond the value: expiry, replication, events. And the internal commands by
 //! which replicas and the AOF take a change over, as it was, with nothing left to decide.
 
+use super::find::Reading;
 use super::{integer, state};
+use crate::config;
 use crate::error::{Error, Result};
 use crate::schema::{Definition, Registry};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
-use crate::server::context::{is_loading, Ctx};
+use crate::server::context::{is_loading, Ctx, OwnedString};
 use crate::server::key::WriteKey;
 use crate::server::native::Found;
-use crate::session::{codec, Session, Timeouts};
+use crate::session::{codec, Timeouts, Value};
 use crate::stats;
 use crate::types::SESSION;
 use std::ffi::CStr;
@@ -21,15 +23,23 @@ pub const TOUCH_EVENT: &CStr = c"session.touch";
 /// The event on every key that the module ends.
 pub const END_EVENT: &CStr = c"session.end";
 
-/// Puts a session in the place of whatever the key holds.
-pub fn store(key: &mut WriteKey<'_>, session: Session) {
-    let end = session.end();
+/// The event of SESSION.PATCH.
+pub const PATCH_EVENT: &CStr = c"session.patch";
+/// The event of SESSION.POP.
+pub const POP_EVENT: &CStr = c"session.pop";
+/// The event of SESSION.ROTATE, on the new key, and on the old one if it stays as an alias.
+pub const ROTATE_EVENT: &CStr = c"session.rotate";
+
+/// The events that a replica fires with a change that it takes over.
+const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
+
+/// Puts a value in the place of whatever the key holds.
+pub fn store(key: &mut WriteKey<'_>, value: Value) {
+    let end = value.end();
+    stats::count_in(&value);
     match key.get(&SESSION) {
-        Found::Value(present) => *present = session,
-        _ => {
-            stats::SESSIONS.add();
-            key.set(&SESSION, session);
-        }
+        Found::Value(present) => stats::count_out(&std::mem::replace(present, value)),
+        _ => key.set(&SESSION, value),
     }
     key.set_expire(end);
 }
@@ -41,31 +51,38 @@ pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &CStr) {
     ctx.notify(event, name);
 }
 
+/// Replicates that keys are gone.
+pub fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
+    ctx.replicate_strings(c"DEL", keys);
+}
+
 /// Replicates that a session was accessed and nothing else.
 pub fn replicate_access(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64) {
     ctx.replicate_integers(c"SESSION._TOUCH", name, &[accessed]);
 }
 
 /// Replicates an explicit TOUCH: the access and both timeouts as they are now.
-pub fn replicate_touch(ctx: Ctx<'_>, name: Arg<'_>, session: &Session) {
-    let Timeouts { deadline, idle } = session.timeouts();
-    let integers = [
-        session.accessed(),
-        deadline.unwrap_or(-1),
-        idle.unwrap_or(-1),
-    ];
+pub fn replicate_touch(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64, timeouts: Timeouts) {
+    let Timeouts { deadline, idle } = timeouts;
+    let integers = [accessed, deadline.unwrap_or(-1), idle.unwrap_or(-1)];
     ctx.replicate_integers(c"SESSION._TOUCH", name, &integers);
 }
 
 /// Records the access of a read that was answered, if it is due and may be recorded now. No event,
 /// and no signal: WATCH and caches care about data.
-pub fn record_access(ctx: Ctx<'_>, name: Arg<'_>, now: i64, due: bool) {
-    if !due || !ctx.may_record() {
+pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64) {
+    let session = found.session();
+    if !session.keeps_accesses() {
+        return;
+    }
+    if !session.access_is_due(now, config::TOUCH_INTERVAL_MS.get()) || !ctx.may_record() {
         stats::ACCESSES_NOT_RECORDED.add();
         return;
     }
+    let successor = found.close();
+    let name = successor.as_ref().map_or(named, OwnedString::arg);
     let mut key = ctx.open_write(name);
-    let Found::Value(session) = key.get(&SESSION) else {
+    let Found::Value(Value::Session(session)) = key.get(&SESSION) else {
         return;
     };
     session.record_access(now);
@@ -93,21 +110,23 @@ fn number(arg: Option<Arg<'_>>) -> Result<i64> {
 pub struct Put;
 
 impl Command for Put {
-    const SECRET: Option<i32> = Some(2);
+    fn secret(_args: Args<'_>) -> Option<i32> {
+        Some(2)
+    }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         only_as_effect(ctx, "SESSION._PUT")?;
         let (Some(name), Some(bytes)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };
-        let session = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
+        let value = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
             Error::err(format_args!("a replicated session is damaged: {damage:?}"))
         })?;
-        store(&mut ctx.open_write(name), session);
+        store(&mut ctx.open_write(name), value);
         if let Some(event) = args.next() {
             ctx.signal_modified(name);
-            if event.bytes() == SET_EVENT.to_bytes() {
-                ctx.notify(SET_EVENT, name);
+            if let Some(event) = EVENTS.iter().find(|e| e.to_bytes() == event.bytes()) {
+                ctx.notify(event, name);
             }
         }
         ctx.reply_ok();
@@ -135,7 +154,7 @@ impl Command for PutAccess {
             None
         };
         let mut key = ctx.open_write(name);
-        if let Found::Value(session) = key.get(&SESSION) {
+        if let Found::Value(Value::Session(session)) = key.get(&SESSION) {
             session.set_accessed(accessed);
             if let Some(timeouts) = timeouts {
                 session.set_timeouts(timeouts);
@@ -158,7 +177,9 @@ impl Command for PutAccess {
 pub struct PutSchema;
 
 impl Command for PutSchema {
-    const SECRET: Option<i32> = Some(2);
+    fn secret(_args: Args<'_>) -> Option<i32> {
+        Some(2)
+    }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         only_as_effect(ctx, "SESSION._SCHEMA")?;
@@ -202,7 +223,9 @@ pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definit
 pub struct PutRegistry;
 
 impl Command for PutRegistry {
-    const SECRET: Option<i32> = Some(1);
+    fn secret(_args: Args<'_>) -> Option<i32> {
+        Some(1)
+    }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         only_as_effect(ctx, "SESSION._REGISTRY")?;

@@ -1,47 +1,65 @@
 //! `SESSION.GET`: the data of a live session.
 
-use super::{flag, reply};
+use super::{find, flag, path, reply};
 use crate::commands::effect::record_access;
-use crate::config;
 use crate::error::{Error, Result};
+use crate::json::Pointer;
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
-use crate::server::native::Found;
-use crate::types::SESSION;
 
 /// The command.
 pub struct Get;
 
-impl Command for Get {
-    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        let name = args.next().ok_or_else(Error::syntax)?;
-        let (mut notouch, mut withinfo) = (false, false);
-        for word in args {
+#[derive(Default)]
+struct Options {
+    notouch: bool,
+    withinfo: bool,
+    path: Vec<Pointer>,
+}
+
+impl Options {
+    fn parse(mut args: Args<'_>) -> Result<Self> {
+        let mut options = Self::default();
+        while let Some(word) = args.next() {
             if word.is("NOTOUCH") {
-                flag(&mut notouch)?;
+                flag(&mut options.notouch)?;
             } else if word.is("WITHINFO") {
-                flag(&mut withinfo)?;
+                flag(&mut options.withinfo)?;
+            } else if word.is("PATH") {
+                // Everything behind it is a pointer, so it comes last.
+                options.path = path::pointers(args)?;
+                break;
             } else {
                 return Err(Error::syntax());
             }
         }
+        Ok(options)
+    }
+}
+
+impl Command for Get {
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        let name = args.next().ok_or_else(Error::syntax)?;
+        let options = Options::parse(args)?;
         let now = ctx.now();
-        let key = ctx.open_read(name, notouch);
-        let session = match key.get(&SESSION) {
-            Found::Other => return Err(Error::wrong_type()),
-            Found::Value(session) if session.is_live(now) => session,
-            _ => {
-                ctx.reply_null();
-                return Ok(());
-            }
+        let Some(found) = find::read(ctx, name, now, options.notouch)? else {
+            ctx.reply_null();
+            return Ok(());
         };
-        reply::data(ctx, session, key.expire(), now, withinfo);
-        let keeps_accesses = !notouch && session.keeps_accesses();
-        let due = session.access_is_due(now, config::TOUCH_INTERVAL_MS.get());
-        drop(key);
-        if keeps_accesses {
-            record_access(ctx, name, now, due);
+        let session = found.session();
+        let parts = path::read(session.data(), &options.path)?;
+        if options.withinfo {
+            ctx.reply_array(2);
+            reply::info(ctx, session, found.expire(), now);
+        }
+        if options.path.is_empty() {
+            ctx.reply(session.data());
+        } else {
+            path::reply(ctx, &parts);
+        }
+        if !options.notouch {
+            record_access(ctx, name, found, now);
         }
         Ok(())
     }

@@ -1,11 +1,18 @@
 //! The commands: the one table of all of them, and what several share.
 
+mod change;
 mod del;
 mod effect;
 mod expiry;
+mod find;
 mod get;
 mod info;
+mod new_id;
+mod patch;
+mod path;
+mod pop;
 mod reply;
+mod rotate;
 mod schema;
 mod set;
 pub mod state;

@@ -24,7 +24,9 @@ pub struct SchemaSet;
 
 impl Command for SchemaSet {
     const WORDS: usize = 2;
-    const SECRET: Option<i32> = Some(3);
+    fn secret(_args: Args<'_>) -> Option<i32> {
+        Some(3)
+    }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let (Some(name_arg), Some(text)) = (args.next(), args.next()) else {

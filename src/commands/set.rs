@@ -1,19 +1,19 @@
 //! `SESSION.SET`: creates a session, or replaces the data of a live one.
 
-use super::effect::{publish, replicate_access, store, SET_EVENT};
+use super::change::{self, Change};
+use super::effect::{publish, store, SET_EVENT};
 use super::expiry::Expiry;
+use super::new_id::NewId;
 use super::state::{self, Scratch};
-use super::{flag, integer, name_of, once, verdict};
+use super::{find, flag, name_of, once, verdict};
 use crate::error::{printable, Error, Result};
 use crate::id;
 use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
-use crate::server::native::Found;
-use crate::session::{codec, Session};
+use crate::session::{codec, Session, Value};
 use crate::stats;
-use crate::types::SESSION;
 use std::sync::Arc;
 
 const COMMAND: &str = "session.set";
@@ -71,7 +71,9 @@ impl<'a> Options<'a> {
 }
 
 impl Command for Set {
-    const SECRET: Option<i32> = Some(2);
+    fn secret(_args: Args<'_>) -> Option<i32> {
+        Some(2)
+    }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let (Some(key), Some(data)) = (args.next(), args.next()) else {
@@ -90,7 +92,7 @@ impl Command for Set {
 
 /// The schema that data under this key must satisfy: the one whose PREFIX the key has, else the
 /// one named.
-fn schema_for(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>> {
+pub fn schema_for(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>> {
     let bound = state::REGISTRY.with(|registry| registry.for_key(key).cloned());
     match (bound, named) {
         (Some(bound), Some(named)) if *bound.name != *named => Err(Error::err(format_args!(
@@ -118,9 +120,10 @@ fn prepare(key: &[u8], data: &[u8], options: &Options<'_>, now: i64) -> Result<S
 
 /// Stores a new session, and tells the world.
 fn create(ctx: Ctx<'_>, key: Arg<'_>, session: Session) {
+    let value = Value::Session(session);
     let mut bytes = Scratch::take();
-    codec::encode(&session, &mut bytes.0);
-    store(&mut ctx.open_write(key), session);
+    codec::encode(&value, &mut bytes.0);
+    store(&mut ctx.open_write(key), value);
     publish(ctx, key, &bytes.0, SET_EVENT);
     stats::CREATED.add();
 }
@@ -131,45 +134,11 @@ fn create_under_new_id(
     data: &[u8],
     options: &Options<'_>,
 ) -> Result<()> {
-    if super::is_cluster() && !id::has_hash_tag(stem) {
-        return Err(Error::err(
-            "in a cluster a key that ends in '*' needs a hash tag before it, as in \
-             session:{3f9a}:*, so that the new key lies in the same slot",
-        ));
-    }
-    let no_randomness = |_| Error::err("the operating system gave no random bytes; no ID was made");
-    // An ID that is taken is all but impossible; should it happen, it is not overwritten.
-    for _ in 0..8 {
-        let token = options
-            .token
-            .then(|| state::RANDOM.with(id::Pool::token))
-            .transpose()
-            .map_err(no_randomness)?;
-        let mut name = Vec::with_capacity(stem.len() + id::ID_LEN + 1);
-        name.extend_from_slice(stem);
-        match &token {
-            Some(token) => name.extend_from_slice(&id::token_id(token)),
-            None => {
-                let uuid = state::RANDOM.with(id::Pool::uuid);
-                name.extend_from_slice(&uuid.map_err(no_randomness)?);
-            }
-        }
-        let key = ctx.string(&name);
-        if !matches!(ctx.open_read(key.arg(), true).get(&SESSION), Found::Nothing) {
-            continue;
-        }
-        let session = prepare(&name, data, options, ctx.now())?;
-        create(ctx, key.arg(), session);
-        if let Some(token) = token {
-            ctx.reply_array(2);
-            ctx.reply(&name);
-            ctx.reply(&token);
-        } else {
-            ctx.reply(&name);
-        }
-        return Ok(());
-    }
-    Err(Error::err("no ID could be found that is not taken"))
+    let new = NewId::make(ctx, stem, options.token)?;
+    let session = prepare(new.key.arg().bytes(), data, options, ctx.now())?;
+    create(ctx, new.key.arg(), session);
+    new.reply(ctx);
+    Ok(())
 }
 
 fn create_under_own_id(
@@ -179,12 +148,9 @@ fn create_under_own_id(
     options: &Options<'_>,
 ) -> Result<()> {
     let now = ctx.now();
-    let taken = match ctx.open_read(key, true).get(&SESSION) {
-        Found::Nothing => false,
-        Found::Other => true,
-        Found::Value(session) => session.is_live(now),
-    };
-    if taken {
+    // A key of another type is something that NX found, and so is a superseded ID that still
+    // leads to its session.
+    if !matches!(find::read(ctx, key, now, true), Ok(None)) {
         ctx.reply_null();
         return Ok(());
     }
@@ -196,69 +162,28 @@ fn create_under_own_id(
 
 fn replace(ctx: Ctx<'_>, name: Arg<'_>, data: &[u8], options: &Options<'_>) -> Result<()> {
     let now = ctx.now();
-    let mut key = ctx.open_write(name);
-    let session =
-        match key.get(&SESSION) {
-            Found::Other => return Err(Error::wrong_type()),
-            Found::Value(session) if session.is_live(now) => session,
-            _ => return Err(Error::no_session(
-                "; end the key with '*' for a new session, or add NX to make one with your own ID",
-            )),
-        };
-    check_version(session, options.if_version)?;
+    let mut found = find::write(ctx, name, now)?.ok_or_else(|| {
+        Error::no_session(
+            "; end the key with '*' for a new session, or add NX to make one with your own ID",
+        )
+    })?;
+    let session = found.session();
+    change::check_version(session, options.if_version)?;
     let base = session.limit_base();
     let timeouts = options
         .expiry
         .for_present(COMMAND, now, base, session.timeouts())?;
-    let schema = match (options.schema, session.schema()) {
-        (Some(named), _) => schema_for(name.bytes(), Some(named))?,
-        (None, Some(own)) => Some(state::schema(own)?),
-        (None, None) => None,
+    let schema = match options.schema {
+        Some(named) => schema_for(name.bytes(), Some(named))?,
+        None => change::present_schema(session)?,
     };
-    let revision = schema.as_ref().map_or(0, |entry| entry.revision.get());
-    let unchanged = session.data() == data;
-    if unchanged && (revision == 0 || session.is_known_to_satisfy(revision)) {
-        stats::CHECKS_SKIPPED.add();
-    } else {
-        verdict::check_new(data, schema.as_deref())?;
-    }
-
-    // Nothing fails from here on.
-    let before = session.accessed();
-    session.record_access(now);
-    let mut changed = session.replace_data(data);
-    changed |= session.set_timeouts(timeouts);
-    if let Some(entry) = &schema {
-        changed |= session.set_schema(entry.name.clone());
-        session.remember_satisfies(revision);
-    }
-    let (accessed, end) = (session.accessed(), session.end());
-    let mut bytes = Scratch::take();
-    if changed {
-        codec::encode(session, &mut bytes.0);
-    }
-    key.set_expire(end);
-    drop(key);
-    if changed {
-        publish(ctx, name, &bytes.0, SET_EVENT);
-        stats::UPDATED.add();
-    } else if accessed != before {
-        replicate_access(ctx, name, accessed);
-    }
+    let change = Change {
+        data,
+        timeouts,
+        schema,
+        event: SET_EVENT,
+    };
+    change::apply(ctx, name, found, &change, now)?;
     ctx.reply(name.bytes());
     Ok(())
-}
-
-fn check_version(session: &Session, expected: Option<Arg<'_>>) -> Result<()> {
-    let Some(expected) = expected else {
-        return Ok(());
-    };
-    let expected = integer(expected.bytes()).ok_or_else(Error::not_an_integer)?;
-    let version = session.version();
-    if u64::try_from(expected) == Ok(version) {
-        return Ok(());
-    }
-    Err(Error::conflict(format_args!(
-        "the version is {version}, not {expected}; read the session again"
-    )))
 }

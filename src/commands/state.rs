@@ -13,6 +13,9 @@ pub static REGISTRY: LazyLock<MainThread<Registry>> =
     LazyLock::new(|| MainThread::new(Registry::new()));
 /// Where JSON is parsed.
 pub static ARENA: LazyLock<MainThread<Arena>> = LazyLock::new(|| MainThread::new(Arena::new()));
+/// Where patches are parsed, beside the data.
+pub static PATCH_ARENA: LazyLock<MainThread<Arena>> =
+    LazyLock::new(|| MainThread::new(Arena::new()));
 /// Where IDs come from.
 pub static RANDOM: MainThread<Pool> = MainThread::new(Pool::new());
 

@@ -3,7 +3,10 @@
 use super::effect::{Put, PutAccess, PutRegistry, PutSchema};
 use super::expiry::EXPIRY;
 use super::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
-use super::{del::Del, get::Get, info::Info, set::Set, touch::Touch, verify::Verify};
+use super::{
+    del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
+    verify::Verify,
+};
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
     REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
@@ -81,7 +84,14 @@ pub const TABLE: &[Spec] = &[
         arity: -2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
-        args: &[KEY, NOTOUCH, WITHINFO],
+        args: &[
+            KEY,
+            NOTOUCH,
+            WITHINFO,
+            ArgSpec::after("PATH", "pointer", Kind::String)
+                .optional()
+                .repeated(Repeat::Value),
+        ],
         ..PLAIN
     },
     Spec {
@@ -135,6 +145,61 @@ pub const TABLE: &[Spec] = &[
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
         args: &[KEY],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.patch",
+        entry: entry::<Patch>(),
+        summary:
+            "Changes part of a live session's data: an object is a merge patch (RFC 7396), an \
+                  array a JSON Patch (RFC 6902).",
+        complexity: "O(N) where N is the length of data, patch and schema",
+        arity: -3,
+        flags: "write deny-oom",
+        keys: Keys::First(RW | ACCESS | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("patch", Kind::String),
+            ArgSpec::after("IFVERSION", "version", Kind::Integer).optional(),
+            EXPIRY[0],
+            EXPIRY[1],
+        ],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.pop",
+        entry: entry::<Pop>(),
+        summary: "Returns parts of a live session's data, and removes them.",
+        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        arity: -3,
+        flags: "write",
+        keys: Keys::First(RW | ACCESS | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("pointer", Kind::String).repeated(Repeat::Value),
+        ],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.rotate",
+        entry: entry::<Rotate>(),
+        summary: "Gives a live session a new ID, together with what a login changes.",
+        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        arity: -3,
+        flags: "write deny-oom",
+        keys: Keys::Two(RW | ACCESS | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("pattern", Kind::Key),
+            ArgSpec::word("token", "TOKEN").optional(),
+            ArgSpec::after("GRACE", "milliseconds", Kind::Integer).optional(),
+            ArgSpec::after("PATCH", "patch", Kind::String).optional(),
+            EXPIRY[0],
+            EXPIRY[1],
+            SCHEMA,
+            ArgSpec::after("USER", "user", Kind::String).optional(),
+        ],
+        tips: "nondeterministic_output",
         ..PLAIN
     },
     Spec {

@@ -2,19 +2,18 @@
 
 use super::effect::{replicate_touch, TOUCH_EVENT};
 use super::expiry::Expiry;
+use super::find;
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
-use crate::server::context::Ctx;
-use crate::server::native::Found;
-use crate::types::SESSION;
+use crate::server::context::{Ctx, OwnedString};
 
 /// The command.
 pub struct Touch;
 
 impl Command for Touch {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        let name = args.next().ok_or_else(Error::syntax)?;
+        let named = args.next().ok_or_else(Error::syntax)?;
         let mut expiry = Expiry::default();
         while let Some(word) = args.next() {
             if !expiry.accept(word, &mut args)? {
@@ -22,23 +21,20 @@ impl Command for Touch {
             }
         }
         let now = ctx.now();
-        let mut key = ctx.open_write(name);
-        let session = match key.get(&SESSION) {
-            Found::Other => return Err(Error::wrong_type()),
-            Found::Value(session) if session.is_live(now) => session,
-            _ => {
-                ctx.reply_integer(0);
-                return Ok(());
-            }
+        let Some(mut found) = find::write(ctx, named, now)? else {
+            ctx.reply_integer(0);
+            return Ok(());
         };
+        let session = found.session();
         let base = session.limit_base();
         let timeouts = expiry.for_present("session.touch", now, base, session.timeouts())?;
         session.set_timeouts(timeouts);
         session.record_access(now);
-        let end = session.end();
-        replicate_touch(ctx, name, session);
-        key.set_expire(end);
-        drop(key);
+        let (accessed, end) = (session.accessed(), session.end());
+        found.key.set_expire(end);
+        let successor = found.close();
+        let name = successor.as_ref().map_or(named, OwnedString::arg);
+        replicate_touch(ctx, name, accessed, timeouts);
         ctx.signal_modified(name);
         ctx.notify(TOUCH_EVENT, name);
         ctx.reply_integer(1);

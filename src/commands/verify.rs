@@ -1,16 +1,13 @@
 //! `SESSION.VERIFY`: the guard of a protected route, in one round trip.
 
 use super::effect::record_access;
-use super::{flag, integer, once, reply, verdict};
-use crate::config;
+use super::{find, flag, integer, once, reply, verdict};
 use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
-use crate::server::native::Found;
 use crate::session::Session;
 use crate::stats;
-use crate::types::SESSION;
 
 /// The command.
 pub struct Verify;
@@ -50,16 +47,12 @@ impl Command for Verify {
         let options = Options::parse(args)?;
         let fresh = options.fresh.map(fresh_ms).transpose()?;
         let now = ctx.now();
-        let key = ctx.open_read(name, options.notouch);
-        let session = match key.get(&SESSION) {
-            Found::Other => return Err(Error::wrong_type()),
-            Found::Value(session) if session.is_live(now) => session,
-            _ => {
-                stats::VERIFY_MISSING.add();
-                ctx.reply_null();
-                return Ok(());
-            }
+        let Some(found) = find::read(ctx, name, now, options.notouch)? else {
+            stats::VERIFY_MISSING.add();
+            ctx.reply_null();
+            return Ok(());
         };
+        let session = found.session();
         let verdict = verdict::check_session(session, options.schemas.iter().copied())
             .and_then(|()| fresh.map_or(Ok(()), |ms| check_fresh(session, now, ms)));
         if let Err(error) = verdict {
@@ -67,12 +60,9 @@ impl Command for Verify {
             return Err(error);
         }
         stats::VERIFY_PASSED.add();
-        reply::data(ctx, session, key.expire(), now, options.withinfo);
-        let keeps_accesses = !options.notouch && session.keeps_accesses();
-        let due = session.access_is_due(now, config::TOUCH_INTERVAL_MS.get());
-        drop(key);
-        if keeps_accesses {
-            record_access(ctx, name, now, due);
+        reply::data(ctx, session, found.expire(), now, options.withinfo);
+        if !options.notouch {
+            record_access(ctx, name, found, now);
         }
         Ok(())
     }

@@ -59,8 +59,8 @@ pub(super) fn equals_tree(value: Value<'_>, expected: &Tree) -> bool {
     }
 }
 
-/// Whether two values of one document are equal.
-fn equal(left: Value<'_>, right: Value<'_>) -> bool {
+/// Whether two values are equal, be they of one document or of two. Burns the fuel of the left one's.
+pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> bool {
     let fuel = &left.document.arena.fuel;
     fuel.burn(1);
     let kind = left.kind();

@@ -13,8 +13,10 @@ pub trait Command {
     /// How many of the arguments are its name: 2 for a subcommand.
     const WORDS: usize = 1;
 
-    /// The argument (the name is 0) that neither SLOWLOG nor MONITOR may show.
-    const SECRET: Option<i32> = None;
+    /// Which argument (the name is 0) neither SLOWLOG nor MONITOR may show.
+    fn secret(_args: Args<'_>) -> Option<i32> {
+        None
+    }
 
     /// Parses the arguments (the arity has been checked), does the work, and replies once if it
     /// succeeds. Changes nothing before all that can fail has been checked.
@@ -49,7 +51,9 @@ pub unsafe extern "C" fn trampoline<C: Command>(
         }
     }
     // Not before: a server may put the redacted text into the very array that `args` reads.
-    if let Some(at) = C::SECRET {
+    // SAFETY: as above.
+    let all = unsafe { Args::new(argv, argc, 0) };
+    if let Some(at) = C::secret(all) {
         ctx.redact(at);
     }
     OK
@@ -88,6 +92,8 @@ pub enum Keys {
     None,
     /// The first argument; with REDISMODULE_CMD_KEY_* flags.
     First(u32),
+    /// The first two arguments.
+    Two(u32),
     /// Every argument.
     All(u32),
 }

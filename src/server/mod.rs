@@ -1,6 +1,7 @@
 //! The glue to the server: everything that calls its module API or is called by it, except for the
 //! callbacks of the native type (`types`). Knows nothing of what a session means.
 
+pub mod acl;
 #[cfg(not(test))]
 pub mod alloc;
 pub mod args;

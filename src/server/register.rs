@@ -27,6 +27,7 @@ pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), S
             let (first, last, step) = match spec.keys {
                 Keys::None => (0, 0, 0),
                 Keys::First(_) => (1, 1, 1),
+                Keys::Two(_) => (1, 2, 1),
                 Keys::All(_) => (1, -1, 1),
             };
             // SAFETY: all strings are copied; the function is a trampoline, or none for a
@@ -145,6 +146,7 @@ fn key_specs(keys: Keys, first: c_int) -> [raw::RedisModuleCommandKeySpec; 2] {
     let (flags, last) = match keys {
         Keys::None => return specs,
         Keys::First(flags) => (flags, 0),
+        Keys::Two(flags) => (flags, 1),
         Keys::All(flags) => (flags, -1),
     };
     specs[0].flags = u64::from(flags);

@@ -1,16 +1,19 @@
-//! Bytes <-> [`Session`]: what stands in RDB files, DUMP payloads and replicated writes.
+//! Bytes <-> [`Value`]: what stands in RDB files, DUMP payloads and replicated writes.
 //!
 //! ```text
 //! format   1 byte, 1
-//! present  1 byte: bit 0 deadline, 1 idle, 2 authenticated, 3 schema, 4 user; the rest is 0
+//! present  1 byte: bit 0 deadline, 1 idle, 2 authenticated, 3 schema, 4 user; 7 alias
 //! numbers  LEB128: version, created, issued, accessed, [authenticated], [deadline], [idle]
 //! strings  LEB128 length, bytes: [schema], [user], data
 //! ```
 //!
+//! An alias has bit 7 and no other, and behind it `until` (LEB128) and the successor's key (LEB128
+//! length, bytes).
+//!
 //! A decoder for each older format stays here for good: a module that is upgraded must read what
 //! the one before it wrote.
 
-use super::{Session, Timeouts, MAX_VERSION};
+use super::{Alias, Session, Timeouts, Value, MAX_VERSION};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ const IDLE: u8 = 1 << 1;
 const AUTHENTICATED: u8 = 1 << 2;
 const SCHEMA: u8 = 1 << 3;
 const USER: u8 = 1 << 4;
+const ALIAS: u8 = 1 << 7;
 const KNOWN: u8 = DEADLINE | IDLE | AUTHENTICATED | SCHEMA | USER;
 
 /// Why bytes are not a session. Damaged, or written by a newer module.
@@ -41,8 +45,23 @@ pub enum Damage {
     BadData,
 }
 
-/// Appends the session's bytes to `out`.
-pub fn encode(session: &Session, out: &mut Vec<u8>) {
+/// Appends the value's bytes to `out`.
+pub fn encode(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Session(session) => encode_session(session, out),
+        Value::Alias(alias) => encode_alias(alias, out),
+    }
+}
+
+/// Appends an alias's bytes to `out`.
+pub fn encode_alias(alias: &Alias, out: &mut Vec<u8>) {
+    out.extend([FORMAT, ALIAS]);
+    put_number(alias.until.cast_unsigned(), out);
+    put_bytes(&alias.successor, out);
+}
+
+/// Appends a session's bytes to `out`.
+pub fn encode_session(session: &Session, out: &mut Vec<u8>) {
     let flag = |present: bool, bit: u8| if present { bit } else { 0 };
     out.reserve(session.data.len() + 96);
     out.push(FORMAT);
@@ -70,15 +89,35 @@ pub fn encode(session: &Session, out: &mut Vec<u8>) {
     put_bytes(&session.data, out);
 }
 
-/// Reads a session back. `name` makes the shared name of a schema. That the data is strict JSON is
+/// Reads a value back. `name` makes the shared name of a schema. That the data is strict JSON is
 /// for the caller to check, where the bytes come from somebody who may have made them up.
-pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Session, Damage> {
+pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Value, Damage> {
     let mut reader = Reader(bytes);
     match reader.byte()? {
         FORMAT => {}
         other => return Err(Damage::UnknownFormat(other)),
     }
     let present = reader.byte()?;
+    let value = if present == ALIAS {
+        Value::Alias(Alias {
+            until: reader.time()?,
+            successor: reader.bytes()?.into(),
+        })
+    } else {
+        Value::Session(decode_session(&mut reader, present, name)?)
+    };
+    if reader.0.is_empty() {
+        Ok(value)
+    } else {
+        Err(Damage::TrailingBytes)
+    }
+}
+
+fn decode_session(
+    reader: &mut Reader<'_>,
+    present: u8,
+    name: impl FnOnce(&str) -> Arc<str>,
+) -> Result<Session, Damage> {
     if present & !KNOWN != 0 {
         return Err(Damage::BadNumber);
     }
@@ -96,9 +135,6 @@ pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Sessi
     let schema = has(SCHEMA).then(|| reader.name()).transpose()?;
     let user = has(USER).then(|| reader.name()).transpose()?;
     let data = reader.bytes()?;
-    if !reader.0.is_empty() {
-        return Err(Damage::TrailingBytes);
-    }
     if std::str::from_utf8(data).is_err() {
         return Err(Damage::BadData);
     }
@@ -185,13 +221,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn encoded(session: &Session) -> Vec<u8> {
+    fn encoded(value: &Value) -> Vec<u8> {
         let mut bytes = Vec::new();
-        encode(session, &mut bytes);
+        encode(value, &mut bytes);
         bytes
     }
 
-    fn decoded(bytes: &[u8]) -> Result<Session, Damage> {
+    fn decoded(bytes: &[u8]) -> Result<Value, Damage> {
         decode(bytes, |name| Arc::from(name))
     }
 
@@ -205,8 +241,8 @@ mod tests {
             idle in proptest::option::of(1..=i64::MAX),
             schema in proptest::option::of("[a-z]{1,255}"),
             user in proptest::option::of("\\PC{1,60}"),
-        ) -> Session {
-            Session {
+        ) -> Value {
+            Value::Session(Session {
                 data: data.as_bytes().into(),
                 version,
                 created: times[0].into(),
@@ -217,20 +253,30 @@ mod tests {
                 schema: schema.map(Into::into),
                 user: user.map(Into::into),
                 satisfied: Cell::new(0),
-            }
+            })
         }
+    }
+
+    prop_compose! {
+        fn any_alias()(successor in proptest::collection::vec(any::<u8>(), 0..80), until in 0..=i64::MAX) -> Value {
+            Value::Alias(Alias { successor: successor.into(), until })
+        }
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        prop_oneof![3 => any_session(), 1 => any_alias()]
     }
 
     proptest! {
         #[test]
-        fn every_session_comes_back_as_it_was(session in any_session()) {
+        fn every_session_comes_back_as_it_was(session in any_value()) {
             let bytes = encoded(&session);
             let back = decoded(&bytes).unwrap();
             prop_assert_eq!(format!("{session:?}"), format!("{back:?}"));
         }
 
         #[test]
-        fn every_shorter_and_longer_text_is_refused(session in any_session()) {
+        fn every_shorter_and_longer_text_is_refused(session in any_value()) {
             let mut bytes = encoded(&session);
             for len in 0..bytes.len() {
                 prop_assert!(decoded(&bytes[..len]).is_err());
@@ -241,7 +287,7 @@ mod tests {
 
         #[test]
         fn damage_is_refused_or_makes_a_whole_session(
-            session in any_session(),
+            session in any_value(),
             hits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
         ) {
             let mut bytes = encoded(&session);
@@ -268,9 +314,20 @@ mod tests {
         };
         let session = Session::create(2, b"{}", timeouts, Some("s".into()), Some("u"));
         assert_eq!(
-            encoded(&session),
+            encoded(&Value::Session(session)),
             [1, 0b11101, 1, 2, 2, 2, 2, 0xac, 2, 1, b's', 1, b'u', 2, b'{', b'}']
         );
+    }
+
+    #[test]
+    fn an_alias_has_its_own_bit_and_no_other() {
+        let alias = Alias {
+            successor: (*b"new").into(),
+            until: 300,
+        };
+        let bytes = encoded(&Value::Alias(alias));
+        assert_eq!(bytes, [1, 0x80, 0xac, 2, 3, b'n', b'e', b'w']);
+        assert_eq!(decoded(&[1, 0x81, 1, 0]).unwrap_err(), Damage::BadNumber);
     }
 
     #[test]
@@ -301,7 +358,7 @@ mod tests {
         assert_eq!(decoded(&negative_time).unwrap_err(), Damage::BadNumber);
         let eleven_bytes = [&[1, 0][..], &[0xff; 11]].concat();
         assert_eq!(decoded(&eleven_bytes).unwrap_err(), Damage::BadNumber);
-        assert_eq!(decoded(&[1, 0x80]).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decoded(&[1, 0x20]).unwrap_err(), Damage::BadNumber);
     }
 
     #[test]

@@ -5,6 +5,9 @@
 //! neither may be set.
 
 pub mod codec;
+mod value;
+
+pub use value::{Alias, Value};
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -26,7 +29,7 @@ pub struct Timeouts {
     pub idle: Option<i64>,
 }
 
-/// One session. The in-memory value of a Redis key of type `session-1`.
+/// One session.
 #[derive(Debug, Clone)]
 pub struct Session {
     data: Box<[u8]>,
@@ -186,6 +189,20 @@ impl Session {
         self.version = self.version.saturating_add(1).min(MAX_VERSION);
         self.satisfied.set(0);
         true
+    }
+
+    /// What the session is under a new ID: the same, issued now.
+    pub fn rotated(&self, now: i64) -> Self {
+        let mut successor = self.clone();
+        successor.issued = now;
+        successor.record_access(now);
+        successor
+    }
+
+    /// Makes it the user's, who has authenticated now.
+    pub fn authenticate(&mut self, user: &str, now: i64) {
+        self.user = Some(user.into());
+        self.authenticated = Some(now);
     }
 
     /// Whether the data was last found to satisfy the schema of this revision.

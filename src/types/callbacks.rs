@@ -2,7 +2,7 @@
 
 use super::guarded;
 use crate::server::api;
-use crate::session::Session;
+use crate::session::{Alias, Session, Value};
 use crate::stats;
 use redis_module::raw::{RedisModuleDefragCtx, RedisModuleDigest, RedisModuleString};
 use std::ffi::c_void;
@@ -12,24 +12,33 @@ use std::os::raw::{c_int, c_longlong};
 /// A value in the server's hands, as this module sees it.
 ///
 /// # Safety
-/// `value` is a session that the server holds, and nothing changes it during `'a`.
-pub unsafe fn session<'a>(value: *const c_void) -> &'a Session {
+/// `value` is one that the server holds, and nothing changes it during `'a`.
+pub unsafe fn value<'a>(value: *const c_void) -> &'a Value {
     // SAFETY: the caller's promise.
     unsafe { &*value.cast() }
 }
 
-/// Gives a session to the server.
-pub fn into_raw(session: Session) -> *mut c_void {
-    stats::SESSIONS.add();
-    Box::into_raw(Box::new(session)).cast()
+/// Gives a value to the server.
+pub fn into_raw(value: Value) -> *mut c_void {
+    stats::count_in(&value);
+    Box::into_raw(Box::new(value)).cast()
+}
+
+/// Takes a value back from the server.
+///
+/// # Safety
+/// `value` is one that [`into_raw`], or `WriteKey::set`, gave, and the server will not use it again.
+unsafe fn from_raw(value: *mut c_void) -> Box<Value> {
+    // SAFETY: the caller's promise.
+    unsafe { Box::from_raw(value.cast()) }
 }
 
 /// Frees a value, possibly on a background thread: nothing but atomics is touched.
 pub unsafe extern "C" fn free(value: *mut c_void) {
-    stats::SESSIONS.sub();
-    // SAFETY: the server frees each value once; it was a Box when it was given away.
-    guarded((), || unsafe {
-        drop(Box::from_raw(value.cast::<Session>()))
+    guarded((), || {
+        // SAFETY: the server frees each value once.
+        let value = unsafe { from_raw(value) };
+        stats::count_out(&value);
     });
 }
 
@@ -43,58 +52,87 @@ pub unsafe extern "C" fn free_effort(_key: *mut RedisModuleString, _value: *cons
 pub unsafe extern "C" fn copy(
     _from: *mut RedisModuleString,
     _to: *mut RedisModuleString,
-    value: *const c_void,
+    original: *const c_void,
 ) -> *mut c_void {
     // SAFETY: the server holds the value and does nothing else meanwhile.
-    let original = unsafe { session(value) };
+    let original = unsafe { value(original) };
     guarded(std::ptr::null_mut(), || into_raw(original.clone()))
 }
 
-/// The bytes that the allocator spends on a session. The schema's name is shared by all that have
-/// it, and not counted.
-pub unsafe extern "C" fn mem_usage(value: *const c_void) -> usize {
+/// The bytes that the allocator spends on a value. The schema's name is shared by all that have it,
+/// and not counted.
+pub unsafe extern "C" fn mem_usage(pointer: *const c_void) -> usize {
     // SAFETY: as for `copy`; the blocks are alive, and an empty slice or string has none.
     unsafe {
-        let session = session(value);
         let block = |block: &[u8]| match size_of_val(block) {
             0 => 0,
             _ => api!(RedisModule_MallocSize(block.as_ptr().cast_mut().cast())),
         };
-        api!(RedisModule_MallocSize(value.cast_mut()))
-            + block(session.data())
-            + block(session.user().unwrap_or_default().as_bytes())
+        let blocks = match value(pointer) {
+            Value::Session(session) => {
+                block(session.data()) + block(session.user().unwrap_or_default().as_bytes())
+            }
+            Value::Alias(alias) => block(&alias.successor),
+        };
+        api!(RedisModule_MallocSize(pointer.cast_mut())) + blocks
     }
 }
 
 /// What DEBUG DIGEST compares: everything that is saved and replicated.
-pub unsafe extern "C" fn digest(digest: *mut RedisModuleDigest, value: *mut c_void) {
+pub unsafe extern "C" fn digest(digest: *mut RedisModuleDigest, pointer: *mut c_void) {
     // SAFETY: the server holds the value; the digest is valid during this call.
     unsafe {
-        let session = session(value);
-        let text = |text: &[u8]| {
-            api!(RedisModule_DigestAddStringBuffer(
-                digest,
-                text.as_ptr().cast(),
-                text.len()
-            ));
-        };
-        let number = |n: i64| api!(RedisModule_DigestAddLongLong(digest, n as c_longlong));
-        text(session.data());
-        number(session.version().cast_signed());
-        number(session.created());
-        number(session.issued());
-        number(session.accessed());
+        match value(pointer) {
+            Value::Session(session) => digest_session(digest, session),
+            Value::Alias(Alias { successor, until }) => {
+                add_text(digest, successor);
+                add_number(digest, *until);
+            }
+        }
+        api!(RedisModule_DigestEndSequence(digest));
+    }
+}
+
+/// # Safety
+/// `digest` is that of a digest callback that has not returned; so for the next two.
+unsafe fn digest_session(digest: *mut RedisModuleDigest, session: &Session) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        add_text(digest, session.data());
+        add_number(digest, session.version().cast_signed());
+        add_number(digest, session.created());
+        add_number(digest, session.issued());
+        add_number(digest, session.accessed());
         for optional in [
             session.authenticated(),
             session.timeouts().deadline,
             session.timeouts().idle,
         ] {
-            number(optional.unwrap_or(-1));
+            add_number(digest, optional.unwrap_or(-1));
         }
-        text(session.schema().map_or(b"", |name| name.as_bytes()));
-        text(session.user().unwrap_or_default().as_bytes());
-        api!(RedisModule_DigestEndSequence(digest));
+        add_text(digest, session.schema().map_or(b"", |name| name.as_bytes()));
+        add_text(digest, session.user().unwrap_or_default().as_bytes());
     }
+}
+
+/// # Safety
+/// See [`digest_session`].
+unsafe fn add_text(digest: *mut RedisModuleDigest, text: &[u8]) {
+    // SAFETY: the caller's promise; the text is read during the call.
+    unsafe {
+        api!(RedisModule_DigestAddStringBuffer(
+            digest,
+            text.as_ptr().cast(),
+            text.len()
+        ));
+    }
+}
+
+/// # Safety
+/// See [`digest_session`].
+unsafe fn add_number(digest: *mut RedisModuleDigest, n: i64) {
+    // SAFETY: the caller's promise.
+    unsafe { api!(RedisModule_DigestAddLongLong(digest, n as c_longlong)) };
 }
 
 /// Moves a session to where memory is less fragmented.
@@ -111,12 +149,15 @@ pub unsafe extern "C" fn defrag(
         if !moved.is_null() {
             *value = moved;
         }
-        let data = (*(*value).cast::<Session>()).data_mut();
-        if !data.is_empty() {
-            let moved = api!(RedisModule_DefragAlloc(ctx, data.as_mut_ptr().cast()));
+        let block = match &mut *(*value).cast::<Value>() {
+            Value::Session(session) => session.data_mut(),
+            Value::Alias(alias) => &mut alias.successor,
+        };
+        if !block.is_empty() {
+            let moved = api!(RedisModule_DefragAlloc(ctx, block.as_mut_ptr().cast()));
             if !moved.is_null() {
-                let slice = std::ptr::slice_from_raw_parts_mut(moved.cast::<u8>(), data.len());
-                std::ptr::write(data, Box::from_raw(slice));
+                let slice = std::ptr::slice_from_raw_parts_mut(moved.cast::<u8>(), block.len());
+                std::ptr::write(block, Box::from_raw(slice));
             }
         }
     }

@@ -7,13 +7,13 @@ mod persist;
 
 use crate::server::native::NativeType;
 use crate::server::{api, ERR, OK};
-use crate::session::Session;
+use crate::session::Value;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleTypeMethods};
 use std::os::raw::c_int;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// The type of every session's key.
-pub static SESSION: NativeType<Session> = NativeType::new();
+pub static SESSION: NativeType<Value> = NativeType::new();
 
 /// The encoding of RDB files and DUMP payloads; older ones stay readable.
 const ENCODING: c_int = 1;

@@ -5,7 +5,7 @@ use crate::commands::state;
 use crate::server::api;
 use crate::server::context::is_loading;
 use crate::server::log;
-use crate::session::codec;
+use crate::session::{codec, Value};
 use redis_module::raw::{RedisModuleIO, RedisModuleString};
 use std::ffi::c_void;
 use std::os::raw::c_int;
@@ -61,10 +61,10 @@ pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *m
         // whatever somebody sent, and must not become a session whose data is no JSON.
         let believed = is_loading();
         match codec::decode(&bytes, state::schema_name) {
-            Ok(session) if believed || state::is_strict_json(session.data()) => {
-                callbacks::into_raw(session)
+            Ok(Value::Session(session)) if !believed && !state::is_strict_json(session.data()) => {
+                null_mut()
             }
-            Ok(_) => null_mut(),
+            Ok(value) => callbacks::into_raw(value),
             Err(damage) => {
                 if believed {
                     log::warning(&format!("a saved session cannot be read: {damage:?}"));
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn rdb_save(io: *mut RedisModuleIO, value: *mut c_void) {
         let mut bytes = Vec::new();
         // SAFETY: the server holds the value, and the io is valid in this callback.
         unsafe {
-            codec::encode(callbacks::session(value), &mut bytes);
+            codec::encode(callbacks::value(value), &mut bytes);
             save_bytes(io, &bytes);
         }
     });
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn aof_rewrite(
                     registry.len()
                 ));
             }
-            codec::encode(callbacks::session(value), &mut bytes);
+            codec::encode(callbacks::value(value), &mut bytes);
             api!(RedisModule_EmitAOF(
                 io,
                 c"SESSION._PUT".as_ptr(),

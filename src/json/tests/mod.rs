@@ -2,7 +2,12 @@
 
 mod agreement;
 mod fuel;
+mod merge;
 mod numbers;
+mod oracle;
+mod patch;
+mod patch_speed;
+mod pop;
 mod reading;
 mod refusal;
 mod schema;

@@ -6,23 +6,23 @@ use std::time::Instant;
 use super::SESSION;
 use crate::json::{Arena, Representation};
 
-/// The least of many rounds: what the work takes when nothing else disturbs it.
-fn nanoseconds(mut work: impl FnMut()) -> f64 {
-    const CALLS: u32 = 1000;
+/// The least of many rounds: what the work on so many bytes takes when nothing else disturbs it.
+pub(super) fn nanoseconds(bytes: usize, mut work: impl FnMut()) -> f64 {
+    let calls = u32::try_from(300_000 / bytes).unwrap().clamp(1, 1000);
     let round = |work: &mut dyn FnMut()| {
         let start = Instant::now();
-        (0..CALLS).for_each(|_| work());
-        start.elapsed().as_nanos() as f64 / f64::from(CALLS)
+        (0..calls).for_each(|_| work());
+        start.elapsed().as_nanos() as f64 / f64::from(calls)
     };
     (0..300).fold(f64::MAX, |least, _| least.min(round(&mut work)))
 }
 
 fn compare(name: &str, text: &[u8]) {
     let mut arena = Arena::new();
-    let ours = nanoseconds(|| {
+    let ours = nanoseconds(text.len(), || {
         black_box(arena.parse(black_box(text)).unwrap().root());
     });
-    let theirs = nanoseconds(|| {
+    let theirs = nanoseconds(text.len(), || {
         black_box(serde_json::from_slice::<serde_json::Value>(black_box(text)).unwrap());
     });
     let bytes = text.len();
@@ -63,10 +63,12 @@ fn validate() {
     let mut arena = Arena::new();
     let document = arena.parse(SESSION.as_bytes()).unwrap();
     let tree = document.root().to_value();
-    let arena_time = nanoseconds(|| assert!(ours.is_valid(black_box(document.root()))));
-    let tree_time = nanoseconds(|| assert!(theirs.is_valid(black_box(&tree))));
+    let arena_time = nanoseconds(SESSION.len(), || {
+        assert!(ours.is_valid(black_box(document.root())))
+    });
+    let tree_time = nanoseconds(SESSION.len(), || assert!(theirs.is_valid(black_box(&tree))));
     println!("validation: arena {arena_time:.0} ns, serde_json::Value {tree_time:.0} ns");
-    let both = nanoseconds(|| {
+    let both = nanoseconds(SESSION.len(), || {
         let document = arena.parse(black_box(SESSION.as_bytes())).unwrap();
         assert!(ours.is_valid(document.root()));
     });

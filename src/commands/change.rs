@@ -1,0 +1,101 @@
+//! A change of a live session, as SET, PATCH and POP make it: checked, stored, told to the world.
+
+use super::effect::{publish, replicate_access};
+use super::find::Writing;
+use super::state::{self, Scratch};
+use super::{integer, verdict};
+use crate::error::{Error, Result};
+use crate::schema::Entry;
+use crate::server::args::Arg;
+use crate::server::context::{Ctx, OwnedString};
+use crate::session::{codec, Session, Timeouts};
+use crate::stats;
+use std::ffi::CStr;
+use std::sync::Arc;
+
+/// What a session shall be.
+pub struct Change<'d> {
+    /// Its data.
+    pub data: &'d [u8],
+    /// When it ends.
+    pub timeouts: Timeouts,
+    /// The schema that it must satisfy.
+    pub schema: Option<Arc<Entry>>,
+    /// The event to fire if anything changes.
+    pub event: &'static CStr,
+}
+
+/// Makes the change, and gives the version after it. What is so already is an access and no more.
+///
+/// # Errors
+/// As for [`verdict::check_new`]; nothing has changed then.
+pub fn apply(
+    ctx: Ctx<'_>,
+    named: Arg<'_>,
+    mut found: Writing<'_>,
+    change: &Change<'_>,
+    now: i64,
+) -> Result<u64> {
+    let session = found.session();
+    let revision = change
+        .schema
+        .as_ref()
+        .map_or(0, |entry| entry.revision.get());
+    let same_data = session.data() == change.data;
+    if same_data && (revision == 0 || session.is_known_to_satisfy(revision)) {
+        stats::CHECKS_SKIPPED.add();
+    } else {
+        verdict::check_new(change.data, change.schema.as_deref())?;
+    }
+
+    // Nothing fails from here on.
+    let before = session.accessed();
+    session.record_access(now);
+    let mut changed = session.replace_data(change.data);
+    changed |= session.set_timeouts(change.timeouts);
+    if let Some(entry) = &change.schema {
+        changed |= session.set_schema(entry.name.clone());
+        session.remember_satisfies(revision);
+    }
+    let (version, accessed, end) = (session.version(), session.accessed(), session.end());
+    let mut bytes = Scratch::take();
+    if changed {
+        codec::encode_session(session, &mut bytes.0);
+    }
+    found.key.set_expire(end);
+    let successor = found.close();
+    let name = successor.as_ref().map_or(named, OwnedString::arg);
+    if changed {
+        publish(ctx, name, &bytes.0, change.event);
+        stats::UPDATED.add();
+    } else if accessed != before {
+        replicate_access(ctx, name, accessed);
+    }
+    Ok(version)
+}
+
+/// The schema that a session has now, as it stands in the registry.
+///
+/// # Errors
+/// NOSCHEMA.
+pub fn present_schema(session: &Session) -> Result<Option<Arc<Entry>>> {
+    session.schema().map(|name| state::schema(name)).transpose()
+}
+
+/// Checks IFVERSION.
+///
+/// # Errors
+/// CONFLICT with the present version.
+pub fn check_version(session: &Session, expected: Option<Arg<'_>>) -> Result<()> {
+    let Some(expected) = expected else {
+        return Ok(());
+    };
+    let expected = integer(expected.bytes()).ok_or_else(Error::not_an_integer)?;
+    let version = session.version();
+    if u64::try_from(expected) == Ok(version) {
+        return Ok(());
+    }
+    Err(Error::conflict(format_args!(
+        "the version is {version}, not {expected}; read the session again"
+    )))
+}

@@ -1,0 +1,143 @@
+//! From the key that a client names to the live session: by way of an alias, if the ID has been
+//! superseded and its grace lasts.
+
+use crate::error::{Error, Result};
+use crate::server::acl::may_touch;
+use crate::server::args::Arg;
+use crate::server::context::{Ctx, OwnedString};
+use crate::server::key::{ReadKey, WriteKey};
+use crate::server::native::Found;
+use crate::session::{Alias, Session, Value};
+use crate::types::SESSION;
+
+/// So many rotations within one grace are followed; no client of good will makes more.
+const HOPS: usize = 8;
+
+/// A live session, open to read.
+pub struct Reading<'c> {
+    key: ReadKey<'c>,
+    /// The session's key, where it is not the one that was named.
+    successor: Option<OwnedString<'c>>,
+}
+
+/// A live session, open to change.
+pub struct Writing<'c> {
+    /// The open key.
+    pub key: WriteKey<'c>,
+    successor: Option<OwnedString<'c>>,
+}
+
+/// Opens the live session that `named` stands for; none if there is none.
+///
+/// # Errors
+/// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
+pub fn read<'c>(
+    ctx: Ctx<'c>,
+    named: Arg<'_>,
+    now: i64,
+    notouch: bool,
+) -> Result<Option<Reading<'c>>> {
+    let mut successor: Option<OwnedString<'c>> = None;
+    for _ in 0..HOPS {
+        let name = successor.as_ref().map_or(named, OwnedString::arg);
+        let key = ctx.open_read(name, notouch);
+        let next = match key.get(&SESSION) {
+            Found::Other if successor.is_none() => return Err(Error::wrong_type()),
+            Found::Nothing | Found::Other => return Ok(None),
+            Found::Value(value) => match step(ctx, value, now) {
+                Step::Live => return Ok(Some(Reading { key, successor })),
+                Step::Ended => return Ok(None),
+                Step::To(next) => next,
+            },
+        };
+        check_permission(ctx, &next, false)?;
+        successor = Some(next);
+    }
+    Ok(None)
+}
+
+/// The same, to change it.
+///
+/// # Errors
+/// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
+pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writing<'c>>> {
+    let mut successor: Option<OwnedString<'c>> = None;
+    for _ in 0..HOPS {
+        let name = successor.as_ref().map_or(named, OwnedString::arg);
+        let mut key = ctx.open_write(name);
+        let next = match key.get(&SESSION) {
+            Found::Other if successor.is_none() => return Err(Error::wrong_type()),
+            Found::Nothing | Found::Other => return Ok(None),
+            Found::Value(value) => match step(ctx, value, now) {
+                Step::Live => return Ok(Some(Writing { key, successor })),
+                Step::Ended => return Ok(None),
+                Step::To(next) => next,
+            },
+        };
+        check_permission(ctx, &next, true)?;
+        successor = Some(next);
+    }
+    Ok(None)
+}
+
+enum Step<'c> {
+    Live,
+    Ended,
+    To(OwnedString<'c>),
+}
+
+fn step<'c>(ctx: Ctx<'c>, value: &Value, now: i64) -> Step<'c> {
+    match value {
+        Value::Session(session) if session.is_live(now) => Step::Live,
+        Value::Alias(Alias { successor, until }) if now <= *until => {
+            Step::To(ctx.string(successor))
+        }
+        _ => Step::Ended,
+    }
+}
+
+/// The caller named the superseded key and was let through by the server for that one alone.
+fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, write: bool) -> Result<()> {
+    if may_touch(ctx, key.arg(), write) {
+        Ok(())
+    } else {
+        Err(Error::no_permission())
+    }
+}
+
+impl Reading<'_> {
+    /// The session.
+    pub fn session(&self) -> &Session {
+        match self.key.get(&SESSION) {
+            Found::Value(Value::Session(session)) => session,
+            _ => unreachable!("`read` opened a session, and nothing has changed it since"),
+        }
+    }
+
+    /// When that key expires.
+    pub fn expire(&self) -> Option<i64> {
+        self.key.expire()
+    }
+}
+
+impl<'c> Reading<'c> {
+    /// Closes the key, and gives its name where it is not the one that was named.
+    pub fn close(self) -> Option<OwnedString<'c>> {
+        self.successor
+    }
+}
+
+impl<'c> Writing<'c> {
+    /// The session.
+    pub fn session(&mut self) -> &mut Session {
+        match self.key.get(&SESSION) {
+            Found::Value(Value::Session(session)) => session,
+            _ => unreachable!("`write` opened a session, and nothing has changed it since"),
+        }
+    }
+
+    /// Closes the key, and gives its name where it is not the one that was named.
+    pub fn close(self) -> Option<OwnedString<'c>> {
+        self.successor
+    }
+}

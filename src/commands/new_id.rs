@@ -1,0 +1,65 @@
+//! A key under a new ID, for SET and ROTATE.
+
+use super::state;
+use crate::error::{Error, Result};
+use crate::id;
+use crate::server::context::{Ctx, OwnedString};
+use crate::server::native::Found;
+use crate::types::SESSION;
+
+/// A key that does not exist yet, and its token if one was asked for.
+pub struct NewId<'c> {
+    /// The key.
+    pub key: OwnedString<'c>,
+    token: Option<[u8; id::TOKEN_LEN]>,
+}
+
+impl<'c> NewId<'c> {
+    /// Makes an ID for what stands before the `*`.
+    ///
+    /// # Errors
+    /// ERR in a cluster if there is no hash tag, or if the system gives no random bytes.
+    pub fn make(ctx: Ctx<'c>, stem: &[u8], with_token: bool) -> Result<Self> {
+        if super::is_cluster() && !id::has_hash_tag(stem) {
+            return Err(Error::err(
+                "in a cluster a key that ends in '*' needs a hash tag before it, as in \
+                 session:{3f9a}:*, so that the new key lies in the same slot",
+            ));
+        }
+        // An ID that is taken is all but impossible; should it happen, it is not overwritten.
+        for _ in 0..8 {
+            let made = state::RANDOM.with(|pool| {
+                let mut name = Vec::with_capacity(stem.len() + id::ID_LEN + 1);
+                name.extend_from_slice(stem);
+                let token = if with_token {
+                    let token = pool.token()?;
+                    name.extend_from_slice(&id::token_id(&token));
+                    Some(token)
+                } else {
+                    name.extend_from_slice(&pool.uuid()?);
+                    None
+                };
+                Ok((name, token))
+            });
+            let (name, token) = made.map_err(|_: id::NoRandomness| {
+                Error::err("the operating system gave no random bytes; no ID was made")
+            })?;
+            let key = ctx.string(&name);
+            if matches!(ctx.open_read(key.arg(), true).get(&SESSION), Found::Nothing) {
+                return Ok(Self { key, token });
+            }
+        }
+        Err(Error::err("no ID could be found that is not taken"))
+    }
+
+    /// Replies with the key, or with `[key, token]`.
+    pub fn reply(&self, ctx: Ctx<'_>) {
+        if let Some(token) = &self.token {
+            ctx.reply_array(2);
+            ctx.reply(self.key.arg().bytes());
+            ctx.reply(token);
+        } else {
+            ctx.reply(self.key.arg().bytes());
+        }
+    }
+}

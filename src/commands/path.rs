@@ -1,0 +1,68 @@
+//! JSON Pointers (RFC 6901) as arguments, and the parts of the data that they lead to.
+
+use super::state;
+use crate::error::{printable, Error, Result};
+use crate::json::Pointer;
+use crate::server::args::Args;
+use crate::server::context::Ctx;
+use std::ops::Range;
+
+/// Reads the rest of the arguments as pointers; there must be one at least.
+///
+/// # Errors
+/// Syntax for none, ERR for what is no pointer.
+pub fn pointers(args: Args<'_>) -> Result<Vec<Pointer>> {
+    if args.is_empty() {
+        return Err(Error::syntax());
+    }
+    args.map(|arg| {
+        std::str::from_utf8(arg.bytes())
+            .ok()
+            .and_then(|text| Pointer::parse(text).ok())
+            .ok_or_else(|| {
+                Error::err(format_args!(
+                    "'{}' is not a JSON Pointer; it must be empty or begin with '/', with ~0 for ~ \
+                     and ~1 for /",
+                    printable(arg.bytes())
+                ))
+            })
+    })
+    .collect()
+}
+
+/// The text at each pointer; none where nothing is there.
+///
+/// # Errors
+/// BADJSON if the data cannot be read, which no command lets happen.
+pub fn read<'d>(data: &'d [u8], pointers: &[Pointer]) -> Result<Vec<Option<&'d [u8]>>> {
+    if pointers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let spans: Vec<Option<Range<usize>>> = state::ARENA.with(|arena| {
+        let document = arena
+            .parse(data)
+            .map_err(|error| Error::bad_json("stored data", error))?;
+        let root = document.root();
+        Ok(pointers
+            .iter()
+            .map(|pointer| pointer.resolve(root).map(|value| value.span()))
+            .collect())
+    })?;
+    Ok(spans
+        .into_iter()
+        .map(|span| span.map(|span| &data[span]))
+        .collect())
+}
+
+/// Replies with the one part, or with an array of all; nil for each that is not there.
+pub fn reply<T: AsRef<[u8]>>(ctx: Ctx<'_>, parts: &[Option<T>]) {
+    if parts.len() != 1 {
+        ctx.reply_array(parts.len());
+    }
+    for part in parts {
+        match part {
+            Some(text) => ctx.reply(text.as_ref()),
+            None => ctx.reply_null(),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `SESSION.ROTATE`: a new ID for the same session, in one step with what a login changes.
+
+use super::change::present_schema;
+use super::effect::{publish, replicate_end, store, END_EVENT, ROTATE_EVENT};
+use super::expiry::Expiry;
+use super::new_id::NewId;
+use super::set::schema_for;
+use super::state::Scratch;
+use super::{flag, integer, name_of, once, patch, verdict};
+use crate::config;
+use crate::error::{Error, Result};
+use crate::id;
+use crate::server::args::{Arg, Args};
+use crate::server::command::Command;
+use crate::server::context::Ctx;
+use crate::server::native::Found;
+use crate::session::{codec, Alias, Session, Value};
+use crate::stats;
+use crate::types::SESSION;
+
+const COMMAND: &str = "session.rotate";
+
+/// The command.
+pub struct Rotate;
+
+#[derive(Default)]
+struct Options<'a> {
+    token: bool,
+    grace: Option<Arg<'a>>,
+    patch: Option<&'a [u8]>,
+    expiry: Expiry<'a>,
+    schema: Option<&'a str>,
+    user: Option<&'a str>,
+}
+
+impl<'a> Options<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let mut options = Self::default();
+        while let Some(word) = args.next() {
+            let mut value = || args.next().ok_or_else(Error::syntax);
+            if word.is("TOKEN") {
+                flag(&mut options.token)?;
+            } else if word.is("GRACE") {
+                once(&mut options.grace, value()?)?;
+            } else if word.is("PATCH") {
+                once(&mut options.patch, value()?.bytes())?;
+            } else if word.is("SCHEMA") {
+                once(&mut options.schema, super::schema::name(value()?)?)?;
+            } else if word.is("USER") {
+                once(&mut options.user, name_of("user", value()?)?)?;
+            } else if !options.expiry.accept(word, &mut args)? {
+                return Err(Error::syntax());
+            }
+        }
+        if options.grace.is_some() && options.user.is_some() {
+            return Err(Error::contradiction(
+                "GRACE does not go with USER: at a login the old ID must end at once",
+            ));
+        }
+        Ok(options)
+    }
+
+    /// The length of the grace in ms; none without GRACE.
+    fn grace(&self) -> Result<Option<i64>> {
+        let Some(grace) = self.grace else {
+            return Ok(None);
+        };
+        let ms = integer(grace.bytes()).ok_or_else(Error::not_an_integer)?;
+        let limit = config::MAX_GRACE_MS.get();
+        if (1..=limit).contains(&ms) {
+            return Ok(Some(ms));
+        }
+        Err(Error::err(format_args!(
+            "GRACE must be 1 to {limit} ms, as session.max-grace-ms says"
+        )))
+    }
+}
+
+impl Command for Rotate {
+    fn secret(args: Args<'_>) -> Option<i32> {
+        let patch = args.skip(3).position(|word| word.is("PATCH"))?;
+        i32::try_from(3 + patch + 1).ok()
+    }
+
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        let (Some(name), Some(pattern)) = (args.next(), args.next()) else {
+            return Err(Error::syntax());
+        };
+        let stem = id::stem(pattern.bytes()).ok_or_else(|| {
+            Error::err("the new key must end in '*': the server makes the new ID")
+        })?;
+        let options = Options::parse(args)?;
+        let grace = options.grace()?;
+        let now = ctx.now();
+        let key = ctx.open_read(name, false);
+        let session = match key.get(&SESSION) {
+            Found::Other => return Err(Error::wrong_type()),
+            Found::Value(Value::Session(session)) if session.is_live(now) => session,
+            // A superseded ID is not rotated: its session has a new one already.
+            _ => return Err(Error::no_session("; nothing was rotated")),
+        };
+        let new = NewId::make(ctx, stem, options.token)?;
+        let successor = prepare(session, new.key.arg().bytes(), &options, now)?;
+        drop(key);
+
+        // Nothing fails from here on.
+        move_to(
+            ctx,
+            name,
+            new.key.arg(),
+            successor,
+            grace.map(|ms| now.saturating_add(ms)),
+        );
+        stats::ROTATED.add();
+        new.reply(ctx);
+        Ok(())
+    }
+}
+
+/// The session as it will be under its new key, checked.
+fn prepare(session: &Session, key: &[u8], options: &Options<'_>, now: i64) -> Result<Session> {
+    let mut successor = session.rotated(now);
+    if let Some(user) = options.user {
+        if session.user().is_some_and(|present| present != user) {
+            return Err(Error::err(
+                "the session has another user; end it, and make a new one, so that nobody \
+                 inherits data",
+            ));
+        }
+        successor.authenticate(user, now);
+    }
+    let base = successor.limit_base();
+    let timeouts = options
+        .expiry
+        .for_present(COMMAND, now, base, successor.timeouts())?;
+    successor.set_timeouts(timeouts);
+    let schema = match schema_for(key, options.schema)? {
+        Some(schema) => Some(schema),
+        None => present_schema(session)?,
+    };
+    let mut data = Scratch::take();
+    if let Some(text) = options.patch {
+        patch::patched(session.data(), text, &mut data.0)?;
+        successor.replace_data(&data.0);
+    }
+    if let Some(entry) = schema {
+        successor.set_schema(entry.name.clone());
+        if !successor.is_known_to_satisfy(entry.revision.get()) {
+            verdict::check_new(successor.data(), Some(&entry))?;
+            successor.remember_satisfies(entry.revision.get());
+        }
+    } else if options.patch.is_some() {
+        verdict::check_new(successor.data(), None)?;
+    }
+    Ok(successor)
+}
+
+/// Stores the session under its new key; leaves an alias under the old one until the grace ends, or
+/// nothing.
+fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, session: Session, until: Option<i64>) {
+    let value = Value::Session(session);
+    let mut bytes = Scratch::take();
+    codec::encode(&value, &mut bytes.0);
+    store(&mut ctx.open_write(new), value);
+    publish(ctx, new, &bytes.0, ROTATE_EVENT);
+    let mut key = ctx.open_write(old);
+    if let Some(until) = until {
+        let alias = Value::Alias(Alias {
+            successor: new.bytes().into(),
+            until,
+        });
+        bytes.0.clear();
+        codec::encode(&alias, &mut bytes.0);
+        store(&mut key, alias);
+        drop(key);
+        publish(ctx, old, &bytes.0, ROTATE_EVENT);
+    } else {
+        key.delete();
+        drop(key);
+        replicate_end(ctx, &[old]);
+        ctx.signal_modified(old);
+        ctx.notify(END_EVENT, old);
+    }
+}

@@ -1,0 +1,174 @@
+//! The text of a changed document.
+
+use super::container::{Child, Container, Elements, Members};
+use super::error::{Reason, TOO_DEEP};
+use super::tree::Tree;
+use crate::json::edit::{before_comma, before_space, Rewrite};
+use crate::json::{Value, MAX_DEPTH};
+
+pub(super) struct Writer<'t, 's> {
+    pub(super) tree: &'t Tree<'s>,
+    pub(super) max_bytes: usize,
+}
+
+impl<'s> Writer<'_, 's> {
+    /// Writes `child`, at `depth` levels below the root. Recurses, through touched containers only.
+    pub(super) fn write(
+        &self,
+        child: Child,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Reason> {
+        let at = match child {
+            Child::Own(_) => return Ok(()), // Its array writes it.
+            Child::Given(source, node) => {
+                let text = self.tree.value(source, node).text();
+                return self.push(text, out);
+            }
+            Child::Touched(at) => at as usize,
+        };
+        if depth == MAX_DEPTH {
+            return Err(TOO_DEEP);
+        }
+        let container = &self.tree.containers[at];
+        let base = self.tree.base(container);
+        match container {
+            Container::Object(members) => self.object(base, members, depth + 1, out),
+            Container::Array(elements) => self.array(base, elements, depth + 1, out),
+        }
+    }
+
+    fn object(
+        &self,
+        base: Value<'s>,
+        members: &Members,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Reason> {
+        let changes = members.changes.iter().map(|(&node, &child)| (node, child));
+        let mut changes: Vec<(u32, Option<Child>)> = changes.collect();
+        changes.sort_unstable_by_key(|change| change.0);
+        let mut rewrite = Rewrite::open(base, out);
+        for (node, child) in changes {
+            match child {
+                None => rewrite.remove(base.at(node), out),
+                Some(child) => {
+                    rewrite.replace(base.at(node), out);
+                    self.write(child, depth, out)?;
+                }
+            }
+        }
+        rewrite.finish_children(out);
+        for (name, child) in members.added.iter().flatten() {
+            rewrite.append(out);
+            write_string(name, out);
+            out.push(b':');
+            self.write(*child, depth, out)?;
+        }
+        rewrite.close(out);
+        self.check(out.len())
+    }
+
+    fn array(
+        &self,
+        base: Value<'s>,
+        elements: &Elements,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Reason> {
+        let (text, span) = (base.document.text, base.span());
+        let first = base.elements().and_then(|mut elements| elements.next());
+        if elements.items.len() == 0 && first.is_some() {
+            return self.push("[]", out);
+        }
+        // The whitespace within the brackets stays, unless there was nothing else.
+        let (start, end) = match (first, elements.items.len()) {
+            (Some(first), _) => (first.span().start, before_space(text, span.end - 1)),
+            (None, 0) => (span.end - 1, span.end - 1),
+            (None, _) => (span.start + 1, span.end - 1),
+        };
+        self.push(&text[span.start..start], out)?;
+        // Own elements that follow on one another are copied as one.
+        let mut own = start..start;
+        for (at, &child) in elements.items.iter().enumerate() {
+            if let Child::Own(node) = child {
+                let element = base.at(node).span();
+                let lead = before_comma(text, element.start);
+                if at > 0 && lead == own.end && lead < element.start {
+                    own.end = element.end;
+                    continue;
+                }
+                self.push(&text[own], out)?;
+                if at > 0 && lead == element.start {
+                    out.push(b',');
+                }
+                own = if at > 0 { lead } else { element.start }..element.end;
+            } else {
+                self.push(&text[own], out)?;
+                own = start..start;
+                if at > 0 {
+                    out.push(b',');
+                }
+                self.write(child, depth, out)?;
+            }
+        }
+        self.push(&text[own], out)?;
+        self.push(&text[end..span.end], out)
+    }
+
+    fn push(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Reason> {
+        self.check(out.len() + text.len())?;
+        out.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    fn check(&self, bytes: usize) -> Result<(), Reason> {
+        if bytes > self.max_bytes {
+            return Err(Reason::TooLarge(self.max_bytes));
+        }
+        Ok(())
+    }
+}
+
+/// Writes a JSON string, escaping no more than must be.
+fn write_string(string: &str, out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push(b'"');
+    for &byte in string.as_bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend([b'\\', byte]),
+            b'\n' => out.extend(*b"\\n"),
+            b'\r' => out.extend(*b"\\r"),
+            b'\t' => out.extend(*b"\\t"),
+            0..0x20 => {
+                out.extend(*b"\\u00");
+                out.extend([HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            }
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// How deep the arrays and objects of a JSON text nest.
+pub(super) fn depth(text: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                at += 1;
+                while text.get(at).is_some_and(|&byte| byte != b'"') {
+                    at += if text[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    deepest
+}

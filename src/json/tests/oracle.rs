@@ -1,0 +1,299 @@
+//! Random documents and patches, with plain implementations on serde_json's trees as the oracles.
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{json, Map, Value as Tree};
+
+use super::merge::merged;
+use super::patch::patched;
+use super::pop::popped;
+use crate::json::{array_index, Pointer};
+
+/// RFC 7396, section 2, word for word.
+fn merge_patch(target: Tree, patch: &Tree) -> Tree {
+    let Tree::Object(patch) = patch else {
+        return patch.clone();
+    };
+    let mut target = match target {
+        Tree::Object(members) => members,
+        _ => Map::new(),
+    };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(name);
+        } else {
+            let old = target.remove(name).unwrap_or(Tree::Null);
+            target.insert(name.clone(), merge_patch(old, value));
+        }
+    }
+    Tree::Object(target)
+}
+
+fn step<'t>(tree: &'t mut Tree, token: &str) -> Option<&'t mut Tree> {
+    match tree {
+        Tree::Object(members) => members.get_mut(token),
+        Tree::Array(elements) => elements.get_mut(array_index(token)?),
+        _ => None,
+    }
+}
+
+fn find<'t>(tree: &'t mut Tree, path: &[Box<str>]) -> Option<&'t mut Tree> {
+    path.iter().try_fold(tree, |tree, token| step(tree, token))
+}
+
+fn add(tree: &mut Tree, path: &[Box<str>], value: Tree) -> Option<()> {
+    let Some((last, parents)) = path.split_last() else {
+        *tree = value;
+        return Some(());
+    };
+    match find(tree, parents)? {
+        Tree::Object(members) => {
+            members.insert(last.to_string(), value);
+        }
+        Tree::Array(elements) => {
+            let index = match &**last {
+                "-" => elements.len(),
+                token => array_index(token).filter(|&index| index <= elements.len())?,
+            };
+            elements.insert(index, value);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn remove(tree: &mut Tree, path: &[Box<str>]) -> Option<Tree> {
+    let (last, parents) = path.split_last()?;
+    match find(tree, parents)? {
+        Tree::Object(members) => members.remove(&**last),
+        Tree::Array(elements) => {
+            let index = array_index(last).filter(|&index| index < elements.len())?;
+            Some(elements.remove(index))
+        }
+        _ => None,
+    }
+}
+
+/// RFC 6902 on a tree; nothing where an operation fails.
+fn json_patch(mut tree: Tree, patch: &Tree) -> Option<Tree> {
+    for operation in patch.as_array()? {
+        let pointer = |name: &str| Pointer::parse(operation[name].as_str()?).ok();
+        let path = pointer("path")?;
+        let value = &operation["value"];
+        match operation["op"].as_str()? {
+            "add" => add(&mut tree, path.tokens(), value.clone())?,
+            "remove" => drop(remove(&mut tree, path.tokens())?),
+            "replace" => *find(&mut tree, path.tokens())? = value.clone(),
+            "test" => drop(find(&mut tree, path.tokens()).filter(|found| *found == value)?),
+            "copy" => {
+                let copy = find(&mut tree, pointer("from")?.tokens())?.clone();
+                add(&mut tree, path.tokens(), copy)?;
+            }
+            _ => {
+                let from = pointer("from")?;
+                find(&mut tree, from.tokens())?;
+                if from != path {
+                    if path.starts_with(&from) {
+                        return None;
+                    }
+                    let moved = remove(&mut tree, from.tokens())?;
+                    add(&mut tree, path.tokens(), moved)?;
+                }
+            }
+        }
+    }
+    Some(tree)
+}
+
+/// Small documents over few names, so that random paths often lead somewhere.
+fn tree() -> impl Strategy<Value = Tree> {
+    let scalar = prop_oneof![
+        Just(Tree::Null),
+        any::<bool>().prop_map(Tree::from),
+        (0..3).prop_map(Tree::from),
+        "[ab\"\\n]{0,2}".prop_map(Tree::from),
+    ];
+    scalar.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..5).prop_map(Tree::from),
+            btree_map("[abc/\"]", inner.clone(), 0..5)
+                .prop_map(|members| members.into_iter().collect()),
+            // Some that the parser indexes.
+            btree_map("[a-d]{1,2}", inner, 0..20).prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+fn path() -> impl Strategy<Value = String> {
+    let token = select(vec![
+        "a", "b", "c", "~1", "\"", "0", "1", "2", "-", "aa", "d",
+    ]);
+    vec(token, 0..4).prop_map(|tokens| {
+        let steps: Vec<String> = tokens.iter().map(|token| format!("/{token}")).collect();
+        steps.concat()
+    })
+}
+
+fn operation() -> impl Strategy<Value = Tree> {
+    let op = select(vec![
+        "add", "add", "remove", "replace", "move", "copy", "test",
+    ]);
+    (op, path(), path(), tree()).prop_map(|(op, path, from, value)| match op {
+        "move" | "copy" => json!({"op": op, "path": path, "from": from}),
+        "remove" => json!({"op": op, "path": path}),
+        _ => json!({"op": op, "path": path, "value": value}),
+    })
+}
+
+/// The paths of all values of `tree`.
+fn paths(tree: &Tree, path: &str, all: &mut Vec<String>) {
+    all.push(path.to_owned());
+    match tree {
+        Tree::Object(members) => {
+            for (name, value) in members {
+                paths(value, &format!("{path}/{}", name.replace('/', "~1")), all);
+            }
+        }
+        Tree::Array(elements) => {
+            for (index, value) in elements.iter().enumerate() {
+                paths(value, &format!("{path}/{index}"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn written(tree: &Tree, pretty: bool) -> String {
+    if pretty {
+        serde_json::to_string_pretty(tree).unwrap()
+    } else {
+        tree.to_string()
+    }
+}
+
+fn read(text: &str) -> Tree {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Operations of which many find something: each path is one of the document as it then is.
+fn apt(document: &Tree, wild: &[Tree], choices: &[usize]) -> Tree {
+    let (mut now, mut patch) = (document.clone(), Vec::new());
+    for (operation, choice) in wild.iter().zip(choices) {
+        let mut operation = operation.clone();
+        let mut all = Vec::new();
+        paths(&now, "", &mut all);
+        for (name, shift) in [("path", 0), ("from", 7)] {
+            if operation.get(name).is_some() && choice % 4 > 0 {
+                operation[name] = all[(choice / 4 + shift) % all.len()].clone().into();
+            }
+        }
+        if operation["op"] == "test" && choice % 4 > 1 {
+            let at = Pointer::parse(operation["path"].as_str().unwrap()).unwrap();
+            if let Some(found) = find(&mut now, at.tokens()) {
+                operation["value"] = found.clone();
+            }
+        }
+        let next = json_patch(now.clone(), &json!([operation]));
+        // A few that fail are kept, most are not: they end the patch.
+        if next.is_some() || choice % 16 == 5 {
+            patch.push(operation);
+        }
+        now = next.unwrap_or(now);
+    }
+    Tree::Array(patch)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn merging_agrees_with_the_rfc(document in tree(), patch in tree(), pretty: (bool, bool)) {
+        let text = written(&document, pretty.0);
+        let (result, changed) = merged(&text, &written(&patch, pretty.1));
+        let expected = merge_patch(document.clone(), &patch);
+        prop_assert_eq!(read(&result), expected.clone());
+        prop_assert_eq!(changed, result != text);
+        prop_assert_eq!(changed, document != expected);
+        // Once more changes nothing.
+        prop_assert_eq!(merged(&result, &patch.to_string()), (result, false));
+    }
+
+    #[test]
+    fn patching_agrees_with_the_rfc(
+        document in tree(),
+        wild in vec(operation(), 0..12),
+        choices in vec(any::<usize>(), 12),
+        pretty: (bool, bool),
+    ) {
+        let patch = apt(&document, &wild, &choices);
+        let text = written(&document, pretty.0);
+        let result = patched(&text, &written(&patch, pretty.1), usize::MAX);
+        let expected = json_patch(document.clone(), &patch);
+        prop_assert_eq!(result.as_ref().ok().map(|(result, _)| read(result)), expected.clone());
+        if let (Ok((result, changed)), Some(expected)) = (result, expected) {
+            prop_assert_eq!(changed, result != text);
+            prop_assert!(changed || expected == document);
+        }
+    }
+
+    #[test]
+    fn popping_agrees_with_removing_from_the_end(
+        document in tree(),
+        choices in vec(any::<usize>(), 0..6),
+        wild in path(),
+        pretty: bool,
+    ) {
+        let mut all = Vec::new();
+        paths(&document, "", &mut all);
+        let mut pointers: Vec<&str> = choices.iter().map(|at| &*all[at % all.len()]).collect();
+        pointers.push(&wild);
+        let text = written(&document, pretty);
+        let result = popped(&text, &pointers);
+        if pointers.contains(&"") {
+            prop_assert!(result.is_err());
+            return Ok(());
+        }
+        let (values, rest) = result.unwrap();
+        let mut places = Vec::new();
+        for (pointer, value) in pointers.iter().zip(&values) {
+            let pointer = Pointer::parse(pointer).unwrap();
+            let found = find(&mut document.clone(), pointer.tokens()).cloned();
+            prop_assert_eq!(value.as_deref().map(read), found.clone());
+            places.extend(found.map(|_| pointer.tokens().to_vec()));
+        }
+        // From the end, with what lies in another before that: no index shifts.
+        places.sort_by_key(|path| {
+            path.iter().map(|token| (array_index(token), token.clone())).collect::<Vec<_>>()
+        });
+        let mut expected = document.clone();
+        places.dedup();
+        for place in places.iter().rev() {
+            remove(&mut expected, place);
+        }
+        prop_assert_eq!(read(&rest), expected);
+    }
+
+    /// All numbers and strings have bytes that no printer would make, and what is left of them has
+    /// the same still.
+    #[test]
+    fn untouched_values_keep_their_bytes(
+        document in tree(),
+        wild in vec(operation(), 0..6),
+        choices in vec(any::<usize>(), 6),
+    ) {
+        // Values are marked by what is odd about the writing of each.
+        let odd = |text: &str| text
+            .replace("true", "-7.00").replace("false", "1234567890123456789012345678901.50e-0")
+            .replace("null", "\"\\u00e9\\/\"");
+        let patch = apt(&document, &wild, &choices);
+        let text = odd(&document.to_string());
+        let Ok((result, _)) = patched(&text, &odd(&patch.to_string()), usize::MAX) else {
+            return Ok(());
+        };
+        let again = result
+            .replace("-7.00", "true").replace("1234567890123456789012345678901.50e-0", "false")
+            .replace("\"\\u00e9\\/\"", "null");
+        prop_assert_eq!(Some(read(&again)), json_patch(document, &patch));
+    }
+}

@@ -1,0 +1,354 @@
+//! JSON Patches: what they mean, and which bytes they keep.
+
+use crate::json::{apply, Arena, PatchErrorKind, MAX_DEPTH};
+
+const LIMIT: usize = 1 << 20;
+
+/// What a patch makes, and whether it is a change; or its error.
+pub(super) fn patched(document: &str, patch: &str, limit: usize) -> Result<(String, bool), String> {
+    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), b"junk".to_vec());
+    let document = old.parse(document.as_bytes()).unwrap();
+    let patch = new.parse(patch.as_bytes()).unwrap();
+    let changed = apply(document, patch, limit, &mut out);
+    assert!(changed.is_ok() || out.is_empty());
+    let changed = changed.map_err(|error| {
+        let text = error.to_string();
+        assert!(
+            text.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+            "{text}"
+        );
+        match error.kind {
+            PatchErrorKind::Malformed => format!("malformed: {text}"),
+            PatchErrorKind::CannotApply => text,
+        }
+    })?;
+    Ok((String::from_utf8(out).unwrap(), changed))
+}
+
+fn assert_patched(document: &str, patch: &str, result: &str) {
+    let expected = Ok((result.to_owned(), document != result));
+    assert_eq!(
+        patched(document, patch, LIMIT),
+        expected,
+        "{document} {patch}"
+    );
+}
+
+fn assert_refused(document: &str, patch: &str, error: &str) {
+    let result = patched(document, patch, LIMIT);
+    assert_eq!(result, Err(error.to_owned()), "{document} {patch}");
+}
+
+#[test]
+fn a_value_that_is_not_addressed_keeps_its_bytes() {
+    let document =
+        " { \"a\" : -0 , \"\\u0062\":[ 1.0 , 10e-1,{ \"\\/\" : 12345678901234567890123 } ] } ";
+    assert_patched(
+        document,
+        r#"[{"op":"replace","path":"/a","value": [ 1.50 ] }]"#,
+        &document.replace("-0", "[ 1.50 ]"),
+    );
+    assert_patched(
+        document,
+        r#"[{"op":"remove","path":"/b/1"},{"op":"add","path":"/b/1/x","value":1E2}]"#,
+        &document
+            .replace(" , 10e-1", "")
+            .replace("123 }", "123,\"x\":1E2 }"),
+    );
+    assert_patched(
+        document,
+        r#"[{"op":"move","from":"/b/2/~1","path":"/b/0"}]"#,
+        " { \"a\" : -0 , \"\\u0062\":[ 12345678901234567890123,1.0 , 10e-1,{} ] } ",
+    );
+    assert_patched(
+        document,
+        r#"[{"op":"copy","from":"/b","path":"/c"},{"op":"remove","path":"/b"}]"#,
+        " { \"a\" : -0,\"c\":[ 1.0 , 10e-1,{ \"\\/\" : 12345678901234567890123 } ] } ",
+    );
+}
+
+#[test]
+fn elements_are_inserted_and_removed_anywhere() {
+    for (patch, result) in [
+        (r#"[{"op":"add","path":"/0","value":9}]"#, "[ 9,1, 2 , 3 ]"),
+        (r#"[{"op":"add","path":"/1","value":9}]"#, "[ 1,9, 2 , 3 ]"),
+        (r#"[{"op":"add","path":"/3","value":9}]"#, "[ 1, 2 , 3,9 ]"),
+        (r#"[{"op":"add","path":"/-","value":9}]"#, "[ 1, 2 , 3,9 ]"),
+        (r#"[{"op":"remove","path":"/0"}]"#, "[ 2 , 3 ]"),
+        (r#"[{"op":"remove","path":"/1"}]"#, "[ 1 , 3 ]"),
+        (r#"[{"op":"remove","path":"/2"}]"#, "[ 1, 2 ]"),
+        (r#"[{"op":"replace","path":"/1","value":9}]"#, "[ 1,9 , 3 ]"),
+        (r#"[{"op":"move","from":"/0","path":"/2"}]"#, "[ 2 , 3,1 ]"),
+        (
+            r#"[{"op":"copy","from":"/2","path":"/0"}]"#,
+            "[ 3,1, 2 , 3 ]",
+        ),
+        (
+            r#"[{"op":"remove","path":"/0"},{"op":"add","path":"/0","value":1}]"#,
+            "[ 1, 2 , 3 ]",
+        ),
+    ] {
+        assert_patched("[ 1, 2 , 3 ]", patch, result);
+    }
+    assert_patched("[ ]", r#"[{"op":"add","path":"/0","value":1}]"#, "[1]");
+    assert_patched("[ 1 ]", r#"[{"op":"remove","path":"/0"}]"#, "[]");
+    let back = r#"[{"op":"add","path":"/0","value":1},{"op":"remove","path":"/0"}]"#;
+    assert_patched("[ ]", back, "[ ]");
+}
+
+#[test]
+fn what_is_there_already_is_no_change() {
+    let document = r#" {"a": 1.0, "b": {"c": [1, 2]}} "#;
+    for patch in [
+        "[]",
+        r#"[{"op":"add","path":"/a","value":1}]"#,
+        r#"[{"op":"replace","path":"/b/c/1","value":2.0}]"#,
+        r#"[{"op":"test","path":"","value":{"b":{"c":[1,2]},"a":1}}]"#,
+        r#"[{"op":"replace","path":"","value":{"b":{"c":[1,2]},"a":1}}]"#,
+        r#"[{"op":"add","path":"","value":{"b":{"c":[1,2]},"a":1}}]"#,
+        r#"[{"op":"add","path":"/x","value":1},{"op":"remove","path":"/x"}]"#,
+        r#"[{"op":"move","from":"/b","path":"/b"}]"#,
+    ] {
+        assert_patched(document, patch, document);
+    }
+}
+
+#[test]
+fn the_whole_document_can_be_replaced() {
+    let add = r#"[{"op":"add","path":"","value": [ 1 ] }]"#;
+    assert_patched(" {\"a\":1} ", add, "[ 1 ]");
+    let copy = r#"[{"op":"copy","from":"/a","path":""}]"#;
+    assert_patched("{\"a\":[1]}", copy, "[1]");
+    let wrap = r#"[{"op":"copy","from":"","path":"/b"},{"op":"remove","path":"/a"},
+        {"op":"add","path":"/b/c","value":0}]"#;
+    assert_patched("{\"a\":1}", wrap, "{\"b\":{\"a\":1,\"c\":0}}");
+}
+
+#[test]
+fn copies_change_apart_from_one_another() {
+    let patch = r#"[
+        {"op":"add","path":"/a/0","value":0},
+        {"op":"copy","from":"/a","path":"/b"},
+        {"op":"add","path":"/b/0","value":-1},
+        {"op":"remove","path":"/a/1"},
+        {"op":"copy","from":"","path":"/c"},
+        {"op":"remove","path":"/c/a"},
+        {"op":"add","path":"/c/b/-","value":9},
+        {"op":"test","path":"/c","value":{"b":[-1,0,1,2,9]}},
+        {"op":"test","path":"","value":{"a":[0,2],"b":[-1,0,1,2],"c":{"b":[-1,0,1,2,9]}}}]"#;
+    assert_patched(
+        "{\"a\":[1,2]}",
+        patch,
+        r#"{"a":[0,2],"b":[-1,0,1,2],"c":{"b":[-1,0,1,2,9]}}"#,
+    );
+}
+
+#[test]
+fn a_member_is_one_however_its_name_is_escaped() {
+    let document = r#"{"\u0061":1}"#;
+    assert_patched(
+        document,
+        r#"[{"op":"add","path":"/a","value":2}]"#,
+        r#"{"\u0061":2}"#,
+    );
+    assert_patched(
+        "{}",
+        r#"[{"op":"add","path":"/\u0061~1~0\"\\\n\u0001é","value":1},
+            {"op":"add","path":"/a~1~0\"\\\u000a\u0001\u00e9","value":2}]"#,
+        r#"{"a/~\"\\\n\u0001é":2}"#,
+    );
+}
+
+#[test]
+fn a_removed_member_that_is_added_again_is_at_the_end() {
+    let patch = r#"[{"op":"remove","path":"/a"},{"op":"add","path":"/a","value":3},
+        {"op":"add","path":"/c","value":4},{"op":"remove","path":"/a"},
+        {"op":"add","path":"/a","value":5},{"op":"replace","path":"/c","value":6}]"#;
+    assert_patched(r#"{"a": 1, "b": 2}"#, patch, r#"{"b": 2,"c":6,"a":5}"#);
+}
+
+#[test]
+fn an_error_says_which_operation_and_why() {
+    let document = r#"{"a":{"b":[1,2]},"n":1}"#;
+    for (patch, error) in [
+        (
+            r#"[{"op":"test","path":"/n","value":1.0},{"op":"test","path":"/n","value":2}]"#,
+            "operation 1 (test '/n'): the value differs",
+        ),
+        (
+            r#"[{"op":"remove","path":"/x\n"}]"#,
+            "operation 0 (remove '/x\\n'): there is nothing at this path",
+        ),
+        (
+            r#"[{"op":"remove","path":""}]"#,
+            "operation 0 (remove ''): the whole document cannot be removed",
+        ),
+        (
+            r#"[{"op":"remove","path":"/a/b/-"}]"#,
+            "operation 0 (remove '/a/b/-'): there is nothing at this path",
+        ),
+        (
+            r#"[{"op":"replace","path":"/a/b/2","value":1}]"#,
+            "operation 0 (replace '/a/b/2'): there is nothing at this path",
+        ),
+        (
+            r#"[{"op":"add","path":"/x/y","value":1}]"#,
+            "operation 0 (add '/x/y'): there is nothing to add to at this path",
+        ),
+        (
+            r#"[{"op":"add","path":"/n/y","value":1}]"#,
+            "operation 0 (add '/n/y'): there is nothing to add to at this path",
+        ),
+        (
+            r#"[{"op":"add","path":"/a/b/3","value":1}]"#,
+            "operation 0 (add '/a/b/3'): the array has no such place",
+        ),
+        (
+            r#"[{"op":"add","path":"/a/b/01","value":1}]"#,
+            "operation 0 (add '/a/b/01'): the array has no such place",
+        ),
+        (
+            r#"[{"op":"copy","from":"/x","path":"/n"}]"#,
+            "operation 0 (copy '/n'): there is nothing at 'from'",
+        ),
+        (
+            r#"[{"op":"move","from":"/a/b/-","path":"/n"}]"#,
+            "operation 0 (move '/n'): there is nothing at 'from'",
+        ),
+        (
+            r#"[{"op":"move","from":"/x","path":"/x"}]"#,
+            "operation 0 (move '/x'): there is nothing at 'from'",
+        ),
+        (
+            r#"[{"op":"move","from":"/a","path":"/n/x"}]"#,
+            "operation 0 (move '/n/x'): there is nothing to add to at this path",
+        ),
+    ] {
+        assert_refused(document, patch, error);
+    }
+    let long = format!(r#"[{{"op":"remove","path":"/{}"}}]"#, "x".repeat(100));
+    let shown = "x".repeat(63);
+    let error = format!("operation 0 (remove '/{shown}...'): there is nothing at this path");
+    assert_refused(document, &long, &error);
+}
+
+#[test]
+fn a_malformed_patch_is_told_from_one_that_cannot_be_applied() {
+    for (patch, error) in [
+        ("1", "a JSON Patch is an array of operations"),
+        ("{}", "a JSON Patch is an array of operations"),
+        ("[1]", "operation 0: an operation is an object"),
+        (
+            r#"[{"op":"remove","path":"/x"},{}]"#,
+            "operation 1: there is no 'op'",
+        ),
+        (
+            r#"[{"op":1,"path":"/x"}]"#,
+            "operation 0: 'op' must be a string",
+        ),
+        (
+            r#"[{"op":"secret","path":"/x"}]"#,
+            "operation 0: 'op' must be add, remove, replace, move, copy or test",
+        ),
+        (r#"[{"op":"remove"}]"#, "operation 0: there is no 'path'"),
+        (
+            r#"[{"op":"remove","path":null}]"#,
+            "operation 0: 'path' must be a JSON pointer",
+        ),
+        (
+            r#"[{"op":"remove","path":"x"}]"#,
+            "operation 0: 'path' must be a JSON pointer",
+        ),
+        (
+            r#"[{"op":"remove","path":"/~"}]"#,
+            "operation 0: 'path' must be a JSON pointer",
+        ),
+        (
+            r#"[{"op":"add","path":"/a"}]"#,
+            "operation 0: there is no 'value'",
+        ),
+        (
+            r#"[{"op":"replace","path":"/a"}]"#,
+            "operation 0: there is no 'value'",
+        ),
+        (
+            r#"[{"op":"test","path":"/a"}]"#,
+            "operation 0: there is no 'value'",
+        ),
+        (
+            r#"[{"op":"move","path":"/a"}]"#,
+            "operation 0: there is no 'from'",
+        ),
+        (
+            r#"[{"op":"copy","path":"/a","from":"~"}]"#,
+            "operation 0: 'from' must be a JSON pointer",
+        ),
+        (
+            r#"[{"op":"move","from":"/a","path":"/a/b"}]"#,
+            "operation 0: a value cannot be moved into itself",
+        ),
+    ] {
+        assert_refused(r#"{"a":{}}"#, patch, &format!("malformed: {error}"));
+    }
+}
+
+#[test]
+fn the_result_has_a_size_limit_that_steps_on_the_way_have_not() {
+    let document = r#"{"a":[1,2,3]}"#;
+    let patch = r#"[{"op":"copy","from":"/a","path":"/b"},{"op":"remove","path":"/a"}]"#;
+    assert_eq!(
+        patched(document, patch, 13),
+        Ok((r#"{"b":[1,2,3]}"#.to_owned(), true))
+    );
+    let error = "the result is larger than the limit of 12 bytes";
+    assert_eq!(patched(document, patch, 12), Err(error.to_owned()));
+    let error = "the result is larger than the limit of 9 bytes";
+    assert_eq!(patched("[\"12345678\"]", "[]", 9), Err(error.to_owned()));
+}
+
+#[test]
+fn the_result_has_128_levels_at_most() {
+    let nest = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    // Four levels are there, and the patch itself has two.
+    let document = r#"[[[{"a":0}]]]"#;
+    for (levels, fits) in [(MAX_DEPTH - 4, true), (MAX_DEPTH - 3, false)] {
+        let (whole, less) = (nest(levels), nest(levels - 1));
+        for patch in [
+            format!(r#"[{{"op":"add","path":"/0/0/0/x","value":{whole}}}]"#),
+            format!(r#"[{{"op":"replace","path":"/0/0/0/a","value":{whole}}}]"#),
+            format!(
+                r#"[{{"op":"add","path":"/0/0/0/x","value":[]}},
+                    {{"op":"add","path":"/0/0/0/x/-","value":{less}}}]"#
+            ),
+        ] {
+            let result = patched(document, &patch, LIMIT);
+            let too_deep = result == Err("the result is nested deeper than 128 levels".to_owned());
+            assert_eq!(too_deep, !fits, "{levels} {patch}");
+        }
+    }
+    // Deeper and back again.
+    let document = format!(r#"{{"a":{},"b":[]}}"#, nest(MAX_DEPTH - 1));
+    let deeper = r#"{"op":"move","from":"/a","path":"/b/0"}"#;
+    let back = r#"{"op":"move","from":"/b/0","path":"/a"}"#;
+    let copy = r#"{"op":"copy","from":"/a","path":"/b/-"}"#;
+    assert!(patched(&document, &format!("[{deeper}]"), LIMIT).is_err());
+    assert!(patched(&document, &format!("[{copy}]"), LIMIT).is_err());
+    assert!(patched(&document, &format!("[{deeper},{back}]"), LIMIT).is_ok());
+}
+
+#[test]
+fn copies_of_copies_end_without_being_made() {
+    let double = r#"{"op":"copy","from":"","path":"/-"}"#;
+    for count in [5, 30, 200] {
+        let patch = format!("[{}]", vec![double; count].join(","));
+        let result = patched("[1]", &patch, 100);
+        assert!(result.is_err(), "{count}");
+    }
+    let double = r#"{"op":"copy","from":"/a","path":"/a/-"},{"op":"add","path":"/a/0","value":1}"#;
+    let patch = format!("[{}]", vec![double; 40].join(","));
+    let error = patched(r#"{"a":[1]}"#, &patch, LIMIT).unwrap_err();
+    assert!(
+        error.ends_with("the patch copies or compares too much"),
+        "{error}"
+    );
+}
