@@ -18,7 +18,6 @@ use support::{args, say, Conn, Random, Server, Value};
 type Command = Vec<Vec<u8>>;
 
 /// A valid call of each command, options and all. `k` and `k2` are sessions of the user `ada`.
-/// One word in brackets is one argument, since JSON has spaces of its own.
 const EXAMPLES: &[&str] = &[
     r#"SESSION.SET s:* {"n":1} EX 100 IDLE 50 SCHEMA object USER ada TOKEN"#,
     r#"SESSION.SET k {"n":2} IFVERSION 1 PX 100000 PIDLE 50000 SCHEMA object"#,
@@ -27,6 +26,11 @@ const EXAMPLES: &[&str] = &[
     r#"SESSION.SET k {"n":4} PERSIST IDLE 0"#,
     "SESSION.GET k NOTOUCH WITHINFO",
     "SESSION.VERIFY k SCHEMA object SCHEMA any FRESH 3600 NOTOUCH WITHINFO",
+    "SESSION.GET k WITHINFO PATH /n /a/0",
+    r#"SESSION.PATCH k {"n":3} IFVERSION 1 EX 100 IDLE 10"#,
+    r#"SESSION.PATCH k [{"op":"replace","path":"/n","value":[]}] PERSIST"#,
+    "SESSION.POP k /n /none",
+    r#"SESSION.ROTATE k s:* TOKEN GRACE 500 PATCH {"a":1} EX 100 SCHEMA object"#,
     "SESSION.TOUCH k EX 100 IDLE 10",
     "SESSION.TOUCH k PXAT 4000000000000 PIDLE 9000",
     "SESSION.DEL k k2 none",
@@ -41,11 +45,6 @@ const EXAMPLES: &[&str] = &[
 /// Calls that need not be valid: of what may not be there yet.
 const MAYBE: &[&str] = &[
     r#"SESSION.SET s:* {} USER ada MAXSESSIONS 2"#,
-    "SESSION.GET k WITHINFO PATH /n /a/0",
-    r#"SESSION.PATCH k {"n":3} IFVERSION 1 EX 100 IDLE 10"#,
-    r#"SESSION.PATCH k [{"op":"replace","path":"/n","value":[]}] PERSIST"#,
-    "SESSION.POP k /n /none",
-    r#"SESSION.ROTATE k s:* TOKEN GRACE 500 PATCH {"a":1} EX 100 SCHEMA object"#,
     "SESSION.ROTATE k s:* USER ada MAXSESSIONS 2",
     "SESSION.LIST ada WITHINFO PATH /n",
     "SESSION.REVOKE ada EXCEPT k",
@@ -466,7 +465,8 @@ fn hostile_schemas_are_refused_or_checked_in_bounded_work() {
         let key = c.ok(&args!["SESSION.SET", "h:*", data]).text();
         took(&mut c, "session.verify");
         // The first check builds what compiling left for later.
-        for nth in ["first", "second"] {
+        let times = if schemas::part() == 1 { 2 } else { 1 };
+        for nth in &["first", "second"][..times] {
             let reply = c.cmd(&args![
                 "SESSION.VERIFY",
                 key,
