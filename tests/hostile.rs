@@ -496,3 +496,46 @@ fn hostile_schemas_are_refused_or_checked_in_bounded_work() {
     let panics = server.log().matches("panicked at").count();
     say(&format!("panics of the library, caught: {panics}"));
 }
+
+/// A RESTORE payload of an alias, by a session's own: kind, module (9 bytes), "a string", length.
+fn alias(dump: &[u8], successor: &str) -> Vec<u8> {
+    let (value, version) = support::payload::open(dump);
+    let until = [&[0xff; 8][..], &[0x7f]].concat(); // the end of time, in LEB128
+    let length = [successor.len() as u8];
+    let inner = [&[1, 0x80][..], &until, &length, successor.as_bytes()].concat();
+    assert!(inner.len() < 64, "a length of one byte");
+    let value = [&value[..11], &[inner.len() as u8], &inner, &[0]].concat();
+    support::payload::seal(&value, version)
+}
+
+#[test]
+fn superseded_ids_that_lead_in_circles_lead_nowhere() {
+    let mut server = Server::start();
+    let mut hostile = Hostile::new(&server, server.conn());
+    let mut c = server.conn();
+    let dump = c.ok(&["DUMP", "k2"]).bytes().to_vec();
+    let mut steps = vec![
+        ("self".to_owned(), "self".to_owned()),
+        ("one".into(), "two".into()),
+        ("two".into(), "one".into()),
+        ("dead".into(), "none".into()),
+        ("nothing".into(), String::new()),
+        ("text".into(), "by:text".into()),
+    ];
+    steps.extend((0..30).map(|n| (format!("far{n}"), format!("far{}", n + 1))));
+    steps.push(("far30".into(), "k".into()));
+    for (at, _) in &steps {
+        for example in EXAMPLES.iter().filter(|example| example.contains(" k ")) {
+            for (from, to) in &steps {
+                c.ok(&args!["RESTORE", from, 0, alias(&dump, to), "REPLACE"]);
+            }
+            hostile.before = state(&hostile.c.pipeline(&probes()));
+            let named = example.replace(" k ", &format!(" {at} "));
+            hostile.send(&split(&named), Way::Plain);
+        }
+    }
+    hostile.say("circles");
+    c.ok(&["DEBUG", "RELOAD"]);
+    drop(hostile);
+    assert!(server.is_running());
+}
