@@ -239,6 +239,21 @@ fn a_time_that_is_not_to_come_is_core_s_error() {
         );
     }
     assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), "1");
+    // As with core's SET, whatever the key holds, and whether or not NX would find something.
+    for command in [
+        &["SESSION.SET", "k", "2", "NX", "EX", "x"][..],
+        &["SESSION.SET", "none", "2", "EX", "x"],
+        &["SESSION.SET", "none", "2", "IFVERSION", "x"],
+        &["SESSION.TOUCH", "none", "PX", "x"],
+        &["SESSION.PATCH", "none", "{}", "PX", "x"],
+        &["SESSION.PATCH", "none", "{}", "IFVERSION", "x"],
+        &["SESSION.ROTATE", "none", "s:*", "PX", "x"],
+    ] {
+        assert_eq!(
+            c.err(command),
+            "ERR value is not an integer or out of range"
+        );
+    }
 }
 
 #[test]

@@ -42,9 +42,9 @@ pub fn apply(
         .as_ref()
         .map_or(0, |entry| entry.revision.get());
     let same_data = session.data() == change.data;
-    if same_data && (revision == 0 || session.is_known_to_satisfy(revision)) {
+    if same_data && session.is_known_to_satisfy(revision) {
         stats::CHECKS_SKIPPED.add();
-    } else {
+    } else if !same_data || revision != 0 {
         verdict::check_new(change.data, change.schema.as_deref())?;
     }
 
@@ -82,20 +82,24 @@ pub fn present_schema(session: &Session) -> Result<Option<Arc<Entry>>> {
     session.schema().map(|name| state::schema(name)).transpose()
 }
 
+/// Reads the argument of IFVERSION.
+///
+/// # Errors
+/// Core's text for what is no integer.
+pub fn version(arg: Arg<'_>) -> Result<i64> {
+    integer(arg.bytes()).ok_or_else(Error::not_an_integer)
+}
+
 /// Checks IFVERSION.
 ///
 /// # Errors
 /// CONFLICT with the present version.
-pub fn check_version(session: &Session, expected: Option<Arg<'_>>) -> Result<()> {
-    let Some(expected) = expected else {
-        return Ok(());
-    };
-    let expected = integer(expected.bytes()).ok_or_else(Error::not_an_integer)?;
+pub fn check_version(session: &Session, expected: Option<i64>) -> Result<()> {
     let version = session.version();
-    if u64::try_from(expected) == Ok(version) {
-        return Ok(());
+    match expected {
+        Some(expected) if u64::try_from(expected) != Ok(version) => Err(Error::conflict(
+            format_args!("the version is {version}, not {expected}; read the session again"),
+        )),
+        _ => Ok(()),
     }
-    Err(Error::conflict(format_args!(
-        "the version is {version}, not {expected}; read the session again"
-    )))
 }

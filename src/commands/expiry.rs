@@ -89,6 +89,15 @@ impl<'a> Expiry<'a> {
         Ok(true)
     }
 
+    /// Finds what is wrong with the numbers, whatever they will be applied to. As in core's SET,
+    /// that is told before anything is said of the key.
+    ///
+    /// # Errors
+    /// As for [`Expiry::for_new`].
+    pub fn check(self, command: &str, now: i64) -> Result<()> {
+        self.resolve(command, now, Timeouts::default()).map(drop)
+    }
+
     /// The timeouts of a session that is made now.
     ///
     /// # Errors

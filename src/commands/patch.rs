@@ -12,6 +12,8 @@ use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
+const COMMAND: &str = "session.patch";
+
 /// The command.
 pub struct Patch;
 
@@ -33,13 +35,15 @@ impl Command for Patch {
                 return Err(Error::syntax());
             }
         }
+        let if_version = if_version.map(change::version).transpose()?;
         let now = ctx.now();
+        expiry.check(COMMAND, now)?;
         let mut found = find::write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was patched"))?;
         let session = found.session();
         change::check_version(session, if_version)?;
         let base = session.limit_base();
-        let timeouts = expiry.for_present("session.patch", now, base, session.timeouts())?;
+        let timeouts = expiry.for_present(COMMAND, now, base, session.timeouts())?;
         let schema = change::present_schema(session)?;
         let mut data = Scratch::take();
         patched(session.data(), patch.bytes(), &mut data.0)?;

@@ -2,7 +2,7 @@
 
 use super::state;
 use crate::error::{printable, Error, Result};
-use crate::json::Pointer;
+use crate::json::{Finder, Pointer};
 use crate::server::args::Args;
 use crate::server::context::Ctx;
 use std::ops::Range;
@@ -43,9 +43,10 @@ pub fn read<'d>(data: &'d [u8], pointers: &[Pointer]) -> Result<Vec<Option<&'d [
             .parse(data)
             .map_err(|error| Error::bad_json("stored data", error))?;
         let root = document.root();
+        let mut finder = Finder::new();
         Ok(pointers
             .iter()
-            .map(|pointer| pointer.resolve(root).map(|value| value.span()))
+            .map(|pointer| finder.resolve(pointer, root).map(|value| value.span()))
             .collect())
     })?;
     Ok(spans

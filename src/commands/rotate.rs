@@ -92,6 +92,7 @@ impl Command for Rotate {
         let options = Options::parse(args)?;
         let grace = options.grace()?;
         let now = ctx.now();
+        options.expiry.check(COMMAND, now)?;
         let key = ctx.open_read(name, false);
         let session = match key.get(&SESSION) {
             Found::Other => return Err(Error::wrong_type()),

@@ -82,6 +82,7 @@ impl Command for Set {
         let data = data.bytes();
         let stem = id::stem(key.bytes());
         let options = Options::parse(args, stem.is_some())?;
+        options.expiry.check(COMMAND, ctx.now())?;
         match stem {
             Some(stem) => create_under_new_id(ctx, stem, data, &options),
             None if options.nx => create_under_own_id(ctx, key, data, &options),
@@ -161,6 +162,7 @@ fn create_under_own_id(
 }
 
 fn replace(ctx: Ctx<'_>, name: Arg<'_>, data: &[u8], options: &Options<'_>) -> Result<()> {
+    let if_version = options.if_version.map(change::version).transpose()?;
     let now = ctx.now();
     let mut found = find::write(ctx, name, now)?.ok_or_else(|| {
         Error::no_session(
@@ -168,7 +170,7 @@ fn replace(ctx: Ctx<'_>, name: Arg<'_>, data: &[u8], options: &Options<'_>) -> R
         )
     })?;
     let session = found.session();
-    change::check_version(session, options.if_version)?;
+    change::check_version(session, if_version)?;
     let base = session.limit_base();
     let timeouts = options
         .expiry

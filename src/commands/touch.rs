@@ -8,6 +8,8 @@ use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::{Ctx, OwnedString};
 
+const COMMAND: &str = "session.touch";
+
 /// The command.
 pub struct Touch;
 
@@ -21,13 +23,14 @@ impl Command for Touch {
             }
         }
         let now = ctx.now();
+        expiry.check(COMMAND, now)?;
         let Some(mut found) = find::write(ctx, named, now)? else {
             ctx.reply_integer(0);
             return Ok(());
         };
         let session = found.session();
         let base = session.limit_base();
-        let timeouts = expiry.for_present("session.touch", now, base, session.timeouts())?;
+        let timeouts = expiry.for_present(COMMAND, now, base, session.timeouts())?;
         session.set_timeouts(timeouts);
         session.record_access(now);
         let (accessed, end) = (session.accessed(), session.end());

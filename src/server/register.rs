@@ -15,7 +15,7 @@ const SINCE: &CStr = c"1.0.0";
 /// # Safety
 /// `ctx` is that of the module's load function.
 pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), String> {
-    // Servers from 7.4 on, and Valkey from 8.1 on, let a module have a category of its own.
+    // Servers from 7.4 on, and Valkey, let a module have a category of its own.
     // SAFETY: the context is valid (the caller's promise), here and below.
     let own_category = unsafe {
         raw::RedisModule_AddACLCategory.is_some_and(|add| add(ctx, c"session".as_ptr()) == OK)

@@ -1,5 +1,6 @@
 //! JSON Patch (RFC 6902).
 
+mod compare;
 mod container;
 mod error;
 mod operation;
@@ -42,8 +43,10 @@ use super::value::{Kind, Value};
 ///
 /// The result may have `max_bytes`, and 128 levels. On the way there the document may be larger,
 /// which costs nothing: copies share the text that they copy. All work is bounded by the texts'
-/// lengths and `max_bytes`; what a patch copies or compares again and again, only to remove it,
-/// counts against that bound.
+/// lengths and `max_bytes`: a patch that copies and changes large values again and again, only to
+/// remove them, or tests a number of many thousand digits hundreds of times, is refused. The
+/// slowest patches found, of 1 MiB on 1 MiB, took 0.2 s before they were; tens of thousands of
+/// operations at the front of an array of half a million elements, 30 ms.
 ///
 /// # Errors
 ///
@@ -136,6 +139,7 @@ fn write(tree: &Tree<'_>, max_bytes: usize, deep: bool, out: &mut Vec<u8>) -> Re
             &text[..span.start]..&text[span.end..]
         }
     };
+    out.reserve(text.len().min(max_bytes));
     out.extend_from_slice(around.start.as_bytes());
     Writer { tree, max_bytes }.write(tree.root, 0, out)?;
     out.extend_from_slice(around.end.as_bytes());

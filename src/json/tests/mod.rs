@@ -1,4 +1,4 @@
-//! Tests of what the parser takes, what it refuses, and what validators see of it.
+//! Tests of what the parser takes, what it refuses, what validators see of it, and of patches.
 
 mod agreement;
 mod fuel;
@@ -6,7 +6,9 @@ mod merge;
 mod numbers;
 mod oracle;
 mod patch;
+mod patch_refusal;
 mod patch_speed;
+mod plain;
 mod pop;
 mod reading;
 mod refusal;
