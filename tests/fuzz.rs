@@ -183,9 +183,20 @@ struct Run {
 
 impl Run {
     fn one(&mut self, input: &[u8]) {
-        let start = Instant::now();
-        let result = catch_unwind(|| (self.target)(input));
-        let took = start.elapsed();
+        let timed = || {
+            let start = Instant::now();
+            let result = catch_unwind(|| (self.target)(input));
+            (start.elapsed(), result)
+        };
+        let (mut took, mut result) = timed();
+        // Another process may have had the machine: only what is slow each time is slow.
+        for _ in 0..3 {
+            if took > SLOW && result.is_ok() && !cfg!(debug_assertions) {
+                let (again, same) = timed();
+                took = took.min(again);
+                result = same;
+            }
+        }
         let panics = PANICS.take();
         if let Err(panic) = result {
             let hex = data_encoding::HEXLOWER.encode(input);
@@ -219,10 +230,10 @@ fn run(name: &'static str, tries: u64) {
         slow,
     };
     let seeds = seeds(name);
+    let start = Instant::now();
     seeds.iter().for_each(|seed| run.one(seed));
     let tries = variable("FUZZ_TRIES").unwrap_or(tries);
     let limit = variable("FUZZ_SECONDS").map(Duration::from_secs);
-    let start = Instant::now();
     while limit.map_or(run.inputs < tries, |limit| start.elapsed() < limit) {
         let mut input = random.pick(&seeds).clone();
         for _ in 0..1 + random.below(5) {

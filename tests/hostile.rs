@@ -18,7 +18,6 @@ use support::{args, say, Conn, Random, Server, Value};
 type Command = Vec<Vec<u8>>;
 
 /// A valid call of each command, options and all. `k` and `k2` are sessions of the user `ada`.
-/// One word in brackets is one argument, since JSON has spaces of its own.
 const EXAMPLES: &[&str] = &[
     r#"SESSION.SET s:* {"n":1} EX 100 IDLE 50 SCHEMA object USER ada TOKEN"#,
     r#"SESSION.SET k {"n":2} IFVERSION 1 PX 100000 PIDLE 50000 SCHEMA object"#,
@@ -27,6 +26,11 @@ const EXAMPLES: &[&str] = &[
     r#"SESSION.SET k {"n":4} PERSIST IDLE 0"#,
     "SESSION.GET k NOTOUCH WITHINFO",
     "SESSION.VERIFY k SCHEMA object SCHEMA any FRESH 3600 NOTOUCH WITHINFO",
+    "SESSION.GET k WITHINFO PATH /n /a/0",
+    r#"SESSION.PATCH k {"n":3} IFVERSION 1 EX 100 IDLE 10"#,
+    r#"SESSION.PATCH k [{"op":"replace","path":"/n","value":[]}] PERSIST"#,
+    "SESSION.POP k /n /none",
+    r#"SESSION.ROTATE k s:* TOKEN GRACE 500 PATCH {"a":1} EX 100 SCHEMA object"#,
     "SESSION.TOUCH k EX 100 IDLE 10",
     "SESSION.TOUCH k PXAT 4000000000000 PIDLE 9000",
     "SESSION.DEL k k2 none",
@@ -41,11 +45,6 @@ const EXAMPLES: &[&str] = &[
 /// Calls that need not be valid: of what may not be there yet.
 const MAYBE: &[&str] = &[
     r#"SESSION.SET s:* {} USER ada MAXSESSIONS 2"#,
-    "SESSION.GET k WITHINFO PATH /n /a/0",
-    r#"SESSION.PATCH k {"n":3} IFVERSION 1 EX 100 IDLE 10"#,
-    r#"SESSION.PATCH k [{"op":"replace","path":"/n","value":[]}] PERSIST"#,
-    "SESSION.POP k /n /none",
-    r#"SESSION.ROTATE k s:* TOKEN GRACE 500 PATCH {"a":1} EX 100 SCHEMA object"#,
     "SESSION.ROTATE k s:* USER ada MAXSESSIONS 2",
     "SESSION.LIST ada WITHINFO PATH /n",
     "SESSION.REVOKE ada EXCEPT k",
@@ -466,7 +465,8 @@ fn hostile_schemas_are_refused_or_checked_in_bounded_work() {
         let key = c.ok(&args!["SESSION.SET", "h:*", data]).text();
         took(&mut c, "session.verify");
         // The first check builds what compiling left for later.
-        for nth in ["first", "second"] {
+        let times = if schemas::part() == 1 { 2 } else { 1 };
+        for nth in &["first", "second"][..times] {
             let reply = c.cmd(&args![
                 "SESSION.VERIFY",
                 key,
@@ -495,4 +495,47 @@ fn hostile_schemas_are_refused_or_checked_in_bounded_work() {
     assert!(server.is_running());
     let panics = server.log().matches("panicked at").count();
     say(&format!("panics of the library, caught: {panics}"));
+}
+
+/// A RESTORE payload of an alias, by a session's own: kind, module (9 bytes), "a string", length.
+fn alias(dump: &[u8], successor: &str) -> Vec<u8> {
+    let (value, version) = support::payload::open(dump);
+    let until = [&[0xff; 8][..], &[0x7f]].concat(); // the end of time, in LEB128
+    let length = [successor.len() as u8];
+    let inner = [&[1, 0x80][..], &until, &length, successor.as_bytes()].concat();
+    assert!(inner.len() < 64, "a length of one byte");
+    let value = [&value[..11], &[inner.len() as u8], &inner, &[0]].concat();
+    support::payload::seal(&value, version)
+}
+
+#[test]
+fn superseded_ids_that_lead_in_circles_lead_nowhere() {
+    let mut server = Server::start();
+    let mut hostile = Hostile::new(&server, server.conn());
+    let mut c = server.conn();
+    let dump = c.ok(&["DUMP", "k2"]).bytes().to_vec();
+    let mut steps = vec![
+        ("self".to_owned(), "self".to_owned()),
+        ("one".into(), "two".into()),
+        ("two".into(), "one".into()),
+        ("dead".into(), "none".into()),
+        ("nothing".into(), String::new()),
+        ("text".into(), "by:text".into()),
+    ];
+    steps.extend((0..30).map(|n| (format!("far{n}"), format!("far{}", n + 1))));
+    steps.push(("far30".into(), "k".into()));
+    for (at, _) in &steps {
+        for example in EXAMPLES.iter().filter(|example| example.contains(" k ")) {
+            for (from, to) in &steps {
+                c.ok(&args!["RESTORE", from, 0, alias(&dump, to), "REPLACE"]);
+            }
+            hostile.before = state(&hostile.c.pipeline(&probes()));
+            let named = example.replace(" k ", &format!(" {at} "));
+            hostile.send(&split(&named), Way::Plain);
+        }
+    }
+    hostile.say("circles");
+    c.ok(&["DEBUG", "RELOAD"]);
+    drop(hostile);
+    assert!(server.is_running());
 }

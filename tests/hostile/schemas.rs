@@ -2,7 +2,7 @@
 
 /// By how much sizes are divided. Full ones are for a release build, or where the environment has
 /// `HOSTILE_FULL` (for a `REDIS_SESSION_MODULE` of the release profile); others would take minutes.
-fn part() -> usize {
+pub fn part() -> usize {
     if cfg!(debug_assertions) && std::env::var_os("HOSTILE_FULL").is_none() {
         32
     } else {
