@@ -439,7 +439,7 @@ fn a_result_that_is_too_long_or_too_deep_is_refused() {
         .collect();
     let bomb = bomb.join(",");
     let error = c.err(&["SESSION.PATCH", &key, &format!("[{bomb}]")]);
-    assert!(error.starts_with("CONFLICT operation "), "{error}");
+    assert!(error.starts_with("ERR operation "), "{error}");
     assert_eq!(c.ok(&["SESSION.GET", &key]).text(), r#"{"a":"0123456789"}"#);
 }
 
@@ -470,6 +470,17 @@ fn a_patch_is_redacted_wherever_it_stands() {
         r#"{"password":"hunter2"}"#,
         "junk",
     ]);
+    let key = session(&mut c, "{}");
+    let login = [
+        "SESSION.ROTATE",
+        &key,
+        "s:*",
+        "TOKEN",
+        "USER",
+        "patch",
+        "PATCH",
+    ];
+    c.ok(&[&login[..], &[r#"{"password":"hunter2"}"#]].concat());
     let lines = monitor.so_far().join("\n");
     assert!(
         lines.contains("SESSION.ROTATE") && !lines.contains("hunter2"),

@@ -38,7 +38,7 @@ pub fn read<'c>(
     notouch: bool,
 ) -> Result<Option<Reading<'c>>> {
     let mut successor: Option<OwnedString<'c>> = None;
-    for _ in 0..HOPS {
+    for _ in 0..=HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         let key = ctx.open_read(name, notouch);
         let next = match key.get(&SESSION) {
@@ -62,7 +62,7 @@ pub fn read<'c>(
 /// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
 pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writing<'c>>> {
     let mut successor: Option<OwnedString<'c>> = None;
-    for _ in 0..HOPS {
+    for _ in 0..=HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         let mut key = ctx.open_write(name);
         let next = match key.get(&SESSION) {
@@ -134,6 +134,11 @@ impl<'c> Writing<'c> {
             Found::Value(Value::Session(session)) => session,
             _ => unreachable!("`write` opened a session, and nothing has changed it since"),
         }
+    }
+
+    /// The session's own key.
+    pub fn name<'a>(&'a self, named: Arg<'a>) -> Arg<'a> {
+        self.successor.as_ref().map_or(named, OwnedString::arg)
     }
 
     /// Closes the key, and gives its name where it is not the one that was named.

@@ -105,9 +105,8 @@ fn not_applied(error: &PatchError) -> Error {
         PatchErrorKind::Malformed => Error::err(format_args!(
             "the patch is no JSON Patch (RFC 6902): {error}"
         )),
-        // That the result would be too large or too deep is no matter of one operation, nor of
-        // what anybody else has changed.
-        PatchErrorKind::CannotApply if error.operation.is_none() => Error::err(error),
+        // Whoever is told of a conflict reads and tries again, which helps nobody here.
+        PatchErrorKind::CannotApply if error.is_limit() => Error::err(error),
         PatchErrorKind::CannotApply => Error::conflict(error),
     }
 }

@@ -70,6 +70,9 @@ impl<'a> Options<'a> {
         if (1..=limit).contains(&ms) {
             return Ok(Some(ms));
         }
+        if limit == 0 {
+            return Err(Error::err("session.max-grace-ms is 0: leave GRACE out"));
+        }
         Err(Error::err(format_args!(
             "GRACE must be 1 to {limit} ms, as session.max-grace-ms says"
         )))
@@ -78,8 +81,17 @@ impl<'a> Options<'a> {
 
 impl Command for Rotate {
     fn secret(args: Args<'_>) -> Option<i32> {
-        let patch = args.skip(3).position(|word| word.is("PATCH"))?;
-        i32::try_from(3 + patch + 1).ok()
+        // Word by word as `parse` reads it: the value of another option may be "patch" as well.
+        let mut args = args.enumerate().skip(3);
+        while let Some((at, word)) = args.next() {
+            if word.is("PATCH") {
+                return i32::try_from(at + 1).ok();
+            }
+            if !(word.is("TOKEN") || word.is("PERSIST")) {
+                args.next();
+            }
+        }
+        None
     }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {

@@ -169,14 +169,18 @@ fn replace(ctx: Ctx<'_>, name: Arg<'_>, data: &[u8], options: &Options<'_>) -> R
             "; end the key with '*' for a new session, or add NX to make one with your own ID",
         )
     })?;
+    let bound = match options.schema {
+        Some(_) => schema_for(found.name(name).bytes(), options.schema)?,
+        None => None,
+    };
     let session = found.session();
     change::check_version(session, if_version)?;
     let base = session.limit_base();
     let timeouts = options
         .expiry
         .for_present(COMMAND, now, base, session.timeouts())?;
-    let schema = match options.schema {
-        Some(named) => schema_for(name.bytes(), Some(named))?,
+    let schema = match bound {
+        Some(schema) => Some(schema),
         None => change::present_schema(session)?,
     };
     let change = Change {

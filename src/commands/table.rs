@@ -81,6 +81,7 @@ pub const TABLE: &[Spec] = &[
         name: "session.get",
         entry: entry::<Get>(),
         summary: "Returns the data of a live session. An access, unless NOTOUCH.",
+        complexity: "O(1), with PATH O(N) where N is the length of the data",
         arity: -2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),

@@ -42,6 +42,13 @@ pub(super) const NO_PARENT: Reason = Reason::Text("there is nothing to add to at
 pub(super) const NOTHING_AT_FROM: Reason = Reason::Text("there is nothing at 'from'");
 
 impl PatchError {
+    /// Whether it is a limit that was met, which the same patch will meet again: the result would
+    /// be too large or too deep, or the patch is too much work.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self.reason, Reason::TooLarge(_)) || [TOO_DEEP, TOO_MUCH].contains(&self.reason)
+    }
+
     pub(super) fn malformed(operation: Option<usize>, reason: &'static str) -> Self {
         Self {
             kind: PatchErrorKind::Malformed,
