@@ -15,9 +15,6 @@ mod server;
 mod stats;
 mod types;
 
-use redis_module::raw::{RedisModuleCtx, RedisModuleString};
-use std::os::raw::c_int;
-
 #[cfg(not(test))]
 #[global_allocator]
 static ALLOCATOR: server::alloc::ServerAlloc = server::alloc::ServerAlloc;
@@ -29,18 +26,3 @@ static MODULE: server::load::Module = server::load::Module {
     loading: commands::state::clear_registry,
     loaded: commands::loaded,
 };
-
-/// The function that the server calls when it loads the module.
-///
-/// # Safety
-/// For the server alone to call.
-#[no_mangle]
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn RedisModule_OnLoad(
-    ctx: *mut RedisModuleCtx,
-    argv: *mut *mut RedisModuleString,
-    argc: c_int,
-) -> c_int {
-    // SAFETY: the arguments are the server's own.
-    unsafe { server::load::module(ctx, argv, argc, &MODULE) }
-}

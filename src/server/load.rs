@@ -11,7 +11,7 @@ use std::ffi::{c_char, c_void};
 use std::os::raw::{c_int, c_longlong, c_uint};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// What a module is made of, for [`module`].
+/// What a module is made of.
 pub struct Module {
     /// Every command.
     pub commands: &'static [Spec],
@@ -33,11 +33,24 @@ const ATOMIC_SLOT_MIGRATION: c_int = 1 << 5;
 /// `REDISMODULE_OPTION_NO_IMPLICIT_SIGNAL_MODIFIED`; the bindings leave it out.
 const NO_IMPLICIT_SIGNAL_MODIFIED: c_int = 1 << 1;
 
-/// Loads the module.
+/// The function that the server calls when it loads the module.
 ///
 /// # Safety
-/// For the server to call, as the module's load function.
-pub unsafe fn module(
+/// For the server alone to call.
+#[no_mangle]
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn RedisModule_OnLoad(
+    ctx: *mut RedisModuleCtx,
+    argv: *mut *mut RedisModuleString,
+    argc: c_int,
+) -> c_int {
+    // SAFETY: the arguments are the server's own.
+    unsafe { load(ctx, argv, argc, &crate::MODULE) }
+}
+
+/// # Safety
+/// As for [`RedisModule_OnLoad`].
+unsafe fn load(
     ctx: *mut RedisModuleCtx,
     argv: *mut *mut RedisModuleString,
     argc: c_int,

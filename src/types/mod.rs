@@ -1,9 +1,9 @@
 //! The native type `session-1`: its callbacks for persistence, copying and freeing. The schema
 //! registry travels with it, as the type's auxiliary data.
 
-mod aux;
 mod callbacks;
 mod persist;
+mod registry;
 
 use crate::server::native::NativeType;
 use crate::server::{api, ERR, OK};
@@ -31,10 +31,10 @@ pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
         mem_usage: Some(callbacks::mem_usage),
         digest: Some(callbacks::digest),
         free: Some(callbacks::free),
-        aux_load: Some(aux::load),
+        aux_load: Some(registry::load),
         // Servers from 7.2 on call the second, and let it write nothing.
-        aux_save: Some(aux::save),
-        aux_save2: Some(aux::save_unless_empty),
+        aux_save: Some(registry::save),
+        aux_save2: Some(registry::save_unless_empty),
         aux_save_triggers: raw::REDISMODULE_AUX_BEFORE_RDB as c_int,
         free_effort: Some(callbacks::free_effort),
         unlink: None,

@@ -1,6 +1,6 @@
 //! RDB, DUMP and RESTORE, and the rewritten AOF.
 
-use super::{aux, callbacks, guarded, ENCODING};
+use super::{callbacks, guarded, registry, ENCODING};
 use crate::commands::state;
 use crate::server::api;
 use crate::server::context::is_loading;
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn aof_rewrite(
         // SAFETY: as for `rdb_save`; the formats name what follows them: `s` a server string, `b`
         // a pointer and a length.
         unsafe {
-            if let Some(registry) = aux::for_this_rewrite() {
+            if let Some(registry) = registry::for_this_rewrite() {
                 api!(RedisModule_EmitAOF(
                     io,
                     c"SESSION._REGISTRY".as_ptr(),
