@@ -22,9 +22,6 @@ const BLIND_STEP: u64 = 5;
 /// a kilobyte of stack, once for each level of the data.
 pub(super) const MAX_CHAIN: u32 = 64;
 
-/// Most states in all patterns together; compiling them takes about a second.
-const MAX_PATTERN_STATES: u64 = 1_000_000;
-
 /// Most bytes in the pointers to all keywords together, which the compiled schema holds.
 const MAX_POINTER_BYTES: usize = 32 << 20;
 
@@ -79,9 +76,6 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<Costs, Str
         let own = Own::of(node.schema, &mut patterns)
             .map_err(|error| format!("{error} (at {})", place(root, node.schema)))?;
         owns.push(own);
-    }
-    if patterns.states > MAX_PATTERN_STATES {
-        return Err("has too many or too large patterns; use fewer, smaller ones".to_owned());
     }
     let size = measure(root, graph);
     if size.pointer_bytes > MAX_POINTER_BYTES {

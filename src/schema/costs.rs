@@ -86,17 +86,24 @@ impl<'r> Patterns<'r> {
     ///
     /// # Errors
     ///
-    /// It is too large by itself.
+    /// It is too large by itself, or with those before it.
     pub fn weigh(&mut self, text: &'r str) -> Result<Pattern, String> {
         if let Some(&known) = self.known.get(text) {
             return Ok(known);
         }
         let weight = pattern::weigh(text, &mut self.credit);
         if weight.states > pattern::MAX_STATES {
-            return Err("has a pattern with too many repetitions; use smaller ones".to_owned());
+            return Err(
+                "has a pattern that is too large; use a shorter one with smaller repetitions"
+                    .to_owned(),
+            );
         }
         // Compiling takes about as long as 50 states even for the smallest.
         self.states = self.states.saturating_add(weight.states + 50);
+        // Here and not at the end: weighing them all would take as long as compiling them.
+        if self.states > pattern::MAX_ALL_STATES {
+            return Err("has too many or too large patterns; use fewer, smaller ones".to_owned());
+        }
         self.known.insert(text, weight);
         Ok(weight)
     }

@@ -10,6 +10,13 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Re
 /// repetition written out).
 pub(super) const MAX_STATES: u64 = 50_000;
 
+/// Most states in all patterns of a schema together; compiling them takes about a second.
+pub(super) const MAX_ALL_STATES: u64 = 1_000_000;
+
+/// Longest pattern, in bytes, that is weighed at all: translating and parsing one takes some
+/// microseconds a byte. Plain words and alternations of words may be longer.
+const MAX_BYTES: usize = 128 * 1024;
+
 /// Memory that a deterministic automaton may take to count as small, in bytes. The engine's own
 /// cache holds four times as much, so that one which fits here never gets thrown out there.
 const SMALL: usize = 512 * 1024;
@@ -51,6 +58,12 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
         }
         Some(_) => return LITERAL,
         None => {}
+    }
+    if pattern.len() > MAX_BYTES {
+        return Pattern {
+            states: u64::MAX,
+            ..LITERAL
+        };
     }
     let Ok(translated) = to_rust_regex(pattern) else {
         return LITERAL;
