@@ -37,11 +37,12 @@ const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
 pub fn store(key: &mut WriteKey<'_>, value: Value) {
     let end = value.end();
     stats::count_in(&value);
-    match key.get(&SESSION) {
-        Found::Value(present) => stats::count_out(&std::mem::replace(present, value)),
-        _ => key.set(&SESSION, value),
+    if let Found::Value(present) = key.get(&SESSION) {
+        stats::count_out(&std::mem::replace(present, value));
+        key.set_expire(end);
+    } else {
+        key.set(&SESSION, value, end);
     }
-    key.set_expire(end);
 }
 
 /// Tells the world of a change: replicas and AOF by its effect, then WATCH, caches and events.

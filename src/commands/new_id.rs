@@ -4,14 +4,21 @@ use super::state;
 use crate::error::{Error, Result};
 use crate::id;
 use crate::server::context::{Ctx, OwnedString};
+use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::types::SESSION;
+
+/// A bearer token, as text.
+type Token = [u8; id::TOKEN_LEN];
 
 /// A key that does not exist yet, and its token if one was asked for.
 pub struct NewId<'c> {
     /// The key.
     pub key: OwnedString<'c>,
-    token: Option<[u8; id::TOKEN_LEN]>,
+    /// The same, open to write: to look for it once more would cost as much as to make it.
+    pub open: WriteKey<'c>,
+    /// The token.
+    pub token: Option<Token>,
 }
 
 impl<'c> NewId<'c> {
@@ -45,21 +52,22 @@ impl<'c> NewId<'c> {
                 Error::err("the operating system gave no random bytes; no ID was made")
             })?;
             let key = ctx.string(&name);
-            if matches!(ctx.open_read(key.arg(), true).get(&SESSION), Found::Nothing) {
-                return Ok(Self { key, token });
+            let mut open = ctx.open_write(key.arg());
+            if matches!(open.get(&SESSION), Found::Nothing) {
+                return Ok(Self { key, open, token });
             }
         }
         Err(Error::err("no ID could be found that is not taken"))
     }
+}
 
-    /// Replies with the key, or with `[key, token]`.
-    pub fn reply(&self, ctx: Ctx<'_>) {
-        if let Some(token) = &self.token {
-            ctx.reply_array(2);
-            ctx.reply(self.key.arg().bytes());
-            ctx.reply(token);
-        } else {
-            ctx.reply(self.key.arg().bytes());
-        }
+/// Replies with the key, or with `[key, token]`.
+pub fn reply(ctx: Ctx<'_>, key: &OwnedString<'_>, token: Option<&Token>) {
+    if token.is_some() {
+        ctx.reply_array(2);
+    }
+    ctx.reply(key.arg().bytes());
+    if let Some(token) = token {
+        ctx.reply(token);
     }
 }

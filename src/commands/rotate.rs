@@ -3,7 +3,7 @@
 use super::change::present_schema;
 use super::effect::{publish, replicate_end, store, END_EVENT, ROTATE_EVENT};
 use super::expiry::Expiry;
-use super::new_id::NewId;
+use super::new_id::{self, NewId};
 use super::set::schema_for;
 use super::state::Scratch;
 use super::{flag, integer, name_of, once, patch, verdict};
@@ -13,6 +13,7 @@ use crate::id;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
+use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{codec, Alias, Session, Value};
 use crate::stats;
@@ -117,15 +118,10 @@ impl Command for Rotate {
         drop(key);
 
         // Nothing fails from here on.
-        move_to(
-            ctx,
-            name,
-            new.key.arg(),
-            successor,
-            grace.map(|ms| now.saturating_add(ms)),
-        );
+        let until = grace.map(|ms| now.saturating_add(ms));
+        move_to(ctx, name, (new.key.arg(), new.open), successor, until);
         stats::ROTATED.add();
-        new.reply(ctx);
+        new_id::reply(ctx, &new.key, new.token.as_ref());
         Ok(())
     }
 }
@@ -170,11 +166,18 @@ fn prepare(session: &Session, key: &[u8], options: &Options<'_>, now: i64) -> Re
 
 /// Stores the session under its new key; leaves an alias under the old one until the grace ends, or
 /// nothing.
-fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, session: Session, until: Option<i64>) {
+fn move_to(
+    ctx: Ctx<'_>,
+    old: Arg<'_>,
+    (new, mut open): (Arg<'_>, WriteKey<'_>),
+    session: Session,
+    until: Option<i64>,
+) {
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(&mut ctx.open_write(new), value);
+    store(&mut open, value);
+    drop(open);
     publish(ctx, new, &bytes.0, ROTATE_EVENT);
     let mut key = ctx.open_write(old);
     if let Some(until) = until {

@@ -3,7 +3,7 @@
 use super::change::{self, Change};
 use super::effect::{publish, store, SET_EVENT};
 use super::expiry::Expiry;
-use super::new_id::NewId;
+use super::new_id::{self, NewId};
 use super::state::{self, Scratch};
 use super::{find, flag, name_of, once, verdict};
 use crate::error::{printable, Error, Result};
@@ -12,6 +12,7 @@ use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
+use crate::server::key::WriteKey;
 use crate::session::{codec, Session, Value};
 use crate::stats;
 use std::sync::Arc;
@@ -120,11 +121,12 @@ fn prepare(key: &[u8], data: &[u8], options: &Options<'_>, now: i64) -> Result<S
 }
 
 /// Stores a new session, and tells the world.
-fn create(ctx: Ctx<'_>, key: Arg<'_>, session: Session) {
+fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session) {
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(&mut ctx.open_write(key), value);
+    store(&mut open, value);
+    drop(open);
     publish(ctx, key, &bytes.0, SET_EVENT);
     stats::CREATED.add();
 }
@@ -137,8 +139,8 @@ fn create_under_new_id(
 ) -> Result<()> {
     let new = NewId::make(ctx, stem, options.token)?;
     let session = prepare(new.key.arg().bytes(), data, options, ctx.now())?;
-    create(ctx, new.key.arg(), session);
-    new.reply(ctx);
+    create(ctx, new.key.arg(), new.open, session);
+    new_id::reply(ctx, &new.key, new.token.as_ref());
     Ok(())
 }
 
@@ -156,7 +158,7 @@ fn create_under_own_id(
         return Ok(());
     }
     let session = prepare(key.bytes(), data, options, now)?;
-    create(ctx, key, session);
+    create(ctx, key, ctx.open_write(key), session);
     ctx.reply(key.bytes());
     Ok(())
 }

@@ -117,8 +117,9 @@ impl WriteKey<'_> {
         }
     }
 
-    /// Puts a value in the place of whatever the key holds, without an expiry.
-    pub fn set<T>(&mut self, ty: &NativeType<T>, value: T) {
+    /// Puts a value in the place of whatever the key holds, to expire at a Unix time in ms or not
+    /// at all.
+    pub fn set<T>(&mut self, ty: &NativeType<T>, value: T, expire: Option<i64>) {
         let value = Box::into_raw(Box::new(value));
         // SAFETY: the key is open for writing and the type is registered, so this cannot fail, and
         // the server owns the value from here on (the type's `free` makes it a Box again).
@@ -128,6 +129,10 @@ impl WriteKey<'_> {
                 ty.raw(),
                 value.cast()
             ));
+            // The new value has no expiry yet.
+            if let Some(at) = expire {
+                api!(RedisModule_SetAbsExpire(self.0.raw, at));
+            }
         }
     }
 
