@@ -201,6 +201,15 @@ fn an_unchanged_session_is_not_checked_again() {
         3,
         "the verdict is on the schema's content, not on when it was set"
     );
+    let before = checks(&server);
+    c.ok(&["SESSION.SET", "free", "1", "NX"]);
+    c.ok(&["SESSION.SET", "free", "1"]);
+    c.ok(&["SESSION.VERIFY", "free"]);
+    assert_eq!(
+        checks(&server),
+        before,
+        "without a schema there is nothing to check or to skip"
+    );
     c.ok(&["DEBUG", "RELOAD"]);
     c.ok(&["SESSION.VERIFY", "k"]);
     assert_eq!(

@@ -37,15 +37,13 @@ pub fn apply(
     now: i64,
 ) -> Result<u64> {
     let session = found.session();
-    let revision = change
-        .schema
-        .as_ref()
-        .map_or(0, |entry| entry.revision.get());
     let same_data = session.data() == change.data;
-    if same_data && session.is_known_to_satisfy(revision) {
-        stats::CHECKS_SKIPPED.add();
-    } else if !same_data || revision != 0 {
-        verdict::check_new(change.data, change.schema.as_deref())?;
+    match change.schema.as_deref() {
+        None if same_data => {}
+        Some(entry) if same_data && session.is_known_to_satisfy(entry.revision.get()) => {
+            stats::CHECKS_SKIPPED.add();
+        }
+        schema => verdict::check_new(change.data, schema)?,
     }
 
     // Nothing fails from here on.
@@ -55,7 +53,7 @@ pub fn apply(
     changed |= session.set_timeouts(change.timeouts);
     if let Some(entry) = &change.schema {
         changed |= session.set_schema(entry.name.clone());
-        session.remember_satisfies(revision);
+        session.remember_satisfies(entry.revision.get());
     }
     let (version, accessed, end) = (session.version(), session.accessed(), session.end());
     let mut bytes = Scratch::take();
