@@ -4,7 +4,7 @@ use super::effect::replicate_schema;
 use super::{flag, name_of, once, state};
 use crate::config;
 use crate::error::{Error, Result};
-use crate::schema::{Definition, SetError, SetOutcome};
+use crate::schema::{valid_prefix, Definition, SetError, SetOutcome};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -45,7 +45,7 @@ impl Command for SchemaSet {
                 return Err(Error::syntax());
             }
         }
-        if prefix.is_some_and(|prefix| prefix.is_empty() || prefix.len() > 255) {
+        if prefix.is_some_and(|prefix| valid_prefix(prefix).is_err()) {
             return Err(Error::err("a PREFIX must be 1 to 255 bytes"));
         }
         let text = text.bytes();

@@ -83,11 +83,12 @@ impl Command for Set {
         let data = data.bytes();
         let stem = id::stem(key.bytes());
         let options = Options::parse(args, stem.is_some())?;
-        options.expiry.check(COMMAND, ctx.now())?;
+        let now = ctx.now();
+        options.expiry.check(COMMAND, now)?;
         match stem {
-            Some(stem) => create_under_new_id(ctx, stem, data, &options),
-            None if options.nx => create_under_own_id(ctx, key, data, &options),
-            None => replace(ctx, key, data, &options),
+            Some(stem) => create_under_new_id(ctx, stem, data, &options, now),
+            None if options.nx => create_under_own_id(ctx, key, data, &options, now),
+            None => replace(ctx, key, data, &options, now),
         }
     }
 }
@@ -136,9 +137,10 @@ fn create_under_new_id(
     stem: &[u8],
     data: &[u8],
     options: &Options<'_>,
+    now: i64,
 ) -> Result<()> {
     let new = NewId::make(ctx, stem, options.token)?;
-    let session = prepare(new.key.arg().bytes(), data, options, ctx.now())?;
+    let session = prepare(new.key.arg().bytes(), data, options, now)?;
     create(ctx, new.key.arg(), new.open, session);
     new_id::reply(ctx, &new.key, new.token.as_ref());
     Ok(())
@@ -149,8 +151,8 @@ fn create_under_own_id(
     key: Arg<'_>,
     data: &[u8],
     options: &Options<'_>,
+    now: i64,
 ) -> Result<()> {
-    let now = ctx.now();
     // A key of another type is something that NX found, and so is a superseded ID that still
     // leads to its session.
     if !matches!(find::read(ctx, key, now, true), Ok(None)) {
@@ -163,9 +165,14 @@ fn create_under_own_id(
     Ok(())
 }
 
-fn replace(ctx: Ctx<'_>, name: Arg<'_>, data: &[u8], options: &Options<'_>) -> Result<()> {
+fn replace(
+    ctx: Ctx<'_>,
+    name: Arg<'_>,
+    data: &[u8],
+    options: &Options<'_>,
+    now: i64,
+) -> Result<()> {
     let if_version = options.if_version.map(change::version).transpose()?;
-    let now = ctx.now();
     let mut found = find::write(ctx, name, now)?.ok_or_else(|| {
         Error::no_session(
             "; end the key with '*' for a new session, or add NX to make one with your own ID",
