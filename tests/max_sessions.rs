@@ -1,7 +1,7 @@
 //! MAXSESSIONS: how many sessions a user may have, decided where one is made.
 
 mod support;
-use support::{args, eventually, Conn, Events, Server, Stream, Value};
+use support::{args, eventually, payload, Conn, Events, Server, Stream, Value};
 
 fn list(c: &mut Conn, user: &str) -> Vec<String> {
     c.ok(&["SESSION.LIST", user]).texts()
@@ -22,6 +22,30 @@ fn tick(c: &mut Conn) {
     };
     let start = now();
     eventually("the clock ticks", || now() != start);
+}
+
+fn leb128(n: i64) -> Vec<u8> {
+    let mut n = n.cast_unsigned();
+    let mut bytes = Vec::new();
+    while n >= 0x80 {
+        bytes.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    bytes.push(n as u8);
+    bytes
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = bytes.to_vec();
+    let places: Vec<_> = (0..bytes.len())
+        .filter(|&at| bytes[at..].starts_with(from))
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
+    bytes
 }
 
 fn fill(c: &mut Conn, keys: &[&str]) {
@@ -78,12 +102,16 @@ fn the_least_recently_accessed_beyond_the_limit_are_ended() {
 
 #[test]
 fn the_session_just_made_is_never_ended() {
-    let server = Server::start();
+    let server = Server::setup().config("rdbcompression no").start();
     let mut c = server.conn();
     fill(&mut c, &["a", "b"]);
-    // Accessed later than now, as by a clock that was set back since.
-    let payload = c.ok(&["DUMP", "a"]);
-    assert!(!payload.is_nil());
+    // Accessed an hour from now, as by a clock that has been set back since.
+    let accessed = c.ok(&["SESSION.INFO", "a"]).field("accessed").int();
+    let (value, version) = payload::open(c.ok(&["DUMP", "a"]).bytes());
+    let later = replaced(&value, &leb128(accessed), &leb128(accessed + 3_600_000));
+    let later = payload::seal(&later, version);
+    c.ok(&args!["RESTORE", "a", 0, later, "REPLACE"]);
+    assert_eq!(list(&mut c, "ada"), ["a", "b"]);
     for _ in 0..3 {
         let made = c.ok(&[
             "SESSION.SET",
