@@ -1,8 +1,9 @@
 //! The one table of all commands: what the server is told of each, and what COMMAND DOCS shows.
 
-use super::effect::{Put, PutAccess, PutRegistry, PutSchema};
+mod internal;
+mod schema;
+
 use super::expiry::EXPIRY;
-use super::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
 use super::{
     del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
     verify::Verify,
@@ -39,13 +40,8 @@ const PLAIN: Spec = Spec {
     subcommands: &[],
 };
 
-/// A command that replicas and the AOF get in place of what a client sent.
-const INTERNAL: Spec = Spec {
-    summary: "Internal: takes a replicated change over.",
-    flags: "write",
-    tips: "",
-    ..PLAIN
-};
+/// A change that every primary of a cluster needs.
+const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";
 
 /// Every command.
 pub const TABLE: &[Spec] = &[
@@ -208,127 +204,11 @@ pub const TABLE: &[Spec] = &[
         summary: "A container for the commands of the schema registry.",
         complexity: "Depends on subcommand.",
         arity: -2,
-        subcommands: SCHEMA_SUBCOMMANDS,
+        subcommands: schema::SUBCOMMANDS,
         ..PLAIN
     },
-    Spec {
-        name: "session._put",
-        entry: entry::<Put>(),
-        complexity: "O(N) where N is the length of the data",
-        arity: -3,
-        keys: Keys::First(RW | UPDATE),
-        args: &[
-            KEY,
-            ArgSpec::required("session", Kind::String),
-            ArgSpec::required("event", Kind::String).optional(),
-        ],
-        ..INTERNAL
-    },
-    Spec {
-        name: "session._touch",
-        entry: entry::<PutAccess>(),
-        arity: -3,
-        keys: Keys::First(RW | UPDATE),
-        args: &[
-            KEY,
-            ArgSpec::required("accessed", Kind::UnixTime),
-            ArgSpec::required(
-                "timeouts",
-                Kind::Block(&[
-                    ArgSpec::required("deadline", Kind::UnixTime),
-                    ArgSpec::required("idle", Kind::Integer),
-                ]),
-            )
-            .optional(),
-        ],
-        ..INTERNAL
-    },
-    Spec {
-        name: "session._schema",
-        entry: entry::<PutSchema>(),
-        complexity: "O(N) where N is the length of the schema",
-        arity: -2,
-        args: &[
-            NAME,
-            ArgSpec::required(
-                "definition",
-                Kind::Block(&[
-                    ArgSpec::required("schema", Kind::String),
-                    ArgSpec::required("assertformat", Kind::Integer),
-                    ArgSpec::required("prefix", Kind::String),
-                ]),
-            )
-            .optional(),
-        ],
-        ..INTERNAL
-    },
-    Spec {
-        name: "session._registry",
-        entry: entry::<PutRegistry>(),
-        complexity: "O(N) where N is the length of all schemas",
-        arity: 2,
-        args: &[ArgSpec::required("registry", Kind::String)],
-        ..INTERNAL
-    },
-];
-
-const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";
-
-const SCHEMA_SUBCOMMANDS: &[Spec] = &[
-    Spec {
-        name: "set",
-        entry: entry::<SchemaSet>(),
-        summary: "Registers a JSON Schema, or replaces one.",
-        complexity: "O(N) where N is the length of the schema",
-        arity: -4,
-        flags: "write deny-oom",
-        acl: "dangerous",
-        args: &[
-            NAME,
-            ArgSpec::required("schema", Kind::String),
-            ArgSpec::word("assertformat", "ASSERTFORMAT").optional(),
-            ArgSpec::word("nx", "NX").optional(),
-            ArgSpec::after("PREFIX", "prefix", Kind::String).optional(),
-        ],
-        tips: ALL_SHARDS,
-        ..PLAIN
-    },
-    Spec {
-        name: "get",
-        entry: entry::<SchemaGet>(),
-        summary: "Returns the text of a schema.",
-        arity: 3,
-        flags: "readonly fast",
-        args: &[NAME],
-        ..PLAIN
-    },
-    Spec {
-        name: "del",
-        entry: entry::<SchemaDel>(),
-        summary: "Removes schemas. Sessions that name one fail their checks from then on.",
-        complexity: "O(N) where N is the number of names",
-        arity: -3,
-        flags: "write",
-        acl: "dangerous",
-        args: &[NAME.repeated(Repeat::Value)],
-        tips: ALL_SHARDS,
-        ..PLAIN
-    },
-    Spec {
-        name: "list",
-        entry: entry::<SchemaList>(),
-        summary: "Returns the name, digest, format setting and prefix of each schema.",
-        complexity: "O(N) where N is the number of schemas",
-        arity: 2,
-        flags: "readonly",
-        ..PLAIN
-    },
-    Spec {
-        name: "help",
-        entry: entry::<SchemaHelp>(),
-        summary: "Returns helpful text about the subcommands.",
-        arity: 2,
-        flags: "readonly",
-        ..PLAIN
-    },
+    internal::PUT,
+    internal::TOUCH,
+    internal::SCHEMA,
+    internal::REGISTRY,
 ];
