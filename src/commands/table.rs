@@ -11,8 +11,8 @@ use super::{
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
     REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
-    REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO, REDISMODULE_CMD_KEY_RW as RW,
-    REDISMODULE_CMD_KEY_UPDATE as UPDATE,
+    REDISMODULE_CMD_KEY_OW as OW, REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO,
+    REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE,
 };
 
 const fn entry<C: Command>() -> Option<Entry> {
@@ -23,7 +23,12 @@ const KEY: ArgSpec = ArgSpec::required("key", Kind::Key);
 const NAME: ArgSpec = ArgSpec::required("name", Kind::String);
 const NOTOUCH: ArgSpec = ArgSpec::word("notouch", "NOTOUCH").optional();
 const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
-const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String).optional();
+const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
+    .shown("name")
+    .optional();
+const USER: ArgSpec = ArgSpec::after("USER", "user", Kind::String)
+    .shown("name")
+    .optional();
 
 /// What a line of the table has where it says nothing else.
 const PLAIN: Spec = Spec {
@@ -39,6 +44,9 @@ const PLAIN: Spec = Spec {
     tips: "",
     subcommands: &[],
 };
+
+/// The reply has made-up IDs, or times that go on.
+const VOLATILE: &str = "nondeterministic_output";
 
 /// A change that every primary of a cluster needs.
 const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";
@@ -67,16 +75,16 @@ pub const TABLE: &[Spec] = &[
             EXPIRY[0],
             EXPIRY[1],
             SCHEMA,
-            ArgSpec::after("USER", "user", Kind::String).optional(),
+            USER,
             ArgSpec::word("token", "TOKEN").optional(),
         ],
-        tips: "nondeterministic_output",
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
         name: "session.get",
         entry: entry::<Get>(),
-        summary: "Returns the data of a live session. An access, unless NOTOUCH.",
+        summary: "Returns the data of a live session, or parts of it; an access, unless NOTOUCH.",
         complexity: "O(1), with PATH O(N) where N is the length of the data",
         arity: -2,
         flags: "readonly fast",
@@ -89,13 +97,14 @@ pub const TABLE: &[Spec] = &[
                 .optional()
                 .repeated(Repeat::Value),
         ],
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
         name: "session.verify",
         entry: entry::<Verify>(),
-        summary: "Returns the data of a session that is live and satisfies its schema as that \
-                  stands now, every schema named, and FRESH.",
+        summary: "Returns the data of a live session that satisfies its schema, every schema \
+                  named, and FRESH: the guard of a protected route.",
         complexity: "O(1) while neither data nor schema has changed since the last check, else \
                      O(N) where N is the length of both",
         arity: -2,
@@ -103,13 +112,12 @@ pub const TABLE: &[Spec] = &[
         keys: Keys::First(RO | ACCESS),
         args: &[
             KEY,
-            ArgSpec::after("SCHEMA", "schema", Kind::String)
-                .optional()
-                .repeated(Repeat::WithToken),
+            SCHEMA.repeated(Repeat::WithToken),
             ArgSpec::after("FRESH", "seconds", Kind::Integer).optional(),
             NOTOUCH,
             WITHINFO,
         ],
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
@@ -137,19 +145,19 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.info",
         entry: entry::<Info>(),
-        summary: "Returns what is known of a live session, without its data. Not an access.",
+        summary: "Returns all that is known of a live session but its data; not an access.",
         arity: 2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
         args: &[KEY],
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
         name: "session.patch",
         entry: entry::<Patch>(),
-        summary:
-            "Changes part of a live session's data: an object is a merge patch (RFC 7396), an \
-                  array a JSON Patch (RFC 6902).",
+        summary: "Changes part of a live session's data, by a JSON Merge Patch (an object) or a \
+                  JSON Patch (an array).",
         complexity: "O(N) where N is the length of data, patch and schema",
         arity: -3,
         flags: "write deny-oom",
@@ -184,19 +192,21 @@ pub const TABLE: &[Spec] = &[
         complexity: "O(N) where N is the length of the data and of the schema it is checked by",
         arity: -3,
         flags: "write deny-oom",
-        keys: Keys::Two(RW | ACCESS | UPDATE),
+        keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),
         args: &[
             KEY,
             ArgSpec::required("pattern", Kind::Key),
             ArgSpec::word("token", "TOKEN").optional(),
-            ArgSpec::after("GRACE", "milliseconds", Kind::Integer).optional(),
+            ArgSpec::after("GRACE", "grace-milliseconds", Kind::Integer)
+                .shown("milliseconds")
+                .optional(),
             ArgSpec::after("PATCH", "patch", Kind::String).optional(),
             EXPIRY[0],
             EXPIRY[1],
             SCHEMA,
-            ArgSpec::after("USER", "user", Kind::String).optional(),
+            USER,
         ],
-        tips: "nondeterministic_output",
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {

@@ -7,9 +7,7 @@ use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE
 
 /// What all of them have in common.
 const INTERNAL: Spec = Spec {
-    summary: "Internal: takes a replicated change over.",
     flags: "write",
-    tips: "",
     ..PLAIN
 };
 
@@ -17,6 +15,7 @@ const INTERNAL: Spec = Spec {
 pub const PUT: Spec = Spec {
     name: "session._put",
     entry: entry::<Put>(),
+    summary: "An internal command that replicates a session.",
     complexity: "O(N) where N is the length of the data",
     arity: -3,
     keys: Keys::First(RW | UPDATE),
@@ -32,6 +31,7 @@ pub const PUT: Spec = Spec {
 pub const TOUCH: Spec = Spec {
     name: "session._touch",
     entry: entry::<PutAccess>(),
+    summary: "An internal command that replicates an access.",
     arity: -3,
     keys: Keys::First(RW | UPDATE),
     args: &[
@@ -53,6 +53,7 @@ pub const TOUCH: Spec = Spec {
 pub const SCHEMA: Spec = Spec {
     name: "session._schema",
     entry: entry::<PutSchema>(),
+    summary: "An internal command that replicates a schema.",
     complexity: "O(N) where N is the length of the schema",
     arity: -2,
     args: &[
@@ -74,6 +75,7 @@ pub const SCHEMA: Spec = Spec {
 pub const REGISTRY: Spec = Spec {
     name: "session._registry",
     entry: entry::<PutRegistry>(),
+    summary: "An internal command that brings all schemas into an AOF.",
     complexity: "O(N) where N is the length of all schemas",
     arity: 2,
     args: &[ArgSpec::required("registry", Kind::String)],

@@ -36,7 +36,7 @@ pub const SUBCOMMANDS: &[Spec] = &[
     Spec {
         name: "del",
         entry: entry::<SchemaDel>(),
-        summary: "Removes schemas. Sessions that name one fail their checks from then on.",
+        summary: "Removes schemas; sessions that name one fail their checks from then on.",
         complexity: "O(N) where N is the number of names",
         arity: -3,
         flags: "write",
@@ -59,7 +59,8 @@ pub const SUBCOMMANDS: &[Spec] = &[
         entry: entry::<SchemaHelp>(),
         summary: "Returns helpful text about the subcommands.",
         arity: 2,
-        flags: "readonly",
+        // As every HELP of core's.
+        flags: "allow-loading allow-stale",
         ..PLAIN
     },
 ];
