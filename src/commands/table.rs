@@ -36,6 +36,7 @@ const PLAIN: Spec = Spec {
     entry: None,
     summary: "",
     complexity: "O(1)",
+    since: "1.0.0",
     arity: 0,
     flags: "",
     acl: "",

@@ -69,6 +69,8 @@ pub struct Spec {
     pub summary: &'static str,
     /// In big O, with what N is.
     pub complexity: &'static str,
+    /// The version of the module that had it first.
+    pub since: &'static str,
     /// Number of arguments with the name(s); negative: at least so many.
     pub arity: i32,
     /// The server's command flags, separated by spaces.

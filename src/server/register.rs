@@ -7,9 +7,6 @@ use std::ffi::{CStr, CString};
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
-/// The version that the reference names as `since`.
-const SINCE: &CStr = c"1.0.0";
-
 /// Registers every command of the table. Gives the name of the first that the server refused.
 ///
 /// # Safety
@@ -113,7 +110,7 @@ unsafe fn describe(command: *mut RedisModuleCommand, spec: &Spec, own_category: 
         version: &raw const version,
         summary: hold.text(spec.summary),
         complexity: hold.text(spec.complexity),
-        since: SINCE.as_ptr(),
+        since: hold.text(spec.since),
         history: null_mut(),
         tips: if spec.tips.is_empty() {
             null()
