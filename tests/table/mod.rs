@@ -4,6 +4,7 @@
 
 pub mod facts;
 pub mod reference;
+pub mod samples;
 pub mod syntax;
 
 use redis_session::table::{ArgSpec, Kind, Spec, TABLE};
