@@ -401,6 +401,22 @@ fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, st
         });
     }
     replica.wait_for_sync(primary);
+    let values = |c: &mut Conn| {
+        let mut values = Vec::new();
+        for key in keys(c) {
+            let (db, key) = key.split_once(' ').unwrap();
+            c.ok(&["SELECT", db]);
+            let digest = c.ok(&["DEBUG", "DIGEST-VALUE", key]).texts();
+            let expires = c.ok(&["PEXPIRETIME", key]).int();
+            let info = c.cmd(&["SESSION.INFO", key]);
+            values.push(format!("{db} {key}: {digest:?}, expires {expires}, {info}"));
+        }
+        values
+    };
+    let (of_primary, of_replica) = (values(&mut c), values(&mut r));
+    for (a, b) in of_primary.iter().zip(&of_replica) {
+        assert_eq!(a.split("ttl").next(), b.split("ttl").next());
+    }
     replica.snapshot().assert_is(&primary.snapshot());
     check(replica, &mut r, &|| "all of it, on the replica".into());
     say(&format!("{steps} steps: {counts:?}"));
