@@ -5,8 +5,8 @@ mod schema;
 
 use super::expiry::EXPIRY;
 use super::{
-    del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
-    verify::Verify,
+    del::Del, get::Get, info::Info, list::List, patch::Patch, pop::Pop, revoke::Revoke,
+    rotate::Rotate, set::Set, touch::Touch, verify::Verify,
 };
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
@@ -26,9 +26,17 @@ const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
 const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
     .shown("name")
     .optional();
-const USER: ArgSpec = ArgSpec::after("USER", "user", Kind::String)
-    .shown("name")
-    .optional();
+const USER: ArgSpec = ArgSpec::required(
+    "owner",
+    Kind::Block(&[
+        ArgSpec::after("USER", "user", Kind::String).shown("name"),
+        ArgSpec::after("MAXSESSIONS", "count", Kind::Integer).optional(),
+    ]),
+)
+.optional();
+const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
+    .optional()
+    .repeated(Repeat::Value);
 
 /// What a line of the table has where it says nothing else.
 const PLAIN: Spec = Spec {
@@ -90,14 +98,7 @@ pub const TABLE: &[Spec] = &[
         arity: -2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
-        args: &[
-            KEY,
-            NOTOUCH,
-            WITHINFO,
-            ArgSpec::after("PATH", "pointer", Kind::String)
-                .optional()
-                .repeated(Repeat::Value),
-        ],
+        args: &[KEY, NOTOUCH, WITHINFO, PATH],
         tips: VOLATILE,
         ..PLAIN
     },
@@ -208,6 +209,45 @@ pub const TABLE: &[Spec] = &[
             USER,
         ],
         tips: VOLATILE,
+        ..PLAIN
+    },
+    Spec {
+        name: "session.list",
+        entry: entry::<List>(),
+        summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
+        complexity: "O(N*log(N)) where N is the number of the user's sessions, and with PATH the \
+                     length of their data",
+        arity: -2,
+        flags: "readonly",
+        args: &[ArgSpec::required("user", Kind::String), WITHINFO, PATH],
+        tips: "request_policy:all_shards nondeterministic_output_order",
+        ..PLAIN
+    },
+    Spec {
+        name: "session.revoke",
+        entry: entry::<Revoke>(),
+        summary:
+            "Ends a user's sessions, all, all but some, or some, and returns how many were live.",
+        complexity: "O(N) where N is the number of the user's sessions and of the keys named",
+        arity: -2,
+        flags: "write",
+        acl: "dangerous",
+        args: &[
+            ArgSpec::required("user", Kind::String),
+            ArgSpec::required(
+                "which",
+                Kind::OneOf(&[
+                    ArgSpec::after("EXCEPT", "spared-key", Kind::String)
+                        .shown("key")
+                        .repeated(Repeat::Value),
+                    ArgSpec::after("ONLY", "ended-key", Kind::String)
+                        .shown("key")
+                        .repeated(Repeat::Value),
+                ]),
+            )
+            .optional(),
+        ],
+        tips: "request_policy:all_shards response_policy:agg_sum",
         ..PLAIN
     },
     Spec {
