@@ -12,6 +12,8 @@ use table::{all_tokens, callable, flat, Entry};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 const SYNTAX: &str = "ERR syntax error";
+const NEEDS_USER: &str =
+    "ERR syntax error: MAXSESSIONS needs USER: it counts the sessions of one user";
 
 /// What the first argument is.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -52,6 +54,9 @@ impl Values for Form {
             ("pointer", _) if other => "/nothing",
             ("pointer", _) => "/n",
             ("version", _) => "1",
+            ("count", _) => "10",
+            ("spared-key" | "ended-key", _) if other => "other:{n}",
+            ("spared-key" | "ended-key", _) => "live:{n}",
             ("seconds" | "idle-seconds", _) => "100",
             ("milliseconds" | "idle-milliseconds", _) => "100000",
             ("grace-milliseconds", _) => "1000",
@@ -267,6 +272,13 @@ fn every_combination_is_taken_in_any_order_and_every_contradiction_refused() {
     let mut run = Run::new();
     combinations_in_any_order(&mut run);
     two_ways_to_give_one_option(&mut run);
+    let alone = ["MAXSESSIONS", "10"].map(String::from);
+    run.expect(
+        table::entry("session.set"),
+        Form::Star,
+        &alone,
+        Some(NEEDS_USER),
+    );
     every_documented_contradiction_is_among(&run.errors);
 }
 
@@ -331,6 +343,28 @@ fn two_ways_to_give_one_option(run: &mut Run) {
                 }
             }
         }
+    }
+}
+
+/// MAXSESSIONS stands behind USER in the syntax, and wherever one likes in a command; alone it
+/// counts the sessions of nobody.
+#[test]
+fn maxsessions_goes_with_user_wherever_they_stand() {
+    let mut run = Run::new();
+    for (command, form) in [("session.set", Form::Star), ("session.rotate", Form::Live)] {
+        let entry = table::entry(command);
+        for order in [
+            ["MAXSESSIONS", "10", "TOKEN", "USER", "ada"],
+            ["USER", "ada", "TOKEN", "MAXSESSIONS", "10"],
+        ] {
+            run.expect(entry, form, &order.map(String::from), None);
+        }
+        for options in [&["MAXSESSIONS", "10"][..], &["TOKEN", "MAXSESSIONS", "10"]] {
+            let options: Vec<_> = options.iter().map(|word| word.to_string()).collect();
+            run.expect(entry, form, &options, Some(NEEDS_USER));
+        }
+        let twice = ["USER", "ada", "MAXSESSIONS", "10", "MAXSESSIONS", "10"];
+        run.expect(entry, form, &twice.map(String::from), Some(SYNTAX));
     }
 }
 
