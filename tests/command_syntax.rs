@@ -54,7 +54,7 @@ impl Values for Form {
             ("pointer", _) if other => "/nothing",
             ("pointer", _) => "/n",
             ("version", _) => "1",
-            ("count", _) => "10",
+            ("max-sessions", _) => "10",
             ("spared-key" | "ended-key", _) if other => "other:{n}",
             ("spared-key" | "ended-key", _) => "live:{n}",
             ("seconds" | "idle-seconds", _) => "100",
