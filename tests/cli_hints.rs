@@ -3,13 +3,9 @@
 mod support;
 mod table;
 
-#[path = "table/terminal.rs"]
-mod terminal;
-
 use redis_session::table::Repeat;
-use support::Server;
+use support::{Server, Terminal};
 use table::{callable, entries, syntax, Entry};
-use terminal::Terminal;
 
 /// Whether the client shows display texts and takes away the options that were typed. Clients do
 /// from 7.2 on, when the server tells them; each comes with its server here.

@@ -29,6 +29,7 @@ pub mod server;
 pub mod setup;
 pub mod snapshot;
 pub mod stream;
+pub mod terminal;
 pub mod value;
 pub mod wait;
 
@@ -40,6 +41,7 @@ pub use server::Server;
 pub use setup::Setup;
 pub use snapshot::Snapshot;
 pub use stream::Stream;
+pub use terminal::Terminal;
 pub use value::Value;
 pub use wait::{eventually, eventually_some};
 

@@ -1,6 +1,6 @@
 //! The server's own command-line client in a terminal, and what a person sees there while typing.
 
-use crate::support::Server;
+use super::Server;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
