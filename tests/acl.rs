@@ -3,13 +3,9 @@
 mod support;
 mod table;
 
-#[path = "table/categories.rs"]
-mod categories;
-
-use categories::Categories;
 use redis_session::table::{ArgSpec, Kind};
 use std::collections::BTreeSet;
-use support::{Conn, Server, Value};
+use support::{Categories, Conn, Server, Value};
 use table::samples::{self, Values};
 use table::{entries, facts, Entry};
 

@@ -68,3 +68,24 @@ fn an_option_that_was_typed_goes_from_the_hint() {
         );
     }
 }
+
+/// `help` of the client: syntax, summary and version of a command.
+#[test]
+fn help_shows_the_syntax_and_the_summary() {
+    let server = Server::start();
+    let style = syntax::hint(is_modern(&server));
+    let mut terminal = Terminal::open(&server);
+    for entry in entries().into_iter().filter(|entry| !entry.is_container()) {
+        let shown = terminal.enter(&format!("help {}", entry.title().to_lowercase()));
+        let args = style.line(entry.spec.args);
+        let syntax = format!("{} {args}", entry.title());
+        let summary = format!("summary: {}", entry.spec.summary);
+        let since = format!("since: {}", entry.spec.since);
+        for wanted in [syntax.trim_end(), &summary, &since] {
+            // Clients from 7.2 on show arguments as `(null)` where there are none, core's too.
+            let line = |line: &String| line.trim().trim_end_matches(" (null)") == wanted;
+            let is_there = shown.iter().any(line);
+            assert!(is_there, "{wanted}: {shown:?}");
+        }
+    }
+}

@@ -18,6 +18,7 @@
 #![allow(dead_code, unused_imports, unused_macros)] // no test uses all of it
 
 pub mod arg;
+pub mod categories;
 pub mod events;
 pub mod info;
 pub mod parse;
@@ -34,6 +35,7 @@ pub mod value;
 pub mod wait;
 
 pub(crate) use arg::args;
+pub use categories::Categories;
 pub use events::{Event, Events, Monitor};
 pub use random::Random;
 pub use resp::Conn;

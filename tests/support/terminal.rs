@@ -14,7 +14,7 @@ pub struct Terminal {
     child: Child,
     keyboard: ChildStdin,
     output: Receiver<Vec<u8>>,
-    /// All that was shown since the line was last cleared, the sequences that colour it left out.
+    /// All that was shown since the last key.
     shown: Vec<u8>,
     prompt: String,
 }
@@ -63,7 +63,7 @@ impl Terminal {
             shown: Vec::new(),
             prompt: format!("127.0.0.1:{port}> "),
         };
-        terminal.wait_for("");
+        terminal.wait_for("the prompt", |text, prompt| text.ends_with(prompt));
         terminal
     }
 
@@ -71,47 +71,64 @@ impl Terminal {
     /// Then clears it.
     #[track_caller]
     pub fn expect_hint(&mut self, typed: &str, hint: &str) {
-        self.shown.clear();
-        self.press(typed);
-        self.wait_for(&format!("{typed}{hint}"));
-        self.shown.clear();
-        self.press("\u{15}"); // Ctrl-U
-        self.wait_for("");
+        self.expect_line(typed, &format!("{typed}{hint}"));
+        self.expect_line("\u{15}", ""); // Ctrl-U
     }
 
+    /// Types a command with its return, and gives the lines that it shows.
+    #[track_caller]
+    pub fn enter(&mut self, command: &str) -> Vec<String> {
+        self.expect_line(command, command);
+        self.press("\r");
+        self.wait_for("the next prompt", |text, prompt| {
+            text.strip_suffix(prompt)
+                .is_some_and(|text| text.ends_with('\n'))
+        });
+        let text = plain(&String::from_utf8_lossy(&self.shown));
+        let mut lines: Vec<_> = text.split(['\r', '\n']).map(String::from).collect();
+        lines.retain(|line| !line.is_empty() && !line.starts_with(&self.prompt));
+        lines
+    }
+
+    #[track_caller]
+    fn expect_line(&mut self, keys: &str, wanted: &str) {
+        self.press(keys);
+        self.wait_for(wanted, |text, prompt| {
+            // After each key the line is written anew, and the cursor put back to its start.
+            let states = text.split('\r').rev().skip(1);
+            states
+                .into_iter()
+                .any(|state| state.strip_prefix(prompt) == Some(wanted))
+        });
+    }
+
+    /// What was shown before is forgotten.
     fn press(&mut self, keys: &str) {
+        self.shown.clear();
         self.keyboard.write_all(keys.as_bytes()).expect("type");
         self.keyboard.flush().expect("type");
     }
 
+    /// Reads on until what was shown since the last key and the prompt are as they should be.
     #[track_caller]
-    fn wait_for(&mut self, line: &str) {
-        let wanted = format!("{}{line}", self.prompt);
+    fn wait_for(&mut self, what: &str, is_there: impl Fn(&str, &str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while self.lines().all(|shown| shown != wanted) {
+        loop {
+            let text = plain(&String::from_utf8_lossy(&self.shown));
+            if is_there(&text, &self.prompt) {
+                return;
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(more) => self.shown.extend(more),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    let shown: Vec<_> = self.lines().collect();
+                    let last = text.split('\r').rfind(|line| !line.is_empty());
                     panic!(
-                        "waited for\n  {wanted}\nwhich was not shown; at last there was\n  {:?}",
-                        shown.last()
+                        "waited for\n  {what}\nwhich was not shown; at last there was\n  {last:?}"
                     );
                 }
             }
         }
-    }
-
-    /// Every state of the line: it is written anew, from its beginning, after each key.
-    fn lines(&self) -> impl DoubleEndedIterator<Item = String> + '_ {
-        let text = String::from_utf8_lossy(&self.shown).into_owned();
-        let lines: Vec<String> = text
-            .split(['\r', '\n'])
-            .map(plain)
-            .filter(|line| !line.is_empty())
-            .collect();
-        lines.into_iter()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which ACL categories a server lets the commands of a module have.
 
-use crate::support::Server;
+use super::Server;
 use redis_session::table::Spec;
 use std::collections::BTreeSet;
 
