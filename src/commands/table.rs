@@ -69,7 +69,9 @@ pub const TABLE: &[Spec] = &[
         name: "session.set",
         entry: entry::<Set>(),
         summary: "Creates a session, or replaces the data of a live one.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | UPDATE),
@@ -194,7 +196,9 @@ pub const TABLE: &[Spec] = &[
         name: "session.rotate",
         entry: entry::<Rotate>(),
         summary: "Gives a live session a new ID, together with what a login changes.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),

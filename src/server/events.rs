@@ -21,9 +21,9 @@ pub struct Handlers {
     /// renamed or moved.
     pub arrived: fn(Ctx<'_>, Arg<'_>),
     /// A key that was unlinked just before had expired.
-    pub expired: fn(Ctx<'_>, Arg<'_>),
+    pub expired: fn(Arg<'_>),
     /// A key that was unlinked just before has been evicted.
-    pub evicted: fn(Ctx<'_>, Arg<'_>),
+    pub evicted: fn(Arg<'_>),
 }
 
 static HANDLERS: OnceLock<&'static Handlers> = OnceLock::new();
@@ -118,8 +118,8 @@ unsafe extern "C" fn key(
     // SAFETY: context, event and name are valid during the call.
     let (ctx, name, event) = unsafe { (Ctx::new(ctx), Arg::new(name), CStr::from_ptr(event)) };
     match class {
-        raw::REDISMODULE_NOTIFY_EXPIRED => tell(|to| (to.expired)(ctx, name)),
-        raw::REDISMODULE_NOTIFY_EVICTED => tell(|to| (to.evicted)(ctx, name)),
+        raw::REDISMODULE_NOTIFY_EXPIRED => tell(|to| (to.expired)(name)),
+        raw::REDISMODULE_NOTIFY_EVICTED => tell(|to| (to.evicted)(name)),
         // Most generic events are deletions and expiries of somebody else's keys.
         _ if ARRIVALS.contains(&event) => tell(|to| (to.arrived)(ctx, name)),
         _ => {}
