@@ -358,3 +358,26 @@ fn the_readme_s_users_may_do_what_they_are_for() {
         }
     }
 }
+
+/// The server makes the users of its configuration when the module is there already.
+#[test]
+fn users_in_the_configuration_may_have_the_module_s_commands_and_its_category() {
+    let setup = Server::setup().config("user guard on >pw ~session:* -@all +session.get");
+    let server = setup.clone().start();
+    let mut guard = login(&server, "guard");
+    assert!(guard.ok(&["SESSION.GET", "session:1"]).is_nil());
+    assert!(guard
+        .err(&["SESSION.DEL", "session:1"])
+        .starts_with("NOPERM "));
+    if Categories::of(&server) != Categories::Own {
+        return; // what it says to `+@session` is tested above
+    }
+    let server = setup
+        .config("user support on >pw ~session:* -@all +@session -@dangerous")
+        .start();
+    let mut support = login(&server, "support");
+    assert_eq!(support.ok(&["SESSION.LIST", "ada"]).items(), []);
+    assert!(support
+        .err(&["SESSION.REVOKE", "ada"])
+        .starts_with("NOPERM "));
+}
