@@ -35,13 +35,7 @@ impl Run {
     }
 
     /// The error of a command, or none; `lower` sends its words in lower case.
-    fn call(
-        &mut self,
-        entry: Entry,
-        form: Form,
-        options: &[String],
-        lower: bool,
-    ) -> Option<String> {
+    fn call(&mut self, entry: Entry, form: Form, args: &[String], lower: bool) -> Option<String> {
         self.calls += 1;
         let n = self.calls.to_string();
         if form == Form::Live {
@@ -50,8 +44,7 @@ impl Run {
             assert_eq!(self.conn.ok(&made).text(), key);
         }
         let mut words = entry.words();
-        words.extend(samples::positional(entry, &form));
-        words.extend(options.iter().cloned());
+        words.extend(args.iter().cloned());
         for word in &mut words {
             *word = word.replace("{n}", &n);
             if lower {
@@ -66,16 +59,15 @@ impl Run {
         error
     }
 
+    /// Sends a command with these options behind its positional arguments.
     #[track_caller]
     fn expect(&mut self, entry: Entry, form: Form, options: &[String], error: Option<&str>) {
-        for lower in [false, true] {
-            let is = self.call(entry, form, options, lower);
-            assert_eq!(
-                is.as_deref(),
-                error,
-                "{} {form:?} {options:?}",
-                entry.title()
-            );
+        for positional in samples::every_positional(entry, &form) {
+            let args = [&positional, options].concat();
+            for lower in [false, true] {
+                let is = self.call(entry, form, &args, lower);
+                assert_eq!(is.as_deref(), error, "{} {form:?} {args:?}", entry.title());
+            }
         }
     }
 }
@@ -283,9 +275,9 @@ fn nothing_comes_after_path() {
             continue;
         };
         for other in choices.iter().filter(|choice| choice.option != path.option) {
-            let mut options = path.words.clone();
-            options.extend(other.words.iter().cloned());
-            let error = run.call(entry, form, &options, false).expect("an error");
+            let positional = samples::positional(entry, &form);
+            let args = [positional, path.words.clone(), other.words.clone()].concat();
+            let error = run.call(entry, form, &args, false).expect("an error");
             let wanted = format!("ERR '{}' is not a JSON Pointer", other.words[0]);
             assert!(error.starts_with(&wanted), "{error}");
             tried += 1;
