@@ -20,7 +20,7 @@ pub struct Terminal {
 }
 
 /// `redis-cli` or `valkey-cli`: that which came with the server that is tested.
-fn client() -> PathBuf {
+pub fn client() -> PathBuf {
     let server = std::env::var_os("REDIS_SERVER").map_or("redis-server".into(), PathBuf::from);
     let name = server
         .file_name()
