@@ -281,8 +281,21 @@ fn evict(server: &Server, c: &mut Conn, random: &mut Random) {
     c.ok(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
 }
 
+/// Has the server remove what has expired.
+fn remove_expired(c: &mut Conn) {
+    c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
+    for db in 0..DATABASES {
+        c.ok(&args!["SELECT", db]);
+        eventually("what has expired is gone", || {
+            c.ok(&["DBSIZE"]).int() == c.ok(&["KEYS", "*"]).items().len() as i64
+        });
+    }
+}
+
 /// Loads everything anew, from a file of one kind or another.
 fn load(server: &mut Server, c: &mut Conn, random: &mut Random) -> &'static str {
+    // DEBUG RELOAD drops what has expired, and does not tell the replica.
+    remove_expired(c);
     let (what, how) = match random.below(4) {
         0 => ("DEBUG RELOAD", args!["DEBUG", "RELOAD"].to_vec()),
         1 => {
@@ -393,13 +406,7 @@ fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, st
             assert_eq!(keys(&mut r), keys(&mut c), "step {step}, {what}");
         }
     }
-    c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
-    for db in 0..DATABASES {
-        c.ok(&args!["SELECT", db]);
-        eventually("what has expired is gone", || {
-            c.ok(&["DBSIZE"]).int() == c.ok(&["KEYS", "*"]).items().len() as i64
-        });
-    }
+    remove_expired(&mut c);
     replica.wait_for_sync(primary);
     let values = |c: &mut Conn| {
         let mut values = Vec::new();
