@@ -36,6 +36,7 @@ static MODULE: server::load::Module = server::load::Module {
         flushing: commands::index::flushing,
         swapped: commands::index::swapped,
         arrived: commands::index::arrived,
+        loaded: commands::index::loaded,
         expired: commands::index::expired,
         evicted: commands::index::evicted,
     },

@@ -35,6 +35,23 @@ pub fn stored(database: usize, name: Arg<'_>, before: Option<&str>, user: Option
     });
 }
 
+/// Whether a session has been read from a file that has not been told of as loaded.
+static READ: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a session is being read from a file, as the server does just before it tells of the
+/// key.
+pub fn read() {
+    READ.store(true, Relaxed);
+}
+
+/// Notes what a key holds that has come from a file. The server tells of every key, and most may
+/// be of other types: those are not opened.
+pub fn loaded(ctx: Ctx<'_>, name: Arg<'_>) {
+    if READ.swap(false, Relaxed) {
+        arrived(ctx, name);
+    }
+}
+
 /// Notes what a key holds that has come by a command of core's, or from a file.
 pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
     // The server cannot keep the string of the event itself.

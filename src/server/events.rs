@@ -17,9 +17,10 @@ pub struct Handlers {
     pub flushing: fn(Option<usize>),
     /// Two databases have changed places.
     pub swapped: fn(usize, usize),
-    /// A key has come by other ways than a command of this module: loaded, restored, copied,
-    /// renamed or moved.
+    /// A key has come by a command of core's: restored, copied, renamed or moved.
     pub arrived: fn(Ctx<'_>, Arg<'_>),
+    /// A key of whatever type has been loaded from an RDB file.
+    pub loaded: fn(Ctx<'_>, Arg<'_>),
     /// A key that was unlinked just before had expired.
     pub expired: fn(Arg<'_>),
     /// A key that was unlinked just before has been evicted.
@@ -107,7 +108,7 @@ unsafe extern "C" fn swap(
 }
 
 /// The events by which a key comes under a name, not by a command of this module.
-const ARRIVALS: [&CStr; 5] = [c"restore", c"copy_to", c"rename_to", c"move_to", c"loaded"];
+const ARRIVALS: [&CStr; 4] = [c"restore", c"copy_to", c"rename_to", c"move_to"];
 
 unsafe extern "C" fn key(
     ctx: *mut RedisModuleCtx,
@@ -118,6 +119,7 @@ unsafe extern "C" fn key(
     // SAFETY: context, event and name are valid during the call.
     let (ctx, name, event) = unsafe { (Ctx::new(ctx), Arg::new(name), CStr::from_ptr(event)) };
     match class {
+        raw::REDISMODULE_NOTIFY_LOADED => tell(|to| (to.loaded)(ctx, name)),
         raw::REDISMODULE_NOTIFY_EXPIRED => tell(|to| (to.expired)(name)),
         raw::REDISMODULE_NOTIFY_EVICTED => tell(|to| (to.evicted)(name)),
         // Most generic events are deletions and expiries of somebody else's keys.
