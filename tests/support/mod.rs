@@ -18,6 +18,8 @@
 #![allow(dead_code, unused_imports, unused_macros)] // no test uses all of it
 
 pub mod arg;
+pub mod cluster;
+pub mod cluster_client;
 pub mod events;
 pub mod info;
 pub mod parse;
@@ -33,6 +35,8 @@ pub mod value;
 pub mod wait;
 
 pub(crate) use arg::args;
+pub use cluster::Cluster;
+pub use cluster_client::ClusterClient;
 pub use events::{Event, Events, Monitor};
 pub use random::Random;
 pub use resp::Conn;

@@ -1,0 +1,234 @@
+//! redis-rs's cluster client, told where to send a command by what the server itself says of it:
+//! the tips and key positions of COMMAND INFO. It knows no command of this module by name, as a
+//! client library would not.
+
+use super::cluster::slot_of;
+use super::{args, Cluster, Conn, Value};
+use redis::cluster::ClusterClient as Client;
+use redis::cluster::ClusterConnection;
+use redis::cluster_read_routing::RandomReplicaStrategy;
+use redis::cluster_routing::{
+    AggregateOp, MultiSlotArgPattern, MultipleNodeRoutingInfo, ResponsePolicy, Route, RoutingInfo,
+    SingleNodeRoutingInfo, Slot, SlotAddr,
+};
+use redis::{Cmd, RedisError, RedisResult};
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+/// What COMMAND INFO says that matters to a client of a cluster.
+#[derive(Clone, Debug)]
+pub struct Tips {
+    pub request: Option<String>,
+    pub response: Option<String>,
+    /// The index of the first key in the command; 0 for none.
+    pub first_key: usize,
+    /// Where the last key is; negative counts from the end.
+    pub last_key: i64,
+    container: bool,
+}
+
+pub struct ClusterClient {
+    pub redis: ClusterConnection,
+    ask: Conn,
+    known: HashMap<Vec<u8>, Tips>,
+}
+
+impl ClusterClient {
+    /// Finds the cluster through its first running node; tries again long enough for a failover.
+    #[track_caller]
+    pub fn of(cluster: &Cluster) -> ClusterClient {
+        ClusterClient::with(cluster, false)
+    }
+
+    /// One that reads from replicas where the command is one that the client library knows to be a
+    /// read; for others `read` says so.
+    #[track_caller]
+    pub fn reading_from_replicas(cluster: &Cluster) -> ClusterClient {
+        ClusterClient::with(cluster, true)
+    }
+
+    #[track_caller]
+    fn with(cluster: &Cluster, from_replicas: bool) -> ClusterClient {
+        let urls = cluster
+            .running()
+            .map(|node| format!("redis://127.0.0.1:{}", node.port()));
+        let mut builder = Client::builder(urls)
+            .retries(60)
+            .min_retry_wait(20)
+            .max_retry_wait(250)
+            .connection_timeout(Duration::from_secs(5))
+            .response_timeout(Duration::from_secs(30));
+        if from_replicas {
+            builder = builder.read_routing_strategy(RandomReplicaStrategy);
+        }
+        let client = builder.build().expect("a client");
+        let node = cluster.running().next().expect("a running node");
+        ClusterClient {
+            redis: client.get_connection().expect("a cluster to connect to"),
+            ask: node.conn(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// What the server says of a command, asked once.
+    #[track_caller]
+    pub fn tips(&mut self, command: &[Vec<u8>]) -> Tips {
+        let mut name = command[0].to_ascii_lowercase();
+        let mut tips = self.tips_of(&name);
+        if tips.container {
+            name.push(b'|');
+            name.extend(command[1].to_ascii_lowercase());
+            tips = self.tips_of(&name);
+        }
+        tips
+    }
+
+    fn tips_of(&mut self, name: &[u8]) -> Tips {
+        if !self.known.contains_key(name) {
+            let info = self.ask.ok(&args!["COMMAND", "INFO", name]);
+            self.known
+                .insert(name.to_vec(), Tips::read(&info.items()[0]));
+        }
+        self.known[name].clone()
+    }
+
+    /// Sends a command where its tips say, and makes one reply of the replies as they say.
+    #[track_caller]
+    pub fn send(&mut self, command: &[Vec<u8>]) -> RedisResult<redis::Value> {
+        let tips = self.tips(command);
+        let routing = tips.routing(command);
+        self.redis.route_command(&cmd(command), routing)
+    }
+
+    /// The same for a command that must succeed.
+    #[track_caller]
+    pub fn ok(&mut self, command: &[Vec<u8>]) -> redis::Value {
+        match self.send(command) {
+            Ok(reply) => reply,
+            Err(e) => panic!("{}: {e}", super::resp::shown(command)),
+        }
+    }
+
+    /// The error line of a command that must fail.
+    #[track_caller]
+    pub fn err(&mut self, command: &[Vec<u8>]) -> String {
+        match self.send(command) {
+            Ok(reply) => panic!("{} replied {reply:?}", super::resp::shown(command)),
+            Err(e) => line(&e),
+        }
+    }
+
+    #[track_caller]
+    pub fn text(&mut self, command: &[Vec<u8>]) -> String {
+        redis::from_redis_value(self.ok(command)).expect("a string")
+    }
+
+    #[track_caller]
+    pub fn texts(&mut self, command: &[Vec<u8>]) -> Vec<String> {
+        redis::from_redis_value(self.ok(command)).expect("strings")
+    }
+
+    #[track_caller]
+    pub fn int(&mut self, command: &[Vec<u8>]) -> i64 {
+        redis::from_redis_value(self.ok(command)).expect("an integer")
+    }
+
+    /// Waits until a replica of the primary that has this key has all that this client wrote there.
+    pub fn wait(&mut self, key: &str) -> RedisResult<bool> {
+        let routing = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(
+            Route::with_key(key, SlotAddr::Master),
+        ));
+        let reply = self
+            .redis
+            .route_command(&cmd(&args!["WAIT", 1, 5000]), routing)?;
+        Ok(redis::from_redis_value::<i64>(reply)? >= 1)
+    }
+
+    /// A read, from a replica of the primary that has its key.
+    #[track_caller]
+    pub fn read(&mut self, command: &[Vec<u8>]) -> redis::Value {
+        let key = &command[self.tips(command).first_key];
+        let routing = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(
+            Route::with_key(key, SlotAddr::ReplicaRequired),
+        ));
+        let reply = self.redis.route_command(&cmd(command), routing);
+        reply.unwrap_or_else(|e| panic!("{}: {e}", super::resp::shown(command)))
+    }
+}
+
+impl Tips {
+    fn read(info: &Value) -> Tips {
+        let info = info.items();
+        let tips: Vec<_> = info[7].items().iter().map(Value::text).collect();
+        let policy = |name: &str| {
+            let mut found = tips.iter().filter_map(|tip| tip.strip_prefix(name));
+            found.next().map(String::from)
+        };
+        Tips {
+            request: policy("request_policy:"),
+            response: policy("response_policy:"),
+            first_key: usize::try_from(info[3].int()).expect("a position"),
+            last_key: info[4].int(),
+            container: !info[9].items().is_empty(),
+        }
+    }
+
+    /// "Command tips" of the Redis documentation, the policies that this module could use.
+    fn routing(&self, command: &[Vec<u8>]) -> RoutingInfo {
+        let everywhere = |nodes| RoutingInfo::MultiNode((nodes, Some(self.response_policy())));
+        match self.request.as_deref() {
+            Some("all_shards") => everywhere(MultipleNodeRoutingInfo::AllMasters),
+            Some("all_nodes") => everywhere(MultipleNodeRoutingInfo::AllNodes),
+            Some("multi_shard") => everywhere(self.split(command)),
+            None if self.first_key > 0 => {
+                let route = Route::with_key(&command[self.first_key], SlotAddr::Master);
+                RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route))
+            }
+            None => RoutingInfo::SingleNode(SingleNodeRoutingInfo::RandomPrimary),
+            Some(other) => panic!("a request policy that this client does not know: {other}"),
+        }
+    }
+
+    fn response_policy(&self) -> ResponsePolicy {
+        match self.response.as_deref() {
+            Some("all_succeeded") => ResponsePolicy::AllSucceeded,
+            Some("one_succeeded") => ResponsePolicy::OneSucceeded,
+            Some("agg_sum") => ResponsePolicy::Aggregate(AggregateOp::Sum),
+            None => ResponsePolicy::CombineArrays,
+            Some(other) => panic!("a response policy that this client does not know: {other}"),
+        }
+    }
+
+    /// One command for each slot, with the keys that lie there.
+    fn split(&self, command: &[Vec<u8>]) -> MultipleNodeRoutingInfo {
+        assert_eq!(
+            (self.first_key, self.last_key),
+            (1, -1),
+            "keys and nothing else"
+        );
+        let mut by_slot: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (i, key) in command[1..].iter().enumerate() {
+            by_slot.entry(slot_of(key)).or_default().push(i);
+        }
+        let route = |slot| Route::with_slot(Slot::new(slot).expect("a slot"), SlotAddr::Master);
+        let parts = by_slot.into_iter().map(|(slot, keys)| (route(slot), keys));
+        MultipleNodeRoutingInfo::MultiSlot((parts.collect(), MultiSlotArgPattern::KeysOnly))
+    }
+}
+
+/// A command of redis-rs's.
+pub fn cmd(command: &[Vec<u8>]) -> Cmd {
+    let mut cmd = Cmd::new();
+    command.iter().for_each(|arg| {
+        cmd.arg(arg);
+    });
+    cmd
+}
+
+/// An error as the server sent it: code, space, text.
+pub fn line(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    }
+}
