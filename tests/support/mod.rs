@@ -20,6 +20,8 @@
 pub mod arg;
 pub mod cluster;
 pub mod cluster_client;
+pub mod cluster_load;
+pub mod cluster_slots;
 pub mod events;
 pub mod info;
 pub mod parse;
