@@ -57,6 +57,15 @@ impl Error {
         )
     }
 
+    /// `NOPERM` where nobody can be asked what the caller may do.
+    pub fn no_user() -> Self {
+        Self::coded(
+            "NOPERM",
+            "the server does not tell whose call this is, so it is let at no key that it did not \
+             name; call it as a client",
+        )
+    }
+
     /// `NOSESSION`: a write to a session that is not live.
     pub fn no_session(advice: &str) -> Self {
         Self::coded(

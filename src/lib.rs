@@ -7,6 +7,8 @@ pub mod id;
 pub mod json;
 pub mod schema;
 pub mod session;
+pub mod slots;
+pub mod users;
 
 mod commands;
 mod config;
@@ -23,6 +25,13 @@ static MODULE: server::load::Module = server::load::Module {
     commands: commands::TABLE,
     types: types::register,
     info: commands::info_section,
-    loading: commands::state::clear_registry,
+    events: server::events::Handlers {
+        loading: commands::state::clear_registry,
+        flushing: commands::index::flushing,
+        swapped: commands::index::swapped,
+        arrived: commands::index::arrived,
+        expired: commands::index::expired,
+        evicted: commands::index::evicted,
+    },
     loaded: commands::loaded,
 };

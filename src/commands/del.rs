@@ -1,6 +1,6 @@
 //! `SESSION.DEL`: ends sessions.
 
-use super::effect::{replicate_end, END_EVENT};
+use super::effect::publish_end;
 use super::find;
 use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
@@ -60,14 +60,8 @@ impl Command for Del {
                 ended.push(Name::Given(name));
             }
         }
-        if !ended.is_empty() {
-            let keys: Vec<_> = ended.iter().map(Name::arg).collect();
-            replicate_end(ctx, &keys);
-        }
-        for name in &ended {
-            ctx.signal_modified(name.arg());
-            ctx.notify(END_EVENT, name.arg());
-        }
+        let keys: Vec<_> = ended.iter().map(Name::arg).collect();
+        publish_end(ctx, &keys);
         stats::DELETED.add_many(live.cast_unsigned());
         ctx.reply_integer(live);
         Ok(())

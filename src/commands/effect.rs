@@ -2,7 +2,7 @@
 //! which replicas and the AOF take a change over, as it was, with nothing left to decide.
 
 use super::find::Reading;
-use super::{integer, state};
+use super::{index, integer, state};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::schema::{Definition, Registry};
@@ -34,13 +34,16 @@ pub const ROTATE_EVENT: &CStr = c"session.rotate";
 const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
 
 /// Puts a value in the place of whatever the key holds.
-pub fn store(key: &mut WriteKey<'_>, value: Value) {
+pub fn store(ctx: Ctx<'_>, name: Arg<'_>, key: &mut WriteKey<'_>, value: Value) {
     let end = value.end();
     stats::count_in(&value);
     if let Found::Value(present) = key.get(&SESSION) {
-        stats::count_out(&std::mem::replace(present, value));
+        let before = std::mem::replace(present, value);
+        index::stored(ctx, name, Some(&before), present.user());
+        stats::count_out(&before);
         key.set_expire(end);
     } else {
+        index::stored(ctx, name, None, value.user());
         key.set(&SESSION, value, end);
     }
 }
@@ -52,9 +55,16 @@ pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &CStr) {
     ctx.notify(event, name);
 }
 
-/// Replicates that keys are gone.
-pub fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
+/// Tells the world that keys are gone: replicas and AOF, then WATCH, caches and events.
+pub fn publish_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
+    if keys.is_empty() {
+        return;
+    }
     ctx.replicate_strings(c"DEL", keys);
+    for &key in keys {
+        ctx.signal_modified(key);
+        ctx.notify(END_EVENT, key);
+    }
 }
 
 /// Replicates that a session was accessed and nothing else.
@@ -123,7 +133,7 @@ impl Command for Put {
         let value = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
             Error::err(format_args!("a replicated session is damaged: {damage:?}"))
         })?;
-        store(&mut ctx.open_write(name), value);
+        store(ctx, name, &mut ctx.open_write(name), value);
         if let Some(event) = args.next() {
             ctx.signal_modified(name);
             if let Some(event) = EVENTS.iter().find(|e| e.to_bytes() == event.bytes()) {
@@ -161,6 +171,8 @@ impl Command for PutAccess {
                 session.set_timeouts(timeouts);
             }
             let end = session.end();
+            // A replica whose clock is ahead took it for expired when it was loaded.
+            index::stored(ctx, name, None, session.user());
             key.set_expire(end);
             drop(key);
             if explicit {

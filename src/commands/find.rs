@@ -2,7 +2,7 @@
 //! superseded and its grace lasts.
 
 use crate::error::{Error, Result};
-use crate::server::acl::may_touch;
+use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{ReadKey, WriteKey};
@@ -50,7 +50,7 @@ pub fn read<'c>(
                 Step::To(next) => next,
             },
         };
-        check_permission(ctx, &next, false)?;
+        check_permission(ctx, &next, Access::Read)?;
         successor = Some(next);
     }
     Ok(None)
@@ -74,10 +74,28 @@ pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writin
                 Step::To(next) => next,
             },
         };
-        check_permission(ctx, &next, true)?;
+        check_permission(ctx, &next, Access::Change)?;
         successor = Some(next);
     }
     Ok(None)
+}
+
+/// The key that superseded the one that is named, if that is an alias: the last that can be found,
+/// whatever it holds. Who may touch which of them is for the caller to ask.
+pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedString<'c>> {
+    let mut successor: Option<OwnedString<'c>> = None;
+    for _ in 0..HOPS {
+        let name = successor.as_ref().map_or(named, OwnedString::arg);
+        let next = match ctx.open_read(name, true).get(&SESSION) {
+            Found::Value(value) => match step(ctx, value, now) {
+                Step::To(next) => next,
+                Step::Live | Step::Ended => break,
+            },
+            Found::Nothing | Found::Other => break,
+        };
+        successor = Some(next);
+    }
+    successor
 }
 
 enum Step<'c> {
@@ -97,8 +115,8 @@ fn step<'c>(ctx: Ctx<'c>, value: &Value, now: i64) -> Step<'c> {
 }
 
 /// The caller named the superseded key and was let through by the server for that one alone.
-fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, write: bool) -> Result<()> {
-    if may_touch(ctx, key.arg(), write) {
+fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, access: Access) -> Result<()> {
+    if Caller::of(ctx)?.may(access, key.arg()) {
         Ok(())
     } else {
         Err(Error::no_permission())

@@ -4,8 +4,8 @@ use super::effect::{Put, PutAccess, PutRegistry, PutSchema};
 use super::expiry::EXPIRY;
 use super::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
 use super::{
-    del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
-    verify::Verify,
+    del::Del, get::Get, info::Info, list::List, patch::Patch, pop::Pop, revoke::Revoke,
+    rotate::Rotate, set::Set, touch::Touch, verify::Verify,
 };
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
@@ -23,6 +23,17 @@ const NAME: ArgSpec = ArgSpec::required("name", Kind::String);
 const NOTOUCH: ArgSpec = ArgSpec::word("notouch", "NOTOUCH").optional();
 const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
 const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String).optional();
+const USER: ArgSpec = ArgSpec::required(
+    "owner",
+    Kind::Block(&[
+        ArgSpec::after("USER", "user", Kind::String),
+        ArgSpec::after("MAXSESSIONS", "sessions", Kind::Integer).optional(),
+    ]),
+)
+.optional();
+const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
+    .optional()
+    .repeated(Repeat::Value);
 
 /// What a line of the table has where it says nothing else.
 const PLAIN: Spec = Spec {
@@ -71,7 +82,7 @@ pub const TABLE: &[Spec] = &[
             EXPIRY[0],
             EXPIRY[1],
             SCHEMA,
-            ArgSpec::after("USER", "user", Kind::String).optional(),
+            USER,
             ArgSpec::word("token", "TOKEN").optional(),
         ],
         tips: "nondeterministic_output",
@@ -85,14 +96,7 @@ pub const TABLE: &[Spec] = &[
         arity: -2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
-        args: &[
-            KEY,
-            NOTOUCH,
-            WITHINFO,
-            ArgSpec::after("PATH", "pointer", Kind::String)
-                .optional()
-                .repeated(Repeat::Value),
-        ],
+        args: &[KEY, NOTOUCH, WITHINFO, PATH],
         ..PLAIN
     },
     Spec {
@@ -198,9 +202,43 @@ pub const TABLE: &[Spec] = &[
             EXPIRY[0],
             EXPIRY[1],
             SCHEMA,
-            ArgSpec::after("USER", "user", Kind::String).optional(),
+            USER,
         ],
         tips: "nondeterministic_output",
+        ..PLAIN
+    },
+    Spec {
+        name: "session.list",
+        entry: entry::<List>(),
+        summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
+        complexity: "O(N*log(N)) where N is the number of the user's sessions, and with PATH the \
+                     length of their data",
+        arity: -2,
+        flags: "readonly",
+        args: &[ArgSpec::required("user", Kind::String), WITHINFO, PATH],
+        tips: "request_policy:all_shards nondeterministic_output_order",
+        ..PLAIN
+    },
+    Spec {
+        name: "session.revoke",
+        entry: entry::<Revoke>(),
+        summary: "Ends a user's sessions: all, all but some, or some. Returns how many were live.",
+        complexity: "O(N) where N is the number of the user's sessions and of the keys named",
+        arity: -2,
+        flags: "write",
+        acl: "dangerous",
+        args: &[
+            ArgSpec::required("user", Kind::String),
+            ArgSpec::required(
+                "which",
+                Kind::OneOf(&[
+                    ArgSpec::after("EXCEPT", "spared", Kind::String).repeated(Repeat::Value),
+                    ArgSpec::after("ONLY", "ended", Kind::String).repeated(Repeat::Value),
+                ]),
+            )
+            .optional(),
+        ],
+        tips: "request_policy:all_shards response_policy:agg_sum",
         ..PLAIN
     },
     Spec {

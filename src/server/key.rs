@@ -84,6 +84,11 @@ impl ReadKey<'_> {
         Self(Handle::open(ctx, name, raw::REDISMODULE_READ | touch))
     }
 
+    pub(super) fn open_quietly(ctx: Ctx<'_>, name: Arg<'_>) -> Self {
+        let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
+        Self(Handle::open(ctx, name, raw::REDISMODULE_READ | mode))
+    }
+
     /// The value.
     pub fn get<T>(&self, ty: &NativeType<T>) -> Found<&T> {
         match self.0.value(ty) {

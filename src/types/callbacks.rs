@@ -1,10 +1,14 @@
 //! What the server does with a value in memory.
 
 use super::guarded;
+use crate::commands::index;
 use crate::server::api;
+use crate::server::args::Arg;
 use crate::session::{Alias, Session, Value};
 use crate::stats;
-use redis_module::raw::{RedisModuleDefragCtx, RedisModuleDigest, RedisModuleString};
+use redis_module::raw::{
+    RedisModuleDefragCtx, RedisModuleDigest, RedisModuleKeyOptCtx, RedisModuleString,
+};
 use std::ffi::c_void;
 use std::mem::size_of_val;
 use std::os::raw::{c_int, c_longlong};
@@ -39,6 +43,21 @@ pub unsafe extern "C" fn free(value: *mut c_void) {
         // SAFETY: the server frees each value once.
         let value = unsafe { from_raw(value) };
         stats::count_out(&value);
+        index::free_some_remains();
+    });
+}
+
+/// Hears that a key no longer holds a value, which may live on: under another name, or in the
+/// hands of a background thread. Always on the main thread.
+pub unsafe extern "C" fn unlink(ctx: *mut RedisModuleKeyOptCtx, pointer: *const c_void) {
+    guarded((), || {
+        // SAFETY: the context is valid in this callback, and so are the name in it and the value.
+        unsafe {
+            let database = api!(RedisModule_GetDbIdFromOptCtx(ctx));
+            let name = Arg::new(api!(RedisModule_GetKeyNameFromOptCtx(ctx)).cast_mut());
+            let database = usize::try_from(database).unwrap_or(0);
+            index::unlinked(database, name.bytes(), value(pointer));
+        }
     });
 }
 

@@ -42,7 +42,7 @@ pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
         defrag: Some(callbacks::defrag),
         mem_usage2: None,
         free_effort2: None,
-        unlink2: None,
+        unlink2: Some(callbacks::unlink),
         copy2: None,
     };
     // SAFETY: the context is valid (the caller's promise); the methods are copied. A server that
