@@ -12,14 +12,24 @@ use support::{args, say, Cluster, ClusterClient, Server};
 fn tags(count: usize) -> Vec<String> {
     let mut slots = BTreeSet::new();
     let tags = (0..).map(|n| format!("{{{n:x}}}"));
-    tags.filter(|tag| slots.insert(slot_of(tag))).take(count).collect()
+    tags.filter(|tag| slots.insert(slot_of(tag)))
+        .take(count)
+        .collect()
 }
 
 /// Sessions of one user that nobody touches from here on, two for each tag.
 fn still(client: &mut ClusterClient, tags: &[String], user: &str) -> Vec<String> {
     let twice = tags.iter().chain(tags);
     let mut keys: Vec<_> = twice
-        .map(|tag| client.text(&args!["SESSION.SET", format!("s:{tag}:*"), "{}", "USER", user]))
+        .map(|tag| {
+            client.text(&args![
+                "SESSION.SET",
+                format!("s:{tag}:*"),
+                "{}",
+                "USER",
+                user
+            ])
+        })
         .collect();
     keys.sort();
     keys
@@ -54,14 +64,27 @@ fn check(cluster: &Cluster, load: Load, others: &[(&str, &[String])]) {
     let mut client = ClusterClient::of(cluster);
     known.assert_holds(&mut client);
     for user in USERS {
-        assert_eq!(list(cluster, &mut client, user), Some(known.of_user(user)), "{user}");
+        assert_eq!(
+            list(cluster, &mut client, user),
+            Some(known.of_user(user)),
+            "{user}"
+        );
     }
     for (user, keys) in others {
-        assert_eq!(list(cluster, &mut client, user).as_deref(), Some(*keys), "{user}");
+        assert_eq!(
+            list(cluster, &mut client, user).as_deref(),
+            Some(*keys),
+            "{user}"
+        );
     }
     let live: usize = known.live.len() + others.iter().map(|(_, keys)| keys.len()).sum::<usize>();
     let sessions = |node: &&Server| node.info("session", "session_sessions");
-    let count: usize = cluster.primaries().iter().map(sessions).map(|n| n.parse::<usize>().unwrap()).sum();
+    let count: usize = cluster
+        .primaries()
+        .iter()
+        .map(sessions)
+        .map(|n| n.parse::<usize>().unwrap())
+        .sum();
     assert_eq!(count, live, "INFO of all primaries");
     let keys = cluster.assert_keys_are_at_home();
     assert!(keys >= live + known.aliases.len(), "{keys} keys");
@@ -90,7 +113,11 @@ fn slots_move_key_by_key_under_load() {
             let to = others.nth((n + round) % 2).expect("two others");
             // Some keys at a time, so that clients find the slot half here and half there.
             let from = cluster.begin_move(slot, to);
-            assert_eq!(list(&cluster, &mut client, "still"), None, "a slot is on the move");
+            assert_eq!(
+                list(&cluster, &mut client, "still"),
+                None,
+                "a slot is on the move"
+            );
             loop {
                 let some = cluster.move_some_keys(slot, from, to, 4);
                 moved += some;
@@ -107,10 +134,14 @@ fn slots_move_key_by_key_under_load() {
             }
             if moves == 20 {
                 ended = std::thread::scope(|scope| {
-                    let revoking = scope.spawn(|| revoke(&cluster, &mut ClusterClient::of(&cluster), "goner"));
+                    let revoking =
+                        scope.spawn(|| revoke(&cluster, &mut ClusterClient::of(&cluster), "goner"));
                     let slot = slot_of(&tags[0]);
                     let home = cluster.owner(slot).port();
-                    let to = cluster.primaries().into_iter().find(|node| node.port() != home);
+                    let to = cluster
+                        .primaries()
+                        .into_iter()
+                        .find(|node| node.port() != home);
                     cluster.move_slot(slot, to.expect("another"));
                     revoking.join().expect("it ends")
                 });

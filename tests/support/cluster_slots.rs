@@ -26,7 +26,13 @@ impl Cluster {
     pub fn begin_move(&self, slot: u16, to: &Server) -> &Server {
         let from = self.owner(slot);
         assert_ne!(from.port(), to.port(), "slot {slot} is there already");
-        to.ok(&args!["CLUSTER", "SETSLOT", slot, "IMPORTING", self.id(from)]);
+        to.ok(&args![
+            "CLUSTER",
+            "SETSLOT",
+            slot,
+            "IMPORTING",
+            self.id(from)
+        ]);
         from.ok(&args!["CLUSTER", "SETSLOT", slot, "MIGRATING", self.id(to)]);
         from
     }
@@ -35,7 +41,11 @@ impl Cluster {
     #[track_caller]
     pub fn move_some_keys(&self, slot: u16, from: &Server, to: &Server, most: usize) -> usize {
         let keys = from.ok(&args!["CLUSTER", "GETKEYSINSLOT", slot, most]);
-        let keys: Vec<_> = keys.items().iter().map(|key| key.bytes().to_vec()).collect();
+        let keys: Vec<_> = keys
+            .items()
+            .iter()
+            .map(|key| key.bytes().to_vec())
+            .collect();
         if !keys.is_empty() {
             let migrate = args!["MIGRATE", "127.0.0.1", to.port(), "", 0, 30000, "KEYS"];
             from.ok(&[&migrate[..], &keys].concat()); // OK, or NOKEY where all have just gone
@@ -48,7 +58,9 @@ impl Cluster {
     pub fn end_move(&self, slot: u16, to: &Server) {
         let from = self.owner(slot);
         let others = self.primaries();
-        let others = others.iter().filter(|node| ![from.port(), to.port()].contains(&node.port()));
+        let others = others
+            .iter()
+            .filter(|node| ![from.port(), to.port()].contains(&node.port()));
         for node in [to, from].into_iter().chain(others.copied()) {
             node.ok(&args!["CLUSTER", "SETSLOT", slot, "NODE", self.id(to)]);
         }
