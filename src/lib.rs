@@ -10,6 +10,12 @@ pub mod session;
 pub mod slots;
 pub mod users;
 
+/// The command table, for the tests that hold the server and the reference against it.
+pub mod table {
+    pub use crate::commands::TABLE;
+    pub use crate::server::command::{ArgSpec, KeyRange, Keys, Kind, Repeat, Spec};
+}
+
 mod commands;
 mod config;
 mod error;

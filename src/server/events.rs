@@ -56,6 +56,7 @@ pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static Handlers) -
         && to(raw::REDISMODULE_EVENT_SWAPDB, Some(swap))
         // SAFETY: see above.
         && unsafe { api!(RedisModule_SubscribeToKeyspaceEvents(ctx, classes, Some(key))) == OK }
+        // SAFETY: see above.
         && unsafe { preamble::watch(ctx) }
 }
 
