@@ -159,7 +159,9 @@ impl Worker {
             Err(e) if self.trust == Trust::Replicated => self.failed(kind(&e)),
             // Where two keys are needed, and are half here and half there, or one of them is new,
             // the nodes send the client to and fro until the slot has moved. Nothing was done.
-            Err(e) if matches!(e.code(), Some("TRYAGAIN" | "ASK" | "MOVED")) => self.failed(kind(&e)),
+            Err(e) if matches!(e.code(), Some("TRYAGAIN" | "ASK" | "MOVED")) => {
+                self.failed(kind(&e))
+            }
             Err(e) => panic!("{}: {e}", super::resp::shown(command)),
         }
     }
@@ -213,7 +215,7 @@ impl Worker {
         let key = self.some_key();
         let (tag, _) = key.rsplit_once(':').expect("a tag before the ID");
         let mut rotate = args!["SESSION.ROTATE", key, format!("{tag}:*")].to_vec();
-        let grace = self.random.once_in(2);
+        let grace = self.trust == Trust::Replies && self.random.once_in(2);
         if grace {
             rotate.extend(args!["GRACE", 3_600_000]);
         }

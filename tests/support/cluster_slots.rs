@@ -1,7 +1,8 @@
 //! Moving slots from one primary to another: step by step as `redis-cli --cluster reshard` does on
 //! every server, and at a stroke as Valkey does from version 9 on.
 
-use super::{args, eventually_some, Cluster, Server};
+use super::{args, eventually_some, Cluster, Server, Value};
+use std::collections::BTreeMap;
 
 impl Cluster {
     /// Moves one slot key by key, while the cluster is in use. Returns how many keys were moved.
@@ -66,43 +67,32 @@ impl Cluster {
         }
     }
 
-    /// Does this server move slots at a stroke?
-    pub fn has_atomic_moves(&self) -> bool {
-        self.nodes[0].is_valkey() && self.nodes[0].server_version() >= (9, 0, 0)
+    /// Asks for slots to be moved at a stroke, all from one node, and returns at once. Gives the
+    /// name of the job.
+    #[track_caller]
+    pub fn begin_atomic_move(&self, slots: &[u16], to: &Server) -> String {
+        let from = self.owner(slots[0]);
+        let before = jobs(from);
+        let ranges = slots.iter().flat_map(|slot| args![slot, slot]);
+        let mut migrate = args!["CLUSTER", "MIGRATESLOTS", "SLOTSRANGE"].to_vec();
+        migrate.extend(ranges);
+        migrate.extend(args!["NODE", self.id(to)]);
+        from.ok(&migrate);
+        let new = jobs(from)
+            .into_keys()
+            .find(|name| !before.contains_key(name));
+        new.expect("a new job")
     }
 
-    /// Asks for a range of slots to be moved at a stroke, and returns at once.
+    /// Waits for the end of a job that this node has; true if the slots have moved, false if the
+    /// job was given up.
     #[track_caller]
-    pub fn begin_atomic_move(&self, (first, last): (u16, u16), to: &Server) {
-        let from = self.owner(first);
-        let range = args!["CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", first, last];
-        from.ok(&[&range[..], &args!["NODE", self.id(to)]].concat());
-    }
-
-    /// Waits for that: true if the slots have moved, false if it was given up. The data is where it
-    /// was then.
-    #[track_caller]
-    pub fn atomic_move_succeeds(&self, (first, last): (u16, u16), from: &Server) -> bool {
-        let of_range = format!("{first}-{last}");
-        eventually_some("the slots have moved", || {
-            let moves = from.ok(&["CLUSTER", "GETSLOTMIGRATIONS"]);
-            let mut moves = moves.items().iter(); // the latest first
-            let this = moves.find(|job| job.field("slot_ranges").text() == of_range)?;
-            match this.field("state").text().as_str() {
-                "success" => Some(true),
-                "failed" | "cancelled" => Some(false),
-                _ => None,
-            }
+    pub fn atomic_move_succeeds(&self, from: &Server, job: &str) -> bool {
+        eventually_some("the slots have moved", || match jobs(from)[job].as_str() {
+            "success" => Some(true),
+            "failed" | "cancelled" => Some(false),
+            _ => None,
         })
-    }
-
-    /// Moves a range of slots at a stroke.
-    #[track_caller]
-    pub fn move_at_a_stroke(&self, range: (u16, u16), to: &Server) {
-        let from = self.owner(range.0);
-        self.begin_atomic_move(range, to);
-        let why = || from.ok(&["CLUSTER", "GETSLOTMIGRATIONS"]).to_string();
-        assert!(self.atomic_move_succeeds(range, from), "{}", why());
     }
 
     /// What each primary says of the slots that it has, and of those that it is giving or taking
@@ -119,4 +109,11 @@ impl Cluster {
         let open = slots.iter().any(|slots| slots.contains('['));
         (!open).then_some(slots)
     }
+}
+
+/// The state of each of a node's jobs that move slots at a stroke.
+pub fn jobs(node: &Server) -> BTreeMap<String, String> {
+    let jobs = node.ok(&["CLUSTER", "GETSLOTMIGRATIONS"]);
+    let of = |job: &Value| (job.field("name").text(), job.field("state").text());
+    jobs.items().iter().map(of).collect()
 }

@@ -22,6 +22,7 @@ pub mod cluster;
 pub mod cluster_client;
 pub mod cluster_load;
 pub mod cluster_slots;
+pub mod cluster_users;
 pub mod events;
 pub mod info;
 pub mod parse;
