@@ -108,11 +108,24 @@ impl Cluster {
         eventually("the cluster is up, and of one mind", || {
             let maps: Vec<_> = self.running().map(slot_map).collect();
             let whole = maps[0].values().flatten().count() > 0 && covered(&maps[0]) == SLOTS;
-            whole && maps.iter().all(|map| *map == maps[0]) && self.running().all(is_content)
+            whole
+                && maps.iter().all(|map| *map == maps[0])
+                && self.running().all(|node| self.is_content(node))
         });
         for replica in self.replicas() {
             replica.wait_for_sync(self.primary_of(replica));
         }
+    }
+
+    /// Is the cluster up for this node, and does it know those that run, and their roles, by now?
+    fn is_content(&self, node: &Server) -> bool {
+        let info = node.ok(&["CLUSTER", "INFO"]).text();
+        let mut alive = Known::by(node);
+        alive.retain(|k| !k.has("fail") && !k.has("fail?"));
+        let replicas = alive.iter().filter(|k| k.has("slave")).count();
+        info.contains("cluster_state:ok\r\n")
+            && alive.len() == self.running().count()
+            && alive.len() - replicas == PRIMARIES
     }
 
     pub fn running(&self) -> impl Iterator<Item = &Server> {
@@ -277,18 +290,6 @@ fn covered(map: &BTreeMap<u16, Vec<(u16, u16)>>) -> u16 {
         .flatten()
         .map(|range| range.1 - range.0 + 1)
         .sum()
-}
-
-/// Is the cluster up for this node, and has everybody a role by now?
-fn is_content(node: &Server) -> bool {
-    let info = node.ok(&["CLUSTER", "INFO"]).text();
-    let failing = |k: &Known| k.has("fail") || k.has("fail?");
-    let alive: Vec<_> = Known::by(node)
-        .into_iter()
-        .filter(|k| !failing(k))
-        .collect();
-    let replicas = alive.iter().filter(|k| k.has("slave")).count();
-    info.contains("cluster_state:ok\r\n") && alive.len() - replicas == PRIMARIES
 }
 
 /// What a node knows of another, or of itself.

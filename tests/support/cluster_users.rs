@@ -59,8 +59,10 @@ pub fn revoke(cluster: &Cluster, client: &mut ClusterClient, user: &str) -> (i64
 #[track_caller]
 pub fn users_by_scan(node: &Server) -> BTreeMap<String, Vec<String>> {
     let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for key in node.ok(&["KEYS", "*"]).texts() {
-        let info = node.ok(&args!["SESSION.INFO", key]);
+    let mut c = node.conn();
+    c.ok(&["READONLY"]); // so that a replica answers, too
+    for key in c.ok(&["KEYS", "*"]).texts() {
+        let info = c.ok(&args!["SESSION.INFO", key]);
         if !info.is_nil() && !info.field("user").is_nil() {
             users
                 .entry(info.field("user").text())
