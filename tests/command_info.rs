@@ -5,7 +5,7 @@ mod table;
 
 use redis_session::table::{ArgSpec, Kind, Repeat, Spec};
 use std::collections::BTreeSet;
-use support::{Conn, Server, Value};
+use support::{Categories, Conn, Server, Value};
 use table::samples::{self, Values};
 use table::{entries, facts, Entry};
 
@@ -162,35 +162,8 @@ fn info_says_what_the_table_says() {
     }
 }
 
-/// Which ACL categories a server lets a module's commands have. Its version says so: what it shows
-/// of this module is what is tested.
-#[derive(Clone, Copy)]
-enum Categories {
-    /// None but `@all`: Redis 7.0.
-    None,
-    /// Core's: Redis 7.2 and the Valkey that is it.
-    Core,
-    /// Core's, and `@session`.
-    Own,
-}
-
-impl Categories {
-    fn of(server: &Server) -> Categories {
-        match (server.is_valkey(), server.server_version()) {
-            (false, (0..=7, 0..=1, _)) => Categories::None,
-            (false, (7, 2..=3, _)) | (true, (7, ..)) => Categories::Core,
-            _ => Categories::Own,
-        }
-    }
-
-    fn wanted(self, spec: &Spec) -> BTreeSet<String> {
-        let of = |names: Vec<&str>| names.iter().map(|name| format!("@{name}")).collect();
-        match self {
-            Categories::None => BTreeSet::new(),
-            Categories::Core => of(spec.categories()),
-            Categories::Own => of([spec.categories(), vec!["session"]].concat()),
-        }
-    }
+fn at_sign(categories: BTreeSet<String>) -> BTreeSet<String> {
+    categories.iter().map(|name| format!("@{name}")).collect()
 }
 
 #[track_caller]
@@ -218,7 +191,11 @@ fn same_info(entry: Entry, is: &Value, categories: Categories) {
     };
     let is_span: Vec<_> = is[3..6].iter().map(Value::int).collect();
     assert_eq!(is_span, span.map(i64::from), "{name}");
-    assert_eq!(words(&is[6]), categories.wanted(spec), "{name}");
+    assert_eq!(
+        words(&is[6]),
+        at_sign(categories.of_command(spec)),
+        "{name}"
+    );
     assert_eq!(words(&is[7]), set(&facts::words(spec.tips)), "{name}");
     assert_eq!(is[8].items().len(), ranges.len(), "{name}");
     for (is, range) in is[8].items().iter().zip(&ranges) {

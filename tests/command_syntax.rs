@@ -4,174 +4,14 @@
 mod support;
 mod table;
 
-use redis_session::table::{ArgSpec, Kind};
 use std::collections::BTreeSet;
 use support::{say, Conn, Server, Value};
-use table::samples::{self, Choice, Values};
+use table::rules::{error_by_rule, Form, NEEDS_USER};
+use table::samples::{self, Choice};
 use table::{all_tokens, callable, flat, Entry};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 const SYNTAX: &str = "ERR syntax error";
-
-/// What the first argument is.
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Form {
-    /// A key that asks for an ID.
-    Star,
-    /// A key with a live session of version 1, whose user has just authenticated.
-    Live,
-    /// A key that there is none of.
-    Gone,
-    /// No key.
-    Other,
-}
-
-impl Form {
-    fn of(entry: Entry) -> &'static [Form] {
-        match entry.full_name().as_str() {
-            "session.set" => &[Form::Star, Form::Live, Form::Gone],
-            _ if table::facts::key_args(entry.spec).is_empty() => &[Form::Other],
-            _ => &[Form::Live, Form::Gone],
-        }
-    }
-}
-
-/// Values that do; `{n}` is another number in each call.
-impl Values for Form {
-    fn value(&self, arg: &ArgSpec, other: bool) -> String {
-        let value = match (arg.name, arg.kind) {
-            ("pattern", Kind::Key) => "rotated:*",
-            (_, Kind::Key) if other => "other:{n}",
-            (_, Kind::Key) => match self {
-                Form::Star => "new:*",
-                Form::Live => "live:{n}",
-                Form::Gone | Form::Other => "gone:{n}",
-            },
-            ("data", _) => r#"{"n":2}"#,
-            ("patch", _) => r#"{"m":3}"#,
-            ("pointer", _) if other => "/nothing",
-            ("pointer", _) => "/n",
-            ("version", _) => "1",
-            ("seconds" | "idle-seconds", _) => "100",
-            ("milliseconds" | "idle-milliseconds", _) => "100000",
-            ("grace-milliseconds", _) => "1000",
-            ("unix-time-seconds", _) => "4102444800",
-            ("unix-time-milliseconds", _) => "4102444800000",
-            ("user", _) => "ada",
-            // Of SESSION.SCHEMA, the text; elsewhere a name.
-            ("schema", _) if arg.token.is_none() => "true",
-            ("schema", _) => "any",
-            ("name", _) if other => "other{n}",
-            ("name", _) => "schema{n}",
-            ("prefix", _) => "prefix{n}:",
-            (name, _) => panic!("no value for '{name}': give it one here"),
-        };
-        value.into()
-    }
-}
-
-/// What is no fault of the words themselves, but does not go together.
-struct Rule {
-    command: &'static str,
-    form: &'static [Form],
-    /// All of these are given.
-    with: &'static [&'static str],
-    /// This one is not.
-    without: &'static str,
-    error: &'static str,
-}
-
-const ANY: &[Form] = &[Form::Star, Form::Live, Form::Gone, Form::Other];
-const NOT_STAR: &[Form] = &[Form::Live, Form::Gone];
-
-/// The first that fits counts.
-const RULES: &[Rule] = &[
-    Rule {
-        command: "session.set",
-        form: &[Form::Star],
-        with: &["NX"],
-        without: "",
-        error: "ERR syntax error: a key that ends in '*' is always new; leave NX out",
-    },
-    Rule {
-        command: "session.set",
-        form: &[Form::Star],
-        with: &["IFVERSION"],
-        without: "",
-        error: "ERR syntax error: a key that ends in '*' has no version yet; leave IFVERSION out",
-    },
-    Rule {
-        command: "session.set",
-        form: NOT_STAR,
-        with: &["NX", "IFVERSION"],
-        without: "",
-        error: "ERR syntax error: NX creates and IFVERSION replaces; give one of them",
-    },
-    Rule {
-        command: "session.set",
-        form: NOT_STAR,
-        with: &["TOKEN"],
-        without: "",
-        error: "ERR syntax error: TOKEN needs a key that ends in '*'",
-    },
-    Rule {
-        command: "session.set",
-        form: NOT_STAR,
-        with: &["USER"],
-        without: "NX",
-        error:
-            "ERR USER can be given only where a session is made: end the key with '*', or add NX",
-    },
-    Rule {
-        command: "session.set",
-        form: &[Form::Gone],
-        with: &[],
-        without: "NX",
-        error: "NOSESSION there is no live session at this key; end the key with '*' for a new \
-                session, or add NX to make one with your own ID",
-    },
-    Rule {
-        command: "session.patch",
-        form: &[Form::Gone],
-        with: &[],
-        without: "",
-        error: "NOSESSION there is no live session at this key; nothing was patched",
-    },
-    Rule {
-        command: "session.pop",
-        form: &[Form::Gone],
-        with: &[],
-        without: "",
-        error: "NOSESSION there is no live session at this key; nothing was removed",
-    },
-    Rule {
-        command: "session.rotate",
-        form: ANY,
-        with: &["GRACE", "USER"],
-        without: "",
-        error:
-            "ERR syntax error: GRACE does not go with USER: at a login the old ID must end at once",
-    },
-    Rule {
-        command: "session.rotate",
-        form: &[Form::Gone],
-        with: &[],
-        without: "",
-        error: "NOSESSION there is no live session at this key; nothing was rotated",
-    },
-];
-
-fn error_by_rule(entry: Entry, form: Form, given: &[&Choice]) -> Option<&'static str> {
-    let tokens: BTreeSet<_> = given.iter().flat_map(|choice| &choice.tokens).collect();
-    let name = entry.full_name();
-    let fits = |rule: &&Rule| {
-        rule.command == name
-            && rule.form.contains(&form)
-            && rule.with.iter().all(|token| tokens.contains(token))
-            && !tokens.contains(&rule.without)
-    };
-    RULES.iter().find(fits).map(|rule| rule.error)
-}
 
 /// A server, and what has been run on it.
 struct Run {
@@ -195,13 +35,7 @@ impl Run {
     }
 
     /// The error of a command, or none; `lower` sends its words in lower case.
-    fn call(
-        &mut self,
-        entry: Entry,
-        form: Form,
-        options: &[String],
-        lower: bool,
-    ) -> Option<String> {
+    fn call(&mut self, entry: Entry, form: Form, args: &[String], lower: bool) -> Option<String> {
         self.calls += 1;
         let n = self.calls.to_string();
         if form == Form::Live {
@@ -210,8 +44,7 @@ impl Run {
             assert_eq!(self.conn.ok(&made).text(), key);
         }
         let mut words = entry.words();
-        words.extend(samples::positional(entry, &form));
-        words.extend(options.iter().cloned());
+        words.extend(args.iter().cloned());
         for word in &mut words {
             *word = word.replace("{n}", &n);
             if lower {
@@ -226,16 +59,15 @@ impl Run {
         error
     }
 
+    /// Sends a command with these options behind its positional arguments.
     #[track_caller]
     fn expect(&mut self, entry: Entry, form: Form, options: &[String], error: Option<&str>) {
-        for lower in [false, true] {
-            let is = self.call(entry, form, options, lower);
-            assert_eq!(
-                is.as_deref(),
-                error,
-                "{} {form:?} {options:?}",
-                entry.title()
-            );
+        for positional in samples::every_positional(entry, &form) {
+            let args = [&positional, options].concat();
+            for lower in [false, true] {
+                let is = self.call(entry, form, &args, lower);
+                assert_eq!(is.as_deref(), error, "{} {form:?} {args:?}", entry.title());
+            }
         }
     }
 }
@@ -267,6 +99,13 @@ fn every_combination_is_taken_in_any_order_and_every_contradiction_refused() {
     let mut run = Run::new();
     combinations_in_any_order(&mut run);
     two_ways_to_give_one_option(&mut run);
+    let alone = ["MAXSESSIONS", "10"].map(String::from);
+    run.expect(
+        table::entry("session.set"),
+        Form::Star,
+        &alone,
+        Some(NEEDS_USER),
+    );
     every_documented_contradiction_is_among(&run.errors);
 }
 
@@ -331,6 +170,28 @@ fn two_ways_to_give_one_option(run: &mut Run) {
                 }
             }
         }
+    }
+}
+
+/// MAXSESSIONS stands behind USER in the syntax, and wherever one likes in a command; alone it
+/// counts the sessions of nobody.
+#[test]
+fn maxsessions_goes_with_user_wherever_they_stand() {
+    let mut run = Run::new();
+    for (command, form) in [("session.set", Form::Star), ("session.rotate", Form::Live)] {
+        let entry = table::entry(command);
+        for order in [
+            ["MAXSESSIONS", "10", "TOKEN", "USER", "ada"],
+            ["USER", "ada", "TOKEN", "MAXSESSIONS", "10"],
+        ] {
+            run.expect(entry, form, &order.map(String::from), None);
+        }
+        for options in [&["MAXSESSIONS", "10"][..], &["TOKEN", "MAXSESSIONS", "10"]] {
+            let options: Vec<_> = options.iter().map(|word| word.to_string()).collect();
+            run.expect(entry, form, &options, Some(NEEDS_USER));
+        }
+        let twice = ["USER", "ada", "MAXSESSIONS", "10", "MAXSESSIONS", "10"];
+        run.expect(entry, form, &twice.map(String::from), Some(SYNTAX));
     }
 }
 
@@ -414,9 +275,9 @@ fn nothing_comes_after_path() {
             continue;
         };
         for other in choices.iter().filter(|choice| choice.option != path.option) {
-            let mut options = path.words.clone();
-            options.extend(other.words.iter().cloned());
-            let error = run.call(entry, form, &options, false).expect("an error");
+            let positional = samples::positional(entry, &form);
+            let args = [positional, path.words.clone(), other.words.clone()].concat();
+            let error = run.call(entry, form, &args, false).expect("an error");
             let wanted = format!("ERR '{}' is not a JSON Pointer", other.words[0]);
             assert!(error.starts_with(&wanted), "{error}");
             tried += 1;

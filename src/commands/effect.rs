@@ -35,16 +35,17 @@ pub const ROTATE_EVENT: &CStr = c"session.rotate";
 const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
 
 /// Puts a value in the place of whatever the key holds.
-pub fn store(ctx: Ctx<'_>, name: Arg<'_>, key: &mut WriteKey<'_>, value: Value) {
+pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: Value) {
     let end = value.end();
+    let database = key.database();
     stats::count_in(&value);
     if let Found::Value(present) = key.get(&SESSION) {
         let before = std::mem::replace(present, value);
-        index::stored(ctx, name, Some(&before), present.user());
+        index::stored(database, name, before.user(), present.user());
         stats::count_out(&before);
         key.set_expire(end);
     } else {
-        index::stored(ctx, name, None, value.user());
+        index::stored(database, name, None, value.user());
         key.set(&SESSION, value, end);
     }
 }
@@ -148,7 +149,7 @@ impl Command for Put {
         let value = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
             Error::err(format_args!("a replicated session is damaged: {damage:?}"))
         })?;
-        store(ctx, name, &mut ctx.open_write(name), value);
+        store(name, &mut ctx.open_write(name), value);
         if let Some(event) = args.next() {
             ctx.signal_modified(name);
             if let Some(event) = EVENTS.iter().find(|e| e.to_bytes() == event.bytes()) {
@@ -180,6 +181,7 @@ impl Command for PutAccess {
             None
         };
         let mut key = ctx.open_write(name);
+        let database = key.database();
         if let Found::Value(Value::Session(session)) = key.get(&SESSION) {
             session.set_accessed(accessed);
             if let Some(timeouts) = timeouts {
@@ -187,7 +189,7 @@ impl Command for PutAccess {
             }
             let end = session.end();
             // A replica whose clock is ahead took it for expired when it was loaded.
-            index::stored(ctx, name, None, session.user());
+            index::stored(database, name, None, session.user());
             key.set_expire(end);
             drop(key);
             if explicit {

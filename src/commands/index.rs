@@ -19,13 +19,12 @@ use ahash::RandomState;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 
-/// Notes that a key now holds a session of this user, or none that has one, in place of `before`.
-pub fn stored(ctx: Ctx<'_>, name: Arg<'_>, before: Option<&Value>, user: Option<&str>) {
-    let before = before.and_then(Value::user);
+/// Notes that a key now holds a session of this user, or none that has one, in place of one of
+/// `before`.
+pub fn stored(database: usize, name: Arg<'_>, before: Option<&str>, user: Option<&str>) {
     if before.is_none() && user.is_none() {
         return;
     }
-    let database = ctx.database();
     state::USERS.with(|index| {
         if let Some(before) = before.filter(|&before| Some(before) != user) {
             index.remove(database, before, name.bytes());
@@ -42,43 +41,45 @@ pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
     let name = ctx.string(name.bytes());
     let key = ctx.open_quietly(name.arg());
     if let Found::Value(value) = key.get(&SESSION) {
-        stored(ctx, name.arg(), None, value.user());
+        // Not the database that is selected: in a transaction Valkey 9 gives that of the client,
+        // also where MOVE or COPY has brought the key to another.
+        stored(key.database(), name.arg(), None, value.user());
     }
 }
 
-/// The session that was unlinked last, as a hash of its key and its database: expiry and eviction
-/// are told of only then, when it is too late to look at the key.
+/// The session that was unlinked last, as a hash of its key: expiry and eviction are told of only
+/// then, when it is too late to look at the key.
 static LAST_UNLINKED: MainThread<Option<u64>> = MainThread::new(None);
 
-fn hash(database: usize, key: &[u8]) -> u64 {
+fn hash(key: &[u8]) -> u64 {
     static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    HASHER.hash_one((database, key))
+    HASHER.hash_one(key)
 }
 
 /// Notes that a key no longer holds this value.
 pub fn unlinked(database: usize, key: &[u8], value: &Value) {
     let is_session = value.session().is_some();
-    LAST_UNLINKED.with(|last| *last = is_session.then(|| hash(database, key)));
+    LAST_UNLINKED.with(|last| *last = is_session.then(|| hash(key)));
     if let Some(user) = value.user() {
         state::USERS.with(|index| index.remove(database, user, key));
     }
 }
 
-fn count_last(ctx: Ctx<'_>, name: Arg<'_>, counter: &Counter) {
+fn count_last(name: Arg<'_>, counter: &Counter) {
     let last = LAST_UNLINKED.with(Option::take);
-    if last.is_some_and(|last| last == hash(ctx.database(), name.bytes())) {
+    if last.is_some_and(|last| last == hash(name.bytes())) {
         counter.add();
     }
 }
 
 /// Counts a session that expired.
-pub fn expired(ctx: Ctx<'_>, name: Arg<'_>) {
-    count_last(ctx, name, &stats::EXPIRED);
+pub fn expired(name: Arg<'_>) {
+    count_last(name, &stats::EXPIRED);
 }
 
 /// Counts a session that was evicted.
-pub fn evicted(ctx: Ctx<'_>, name: Arg<'_>) {
-    count_last(ctx, name, &stats::EVICTED);
+pub fn evicted(name: Arg<'_>) {
+    count_last(name, &stats::EVICTED);
 }
 
 /// Notes that two databases have changed places.

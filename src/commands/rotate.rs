@@ -187,7 +187,7 @@ fn move_to(
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(ctx, new, &mut open, value);
+    store(new, &mut open, value);
     drop(open);
     publish(ctx, new, &bytes.0, ROTATE_EVENT);
     let mut key = ctx.open_write(old);
@@ -198,7 +198,7 @@ fn move_to(
         });
         bytes.0.clear();
         codec::encode(&alias, &mut bytes.0);
-        store(ctx, old, &mut key, alias);
+        store(old, &mut key, alias);
         drop(key);
         publish(ctx, old, &bytes.0, ROTATE_EVENT);
     } else {

@@ -142,7 +142,7 @@ fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session) 
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(ctx, key, &mut open, value);
+    store(key, &mut open, value);
     drop(open);
     publish(ctx, key, &bytes.0, SET_EVENT);
     stats::CREATED.add();

@@ -2,11 +2,12 @@
 
 mod internal;
 mod schema;
+mod users;
 
 use super::expiry::EXPIRY;
 use super::{
-    del::Del, get::Get, info::Info, list::List, patch::Patch, pop::Pop, revoke::Revoke,
-    rotate::Rotate, set::Set, touch::Touch, verify::Verify,
+    del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
+    verify::Verify,
 };
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
@@ -68,7 +69,9 @@ pub const TABLE: &[Spec] = &[
         name: "session.set",
         entry: entry::<Set>(),
         summary: "Creates a session, or replaces the data of a live one.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | UPDATE),
@@ -193,7 +196,9 @@ pub const TABLE: &[Spec] = &[
         name: "session.rotate",
         entry: entry::<Rotate>(),
         summary: "Gives a live session a new ID, together with what a login changes.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),
@@ -213,45 +218,8 @@ pub const TABLE: &[Spec] = &[
         tips: VOLATILE,
         ..PLAIN
     },
-    Spec {
-        name: "session.list",
-        entry: entry::<List>(),
-        summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
-        complexity: "O(N*log(N)) where N is the number of the user's sessions, and with PATH the \
-                     length of their data",
-        arity: -2,
-        flags: "readonly",
-        args: &[ArgSpec::required("user", Kind::String), WITHINFO, PATH],
-        tips: "request_policy:all_shards nondeterministic_output_order",
-        ..PLAIN
-    },
-    Spec {
-        name: "session.revoke",
-        entry: entry::<Revoke>(),
-        summary:
-            "Ends a user's sessions, all, all but some or some, and returns how many were live.",
-        complexity: "O(N) where N is the number of the user's sessions and of the keys named",
-        arity: -2,
-        flags: "write",
-        acl: "dangerous",
-        args: &[
-            ArgSpec::required("user", Kind::String),
-            ArgSpec::required(
-                "which",
-                Kind::OneOf(&[
-                    ArgSpec::after("EXCEPT", "spared", Kind::String)
-                        .shown("key")
-                        .repeated(Repeat::Value),
-                    ArgSpec::after("ONLY", "ended", Kind::String)
-                        .shown("key")
-                        .repeated(Repeat::Value),
-                ]),
-            )
-            .optional(),
-        ],
-        tips: "request_policy:all_shards response_policy:agg_sum",
-        ..PLAIN
-    },
+    users::LIST,
+    users::REVOKE,
     Spec {
         name: "session.schema",
         summary: "A container for the commands of the schema registry.",

@@ -130,8 +130,12 @@ impl Spec {
     }
 
     /// ACL categories: those that core derives for its own commands from the flags, and `acl`.
+    /// A container has none: whoever is given its category would be given all that it contains.
     pub fn categories(&self) -> Vec<&'static str> {
         let mut categories = Vec::new();
+        if self.entry.is_none() {
+            return categories;
+        }
         if self.has("write") {
             categories.push("write");
         }

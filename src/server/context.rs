@@ -115,6 +115,12 @@ impl<'c> Ctx<'c> {
         usize::try_from(number).unwrap_or(0)
     }
 
+    /// Selects another database.
+    pub fn select(self, database: usize) {
+        // SAFETY: the context is valid, and the server checks the number.
+        unsafe { api!(RedisModule_SelectDb(self.raw, database as c_int)) };
+    }
+
     /// Whether a read may write down that it happened: not on a replica, and not while the server
     /// asks for no replica traffic (CLIENT PAUSE WRITE, a failover).
     pub fn may_record(self) -> bool {

@@ -21,9 +21,9 @@ pub struct Handlers {
     /// renamed or moved.
     pub arrived: fn(Ctx<'_>, Arg<'_>),
     /// A key that was unlinked just before had expired.
-    pub expired: fn(Ctx<'_>, Arg<'_>),
+    pub expired: fn(Arg<'_>),
     /// A key that was unlinked just before has been evicted.
-    pub evicted: fn(Ctx<'_>, Arg<'_>),
+    pub evicted: fn(Arg<'_>),
 }
 
 static HANDLERS: OnceLock<&'static Handlers> = OnceLock::new();
@@ -118,11 +118,42 @@ unsafe extern "C" fn key(
     // SAFETY: context, event and name are valid during the call.
     let (ctx, name, event) = unsafe { (Ctx::new(ctx), Arg::new(name), CStr::from_ptr(event)) };
     match class {
-        raw::REDISMODULE_NOTIFY_EXPIRED => tell(|to| (to.expired)(ctx, name)),
-        raw::REDISMODULE_NOTIFY_EVICTED => tell(|to| (to.evicted)(ctx, name)),
+        raw::REDISMODULE_NOTIFY_EXPIRED => tell(|to| (to.expired)(name)),
+        raw::REDISMODULE_NOTIFY_EVICTED => tell(|to| (to.evicted)(name)),
         // Most generic events are deletions and expiries of somebody else's keys.
-        _ if ARRIVALS.contains(&event) => tell(|to| (to.arrived)(ctx, name)),
+        _ if ARRIVALS.contains(&event) => {
+            tell(|to| (to.arrived)(ctx, name));
+            source_database::restore(ctx, event);
+        }
+        _ if event == c"move_from" => source_database::note(ctx.database()),
         _ => {}
     }
     OK
+}
+
+/// The database that a client has selected when it moves or copies a key to another.
+///
+/// Valkey 8.1 and 9.0 tell of `move_to` and `copy_to` in a context that is the client itself, switch
+/// it to the other database for that, and leave it there (valkey-io/valkey#4024): the client's next
+/// commands, and what is replicated of this one, would then be in the wrong database. Wherever the
+/// server does better, to switch back changes nothing.
+pub mod source_database {
+    use super::Ctx;
+    use std::ffi::CStr;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    const NONE: usize = usize::MAX;
+    static SOURCE: AtomicUsize = AtomicUsize::new(NONE);
+
+    /// Notes where a key is moved or copied from, just before the event at its destination.
+    pub fn note(database: usize) {
+        SOURCE.store(database, Relaxed);
+    }
+
+    pub(super) fn restore(ctx: Ctx<'_>, event: &CStr) {
+        let source = SOURCE.swap(NONE, Relaxed);
+        if source != NONE && (event == c"move_to" || event == c"copy_to") {
+            ctx.select(source);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::guarded;
 use crate::commands::index;
 use crate::server::api;
 use crate::server::args::Arg;
+use crate::server::events::source_database;
 use crate::session::{Alias, Session, Value};
 use crate::stats;
 use redis_module::raw::{
@@ -69,13 +70,17 @@ pub unsafe extern "C" fn free_effort(_key: *mut RedisModuleString, _value: *cons
 
 /// The copy that COPY asks for. Nothing is shared that either could change.
 pub unsafe extern "C" fn copy(
-    _from: *mut RedisModuleString,
-    _to: *mut RedisModuleString,
+    ctx: *mut RedisModuleKeyOptCtx,
     original: *const c_void,
 ) -> *mut c_void {
-    // SAFETY: the server holds the value and does nothing else meanwhile.
-    let original = unsafe { value(original) };
-    guarded(std::ptr::null_mut(), || into_raw(original.clone()))
+    guarded(std::ptr::null_mut(), || {
+        // SAFETY: the context is valid in this callback; the server holds the value and does
+        // nothing else meanwhile.
+        let (database, original) =
+            unsafe { (api!(RedisModule_GetDbIdFromOptCtx(ctx)), value(original)) };
+        source_database::note(usize::try_from(database).unwrap_or(0));
+        into_raw(original.clone())
+    })
 }
 
 /// The bytes that the allocator spends on a value. The schema's name is shared by all that have it,

@@ -4,6 +4,7 @@
 
 pub mod facts;
 pub mod reference;
+pub mod rules;
 pub mod samples;
 pub mod syntax;
 

@@ -25,9 +25,20 @@ pub trait Values {
 
 /// Positional arguments, after the name(s).
 pub fn positional(entry: Entry, values: &dyn Values) -> Vec<String> {
+    every_positional(entry, values).remove(0)
+}
+
+/// The same, those that may be repeated once and then twice.
+pub fn every_positional(entry: Entry, values: &dyn Values) -> Vec<Vec<String>> {
     let args = entry.spec.args.iter().filter(|arg| !arg.optional);
-    args.flat_map(|arg| one(arg, values).remove(0).words)
-        .collect()
+    args.fold(vec![Vec::new()], |all, arg| {
+        let ways = one(arg, values);
+        let longer = |some: &Vec<String>| {
+            let with = |way: &Choice| [&some[..], &way.words].concat();
+            ways.iter().map(with).collect::<Vec<_>>()
+        };
+        all.iter().flat_map(longer).collect()
+    })
 }
 
 /// Every way to give each option.
