@@ -70,8 +70,11 @@ done
 [ "$start" = "$first" ] || echo "Of ports $first to $((first + 5)) one is taken: this cluster is at $start."
 mapfile -t ports < <(seq "$start" $((start + 5)))
 dir=$PWD/target/run/cluster-$start
+[ -e "$dir/made" ] || rm -rf "$dir" # one that was interrupted while it was made
 
-# Nodes are not to give each other up while they meet, and are to come up soon.
+# Nodes are not to give each other up while they meet, and are to come up soon. Each has a process
+# group of its own: of a Ctrl-C and this script's SIGTERM together they would not save their data.
+set -m
 for port in "${ports[@]}"; do
     mkdir -p "$dir/$port"
     "$server" --port "$port" --bind 127.0.0.1 --dir "$dir/$port" --save '60 1' --daemonize no \
@@ -80,19 +83,25 @@ for port in "${ports[@]}"; do
         --loadmodule "$module" </dev/null &
     pids+=($!)
 done
+set +m
 ready() { [ "$(ask "$1" PING)" = +PONG ]; }
 until_all 'the servers to answer' ready
 
-known() { ask "$1" 'CLUSTER INFO' | sed -n 's/^cluster_known_nodes:\([0-9]*\).*/\1/p'; }
-if [ "$(known "$start")" = 1 ]; then # a new one
+if [ ! -e "$dir/made" ]; then
     echo 'Making the cluster.'
-    for i in 0 1 2 3 4 5; do
+    for i in 0 1 2 3 4 5; do # while they do not know each other
         ask "${ports[$i]}" "CLUSTER SET-CONFIG-EPOCH $((i + 1))" >/dev/null
+    done
+    for i in 0 1 2 3 4 5; do
         for other in "${ports[@]:$((i + 1))}"; do
             ask "${ports[$i]}" "CLUSTER MEET 127.0.0.1 $other" >/dev/null
         done
     done
-    met() { [ "$(known "$1")" = 6 ] && ! ask "$1" 'CLUSTER NODES' | grep -q handshake; }
+    met() {
+        local nodes
+        nodes=$(ask "$1" 'CLUSTER NODES') || return 1
+        [ "$(grep -c . <<<"$nodes")" = 6 ] && [[ $nodes != *handshake* ]]
+    }
     until_all 'the nodes to meet' met
     ranges=('0 5460' '5461 10922' '10923 16383')
     for i in 0 1 2; do
@@ -101,8 +110,9 @@ if [ "$(known "$start")" = 1 ]; then # a new one
         follows() { ask "${ports[$((i + 3))]}" "CLUSTER REPLICATE $id" >/dev/null; }
         until follows; do alive; sleep 0.1; done
     done
+    touch "$dir/made"
 fi
-up() { ask "$1" 'CLUSTER INFO' | grep -q '^cluster_state:ok'; }
+up() { [[ $(ask "$1" 'CLUSTER INFO') == *cluster_state:ok* ]]; }
 until_all 'the cluster to be up' up
 for port in "${ports[@]}"; do
     ask "$port" 'CONFIG SET cluster-node-timeout 5000 cluster-replica-no-failover no' >/dev/null
@@ -110,7 +120,7 @@ done
 
 primaries=()
 for port in "${ports[@]}"; do
-    ! ask "$port" 'CLUSTER NODES' | grep -q 'myself,master' || primaries+=("$port")
+    [[ $(ask "$port" 'CLUSTER NODES') != *myself,master* ]] || primaries+=("$port")
 done
 cat <<TEXT
 
