@@ -86,6 +86,13 @@ suite() { # BINARY LOG: in a process group of its own, servers and all, which 't
     return $status
 }
 
+show() { # LOG: of each server's log in it only the end
+    awk '/^--- log of the server/ {print; inside = 1; n = 0; next}
+        /^--- end of log/ {for (i = n > 20 ? n - 20 : 0; i < n; i++) print kept[i]; inside = 0}
+        inside {kept[n++] = $0; next}
+        {print}' "$1" | tail -n 400 | sed 's/^/   | /'
+}
+
 declare -A version passed failed ignored seconds
 on_server() { # NAME: runs all suites
     local name=$1 binary log status begun at
@@ -106,7 +113,7 @@ on_server() { # NAME: runs all suites
         passed[$name]=$((passed[$name] + p)) failed[$name]=$((failed[$name] + f)) ignored[$name]=$((ignored[$name] + i))
         printf '   %-20s %4d passed %s %4d s\n' "$(basename "${binary%-*}")" "$p" \
             "$([ "$f" = 0 ] && echo '         ' || echo "$f FAILED ")" $((SECONDS - at))
-        [ "$f" = 0 ] || { echo "   exit status $status; its output:"; tail -n 200 "$log" | sed 's/^/   | /'; }
+        [ "$f" = 0 ] || { echo "   exit status $status; its output, of servers' logs the last lines ($log has all):"; show "$log"; }
     done
     seconds[$name]=$((SECONDS - begun))
     echo "${passed[$name]} passed, ${failed[$name]} failed on $name (${version[$name]})"

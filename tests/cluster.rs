@@ -4,7 +4,7 @@
 mod support;
 
 use redis::cmd;
-use support::cluster::slot_of;
+use support::cluster_map::slot_of;
 use support::{args, say, Cluster, ClusterClient};
 
 /// A tag as clients choose it, so that many of them spread over all slots.

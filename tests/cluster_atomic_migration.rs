@@ -4,8 +4,8 @@
 mod support;
 
 use std::collections::BTreeMap;
-use support::cluster::slot_of;
 use support::cluster_load::{Load, Trust};
+use support::cluster_map::slot_of;
 use support::cluster_slots::jobs;
 use support::cluster_users::{list, revoke, still, tags};
 use support::{args, eventually, say, Cluster, ClusterClient, Server};

@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::cluster_load::{Load, Trust, USERS};
+use support::cluster_known::USERS;
+use support::cluster_load::{Load, Trust};
 use support::cluster_users::{list, revoke, still, tags, users_by_scan};
 use support::{args, eventually, say, Cluster, ClusterClient, Server};
 
@@ -36,7 +37,7 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
     cluster.wait_until_settled(); // the replicas have all that, too
     let load = Load::start(&cluster, 3, &tags, Trust::Replicated);
     load.goes_on_for(1500);
-    cluster.configure("cluster-node-timeout", "1000");
+    cluster.configure("cluster-node-timeout", "2000");
     let victim = 1;
     let (dead, replica) = {
         let dead = &cluster.nodes[victim];

@@ -2,8 +2,8 @@
 
 mod support;
 
-use support::cluster::slot_of;
 use support::cluster_load::{Load, Trust};
+use support::cluster_map::slot_of;
 use support::cluster_users::{list, revoke, still, tags};
 use support::{say, Cluster, ClusterClient};
 

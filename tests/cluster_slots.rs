@@ -4,7 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use support::cluster::slot_of;
+use support::cluster_map::slot_of;
 use support::cluster_users::tags;
 use support::{args, say, Cluster, Conn, Random, Value};
 

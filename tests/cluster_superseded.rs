@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::cluster::slot_of;
+use support::cluster_map::slot_of;
 use support::cluster_users::tags;
 use support::{args, say, Cluster, ClusterClient, Server, Value};
 

@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::cluster::slot_of;
+use support::cluster_map::slot_of;
 use support::{args, say, Cluster, ClusterClient, Conn, Server, Value};
 
 /// A tag as clients choose it, so that many of them spread over all slots.

@@ -9,11 +9,11 @@
 //! `redis-cli --cluster create` would ask the nodes again once a second; here each step is waited
 //! for by asking the nodes whether it is done.
 
-use super::{args, eventually, Server, Setup, Value};
+use super::cluster_map::{covered, slot_map, slot_of, Peer, SLOTS};
+use super::{args, eventually, Server, Setup};
 use std::collections::BTreeMap;
 use std::thread;
 
-pub const SLOTS: u16 = 16384;
 const PRIMARIES: usize = 3;
 
 /// Nodes 0, 1 and 2 begin as primaries, 3, 4 and 5 as a replica of each. Which is which later on is
@@ -71,19 +71,28 @@ impl Cluster {
         for (i, node) in self.nodes.iter().enumerate() {
             node.ok(&args!["CLUSTER", "SET-CONFIG-EPOCH", i + 1]);
         }
+        self.meet();
+        let mut looks = 0;
+        eventually("all nodes have met", || {
+            looks += 1;
+            if looks % 100 == 0 {
+                self.meet(); // on a very busy machine one can be given up
+            }
+            self.nodes.iter().all(|node| {
+                let known = Peer::by(node);
+                known.len() == self.nodes.len()
+                    && known.iter().all(|k| !k.has("handshake") && k.link)
+            })
+        });
+    }
+
+    fn meet(&self) {
         for (i, node) in self.nodes.iter().enumerate() {
             for other in &self.nodes[i + 1..] {
                 let (port, bus) = (other.port(), other.bus());
                 node.ok(&args!["CLUSTER", "MEET", "127.0.0.1", port, bus]);
             }
         }
-        eventually("all nodes have met", || {
-            self.nodes.iter().all(|node| {
-                let known = Known::by(node);
-                known.len() == self.nodes.len()
-                    && known.iter().all(|k| !k.has("handshake") && k.link)
-            })
-        });
     }
 
     fn assign(&self) {
@@ -120,7 +129,7 @@ impl Cluster {
     /// Is the cluster up for this node, and does it know those that run, and their roles, by now?
     fn is_content(&self, node: &Server) -> bool {
         let info = node.ok(&["CLUSTER", "INFO"]).text();
-        let mut alive = Known::by(node);
+        let mut alive = Peer::by(node);
         alive.retain(|k| !k.has("fail") && !k.has("fail?"));
         let replicas = alive.iter().filter(|k| k.has("slave")).count();
         info.contains("cluster_state:ok\r\n")
@@ -241,77 +250,5 @@ impl Cluster {
                 primary.port()
             );
         }
-    }
-}
-
-/// The slot of a key, by the letter of the specification: CRC-16/XMODEM of what is hashed.
-pub fn slot_of(key: impl AsRef<[u8]>) -> u16 {
-    let crc = hashed(key.as_ref()).iter().fold(0u16, |crc, &byte| {
-        let crc = crc ^ u16::from(byte) << 8;
-        (0..8).fold(crc, |crc, _| match crc & 0x8000 {
-            0 => crc << 1,
-            _ => (crc << 1) ^ 0x1021,
-        })
-    });
-    crc % SLOTS
-}
-
-/// What is hashed: what stands between the first `{` and the first `}` after it, if that is not
-/// nothing; else all.
-fn hashed(key: &[u8]) -> &[u8] {
-    let find = |bytes: &[u8], wanted| bytes.iter().position(|&byte| byte == wanted);
-    match find(key, b'{') {
-        Some(open) => match find(&key[open + 1..], b'}') {
-            Some(len) if len > 0 => &key[open + 1..][..len],
-            _ => key,
-        },
-        None => key,
-    }
-}
-
-/// The ranges of slots by the port of the primary that owns them, as one node sees it.
-pub fn slot_map(node: &Server) -> BTreeMap<u16, Vec<(u16, u16)>> {
-    let mut map: BTreeMap<u16, Vec<(u16, u16)>> = BTreeMap::new();
-    for range in node.ok(&["CLUSTER", "SLOTS"]).items() {
-        let number = |value: &Value| u16::try_from(value.int()).expect("a slot or port");
-        let [first, last, primary, ..] = range.items() else {
-            panic!("not a range of slots: {range}");
-        };
-        let port = number(&primary.items()[1]);
-        map.entry(port)
-            .or_default()
-            .push((number(first), number(last)));
-    }
-    map
-}
-
-fn covered(map: &BTreeMap<u16, Vec<(u16, u16)>>) -> u16 {
-    map.values()
-        .flatten()
-        .map(|range| range.1 - range.0 + 1)
-        .sum()
-}
-
-/// What a node knows of another, or of itself.
-struct Known {
-    flags: Vec<String>,
-    link: bool,
-}
-
-impl Known {
-    fn by(node: &Server) -> Vec<Known> {
-        let of_line = |line: &str| {
-            let words: Vec<_> = line.split(' ').collect();
-            Known {
-                flags: words[2].split(',').map(String::from).collect(),
-                link: words[7] == "connected",
-            }
-        };
-        let nodes = node.ok(&["CLUSTER", "NODES"]).text();
-        nodes.lines().map(of_line).collect()
-    }
-
-    fn has(&self, flag: &str) -> bool {
-        self.flags.iter().any(|f| f == flag)
     }
 }

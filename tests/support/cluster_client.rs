@@ -2,31 +2,17 @@
 //! the tips and key positions of COMMAND INFO. It knows no command of this module by name, as a
 //! client library would not.
 
-use super::cluster::slot_of;
+use super::cluster_map::slot_of;
+use super::cluster_tips::Tips;
 use super::{args, Cluster, Conn, Value};
 use redis::cluster::ClusterClient as Client;
 use redis::cluster::ClusterClientBuilder;
 use redis::cluster::ClusterConnection;
 use redis::cluster_read_routing::RandomReplicaStrategy;
-use redis::cluster_routing::{
-    AggregateOp, MultipleNodeRoutingInfo, ResponsePolicy, Route, RoutingInfo,
-    SingleNodeRoutingInfo, SlotAddr,
-};
+use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};
 use redis::{Cmd, RedisError, RedisResult};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
-
-/// What COMMAND INFO says that matters to a client of a cluster.
-#[derive(Clone, Debug)]
-pub struct Tips {
-    pub request: Option<String>,
-    pub response: Option<String>,
-    /// The index of the first key in the command; 0 for none.
-    pub first_key: usize,
-    /// Where the last key is; negative counts from the end.
-    pub last_key: i64,
-    container: bool,
-}
 
 pub struct ClusterClient {
     pub redis: ClusterConnection,
@@ -194,49 +180,6 @@ impl ClusterClient {
         ));
         let reply = self.redis.route_command(&cmd(command), routing);
         reply.unwrap_or_else(|e| panic!("{}: {e}", super::resp::shown(command)))
-    }
-}
-
-impl Tips {
-    fn read(info: &Value) -> Tips {
-        let info = info.items();
-        let tips: Vec<_> = info[7].items().iter().map(Value::text).collect();
-        let policy = |name: &str| {
-            let mut found = tips.iter().filter_map(|tip| tip.strip_prefix(name));
-            found.next().map(String::from)
-        };
-        Tips {
-            request: policy("request_policy:"),
-            response: policy("response_policy:"),
-            first_key: usize::try_from(info[3].int()).expect("a position"),
-            last_key: info[4].int(),
-            container: !info[9].items().is_empty(),
-        }
-    }
-
-    /// "Command tips" of the Redis documentation, the policies that this module could use.
-    fn routing(&self, command: &[Vec<u8>]) -> RoutingInfo {
-        let everywhere = |nodes| RoutingInfo::MultiNode((nodes, Some(self.response_policy())));
-        match self.request.as_deref() {
-            Some("all_shards") => everywhere(MultipleNodeRoutingInfo::AllMasters),
-            Some("all_nodes") => everywhere(MultipleNodeRoutingInfo::AllNodes),
-            None if self.first_key > 0 => {
-                let route = Route::with_key(&command[self.first_key], SlotAddr::Master);
-                RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route))
-            }
-            None => RoutingInfo::SingleNode(SingleNodeRoutingInfo::RandomPrimary),
-            Some(other) => panic!("a request policy that this client does not know: {other}"),
-        }
-    }
-
-    fn response_policy(&self) -> ResponsePolicy {
-        match self.response.as_deref() {
-            Some("all_succeeded") => ResponsePolicy::AllSucceeded,
-            Some("one_succeeded") => ResponsePolicy::OneSucceeded,
-            Some("agg_sum") => ResponsePolicy::Aggregate(AggregateOp::Sum),
-            None => ResponsePolicy::CombineArrays,
-            Some(other) => panic!("a response policy that this client does not know: {other}"),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Moving slots from one primary to another: step by step as `redis-cli --cluster reshard` does on
 //! every server, and at a stroke as Valkey does from version 9 on.
 
+use super::cluster_map::SLOTS;
 use super::{args, eventually_some, Cluster, Server, Value};
 use std::collections::BTreeMap;
 
@@ -95,20 +96,29 @@ impl Cluster {
         })
     }
 
-    /// What each primary says of the slots that it has, and of those that it is giving or taking
-    /// key by key. Where that is the same before and after a pass over all primaries, and no slot
-    /// is open, the pass has seen every key exactly once.
-    pub fn slots_at_rest(&self) -> Option<Vec<String>> {
-        let of = |node: &&Server| {
-            let nodes = node.ok(&["CLUSTER", "NODES"]).text();
-            let mut lines = nodes.lines();
-            let own = lines.find(|line| line.contains("myself")).expect("itself");
-            own.split(' ').skip(8).collect::<Vec<_>>().join(" ")
-        };
-        let slots: Vec<_> = self.primaries().iter().map(of).collect();
-        let open = slots.iter().any(|slots| slots.contains('['));
-        (!open).then_some(slots)
+    /// What each primary says of the slots that it has; none while a slot is given and taken key by
+    /// key, or changes its owner and two nodes claim it, or nobody. If that is the same before and
+    /// after a pass over all primaries, the pass has seen every key exactly once.
+    pub fn slots_at_rest(&self) -> Option<Vec<BTreeMap<u16, u16>>> {
+        let of: Option<Vec<_>> = self.primaries().into_iter().map(own_slots).collect();
+        let count =
+            |ranges: &BTreeMap<u16, u16>| ranges.iter().map(|(a, b)| b - a + 1).sum::<u16>();
+        of.filter(|slots| slots.iter().map(count).sum::<u16>() == SLOTS)
     }
+}
+
+/// The ranges that a node says are its own; none if one of its slots is on the move key by key.
+fn own_slots(node: &Server) -> Option<BTreeMap<u16, u16>> {
+    let nodes = node.ok(&["CLUSTER", "NODES"]).text();
+    let own = nodes
+        .lines()
+        .find(|line| line.contains("myself"))
+        .expect("itself");
+    let range = |word: &str| {
+        let (first, last) = word.split_once('-').unwrap_or((word, word));
+        Some((first.parse().ok()?, last.parse().ok()?)) // not so where it begins with '['
+    };
+    own.split(' ').skip(8).map(range).collect()
 }
 
 /// The state of each of a node's jobs that move slots at a stroke.

@@ -1,8 +1,7 @@
 //! The sessions of a user, over all primaries.
 
-use super::cluster::slot_of;
-use super::cluster_load::{Known, USERS};
-use super::{args, say, Cluster, ClusterClient, Server};
+use super::cluster_map::slot_of;
+use super::{args, Cluster, ClusterClient, Server};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tags of which each has a slot of its own.
@@ -72,50 +71,4 @@ pub fn users_by_scan(node: &Server) -> BTreeMap<String, Vec<String>> {
     }
     users.values_mut().for_each(|keys| keys.sort());
     users
-}
-
-impl Known {
-    /// Once the slots are at rest: these sessions and the others, user by user, are live and no
-    /// more, each on one node alone, which owns its slot; the replicas have the same.
-    #[track_caller]
-    pub fn check(&self, cluster: &Cluster, others: &[(&str, &[String])]) {
-        cluster.wait_until_settled();
-        let mut client = ClusterClient::of(cluster);
-        self.assert_holds(&mut client);
-        for user in USERS {
-            assert_eq!(
-                list(cluster, &mut client, user),
-                Some(self.of_user(user)),
-                "{user}"
-            );
-        }
-        for (user, keys) in others {
-            assert_eq!(
-                list(cluster, &mut client, user).as_deref(),
-                Some(*keys),
-                "{user}"
-            );
-        }
-        let live: usize =
-            self.live.len() + others.iter().map(|(_, keys)| keys.len()).sum::<usize>();
-        let sessions = |node: &&Server| node.info("session", "session_sessions").parse::<usize>();
-        let count: usize = cluster
-            .primaries()
-            .iter()
-            .map(|node| sessions(node).unwrap())
-            .sum();
-        assert_eq!(count, live, "INFO of all primaries");
-        let keys = cluster.assert_keys_are_at_home();
-        assert!(keys >= live + self.aliases.len(), "{keys} keys");
-        cluster.assert_replicas_agree();
-        let (done, failed) = (
-            self.done.values().sum::<usize>(),
-            self.errors.values().sum::<usize>(),
-        );
-        assert!(
-            done > 20 * failed,
-            "more failed than a moving slot explains"
-        );
-        say(&self.summary());
-    }
 }
