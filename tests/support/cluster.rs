@@ -116,8 +116,7 @@ impl Cluster {
     pub fn wait_until_settled(&self) {
         eventually("the cluster is up, and of one mind", || {
             let maps: Vec<_> = self.running().map(slot_map).collect();
-            let whole = maps[0].values().flatten().count() > 0 && covered(&maps[0]) == SLOTS;
-            whole
+            covered(&maps[0]) == SLOTS
                 && maps.iter().all(|map| *map == maps[0])
                 && self.running().all(|node| self.is_content(node))
         });
