@@ -66,6 +66,11 @@ impl Error {
         )
     }
 
+    /// Core's `TRYAGAIN`, for keys of a slot of which one has been moved to another node already.
+    pub fn try_again() -> Self {
+        Self::coded("TRYAGAIN", "Multiple keys request during rehashing of slot")
+    }
+
     /// `NOSESSION`: a write to a session that is not live.
     pub fn no_session(advice: &str) -> Self {
         Self::coded(

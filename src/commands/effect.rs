@@ -2,7 +2,7 @@
 //! which replicas and the AOF take a change over, as it was, with nothing left to decide.
 
 use super::find::Reading;
-use super::{index, integer, state};
+use super::{index, integer, is_cluster, state};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::schema::{Definition, Registry};
@@ -12,6 +12,7 @@ use crate::server::context::{is_loading, Ctx, OwnedString};
 use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{codec, Timeouts, Value};
+use crate::slots::slot_of;
 use crate::stats;
 use crate::types::SESSION;
 use std::ffi::CStr;
@@ -61,10 +62,24 @@ pub fn publish_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
     if keys.is_empty() {
         return;
     }
-    ctx.replicate_strings(c"DEL", keys);
+    replicate_end(ctx, keys);
     for &key in keys {
         ctx.signal_modified(key);
         ctx.notify(END_EVENT, key);
+    }
+}
+
+/// One DEL; in a cluster one for each slot, as REVOKE ends sessions of many: Valkey 9 gives up
+/// every move of slots from this node when a command with keys of several slots is replicated.
+fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
+    if !is_cluster() {
+        ctx.replicate_strings(c"DEL", keys);
+        return;
+    }
+    let mut keys = keys.to_vec();
+    keys.sort_by_cached_key(|key| slot_of(key.bytes()));
+    for of_slot in keys.chunk_by(|a, b| slot_of(a.bytes()) == slot_of(b.bytes())) {
+        ctx.replicate_strings(c"DEL", of_slot);
     }
 }
 

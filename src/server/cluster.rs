@@ -1,8 +1,13 @@
 //! What a node of a cluster knows of it.
 
 use super::api;
+use super::args::Arg;
 use super::context::Ctx;
 use crate::slots::Slots;
+use std::io;
+
+/// The server's reason for not calling a command whose keys are not, or not all, on this node.
+const EPERM: i32 = 1;
 
 /// The slots that this node serves; none where the server does not tell.
 pub fn served_slots(ctx: Ctx<'_>) -> Option<Slots> {
@@ -28,5 +33,28 @@ pub fn served_slots(ctx: Ctx<'_>) -> Option<Slots> {
         };
         api!(RedisModule_FreeCallReply(reply));
         slots
+    }
+}
+
+/// Whether the slot of these keys is being moved key by key, and the server would not run a command
+/// on both now: one is here, and the other is, or may be, on the other node.
+pub fn are_apart(ctx: Ctx<'_>, first: Arg<'_>, second: Arg<'_>) -> bool {
+    // Before it calls a command for a module, the server checks where its keys are as it does for
+    // a client's own. EXISTS counts no access.
+    // SAFETY: the format has an `s` for each of the two server strings that follow; a reply is freed
+    // once.
+    unsafe {
+        let reply = api!(RedisModule_Call(
+            ctx.raw(),
+            c"EXISTS".as_ptr(),
+            c"ss".as_ptr(),
+            first.raw(),
+            second.raw()
+        ));
+        if reply.is_null() {
+            return io::Error::last_os_error().raw_os_error() == Some(EPERM);
+        }
+        api!(RedisModule_FreeCallReply(reply));
+        false
     }
 }

@@ -19,6 +19,15 @@
 
 pub mod arg;
 pub mod categories;
+pub mod cluster;
+pub mod cluster_client;
+pub mod cluster_known;
+pub mod cluster_load;
+pub mod cluster_map;
+pub mod cluster_slots;
+pub mod cluster_tips;
+pub mod cluster_users;
+pub mod cluster_worker;
 pub mod events;
 pub mod info;
 pub mod parse;
@@ -36,6 +45,8 @@ pub mod wait;
 
 pub(crate) use arg::args;
 pub use categories::Categories;
+pub use cluster::Cluster;
+pub use cluster_client::ClusterClient;
 pub use events::{Event, Events, Monitor};
 pub use random::Random;
 pub use resp::Conn;
