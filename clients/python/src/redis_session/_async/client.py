@@ -292,5 +292,9 @@ class AsyncSessions:
         return max(await self._send.every(_calls.schema_delete(names)))
 
     async def schema_list(self) -> Sequence[SchemaEntry]:
-        """The schemas of the registry, without their texts."""
-        return await self._send.one(_calls.schema_list())
+        """The schemas of the registry, without their texts.
+
+        In a cluster, those that every primary has alike.
+        """
+        first, *others = await self._send.every(_calls.schema_list())
+        return [entry for entry in first if all(entry in other for other in others)]

@@ -293,5 +293,9 @@ class Sessions:
         return max(self._send.every(_calls.schema_delete(names)))
 
     def schema_list(self) -> Sequence[SchemaEntry]:
-        """The schemas of the registry, without their texts."""
-        return self._send.one(_calls.schema_list())
+        """The schemas of the registry, without their texts.
+
+        In a cluster, those that every primary has alike.
+        """
+        first, *others = self._send.every(_calls.schema_list())
+        return [entry for entry in first if all(entry in other for other in others)]
