@@ -1,0 +1,206 @@
+"""What a route gets: the live session, and the visit of someone who may have none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ..errors import NoSession, WrongType
+from ..results import DetailedSession, Info
+from ..web import Device, login
+from ..web.cookies import FOREVER
+from ..web.login import merge_patch
+from .exchange import Exchange
+from .models import jsonable, patchable
+
+if TYPE_CHECKING:
+    from .manager import SessionManager
+
+log = logging.getLogger("redis_session")
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+
+class LiveSession(Generic[M]):
+    """A session that was live, and good, when the request came.
+
+    It may end while the request runs. A write then is dropped and logged, and brings nothing back.
+    """
+
+    def __init__(
+        self,
+        manager: SessionManager,
+        exchange: Exchange,
+        found: DetailedSession,
+        data: M,
+        schema: str | None,
+    ) -> None:
+        self._manager = manager
+        self._exchange = exchange
+        self._schema = schema
+        self.data = data
+        """The data as it was when the request came, as the route's model or as plain JSON."""
+        self.text = found.text
+        """The same as JSON text."""
+        self.info: Info = found.info
+        self.user = found.info.user
+
+    @property
+    def _ticket(self) -> str:
+        ticket = self._exchange.ticket
+        if ticket is None:
+            raise NoSession("this request has logged out")
+        return ticket
+
+    async def patch(self, changes: Any, *, if_version: int | None = None) -> bool:
+        """Changes what it names, in the server; False where the session has ended meanwhile.
+
+        A dict is a JSON Merge Patch, a list a JSON Patch, a model a merge patch of what was set in
+        it. `data` stays what it was.
+        """
+        backend, changes = self._manager.backend, patchable(changes)
+        return await self._written(
+            lambda: backend.patch(self._ticket, changes, if_version=if_version)
+        )
+
+    async def replace(self, data: M, *, if_version: int | None = None) -> bool:
+        """Replaces all data; with a model, the model's schema becomes the session's own."""
+        backend = self._manager.backend
+        return await self._written(
+            lambda: backend.set(
+                self._ticket, jsonable(data), if_version=if_version, schema=self._schema
+            )
+        )
+
+    async def _written(self, write: Any) -> bool:
+        try:
+            result: Awaitable[Any] = write()
+            await result
+        except (NoSession, WrongType):
+            log.warning("a session ended during the request; what it wrote is dropped")
+            return False
+        return True
+
+    async def pop(self, *pointers: str) -> dict[str, Any]:
+        """Reads and removes in one step, for one-time codes: what was there, by pointer."""
+        try:
+            return await self._manager.backend.pop(self._ticket, *pointers)
+        except (NoSession, WrongType):
+            return {}
+
+    async def rotate(self, *, grace: int | None = 5000, remember: bool = False) -> bool:
+        """A new ticket for the same session. Requests under way have `grace` ms with the old one.
+
+        For a change of rights within a login. A login itself is `Visit.login`.
+        """
+        try:
+            ticket = await self._manager.backend.rotate(self._ticket, grace=grace)
+        except (NoSession, WrongType):
+            return False
+        await self._manager.give(self._exchange, ticket, remember)
+        return True
+
+    async def devices(self, *pointers: str) -> list[Device]:
+        """The user's live sessions, with what is at these pointers; none where there is no user."""
+        if self.user is None:
+            return []
+        backend = self._manager.backend
+        return await backend.devices(self.user, *pointers, current=self._ticket)
+
+    async def end_device(self, handle: str) -> bool:
+        """Ends that one of this user's sessions which `devices` gave this handle."""
+        return self.user is not None and await self._manager.backend.end_device(self.user, handle)
+
+    async def end_others(self) -> int:
+        """Logs the user out everywhere else; how many sessions ended."""
+        if self.user is None:
+            return 0
+        return await self._manager.backend.end_all(self.user, keep=self._ticket)
+
+    async def end_everywhere(self) -> int:
+        """Logs the user out everywhere, here too."""
+        if self.user is None:
+            return 0
+        ended = await self._manager.backend.end_all(self.user)
+        self._exchange.take()
+        return ended
+
+
+class Visit(Generic[M]):
+    """A visitor, with a live session or without: to begin one, log in, and log out."""
+
+    def __init__(
+        self,
+        manager: SessionManager,
+        exchange: Exchange,
+        session: LiveSession[M] | None,
+        schema: str | None,
+    ) -> None:
+        self._manager = manager
+        self._exchange = exchange
+        self._schema = schema
+        self.session = session
+
+    async def save(self, changes: Any) -> bool:
+        """Patches the visitor's session, or makes one of the changes where there is none.
+
+        A session that was there when the request came and has ended since stays ended: False.
+        """
+        if self.session is not None:
+            return await self.session.patch(changes)
+        await self.start(merge_patch({}, patchable(changes)))
+        return True
+
+    async def start(self, data: Any, *, remember: bool = False) -> str:
+        """A new session without a user, whatever was there before. Returns the ticket."""
+        ticket = await self._manager.backend.create(
+            jsonable(data), schema=self._schema, **self._manager.expiry
+        )
+        await self._manager.give(self._exchange, ticket, remember)
+        return ticket
+
+    async def login(
+        self,
+        user: str,
+        changes: Any = None,
+        *,
+        remember: bool = False,
+        lifetime: int | timedelta | None = None,
+    ) -> str:
+        """The visitor's session under a new ID, with its user and what the login adds.
+
+        Where there is none, a new one; where it is another user's, that one ends. Returns the
+        ticket, which the response's cookie has already. With `remember` the cookie outlives the
+        browser, and goes at the session's deadline.
+        """
+        expiry = self._manager.expiry
+        if lifetime is not None:
+            expiry["ex"] = lifetime
+        ticket = await login(
+            self._manager.backend,
+            self._exchange.ticket,
+            user,
+            patchable(changes) or {},
+            schema=self._schema,
+            max_sessions=self._manager.max_sessions,
+            **expiry,
+        )
+        await self._manager.give(self._exchange, ticket, remember)
+        return ticket
+
+    async def logout(self) -> bool:
+        """Ends the session, then takes the cookie back. Whether there was one to end."""
+        ticket = self._exchange.ticket
+        ended = ticket is not None and await self._manager.backend.end(ticket)
+        self._exchange.take()
+        return ended
+
+
+def max_age(info: Info) -> int:
+    """Seconds until the deadline, by the server's clock, for a cookie that is to last as long."""
+    if info.deadline is None:
+        return FOREVER
+    return max(1, (info.deadline - info.accessed) // 1000)
