@@ -177,12 +177,12 @@ def test_a_revocation_misses_no_session_while_its_slot_moves(
                 node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", ids[owner])
 
         def move() -> None:
-            b.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[a])
-            a.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[b])
             a.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
             if closed:
                 close(b)
 
+        b.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[a])
+        a.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[b])
         interrupted = Interrupted(client, move)
         try:
             assert Sessions(interrupted).revoke(user) == 20

@@ -248,13 +248,13 @@ def test_rotate_takes_every_option(sessions: Sessions, prefix: str) -> None:
     sessions.schema_set(f"{prefix}s", {"required": ["name"]})
     old = sessions.create(f"{prefix}*", {"cart": [7]}).key
     new = sessions.rotate(
-        old, f"{prefix}*", user="ada", patch={"name": "ada"}, schema=f"{prefix}s", ex=60
+        old, f"{prefix}*", user=f"{prefix}ada", patch={"name": "ada"}, schema=f"{prefix}s", ex=60
     )
     assert sessions.get(old) is None
     found = sessions.get(key_of_token(prefix, new.token), with_info=True)
     assert found is not None
     assert found.data == {"cart": [7], "name": "ada"}
-    assert (found.info.user, found.info.schema) == ("ada", f"{prefix}s")
+    assert (found.info.user, found.info.schema) == (f"{prefix}ada", f"{prefix}s")
     bare = sessions.rotate(new.key, f"{prefix}*", token=False, grace=5000)
     assert bare.token == ""
     assert sessions.get(new.key) == sessions.get(bare.key) is not None

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -135,7 +136,7 @@ def start_cluster(group: Group, primaries: int = 3) -> list[Process]:
         with nodes[0].client() as client:
             client.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port, _bus_port(node))
     for node in nodes:
-        eventually("a cluster that is whole", lambda node=node: _whole(node, primaries))
+        eventually("a cluster that is whole", partial(_whole, node, primaries))
     return nodes
 
 
@@ -170,7 +171,7 @@ def start_sentinel(group: Group) -> tuple[Process, Process, Process]:
 
     def connected() -> bool:
         with replica.client(decode_responses=True) as client:
-            return client.info("replication")["master_link_status"] == "up"
+            return bool(client.info("replication")["master_link_status"] == "up")
 
     def known() -> bool:
         with sentinel.client(decode_responses=True) as client:

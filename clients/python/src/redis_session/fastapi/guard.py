@@ -134,4 +134,4 @@ class VisitGuard(Generic[M]):
             if refused.status_code not in (401, 403):
                 raise
         exchange = self._manager.exchange(connection)
-        return Visit(self._manager, exchange, session, self._checks.schema)
+        return Visit(self._manager, exchange, session, self._checks.model, self._checks.schema)

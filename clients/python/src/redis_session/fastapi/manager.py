@@ -101,8 +101,8 @@ class SessionManager:
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
-            await self.start()
             try:
+                await self.start()
                 async with inner(app) as state:
                     yield state
             finally:

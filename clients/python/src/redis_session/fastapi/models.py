@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from .._json import Raw
+from ..web.login import merge_patch
 
 # The server's patterns run in linear time, without look-around and back-references.
 _NOT_LINEAR = re.compile(r"\(\?<?[=!]|\\[1-9]|\(\?P=")
@@ -55,3 +56,20 @@ def patchable(changes: Any) -> Any:
             changes.model_dump_json(by_alias=True, round_trip=True, exclude_unset=True)
         )
     return changes
+
+
+def new_data(model: type[Any] | None, data: Any) -> Any:
+    """The data of a new session: what is given, and for what is not, the model's defaults.
+
+    So a JSON Patch finds the lists and objects that the model says are there. What the model does
+    not take is sent as it is: the server refuses it, and says why.
+    """
+    if isinstance(data, BaseModel):
+        return jsonable(data)
+    plain = merge_patch({}, data)
+    if model is None:
+        return plain
+    try:
+        return jsonable(model.model_validate(plain))
+    except ValidationError:
+        return plain

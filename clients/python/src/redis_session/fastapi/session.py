@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import NoSession, WrongType
 from ..results import DetailedSession, Info
 from ..web import Device, login
 from ..web.cookies import FOREVER
-from ..web.login import merge_patch
 from .exchange import Exchange
-from .models import jsonable, patchable
+from .models import jsonable, new_data, patchable
 
 if TYPE_CHECKING:
     from .manager import SessionManager
@@ -137,10 +137,12 @@ class Visit(Generic[M]):
         manager: SessionManager,
         exchange: Exchange,
         session: LiveSession[M] | None,
+        model: type[M] | None,
         schema: str | None,
     ) -> None:
         self._manager = manager
         self._exchange = exchange
+        self._model = model
         self._schema = schema
         self.session = session
 
@@ -151,13 +153,16 @@ class Visit(Generic[M]):
         """
         if self.session is not None:
             return await self.session.patch(changes)
-        await self.start(merge_patch({}, patchable(changes)))
+        await self.start(changes)
         return True
 
     async def start(self, data: Any, *, remember: bool = False) -> str:
-        """A new session without a user, whatever was there before. Returns the ticket."""
+        """A new session without a user, whatever was there before. Returns the ticket.
+
+        With a model, what `data` leaves out is stored as the model's defaults.
+        """
         ticket = await self._manager.backend.create(
-            jsonable(data), schema=self._schema, **self._manager.expiry
+            new_data(self._model, data), schema=self._schema, **self._manager.expiry
         )
         await self._manager.give(self._exchange, ticket, remember)
         return ticket
@@ -184,6 +189,7 @@ class Visit(Generic[M]):
             self._exchange.ticket,
             user,
             patchable(changes) or {},
+            new=partial(new_data, self._model),
             schema=self._schema,
             max_sessions=self._manager.max_sessions,
             **expiry,

@@ -36,7 +36,7 @@ class Frontend(Protocol):
         """Headers of a response that take the ticket back."""
 
 
-class CookieFrontend:
+class CookieFrontend(Frontend):
     location: Literal["cookie", "header"] = "cookie"
     challenge = "Cookie"
     ambient = True
@@ -57,7 +57,7 @@ class CookieFrontend:
         return _uncached([("set-cookie", self.policy.delete())])
 
 
-class HeaderFrontend:
+class HeaderFrontend(Frontend):
     """A header of your own, or `Authorization: Bearer …`.
 
     A new ticket is in the response's header of the same name; for Authorization, which is no

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .._options import Expiry
@@ -18,6 +19,7 @@ async def login(
     user: str,
     changes: dict[str, Any],
     *,
+    new: Callable[[Any], Any] = lambda changes: merge_patch({}, changes),
     schema: str | None = None,
     max_sessions: int | None = None,
     **expiry: Unpack[Expiry],
@@ -25,7 +27,8 @@ async def login(
     """The session of this visitor under a new ID, with its user and what the login adds.
 
     One ROTATE with USER and PATCH; or SET, where there was no session. The session of another user
-    is ended and a new one made, so that nobody inherits data.
+    is ended and a new one made, so that nobody inherits data. `new` makes the data of a new session
+    of the changes.
     """
     if ticket is not None:
         try:
@@ -42,7 +45,7 @@ async def login(
         except OtherUser:
             await backend.end(ticket)
     return await backend.create(
-        merge_patch({}, changes), schema=schema, user=user, max_sessions=max_sessions, **expiry
+        new(changes), schema=schema, user=user, max_sessions=max_sessions, **expiry
     )
 
 
