@@ -13,7 +13,8 @@ import shop
 from support.servers import Process
 from support.web import served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 from redis_session import Ids, Sessions
 from redis_session.fastapi import HeaderFrontend, SessionManager
@@ -32,7 +33,7 @@ def browser(site: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def opened(site: str, cookie: str | None, origin: str | None = "") -> ClientConnection:
+def opened(site: str, cookie: str | None, origin: str | None = "") -> Any:
     headers: dict[str, Any] = {} if cookie is None else {"Cookie": f"session={cookie}"}
     wanted: Any = site if origin == "" else origin
     return connect(
@@ -40,7 +41,7 @@ def opened(site: str, cookie: str | None, origin: str | None = "") -> ClientConn
     )
 
 
-def closing_code(socket: ClientConnection) -> int | None:
+def closing_code(socket: Connection) -> int | None:
     """Reads on until the server closes."""
     try:
         while True:
