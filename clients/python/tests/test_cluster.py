@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import redis
 import redis.asyncio
+import shop
 from redis.crc import key_slot
 from support.servers import Process, eventually
+from support.web import served
 
 from redis_session import AsyncSessions, Conflict, Ids, NoSession, Sessions, _cluster
+from redis_session.fastapi import SessionManager
 from redis_session.ids import hash_tag
 from redis_session.web import RedisBackend
 
@@ -250,6 +254,30 @@ async def test_cookies_of_the_backend_have_the_tag(aclient: Client, prefix: str)
     assert tickets[-1] in live
     assert await backend.end_all("ada", keep=login) == 2
     assert await backend.end(login)
+
+
+def test_an_application_runs_on_a_cluster(cluster: list[Process], prefix: str) -> None:
+    client: Any = redis.asyncio.RedisCluster(host="127.0.0.1", port=cluster[2].port)
+    manager = SessionManager(RedisBackend(client, prefix=prefix), insecure=True)
+    with (
+        served(shop.make(manager)) as url,
+        httpx.Client(base_url=url) as browser,
+        httpx.Client(base_url=url) as other,
+    ):
+        browser.post("/add", params={"item": 7})
+        tag, _, token = browser.cookies["session"].partition(".")
+        assert len(tag) == 4
+        for n in range(4):
+            assert (browser if n == 0 else other).post("/login", params={"user": "ada"})
+            other.cookies.clear()
+        assert browser.cookies["session"].startswith(f"{tag}.")
+        assert browser.get("/read").json()["data"]["items"] == [7]
+        for wrong in (token, f"{tag}{token}", f"{tag}.", f"ffff.{token}", f"{{{tag}}}.{token}"):
+            reply = httpx.get(f"{url}/read", headers={"cookie": f"session={wrong}"})
+            assert reply.status_code == 401
+        assert len(browser.get("/devices").json()["devices"]) == 4
+        assert browser.post("/devices/end-others").json() == {"ended": 3}
+        assert browser.post("/logout").json() == {"ended": True}
 
 
 def test_ids_and_the_commands_agree_on_keys(sessions: Sessions, prefix: str) -> None:

@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _managers(module: str) -> list[SessionManager]:
     from .fastapi import SessionManager
 
-    found = vars(importlib.import_module(module)).values()
+    found = vars(importlib.import_module(module.partition(":")[0])).values()
     return list({id(m): m for m in found if isinstance(m, SessionManager)}.values())
 
 

@@ -249,7 +249,10 @@ class AsyncSessions:
         return await self._send.one(_calls.info(key), replica_ok=replica_ok)
 
     async def list(self, user: str, *pointers: str) -> list[Listed]:
-        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes."""
+        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes.
+
+        While slots of a cluster are being moved, one may be missing.
+        """
         return merged(await self._send.every(_calls.list_user(user, pointers)))
 
     async def revoke(

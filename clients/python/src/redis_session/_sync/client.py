@@ -250,7 +250,10 @@ class Sessions:
         return self._send.one(_calls.info(key), replica_ok=replica_ok)
 
     def list(self, user: str, *pointers: str) -> list[Listed]:
-        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes."""
+        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes.
+
+        While slots of a cluster are being moved, one may be missing.
+        """
         return merged(self._send.every(_calls.list_user(user, pointers)))
 
     def revoke(

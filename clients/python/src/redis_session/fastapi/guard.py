@@ -127,11 +127,12 @@ class VisitGuard(Generic[M]):
         with_schemes(self, HTTPConnection, manager.schemes, [OPTIONAL])
 
     async def __call__(self, *, connection: HTTPConnection, **schemes: None) -> Visit[M]:
-        session = None
+        session, unusable = None, False
         try:
             session = await self._manager.admit(connection, self._checks)
         except HTTPException as refused:
             if refused.status_code not in (401, 403):
                 raise
+            unusable = refused.status_code == 403
         exchange = self._manager.exchange(connection)
-        return Visit(self._manager, exchange, session, self._checks.model, self._checks.schema)
+        return Visit(self._manager, exchange, session, self._checks, unusable=unusable)

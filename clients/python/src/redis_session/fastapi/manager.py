@@ -43,6 +43,7 @@ class SessionManager:
     `backend` is a URL, a client of redis.asyncio (plain, of a Sentinel, or of a cluster), or a
     Backend such as `RedisBackend(client, prefix="shop:")` or, for unit tests, `MemoryBackend()`.
 
+    Keys begin with `prefix`, which is `session:` if not given; the server gets users with it, too.
     `insecure` is for plain http on your own machine: the cookie then is without Secure and the
     `__Host-` prefix. `lifetime` and `idle` (seconds) are those of new sessions and of logins; what
     is not given is the server's setting. With `max_sessions` a login ends the least recently used
@@ -54,7 +55,7 @@ class SessionManager:
         self,
         backend: str | AsyncClient | Backend = "redis://localhost:6379/0",
         *,
-        prefix: str = "session:",
+        prefix: str | None = None,
         insecure: bool = False,
         frontends: Sequence[Frontend] | None = None,
         lifetime: int | timedelta | None = None,
@@ -63,7 +64,10 @@ class SessionManager:
         register: bool = True,
     ) -> None:
         if isinstance(backend, str) or hasattr(backend, "execute_command"):
-            backend = RedisBackend(cast("str | AsyncClient", backend), prefix=prefix)
+            client = cast("str | AsyncClient", backend)
+            backend = RedisBackend(client, prefix=prefix or "session:")
+        elif prefix is not None:
+            raise TypeError("a backend has its own prefix; give it that")
         self.backend: Backend = backend
         self.frontends = list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))])
         self.schemes = [Scheme(frontend) for frontend in self.frontends]

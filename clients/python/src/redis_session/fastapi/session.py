@@ -16,6 +16,7 @@ from .exchange import Exchange
 from .models import jsonable, new_data, patchable
 
 if TYPE_CHECKING:
+    from .guard import Checks
     from .manager import SessionManager
 
 log = logging.getLogger("redis_session")
@@ -137,14 +138,17 @@ class Visit(Generic[M]):
         manager: SessionManager,
         exchange: Exchange,
         session: LiveSession[M] | None,
-        model: type[M] | None,
-        schema: str | None,
+        checks: Checks[M],
+        *,
+        unusable: bool,
     ) -> None:
         self._manager = manager
         self._exchange = exchange
-        self._model = model
-        self._schema = schema
+        self._model = checks.model
+        self._schema = checks.schema
+        self._unusable = unusable
         self.session = session
+        """None where there is no live session, or one whose data is not what the route asks for."""
 
     async def save(self, changes: Any) -> bool:
         """Patches the visitor's session, or makes one of the changes where there is none.
@@ -157,10 +161,11 @@ class Visit(Generic[M]):
         return True
 
     async def start(self, data: Any, *, remember: bool = False) -> str:
-        """A new session without a user, whatever was there before. Returns the ticket.
+        """A new session without a user; one that was there before ends. Returns the ticket.
 
         With a model, what `data` leaves out is stored as the model's defaults.
         """
+        await self._end_present()
         ticket = await self._manager.backend.create(
             new_data(self._model, data), schema=self._schema, **self._manager.expiry
         )
@@ -177,16 +182,18 @@ class Visit(Generic[M]):
     ) -> str:
         """The visitor's session under a new ID, with its user and what the login adds.
 
-        Where there is none, a new one; where it is another user's, that one ends. Returns the
-        ticket, which the response's cookie has already. With `remember` the cookie outlives the
-        browser, and goes at the session's deadline.
+        Where there is none, a new one; where it is another user's, or its data is not what the
+        route asks for, that one ends. Returns the ticket, which the response's cookie has already.
+        With `remember` the cookie outlives the browser, and goes at the session's deadline.
         """
+        if self._unusable:
+            await self._end_present()
         expiry = self._manager.expiry
         if lifetime is not None:
             expiry["ex"] = lifetime
         ticket = await login(
             self._manager.backend,
-            self._exchange.ticket,
+            None if self._unusable else self._exchange.ticket,
             user,
             patchable(changes) or {},
             new=partial(new_data, self._model),
@@ -203,6 +210,10 @@ class Visit(Generic[M]):
         ended = ticket is not None and await self._manager.backend.end(ticket)
         self._exchange.take()
         return ended
+
+    async def _end_present(self) -> None:
+        if (ticket := self._exchange.ticket) is not None:
+            await self._manager.backend.end(ticket)
 
 
 def max_age(info: Info) -> int:

@@ -13,6 +13,7 @@ from fastapi import HTTPException, WebSocketException
 from redis.exceptions import RedisError
 from starlette.websockets import WebSocket
 
+from ..web import Disagreement
 from .exchange import Exchange
 from .guard import Checks, with_schemes
 from .session import LiveSession
@@ -48,13 +49,15 @@ class SocketGuard(Generic[M]):
     async def __call__(self, *, connection: WebSocket) -> AsyncIterator[LiveSession[M]]:
         exchange = self._manager.exchange(connection)
         try:
+            # A browser sends the cookie whichever page opens the socket, and always says which.
+            if exchange.frontend.ambient and not self._own_origin(connection):
+                raise WebSocketException(REFUSED)
             session = await self._manager.admit(connection, self._checks)
+        except Disagreement:
+            raise WebSocketException(REFUSED) from None
         except HTTPException as refused:
             code = REFUSED if refused.status_code < 500 else FAILED
             raise WebSocketException(code) from None
-        # A browser sends the cookie whichever page opens the socket, and always says which does.
-        if exchange.frontend.ambient and not self._own_origin(connection):
-            raise WebSocketException(REFUSED)
         watch = asyncio.create_task(self._watch(exchange, connection))
         try:
             yield session
