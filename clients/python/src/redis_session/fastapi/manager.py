@@ -27,7 +27,7 @@ from ..web import (
 )
 from . import openapi
 from .exchange import Exchange, ExchangeMiddleware, exchange_of
-from .guard import Checks, Guard, Scheme, Verifier, VisitGuard
+from .guard import Checks, Guard, Verifier, VisitGuard, scheme_name
 from .models import schema_of
 from .session import LiveSession, max_age
 from .sockets import SocketGuard
@@ -70,7 +70,6 @@ class SessionManager:
             raise TypeError("a backend has its own prefix; give it that")
         self.backend: Backend = backend
         self.frontends = list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))])
-        self.schemes = [Scheme(frontend) for frontend in self.frontends]
         self.origin_schemes = {"https", "http"} if insecure else {"https"}
         self.max_sessions = max_sessions
         self.schemas: dict[str, str] = {}
@@ -100,7 +99,7 @@ class SessionManager:
             frontends=self.frontends,
             shaped=lambda ticket: self.backend.shaped(ticket),
         )
-        openapi.describe(app, {scheme.scheme_name for scheme in self.schemes})
+        openapi.describe(app, {scheme_name(frontend) for frontend in self.frontends})
         inner = app.router.lifespan_context
 
         @asynccontextmanager

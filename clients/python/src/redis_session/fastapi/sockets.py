@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from ..web import Disagreement
 from .exchange import Exchange
-from .guard import Checks, with_schemes
+from .guard import Checks
 from .session import LiveSession
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class SocketGuard(Generic[M]):
         self._checks = checks
         self._origins = {origin.rstrip("/").lower() for origin in origins}
         self._every = every
-        with_schemes(self, WebSocket, (), [])
+        self.__signature__ = inspect.Signature(
+            [inspect.Parameter("connection", inspect.Parameter.KEYWORD_ONLY, annotation=WebSocket)]
+        )
 
     async def __call__(self, *, connection: WebSocket) -> AsyncIterator[LiveSession[M]]:
         exchange = self._manager.exchange(connection)
