@@ -1,25 +1,26 @@
 """The FastAPI application over real HTTP: each promise of the layer, one test."""
 
-from __future__ import annotations
-
 import logging
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated, Any
 
 import httpx
 import pytest
 import redis
 import shop
+from fastapi import Depends
 from support.servers import Process
 from support.web import served
 
-from redis_session import Ids
+from redis_session import Ids, Sessions
 from redis_session.fastapi import (
     CookieFrontend,
     CookiePolicy,
     HeaderFrontend,
+    LiveSession,
     RedisBackend,
     SessionManager,
 )
@@ -134,6 +135,46 @@ def test_a_function_as_verifier_may_be_asynchronous(browser: httpx.Client) -> No
     assert browser.get("/only-ada").status_code == 200
     browser.post("/login", params={"user": "eve"})
     assert browser.get("/only-ada").status_code == 403
+
+
+def test_a_named_schema_as_verifier_is_checked_in_the_same_round_trip(
+    server: Process, raw: redis.Redis, prefix: str
+) -> None:
+    name = f"{prefix}grown-up"
+    Sessions(raw).schema_set(name, {"properties": {"age": {"minimum": 18}}, "required": ["age"]})
+    sessions = SessionManager(server.url, prefix=prefix, insecure=True)
+    app = shop.make(sessions)
+
+    @app.get("/bar", dependencies=[Depends(sessions.required(shop.Cart, name, shop.Admin))])
+    async def bar() -> str:
+        return "welcome"
+
+    @app.post("/age/{age}")
+    async def set_age(
+        age: int, session: Annotated[LiveSession[Any], Depends(sessions.required())]
+    ) -> bool:
+        return await session.patch({"age": age, "role": "admin"})
+
+    with served(app) as url, httpx.Client(base_url=url) as browser:
+        browser.post("/login", params={"user": "ada"})
+        browser.post("/age/17")
+        assert browser.get("/bar").status_code == 403
+        browser.post("/age/18")
+        with watched(raw) as seen:
+            assert browser.get("/bar").json() == "welcome"
+        (verify,) = seen
+        words = verify.split(" ")
+        assert words[0] == "SESSION.VERIFY"
+        named = [words[n + 1] for n, word in enumerate(words) if word == "SCHEMA"]
+        assert [word.partition("@")[0] for word in named] == ["Cart", name, "Admin"]
+
+
+def test_every_route_with_a_model_names_its_schema(browser: httpx.Client, raw: redis.Redis) -> None:
+    browser.post("/login", params={"user": "ada"})
+    for method, path in (("GET", "/read"), ("GET", "/maybe"), ("POST", "/logout")):
+        with watched(raw) as seen:
+            browser.request(method, path)
+        assert "SCHEMA Cart@" in seen[0]
 
 
 def test_a_stale_login_is_401_as_rfc_9470_says(browser: httpx.Client) -> None:

@@ -65,12 +65,16 @@ class SessionManager:
     ) -> None:
         if isinstance(backend, str) or hasattr(backend, "execute_command"):
             client = cast("str | AsyncClient", backend)
-            backend = RedisBackend(client, prefix=prefix or "session:")
+            backend = RedisBackend(client, prefix="session:" if prefix is None else prefix)
         elif prefix is not None:
             raise TypeError("a backend has its own prefix; give it that")
+        if insecure and frontends is not None:
+            raise TypeError("frontends have their own policy: CookiePolicy(insecure=True)")
         self.backend: Backend = backend
         self.frontends = list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))])
-        self.origin_schemes = {"https", "http"} if insecure else {"https"}
+        self.origin_schemes = {"https"}
+        if any(isinstance(f, CookieFrontend) and f.policy.insecure for f in self.frontends):
+            self.origin_schemes.add("http")
         self.max_sessions = max_sessions
         self.schemas: dict[str, str] = {}
         """The schemas of all models, by name."""
