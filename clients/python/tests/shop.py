@@ -48,10 +48,16 @@ def make(sessions: SessionManager) -> FastAPI:
         return {"user": session and session.user}
 
     async def add(item: int, visit: Someone) -> dict[str, Any]:
-        if visit.session is None:
-            return {"saved": await visit.save({"items": [item]})}
         change = [{"op": "add", "path": "/items/-", "value": item}]
         return {"saved": await visit.save(change)}
+
+    async def add_two(one: int, two: int, visit: Someone) -> dict[str, Any]:
+        for item in (one, two):
+            await visit.save([{"op": "add", "path": "/items/-", "value": item}])
+        return {"saved": await visit.save({"name": "nobody yet"})}
+
+    async def add_nowhere(visit: Someone) -> dict[str, Any]:
+        return {"saved": await visit.save([{"op": "remove", "path": "/nowhere"}])}
 
     async def slow(item: int, session: Current, seconds: float = 0.5) -> dict[str, Any]:
         await asyncio.sleep(seconds)
@@ -131,6 +137,8 @@ def make(sessions: SessionManager) -> FastAPI:
     }
     posts: dict[str, Route] = {
         "/add": add,
+        "/add-two": add_two,
+        "/add-nowhere": add_nowhere,
         "/slow": slow,
         "/login": login,
         "/login-and-go": login_and_go,

@@ -478,6 +478,24 @@ def test_a_logout_ends_the_session_and_then_takes_the_cookie(
     assert "set-cookie" not in again.headers
 
 
+def test_what_a_visit_saves_twice_goes_into_one_session(
+    browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    for items in ([1, 2], [1, 2, 1, 2]):
+        assert browser.post("/add-two", params={"one": 1, "two": 2}).json() == {"saved": True}
+        data = browser.get("/read").json()["data"]
+        assert (data["items"], data["name"]) == (items, "nobody yet")
+        assert len(keys(raw, prefix)) == 1
+
+
+def test_a_first_change_that_cannot_be_made_leaves_no_session(
+    browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    assert browser.post("/add-nowhere").status_code == 500
+    assert keys(raw, prefix) == []
+    assert "session" not in browser.cookies
+
+
 # Devices.
 
 

@@ -34,8 +34,9 @@ class SocketGuard(Generic[M]):
     """Accepts a handshake from our own origin with a live session, and closes when that ends.
 
     `origins` are other origins (`https://app.example.org`) that may connect. Every `every` seconds
-    the session is verified again, which is no access. When it has ended, or no longer passes, the
-    socket is closed with 1008; with 1011 when the server cannot be asked.
+    the session is verified again, which is no access. When it has ended, no longer passes, or has a
+    new ID (after a login, or a rotation and its grace), the socket is closed with 1008; with 1011
+    when the server cannot be asked.
     """
 
     def __init__(
