@@ -9,8 +9,8 @@ import httpx
 import pytest
 import redis
 import redis.asyncio
-import shop
 from redis.crc import key_slot
+from support import shop
 from support.servers import Process, eventually
 from support.web import served
 

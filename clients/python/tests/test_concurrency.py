@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import redis
-import shop
+from support import shop
 from support.servers import Process
 from support.web import served
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import httpx
 import pytest
 import redis
-import shop
 from fastapi import Depends
+from support import shop
 from support.servers import Process
 from support.web import served
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import redis
-import shop
+from support import shop
 from support.servers import Group, Process
 from support.web import served
 from websockets.exceptions import ConnectionClosed, InvalidStatus

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
-import shop
 from fastapi import Depends, FastAPI
 from redis.exceptions import NoPermissionError, ResponseError
+from support import shop
 
 from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
 from redis_session.errors import Violation, translated
