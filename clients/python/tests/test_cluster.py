@@ -9,6 +9,7 @@ import httpx
 import pytest
 import redis
 import redis.asyncio
+from redis.cluster import LoadBalancingStrategy
 from redis.crc import key_slot
 from support import shop
 from support.servers import Process, eventually
@@ -20,6 +21,7 @@ from redis_session.ids import hash_tag
 from redis_session.web import RedisBackend
 
 Client = Any
+REPLICAS = LoadBalancingStrategy.ROUND_ROBIN_REPLICAS
 
 
 @pytest.fixture(params=[2, 3], ids=["resp2", "resp3"])
@@ -93,6 +95,43 @@ def test_every_command_finds_its_node(sessions: Sessions, prefix: str) -> None:
         assert sessions.verify(key) is not None
         assert sessions.get(key, replica_ok=True) is not None
         assert sessions.delete(key) == 1
+
+
+def replica_gets(replica: Process) -> int:
+    with replica.client(decode_responses=True) as client:
+        stats = client.info("commandstats").get("cmdstat_session.get", {"calls": 0})
+        return int(stats["calls"])
+
+
+def test_reads_go_to_replicas_only_where_that_is_said(
+    cluster: list[Process], cluster_replica: Process, prefix: str
+) -> None:
+    tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
+    with redis.RedisCluster(
+        host="127.0.0.1", port=cluster[0].port, load_balancing_strategy=REPLICAS
+    ) as client:
+        sessions = Sessions(client)
+        key = sessions.create(f"{prefix}{{{tag}}}:*", {"n": 1}).key
+        before = replica_gets(cluster_replica)
+        assert sessions.get(key) is not None
+        assert replica_gets(cluster_replica) == before
+        eventually("a replica in step", lambda: sessions.get(key, replica_ok=True))
+        assert replica_gets(cluster_replica) > before
+
+
+async def test_the_asynchronous_client_reads_from_replicas_too(
+    cluster: list[Process], cluster_replica: Process, prefix: str
+) -> None:
+    tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
+    client: Any = redis.asyncio.RedisCluster(
+        host="127.0.0.1", port=cluster[0].port, load_balancing_strategy=REPLICAS
+    )
+    sessions = AsyncSessions(client)
+    await sessions.create_as(f"{prefix}{{{tag}}}", {"n": 1})
+    before = replica_gets(cluster_replica)
+    await sessions.get(f"{prefix}{{{tag}}}", replica_ok=True)
+    assert replica_gets(cluster_replica) == before + 1
+    await client.aclose()
 
 
 def test_lists_of_all_primaries_are_one(

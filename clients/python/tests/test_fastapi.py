@@ -496,6 +496,46 @@ def test_a_first_change_that_cannot_be_made_leaves_no_session(
     assert "session" not in browser.cookies
 
 
+def test_a_login_renews_the_deadline(browser: httpx.Client, raw: redis.Redis, prefix: str) -> None:
+    browser.post("/add", params={"item": 7})
+    (key,) = keys(raw, prefix)
+    Sessions(raw).touch(key, ex=60)
+    browser.post("/login", params={"user": "ada"})
+    (key,) = keys(raw, prefix)
+    info = Sessions(raw).info(key)
+    assert info is not None
+    assert info.deadline == info.issued + 6 * 3600 * 1000
+
+
+def test_with_no_lifetime_the_servers_settings_hold(
+    server: Process, raw: redis.Redis, prefix: str
+) -> None:
+    manager = SessionManager(server.url, prefix=prefix, insecure=True, lifetime=None)
+    with served(shop.make(manager)) as url, httpx.Client(base_url=url) as browser:
+        browser.post("/add", params={"item": 7})
+        (key,) = keys(raw, prefix)
+        Sessions(raw).touch(key, ex=60)
+        before = Sessions(raw).info(key)
+        browser.post("/login", params={"user": "ada"})
+        (key,) = keys(raw, prefix)
+        after = Sessions(raw).info(key)
+        assert before is not None
+        assert after is not None
+        assert after.deadline == before.deadline
+
+
+def test_a_login_after_the_response_is_refused_before_it_is_made(
+    browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    """In a background task: the client could never get the token."""
+    browser.post("/add", params={"item": 7})
+    before = keys(raw, prefix)
+    assert browser.post("/too-late").status_code == 200
+    cookie = {"cookie": f"session={browser.cookies['session']}"}
+    assert httpx.get(f"{browser.base_url}/read", headers=cookie).json()["user"] is None
+    assert keys(raw, prefix) == before
+
+
 # Devices.
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
@@ -93,6 +93,10 @@ def make(sessions: SessionManager) -> FastAPI:
     ) -> dict[str, Any]:
         return {"user": session.user}
 
+    async def too_late(visit: Someone, tasks: BackgroundTasks) -> dict[str, Any]:
+        tasks.add_task(visit.login, "ada", {"name": "ada"})
+        return {}
+
     async def fresh(
         session: Annotated[LiveSession[Any], Depends(sessions.required(fresh=0))],
     ) -> dict[str, Any]:
@@ -140,6 +144,7 @@ def make(sessions: SessionManager) -> FastAPI:
         "/add-two": add_two,
         "/add-nowhere": add_nowhere,
         "/slow": slow,
+        "/too-late": too_late,
         "/login": login,
         "/login-and-go": login_and_go,
         "/logout": logout,

@@ -20,7 +20,8 @@ class AsyncSessions:
 
     `client` may be a plain client, the `master_for` of a Sentinel or a RedisCluster. `replica` is
     another client, such as `slave_for` of the Sentinel, for reads that say `replica_ok`; a cluster
-    client finds replicas itself. A replica records no access, and can lag behind a logout.
+    client finds replicas itself, if its `load_balancing_strategy` has any. A replica records no
+    access, and can lag behind a logout.
 
     Data, patches and schemas are Python objects that json.dumps takes, or `Raw` JSON text. Errors
     of the module are SessionError and its subclasses.

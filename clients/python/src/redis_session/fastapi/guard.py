@@ -96,7 +96,7 @@ class Checks(Generic[M]):
                 self.notes.append(verifier.__name__)
             else:
                 self.functions.append(verifier)
-                self.notes.append(getattr(verifier, "__name__", "verifier"))
+                self.notes.append(getattr(verifier, "__name__", type(verifier).__name__))
 
     async def passed_by(self, session: LiveSession[Any]) -> bool:
         """The verifiers that are Python. The others were part of VERIFY."""

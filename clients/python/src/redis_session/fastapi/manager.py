@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast, overload
 
 from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from redis.exceptions import NoPermissionError
 from starlette.requests import HTTPConnection
 
@@ -45,10 +45,12 @@ class SessionManager:
 
     Keys begin with `prefix`, which is `session:` if not given; the server gets users with it, too.
     `insecure` is for plain http on your own machine: the cookie then is without Secure and the
-    `__Host-` prefix. `lifetime` and `idle` (seconds) are those of new sessions and of logins; what
-    is not given is the server's setting. With `max_sessions` a login ends the least recently used
-    sessions of the user beyond that number. `register=False` makes start-up only look whether the
-    models' schemas are in the server, and not register them.
+    `__Host-` prefix. `lifetime` and `idle` (seconds) are those of new sessions and of logins.
+    Without `idle` the server's setting holds. With `lifetime=None` the server's holds for new
+    sessions, and a login keeps the deadline of the session that the visitor had. With
+    `max_sessions` a login ends the least recently used sessions of the user beyond that number.
+    `register=False` makes start-up only look whether the models' schemas are in the server, and not
+    register them.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class SessionManager:
         prefix: str | None = None,
         insecure: bool = False,
         frontends: Sequence[Frontend] | None = None,
-        lifetime: int | timedelta | None = None,
+        lifetime: int | timedelta | None = timedelta(hours=6),
         idle: int | timedelta | None = None,
         max_sessions: int | None = None,
         register: bool = True,
@@ -186,7 +188,7 @@ class SessionManager:
         data: Any = found.data
         if checks.model is not None:
             try:
-                data = TypeAdapter(checks.model).validate_json(found.text)
+                data = checks.model.model_validate_json(found.text)
             except ValidationError as error:
                 places = [e["loc"] for e in error.errors(include_input=False, include_url=False)]
                 log.warning("%s refuses a session's data at %s", checks.model.__name__, places)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("redis_session")
 
 M = TypeVar("M")
-T = TypeVar("T")
 
 
 class LiveSession(Generic[M]):
@@ -86,6 +85,7 @@ class LiveSession(Generic[M]):
 
         For a change of rights within a login. A login itself is `Visit.login`.
         """
+        self._exchange.must_be_open()
         try:
             ticket = await self._manager.backend.rotate(self._ticket, grace=grace)
         except (NoSession, WrongType):
@@ -161,6 +161,7 @@ class Visit(Generic[M]):
         return await self._begin(data, remember=remember)
 
     async def _begin(self, changes: Any, *, remember: bool) -> str:
+        self._exchange.must_be_open()
         backend, operations = self._manager.backend, isinstance(changes, list)
         data = new_data(self._model, {} if operations else changes)
         ticket = await backend.create(data, schema=self._schema, **self._manager.expiry)
@@ -188,6 +189,7 @@ class Visit(Generic[M]):
         route asks for, that one ends. Returns the ticket, which the response's cookie has already.
         With `remember` the cookie outlives the browser, and goes at the session's deadline.
         """
+        self._exchange.must_be_open()
         added = patchable(changes) or {}
         if not isinstance(added, dict):
             raise TypeError("what a login adds is a dict or a model")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, WebSocketException
-from redis.exceptions import RedisError
 from starlette.websockets import WebSocket
 
 from ..web import Disagreement
@@ -90,7 +89,7 @@ class SocketGuard(Generic[M]):
             except HTTPException as refused:
                 code = REFUSED if refused.status_code < 500 else FAILED
                 break
-            except (RedisError, OSError):
+            except Exception:  # whatever it is: what cannot be verified is not served
                 log.exception("a session could not be verified; its WebSocket is closed")
                 code = FAILED
                 break

@@ -146,7 +146,7 @@ class MemoryBackend:
             raise Stale("the user authenticated too long ago")
         if not no_touch:
             kept.info = replace(kept.info, accessed=self._now())
-        return DetailedSession(kept.text, kept.info)
+        return DetailedSession(kept.text, _with_expiry(kept.info, {}, self._now()))
 
     async def set(
         self,
@@ -176,9 +176,7 @@ class MemoryBackend:
         data = loads(kept.text)
         found = pointed(data, pointers)
         # From the back, so that no removal moves what is yet to be removed.
-        for pointer in sorted(
-            found, key=lambda p: [(len(t), t) for t in p.split("/")], reverse=True
-        ):
+        for pointer in sorted(found, key=_place, reverse=True):
             data = without(data, pointer)
         self._changed(kept, data, {})
         return found
@@ -225,10 +223,11 @@ class MemoryBackend:
         self, user: str, *pointers: str, current: Ticket | None = None
     ) -> list[Device]:
         found = []
+        present = None if current is None else self._present(current)
         for ticket in self._of(user):
             kept = self._kept[ticket]
             values, info = pointed(loads(kept.text), pointers), kept.info
-            found.append(Device(kept.handle, ticket == current, info.issued, info.accessed, values))
+            found.append(Device(kept.handle, ticket == present, info.issued, info.accessed, values))
         return found
 
     async def end_device(self, user: str, handle: str) -> bool:
