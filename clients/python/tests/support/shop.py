@@ -59,9 +59,19 @@ def make(sessions: SessionManager) -> FastAPI:
     async def add_nowhere(visit: Someone) -> dict[str, Any]:
         return {"saved": await visit.save([{"op": "remove", "path": "/nowhere"}])}
 
-    async def slow(item: int, session: Current, seconds: float = 0.5) -> dict[str, Any]:
-        await asyncio.sleep(seconds)
+    released, waiting = asyncio.Event(), []
+
+    async def slow(item: int, session: Current) -> dict[str, Any]:
+        """Has its session, and waits until /release before it writes."""
+        waiting.append(item)
+        await released.wait()
         return {"saved": await session.patch([{"op": "add", "path": "/items/-", "value": item}])}
+
+    async def how_many_wait() -> int:
+        return len(waiting)
+
+    async def release() -> None:
+        released.set()
 
     async def login(
         user: str, visit: Someone, role: str = "user", remember: bool = False
@@ -138,12 +148,14 @@ def make(sessions: SessionManager) -> FastAPI:
         "/fresh": fresh,
         "/devices": devices,
         "/public": public,
+        "/waiting": how_many_wait,
     }
     posts: dict[str, Route] = {
         "/add": add,
         "/add-two": add_two,
         "/add-nowhere": add_nowhere,
         "/slow": slow,
+        "/release": release,
         "/too-late": too_late,
         "/login": login,
         "/login-and-go": login_and_go,
