@@ -5,12 +5,13 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
 import redis
 from fastapi import Depends
+from starlette.requests import HTTPConnection
 from support import shop
 from support.servers import Process
 from support.web import served
@@ -19,6 +20,7 @@ from redis_session import Ids, Sessions
 from redis_session.fastapi import (
     CookieFrontend,
     CookiePolicy,
+    Frontend,
     HeaderFrontend,
     LiveSession,
     RedisBackend,
@@ -399,6 +401,37 @@ def test_a_bearer_header_is_a_frontend(server: Process, prefix: str) -> None:
         assert scheme["SessionHeader"]["scheme"] == "bearer"
 
 
+class QueryFrontend(Frontend):
+    """As an application could write one: the token in the address, as in a link to a download."""
+
+    location: Literal["cookie", "header", "query"] = "query"
+    name = "ticket"
+    challenge = "Ticket"
+    ambient = False
+
+    def tickets(self, connection: HTTPConnection) -> list[str]:
+        return connection.query_params.getlist(self.name)
+
+    def give(self, ticket: str, max_age: int | None) -> list[tuple[str, str]]:
+        return [("x-ticket", ticket)]
+
+    def take(self, connection: HTTPConnection) -> list[tuple[str, str]]:
+        return [("x-ticket", "")]
+
+
+def test_an_application_can_have_a_frontend_of_its_own(server: Process, prefix: str) -> None:
+    manager = SessionManager(server.url, prefix=prefix, frontends=[QueryFrontend()])
+    with served(shop.make(manager)) as url:
+        ticket = httpx.post(f"{url}/login", params={"user": "ada"}).headers["x-ticket"]
+        assert httpx.get(f"{url}/read", params={"ticket": ticket}).status_code == 200
+        refused = httpx.get(f"{url}/read", params={"ticket": "A" * 43})
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Ticket")
+        out = httpx.post(f"{url}/logout", params={"ticket": ticket})
+        assert out.headers["x-ticket"] == ""
+        scheme = httpx.get(f"{url}/openapi.json").json()["components"]["securitySchemes"]
+        assert scheme["SessionQuery"]["in"] == "query"
+
+
 def test_bare_ids_where_they_are_chosen(server: Process, prefix: str) -> None:
     backend = RedisBackend(server.url, prefix=prefix, bare=True)
     with served(shop.make(SessionManager(backend, insecure=True))) as url:
@@ -476,6 +509,19 @@ def test_a_logout_ends_the_session_and_then_takes_the_cookie(
     again = browser.post("/logout")
     assert again.json() == {"ended": False}
     assert "set-cookie" not in again.headers
+
+
+def test_what_is_popped_is_read_once(browser: httpx.Client) -> None:
+    browser.post("/login", params={"user": "ada"})
+    browser.post("/add", params={"item": 7})
+    assert browser.post("/pop").json() == {"popped": {"/items/0": 7}}
+    assert browser.post("/pop").json() == {"popped": {}}
+
+
+def test_data_is_replaced_where_it_is_still_what_was_read(browser: httpx.Client) -> None:
+    browser.post("/login", params={"user": "ada"})
+    assert browser.post("/replace").json() == {"saved": True}
+    assert browser.get("/read").json()["data"]["items"] == [99]
 
 
 def test_what_a_visit_saves_twice_goes_into_one_session(

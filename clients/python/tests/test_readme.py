@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 import redis
-from support.servers import Process, eventually, free_port
+from support import shop
+from support.servers import Group, Process, eventually, free_port
+from support.web import served
+
+from redis_session.fastapi import SessionManager
 
 FOLDER = Path(__file__).parent.parent
 README = (FOLDER / "README.md").read_text()
@@ -81,3 +87,41 @@ def test_every_link_leads_somewhere(name: str) -> None:
     path = FOLDER / name
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
         assert (path.parent / target).exists(), target
+
+
+def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) -> None:
+    web, deploy = re.findall(r"^ACL SETUSER \w+ .*$", README, re.MULTILINE)
+    with Group() as group:
+        own = group.start()
+        with own.client() as client:
+            for line in (web, deploy):
+                client.execute_command(*line.replace(">…", ">pw").split(" "))
+        urls = {n: f"redis://{n}:pw@127.0.0.1:{own.port}/0" for n in ("web", "deploy")}
+        program = tmp_path / "app.py"
+        program.write_text(
+            "from support import shop\n"
+            "from redis_session.fastapi import SessionManager\n"
+            f"sessions = SessionManager({urls['web']!r}, insecure=True)\n"
+            "app = shop.make(sessions)\n"
+        )
+        command = [sys.executable, "-m", "redis_session", "schemas", "push", "app"]
+        environment = {**os.environ, "PYTHONPATH": str(FOLDER / "tests")}
+        run = partial(subprocess.run, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+        assert run(command, stdout=subprocess.DEVNULL).returncode == 1
+        assert run([*command, "--url", urls["deploy"]], stdout=subprocess.DEVNULL).returncode == 0
+
+        app = shop.make(SessionManager(urls["web"], insecure=True))
+        with served(app) as url, httpx.Client(base_url=url) as browser:
+            for method, path in (
+                ("POST", "/add?item=7"),
+                ("POST", "/login?user=ada&role=admin"),
+                ("POST", "/rotate"),
+                ("GET", "/admin"),
+                ("POST", "/pop"),
+                ("POST", "/replace"),
+                ("GET", "/devices"),
+                ("POST", "/devices/end?handle=none"),
+                ("POST", "/devices/end-others"),
+                ("POST", "/logout"),
+            ):
+                assert browser.request(method, path).status_code == 200, path

@@ -85,6 +85,13 @@ def make(sessions: SessionManager) -> FastAPI:
     async def logout(visit: Someone) -> dict[str, Any]:
         return {"ended": await visit.logout()}
 
+    async def pop(session: Current) -> dict[str, Any]:
+        return {"popped": await session.pop("/items/0", "/nothing")}
+
+    async def replace(session: Current) -> dict[str, Any]:
+        data = session.data.model_copy(update={"items": [99]})
+        return {"saved": await session.replace(data, if_version=session.info.version)}
+
     async def rotate(session: Current) -> dict[str, Any]:
         return {"rotated": await session.rotate()}
 
@@ -160,6 +167,8 @@ def make(sessions: SessionManager) -> FastAPI:
         "/login": login,
         "/login-and-go": login_and_go,
         "/logout": logout,
+        "/pop": pop,
+        "/replace": replace,
         "/rotate": rotate,
         "/devices/end": end_device,
         "/devices/end-others": end_others,

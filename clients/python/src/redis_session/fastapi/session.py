@@ -67,7 +67,10 @@ class LiveSession(Generic[M]):
         )
 
     async def replace(self, data: M, *, if_version: int | None = None) -> bool:
-        """Replaces all data; with a model, the model's schema becomes the session's own."""
+        """Replaces all data; with a model, the model's schema becomes the session's own.
+
+        Raises Conflict where the version is no longer `if_version`, which `info.version` is.
+        """
         write = self._manager.backend.set
         return await _written(
             lambda: write(self._ticket, jsonable(data), if_version=if_version, schema=self._schema)

@@ -19,7 +19,7 @@ Headers = list[tuple[str, str]]
 class Frontend(Protocol):
     """Write your own with these. The first three are for OpenAPI and the 401's challenge."""
 
-    location: Literal["cookie", "header"]
+    location: Literal["cookie", "header", "query"]
     name: str
     challenge: str
     """The scheme that WWW-Authenticate names."""
@@ -37,7 +37,7 @@ class Frontend(Protocol):
 
 
 class CookieFrontend(Frontend):
-    location: Literal["cookie", "header"] = "cookie"
+    location: Literal["cookie", "header", "query"] = "cookie"
     challenge = "Cookie"
     ambient = True
 
@@ -64,7 +64,7 @@ class HeaderFrontend(Frontend):
     header of responses, the route sends it in the body.
     """
 
-    location: Literal["cookie", "header"] = "header"
+    location: Literal["cookie", "header", "query"] = "header"
     ambient = False
 
     def __init__(self, name: str = "Authorization") -> None:
