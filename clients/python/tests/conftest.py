@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -10,6 +11,11 @@ import redis.asyncio
 from support.servers import Group, Process, start_cluster
 
 from redis_session import AsyncSessions, Sessions
+
+
+def pytest_configure() -> None:
+    """One who is told to end stops the servers first, as for Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
