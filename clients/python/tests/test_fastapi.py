@@ -599,13 +599,18 @@ def test_devices_are_listed_by_a_handle_that_is_no_cookie(
         assert other.cookies["session"] not in str(device)
 
 
-def test_one_device_is_ended_by_its_handle(browser: httpx.Client, other: httpx.Client) -> None:
+def test_one_device_is_ended_by_its_handle(
+    browser: httpx.Client, other: httpx.Client, raw: redis.Redis
+) -> None:
     for client in (browser, other):
         client.post("/login", params={"user": "ada"})
     handle = next(
         d["handle"] for d in browser.get("/devices").json()["devices"] if not d["current"]
     )
-    assert browser.post("/devices/end", params={"handle": handle}).json() == {"ended": True}
+    with watched(raw) as seen:
+        assert browser.post("/devices/end", params={"handle": handle}).json() == {"ended": True}
+    assert [c.split(" ")[0] for c in seen] == ["SESSION.VERIFY", "SESSION.LIST", "SESSION.REVOKE"]
+    assert " ONLY " in seen[-1]
     assert other.get("/read").status_code == 401
     assert browser.get("/read").status_code == 200
 
