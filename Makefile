@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run cluster test test-matrix lint clean
+.PHONY: help deps build run cluster test test-server test-python test-matrix lint clean
 
 # Where rustup puts Cargo, for a shell that has not been told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -36,9 +36,15 @@ lint: deps ## Check format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 
+test: lint test-server test-python ## Lint, then run all tests, each with servers of its own
+
 # Cargo builds the module for the tests by itself, in the profile of the tests.
-test: lint ## Lint, then run all tests, each with servers of its own
+test-server: deps ## Run the tests of the module
 	cargo test --locked --no-fail-fast
+
+test-python: deps ## Check and test the Python package, with the module that the tests of the module have built
+	@cargo test --locked --quiet --no-run
+	REDIS_SESSION_MODULE=$(CURDIR)/target/debug/deps/libredis_session.so clients/python/check.sh
 
 # SERVERS: names of get-servers.sh or paths of programs; none: the one that 'test' takes and all known.
 test-matrix: deps ## Run the tests that need a server on each of SERVERS

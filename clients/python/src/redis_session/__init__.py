@@ -1,0 +1,58 @@
+"""Sessions of the redis-session module, from Python.
+
+    import redis
+    from redis_session import Sessions
+
+    sessions = Sessions(redis.Redis())
+    created = sessions.create("session:*", {"cart": [7]}, idle=1800)
+
+`AsyncSessions` is the same for redis.asyncio. `redis_session.fastapi` and `redis_session.starlette`
+are for web applications, `redis_session.authx` for programs that were written for AuthX.
+"""
+
+from ._async.client import AsyncSessions
+from ._json import Raw
+from ._options import Expiry
+from ._sync.client import Sessions
+from .errors import (
+    BadJSON,
+    BadSchema,
+    Conflict,
+    Invalid,
+    NoSchema,
+    NoSession,
+    OtherUser,
+    SessionError,
+    Stale,
+    Violation,
+    WrongType,
+)
+from .ids import Ids, key_of_token, tag_of_user
+from .results import Created, DetailedSession, Info, Listed, SchemaEntry, Session
+
+__all__ = [
+    "AsyncSessions",
+    "BadJSON",
+    "BadSchema",
+    "Conflict",
+    "Created",
+    "DetailedSession",
+    "Expiry",
+    "Ids",
+    "Info",
+    "Invalid",
+    "Listed",
+    "NoSchema",
+    "NoSession",
+    "OtherUser",
+    "Raw",
+    "SchemaEntry",
+    "Session",
+    "SessionError",
+    "Sessions",
+    "Stale",
+    "Violation",
+    "WrongType",
+    "key_of_token",
+    "tag_of_user",
+]

@@ -1,0 +1,3 @@
+from .deploy import main
+
+raise SystemExit(main())

@@ -1,0 +1,305 @@
+# Made by tools/make_sync.py from ../_async/client.py: change that file.
+"""The commands of the module, one method each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from .. import _calls
+from .._cluster import merged, tagged
+from .._options import Expiry
+from ..results import Created, DetailedSession, Info, Listed, SchemaEntry, Session
+from .send import Client, Sender
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Sessions:
+    """Sessions on a redis-py client that you have already.
+
+    `client` may be a plain client, the `master_for` of a Sentinel or a RedisCluster. `replica` is
+    another client, such as `slave_for` of the Sentinel, for reads that say `replica_ok`; a cluster
+    client finds replicas itself, if its `load_balancing_strategy` has any. A replica records no
+    access, and can lag behind a logout.
+
+    Data, patches and schemas are Python objects that json.dumps takes, or `Raw` JSON text. Errors
+    of the module are SessionError and its subclasses.
+    """
+
+    def __init__(self, client: Client, *, replica: Client | None = None) -> None:
+        self._send = Sender(client, replica)
+
+    @property
+    def cluster(self) -> bool:
+        """Whether the client is one of a cluster, where keys need hash tags."""
+        return self._send.cluster
+
+    def create(
+        self,
+        pattern: str,
+        data: Any,
+        *,
+        token: bool = True,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Created:
+        """A new session, at `pattern` with an ID of the server's in the place of its last `*`.
+
+        With `token` (the default) the reply has a bearer token, which the server does not keep.
+        With `user`, `max_sessions` ends the least recently accessed sessions beyond that number.
+        In a cluster a pattern without a hash tag gets a random one: `session:{3f9a}:*`. Give the
+        user as the tag to keep a user's sessions in one slot.
+        """
+        if not pattern.endswith("*"):
+            raise ValueError("a pattern ends in '*'; create_as makes a session under your own ID")
+        call = _calls.set_data(
+            tagged(pattern) if self.cluster else pattern,
+            data,
+            _calls.read_created,
+            token=token,
+            schema=schema,
+            user=user,
+            max_sessions=max_sessions,
+            expiry=expiry,
+        )
+        return self._send.one(call)
+
+    def create_as(
+        self,
+        key: str,
+        data: Any,
+        *,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> bool:
+        """A new session under your own ID; False, and nothing done, where the key exists (NX)."""
+        call = _calls.set_data(
+            key,
+            data,
+            _calls.read_made,
+            nx=True,
+            schema=schema,
+            user=user,
+            max_sessions=max_sessions,
+            expiry=expiry,
+        )
+        return self._send.one(call)
+
+    def set(
+        self,
+        key: str,
+        data: Any,
+        *,
+        if_version: int | None = None,
+        schema: str | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> None:
+        """Replaces the data of a live session. Raises NoSession, or Conflict by `if_version`."""
+        call = _calls.set_data(
+            key, data, _calls.read_nothing, if_version=if_version, schema=schema, expiry=expiry
+        )
+        self._send.one(call)
+
+    @overload
+    def get(
+        self,
+        key: str,
+        *,
+        no_touch: bool = False,
+        with_info: Literal[False] = False,
+        replica_ok: bool = False,
+    ) -> Session | None: ...
+
+    @overload
+    def get(
+        self,
+        key: str,
+        *,
+        no_touch: bool = False,
+        with_info: Literal[True],
+        replica_ok: bool = False,
+    ) -> DetailedSession | None: ...
+
+    def get(
+        self,
+        key: str,
+        *,
+        no_touch: bool = False,
+        with_info: bool = False,
+        replica_ok: bool = False,
+    ) -> Session | None:
+        """The data, or None where there is no live session. An access unless `no_touch`."""
+        call = _calls.get(key, no_touch=no_touch, with_info=with_info)
+        return self._send.one(call, replica_ok=replica_ok)
+
+    def get_paths(
+        self, key: str, *pointers: str, no_touch: bool = False, replica_ok: bool = False
+    ) -> dict[str, Any] | None:
+        """The parts of the data that are found at these JSON Pointers, parsed, by pointer.
+
+        None where there is no live session.
+        """
+        call = _calls.get_paths(key, pointers, no_touch=no_touch)
+        return self._send.one(call, replica_ok=replica_ok)
+
+    @overload
+    def verify(
+        self,
+        key: str,
+        *schemas: str,
+        fresh: int | None = None,
+        no_touch: bool = False,
+        with_info: Literal[False] = False,
+        replica_ok: bool = False,
+    ) -> Session | None: ...
+
+    @overload
+    def verify(
+        self,
+        key: str,
+        *schemas: str,
+        fresh: int | None = None,
+        no_touch: bool = False,
+        with_info: Literal[True],
+        replica_ok: bool = False,
+    ) -> DetailedSession | None: ...
+
+    def verify(
+        self,
+        key: str,
+        *schemas: str,
+        fresh: int | None = None,
+        no_touch: bool = False,
+        with_info: bool = False,
+        replica_ok: bool = False,
+    ) -> Session | None:
+        """The guard of a protected route: the data of a session that is live and good, or None.
+
+        Raises Invalid where the data does not satisfy the session's own schema or one of `schemas`,
+        NoSchema where there is no such schema, and Stale where the user authenticated more than
+        `fresh` seconds ago, or never.
+        """
+        call = _calls.verify(key, schemas, fresh=fresh, no_touch=no_touch, with_info=with_info)
+        return self._send.one(call, replica_ok=replica_ok)
+
+    def touch(self, key: str, **expiry: Unpack[Expiry]) -> bool:
+        """Records an access, and can change the timeouts. False where there is no live session."""
+        return self._send.one(_calls.touch(key, expiry))
+
+    def patch(
+        self,
+        key: str,
+        changes: Any,
+        *,
+        if_version: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> int:
+        """Changes part of the data in the server, and returns the new version.
+
+        A dict is a JSON Merge Patch (None removes a member), a list is a JSON Patch.
+        """
+        call = _calls.patch(key, changes, if_version=if_version, expiry=expiry)
+        return self._send.one(call)
+
+    def pop(self, key: str, *pointers: str) -> dict[str, Any]:
+        """Reads and removes, in one step: what was found, parsed, by pointer."""
+        return self._send.one(_calls.pop(key, pointers))
+
+    def rotate(
+        self,
+        key: str,
+        pattern: str,
+        *,
+        token: bool = True,
+        grace: int | None = None,
+        patch: Any = None,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Created:
+        """A new ID for the same session, in one step with what a login changes.
+
+        With `grace`, in ms, the old key leads to the session for so long. Raises OtherUser where
+        the session has another user than `user`. In a cluster the pattern gets the tag of the key.
+        """
+        call = _calls.rotate(
+            key,
+            tagged(pattern, beside=key) if self.cluster else pattern,
+            token=token,
+            grace=grace,
+            patch=patch,
+            schema=schema,
+            user=user,
+            max_sessions=max_sessions,
+            expiry=expiry,
+        )
+        return self._send.one(call)
+
+    def delete(self, *keys: str) -> int:
+        """Ends sessions; how many were live. In a cluster all keys must lie in one slot."""
+        return self._send.one(_calls.delete(keys)) if keys else 0
+
+    def info(self, key: str, *, replica_ok: bool = False) -> Info | None:
+        """What is known of a session but its data. Not an access."""
+        return self._send.one(_calls.info(key), replica_ok=replica_ok)
+
+    def list(self, user: str, *pointers: str) -> list[Listed]:
+        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes.
+
+        While slots of a cluster are being moved, one may be missing.
+        """
+        return merged(self._send.every(_calls.list_user(user, pointers)))
+
+    def revoke(
+        self, user: str, *, keep: Iterable[str] = (), only: Iterable[str] | None = None
+    ) -> int:
+        """Ends all sessions of a user, or all but those at `keep` (EXCEPT), or `only` those.
+
+        Returns how many were ended. In a cluster every primary is asked, again while slots move.
+        """
+        wanted = None if only is None else tuple(only)
+        if wanted == ():
+            return 0
+        return self._send.until_at_rest(_calls.revoke(user, tuple(keep), wanted))
+
+    def schema_set(
+        self,
+        name: str,
+        schema: Any,
+        *,
+        assert_format: bool = False,
+        nx: bool = False,
+        prefix: str | None = None,
+    ) -> None:
+        """Registers a JSON Schema, or replaces one; on every primary of a cluster.
+
+        With `nx` nothing is replaced: Conflict where another schema has the name. With `prefix`,
+        new sessions whose keys begin with it take the schema.
+        """
+        call = _calls.schema_set(name, schema, assert_format=assert_format, nx=nx, prefix=prefix)
+        self._send.every(call)
+
+    def schema_get(self, name: str) -> str | None:
+        """The text of a schema, as it was set."""
+        return self._send.one(_calls.schema_get(name))
+
+    def schema_delete(self, *names: str) -> int:
+        """Removes schemas, on every primary of a cluster; how many there were."""
+        if not names:
+            return 0
+        return max(self._send.every(_calls.schema_delete(names)))
+
+    def schema_list(self) -> Sequence[SchemaEntry]:
+        """The schemas of the registry, without their texts.
+
+        In a cluster, those that every primary has alike.
+        """
+        first, *others = self._send.every(_calls.schema_list())
+        return [entry for entry in first if all(entry in other for other in others)]

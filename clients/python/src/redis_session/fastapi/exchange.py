@@ -1,0 +1,112 @@
+"""One request: the ticket that it carries, and what its response will say of it.
+
+The response's headers are added by a middleware, so a new cookie goes out with whatever response
+the route makes, a redirect or an error too: after a login the old one is worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..web.frontends import Frontend, Headers, find_ticket
+from .gate import SocketGate
+
+
+class Exchange:
+    def __init__(
+        self, scope: Scope, frontends: Sequence[Frontend], shaped: Callable[[str], bool]
+    ) -> None:
+        self._connection = HTTPConnection(scope)
+        self._frontends = frontends
+        self._shaped = shaped
+        self._sought = False
+        self._found: tuple[str, Frontend] | None = None
+        self._headers: Headers = []
+        self._open = scope["type"] == "http"
+        self.gate: SocketGate | None = None
+
+    def _find(self) -> tuple[str, Frontend] | None:
+        if not self._sought:
+            self._found = find_ticket(self._frontends, self._connection, self._shaped)
+            self._sought = True
+        return self._found
+
+    @property
+    def ticket(self) -> str | None:
+        """Raises Disagreement where the request carries two."""
+        found = self._find()
+        return found[0] if found else None
+
+    @property
+    def frontend(self) -> Frontend:
+        """The one that the ticket came by; without a ticket the first."""
+        found = self._find()
+        return found[1] if found else self._frontends[0]
+
+    def must_be_open(self) -> None:
+        """To be asked before a ticket is made that the client is to have."""
+        if not self._open:
+            raise RuntimeError("a new token cannot reach the client: the response has begun")
+
+    def give(self, ticket: str, max_age: int | None) -> None:
+        frontend = self.frontend
+        self._found = ticket, frontend
+        self._headers = frontend.give(ticket, max_age)
+
+    def take(self) -> None:
+        self._headers = [
+            header for frontend in self._frontends for header in frontend.take(self._connection)
+        ]
+        self._found = None
+
+    def add_headers(self, message: Message) -> None:
+        self._open = False
+        headers = MutableHeaders(scope=message)
+        for name, value in self._headers:
+            if name == "set-cookie":
+                headers.append(name, value)
+            else:
+                headers[name] = value
+
+
+class ExchangeMiddleware:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        name: str,
+        frontends: Sequence[Frontend],
+        shaped: Callable[[str], bool],
+    ) -> None:
+        self._app = app
+        self._name = name
+        self._frontends = frontends
+        self._shaped = shaped
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return await self._app(scope, receive, send)
+        exchange = Exchange(scope, self._frontends, self._shaped)
+        scope[self._name] = exchange
+        if scope["type"] == "websocket":
+            exchange.gate = SocketGate(receive, send)
+            return await self._app(scope, exchange.gate.receive, exchange.gate.send)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.add_headers(message)
+            await send(message)
+
+        return await self._app(scope, receive, send_with_headers)
+
+
+def exchange_of(connection: HTTPConnection, name: str) -> Exchange:
+    found: Any = connection.scope.get(name)
+    if not isinstance(found, Exchange):
+        raise RuntimeError("sessions are not part of this application: call install(app) first")
+    return found

@@ -1,0 +1,152 @@
+"""Guards of routes, as dependencies: `Depends(sessions.required(Model, "admin"))`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
+
+from fastapi import Depends, HTTPException
+from fastapi.openapi.models import APIKey, HTTPBearer
+from fastapi.security.base import SecurityBase
+from pydantic import BaseModel
+from starlette.requests import HTTPConnection
+
+from ..web import Frontend
+from .session import LiveSession, Visit
+
+if TYPE_CHECKING:
+    from .manager import SessionManager
+
+M = TypeVar("M")
+
+Verifier: TypeAlias = "str | type[BaseModel] | Callable[[LiveSession[Any]], bool | Awaitable[bool]]"
+"""The name of a schema, a model, or a function that says whether the session may pass."""
+
+LIVE, OPTIONAL = "live", "optional"
+"""What a guard notes for `openapi.describe`, which takes it out again."""
+
+
+class Scheme(SecurityBase):
+    """How OpenAPI shows a frontend. It reads nothing: a guard does that.
+
+    Its name holds what the guard notes, since FastAPI hands on nothing but the name of a scheme.
+    """
+
+    def __init__(self, frontend: Frontend, notes: Sequence[str]) -> None:
+        if frontend.challenge == "Bearer":
+            self.model = HTTPBearer(description="The session's token.")
+        else:
+            self.model = APIKey.model_validate(
+                {
+                    "in": frontend.location,
+                    "name": frontend.name,
+                    "description": "The session's token.",
+                }
+            )
+        self.scheme_name = f"{scheme_name(frontend)} {json.dumps(notes)}"
+        self.__signature__ = _signature(HTTPConnection)
+
+    async def __call__(self, *, connection: HTTPConnection) -> None:
+        return None
+
+
+def scheme_name(frontend: Frontend) -> str:
+    return f"Session{frontend.location.capitalize()}"
+
+
+def with_schemes(call: Any, frontends: Sequence[Frontend], notes: Sequence[str]) -> None:
+    """Gives a guard the signature that FastAPI reads: the connection, and the schemes."""
+    call.__signature__ = _signature(HTTPConnection, *(Scheme(f, notes) for f in frontends))
+
+
+def _signature(connection: type, *schemes: Scheme) -> inspect.Signature:
+    """With types as values: FastAPI cannot resolve annotations of objects that are no functions."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("connection", kind, annotation=connection)]
+    for number, scheme in enumerate(schemes):
+        annotation = Annotated[None, Depends(scheme)]
+        parameters.append(inspect.Parameter(f"scheme_{number}", kind, annotation=annotation))
+    return inspect.Signature(parameters)
+
+
+class Checks(Generic[M]):
+    """A model and verifiers, split into what the server checks and what is called here."""
+
+    def __init__(
+        self,
+        manager: SessionManager,
+        model: type[Any] | None,
+        verifiers: Sequence[Verifier],
+        fresh: int | None = None,
+    ) -> None:
+        self.model = model
+        self.fresh = fresh
+        self.schema = manager.add_model(model) if model is not None else None
+        self.schemas = [] if self.schema is None else [self.schema]
+        self.functions: list[Callable[[LiveSession[Any]], bool | Awaitable[bool]]] = []
+        self.notes = [] if model is None else [model.__name__]
+        for verifier in verifiers:
+            if isinstance(verifier, str):
+                self.schemas.append(manager.add_name(verifier))
+                self.notes.append(verifier)
+            elif isinstance(verifier, type):
+                self.schemas.append(manager.add_model(verifier))
+                self.notes.append(verifier.__name__)
+            else:
+                self.functions.append(verifier)
+                self.notes.append(getattr(verifier, "__name__", type(verifier).__name__))
+
+    async def passed_by(self, session: LiveSession[Any]) -> bool:
+        """The verifiers that are Python. The others were part of VERIFY."""
+        for function in self.functions:
+            verdict = function(session)
+            if not (await verdict if inspect.isawaitable(verdict) else verdict):
+                return False
+        return True
+
+
+class Guard(Generic[M]):
+    """Lets a request pass that has a live session which all checks accept.
+
+    Else it answers 401 (no live session, or none that is fresh enough) or 403 (a check refuses);
+    if `optional`, the route gets None in these cases.
+    """
+
+    def __init__(self, manager: SessionManager, checks: Checks[M], *, optional: bool) -> None:
+        self._manager = manager
+        self._checks = checks
+        self._optional = optional
+        notes = [OPTIONAL if optional else LIVE, *checks.notes]
+        with_schemes(self, manager.frontends, notes)
+
+    async def __call__(
+        self, *, connection: HTTPConnection, **schemes: None
+    ) -> LiveSession[M] | None:
+        try:
+            return await self._manager.admit(connection, self._checks)
+        except HTTPException as refused:
+            if self._optional and refused.status_code in (401, 403):
+                return None
+            raise
+
+
+class VisitGuard(Generic[M]):
+    """Gives the route a Visit, whoever comes."""
+
+    def __init__(self, manager: SessionManager, checks: Checks[M]) -> None:
+        self._manager = manager
+        self._checks = checks
+        with_schemes(self, manager.frontends, [OPTIONAL])
+
+    async def __call__(self, *, connection: HTTPConnection, **schemes: None) -> Visit[M]:
+        session, unusable = None, False
+        try:
+            session = await self._manager.admit(connection, self._checks)
+        except HTTPException as refused:
+            if refused.status_code not in (401, 403):
+                raise
+            unusable = refused.status_code == 403
+        exchange = self._manager.exchange(connection)
+        return Visit(self._manager, exchange, session, self._checks, unusable=unusable)

@@ -1,0 +1,106 @@
+"""What the commands reply with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ._json import loads
+
+
+def as_text(value: Any) -> str:
+    """A reply as str, whether the client decodes replies or not."""
+    return value if isinstance(value, str) else bytes(value).decode("utf-8", "surrogateescape")
+
+
+def optional_text(value: Any) -> str | None:
+    return None if value is None else as_text(value)
+
+
+def as_map(reply: Any) -> dict[str, Any]:
+    """A map, which RESP2 sends as a flat array."""
+    pairs = reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2], strict=True)
+    return {as_text(name): value for name, value in pairs}
+
+
+@dataclass(frozen=True)
+class Info:
+    """All that is known of a session but its data. Times are Unix ms, spans are ms."""
+
+    version: int
+    created: int
+    issued: int
+    accessed: int
+    authenticated: int | None
+    deadline: int | None
+    idle: int | None
+    schema: str | None
+    user: str | None
+    bytes: int
+    ttl: int | None
+
+    @classmethod
+    def read(cls, reply: Any) -> Info:
+        found = as_map(reply)
+        # Later servers may send more fields.
+        known = {f.name: found[f.name] for f in fields(cls)}
+        known["schema"] = optional_text(known["schema"])
+        known["user"] = optional_text(known["user"])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Session:
+    """The data of a live session. True even where the data is `null`, `0` or `{}`."""
+
+    text: str = field(repr=False)
+    """The JSON text, byte for byte as it was written."""
+
+    @property
+    def data(self) -> Any:
+        """The data as Python objects, parsed anew each time."""
+        return loads(self.text)
+
+
+@dataclass(frozen=True)
+class DetailedSession(Session):
+    info: Info
+
+
+@dataclass(frozen=True)
+class Created:
+    """A new session, or a new ID of one. Keep the token secret: it is stored nowhere else."""
+
+    key: str
+    token: str = field(repr=False, default="")
+    """The bearer token; empty where none was asked for, since the key itself is the secret then."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One of a user's sessions."""
+
+    key: str
+    info: Info
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What was found at the pointers that were asked for, parsed; what was not is left out."""
+
+
+@dataclass(frozen=True)
+class SchemaEntry:
+    """A schema of the registry, without its text."""
+
+    name: str
+    digest: str
+    assert_format: bool
+    prefix: str | None
+
+    @classmethod
+    def read(cls, reply: Any) -> SchemaEntry:
+        found = as_map(reply)
+        return cls(
+            name=as_text(found["name"]),
+            digest=as_text(found["digest"]),
+            assert_format=bool(found["assertformat"]),
+            prefix=optional_text(found["prefix"]),
+        )

@@ -1,0 +1,229 @@
+"""The module's backend."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from .._async.client import AsyncSessions
+from .._async.send import AsyncClient
+from .._json import Raw
+from .._options import Expiry
+from ..errors import NoSession, WrongType
+from ..ids import Ids, tag_of_user
+from ..results import DetailedSession, Info
+from .protocol import Device, Ticket
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+log = logging.getLogger("redis_session")
+
+
+class RedisBackend:
+    """Sessions of the module.
+
+    Keys are `<prefix>…`, and the server gets users as `<prefix><user>`, so that two applications in
+    one Redis never see each other's users. `bare` takes bare IDs in place of tokens. In a cluster,
+    `tag_by_user` keeps the sessions that are made with a user in one slot, so that `max_sessions`
+    is exact. With `replica_ok`, reads may go to replicas.
+    """
+
+    checks_schemas = True
+
+    def __init__(
+        self,
+        client: AsyncClient | str,
+        *,
+        prefix: str = "session:",
+        bare: bool = False,
+        tag_by_user: bool = False,
+        replica: AsyncClient | None = None,
+        replica_ok: bool = False,
+    ) -> None:
+        self._owned: Any = None
+        if isinstance(client, str):
+            from redis.asyncio import Redis
+
+            self._owned = Redis.from_url(client)
+            client = cast(AsyncClient, self._owned)
+        self.commands = AsyncSessions(client, replica=replica)
+        self.ids = Ids(prefix, tagged=self.commands.cluster, bare=bare)
+        self._tag_by_user = tag_by_user and self.commands.cluster
+        self._replica_ok = replica_ok
+
+    def shaped(self, ticket: str) -> bool:
+        return self.ids.key(ticket) is not None
+
+    def _key(self, ticket: Ticket) -> str:
+        key = self.ids.key(ticket)
+        if key is None:
+            raise NoSession("this has not the shape of a ticket")
+        return key
+
+    def _user(self, user: str | None) -> str | None:
+        return None if user is None else self.ids.prefix + user
+
+    async def create(
+        self,
+        data: Any,
+        *,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Ticket:
+        tag = tag_of_user(user) if user is not None and self._tag_by_user else None
+        created = await self.commands.create(
+            self.ids.pattern(tag),
+            data,
+            token=not self.ids.bare,
+            schema=schema,
+            user=self._user(user),
+            max_sessions=max_sessions,
+            **expiry,
+        )
+        return self.ids.cookie(created.key, created.token)
+
+    async def verify(
+        self,
+        ticket: Ticket,
+        schemas: Sequence[str] = (),
+        *,
+        fresh: int | None = None,
+        no_touch: bool = False,
+    ) -> DetailedSession | None:
+        key = self.ids.key(ticket)
+        if key is None:
+            return None
+        try:
+            found = await self.commands.verify(
+                key,
+                *schemas,
+                fresh=fresh,
+                no_touch=no_touch,
+                with_info=True,
+                replica_ok=self._replica_ok,
+            )
+        except WrongType:
+            log.warning("a key under %s holds something that is no session", self.ids.prefix)
+            return None
+        return found and replace(found, info=self._own(found.info))
+
+    def _own(self, info: Info) -> Info:
+        """The user as the application knows it. Another application's is none of ours."""
+        if info.user is None or not info.user.startswith(self.ids.prefix):
+            return replace(info, user=None)
+        return replace(info, user=info.user[len(self.ids.prefix) :])
+
+    async def set(
+        self,
+        ticket: Ticket,
+        data: Any,
+        *,
+        if_version: int | None = None,
+        schema: str | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> None:
+        key = self._key(ticket)
+        await self.commands.set(key, data, if_version=if_version, schema=schema, **expiry)
+
+    async def patch(
+        self,
+        ticket: Ticket,
+        changes: Any,
+        *,
+        if_version: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> int:
+        return await self.commands.patch(
+            self._key(ticket), changes, if_version=if_version, **expiry
+        )
+
+    async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
+        return await self.commands.pop(self._key(ticket), *pointers)
+
+    async def rotate(
+        self,
+        ticket: Ticket,
+        *,
+        grace: int | None = None,
+        patch: Any = None,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Ticket:
+        key = self._key(ticket)
+        created = await self.commands.rotate(
+            key,
+            self.ids.pattern_beside(key),
+            token=not self.ids.bare,
+            grace=grace,
+            patch=patch,
+            schema=schema,
+            user=self._user(user),
+            max_sessions=max_sessions,
+            **expiry,
+        )
+        return self.ids.cookie(created.key, created.token)
+
+    async def end(self, ticket: Ticket) -> bool:
+        key = self.ids.key(ticket)
+        try:
+            return key is not None and await self.commands.delete(key) > 0
+        except WrongType:
+            return False
+
+    async def devices(
+        self, user: str, *pointers: str, current: Ticket | None = None
+    ) -> list[Device]:
+        own = self.ids.key(current) if current is not None else None
+        return [
+            Device(
+                _handle(session.key),
+                session.key == own,
+                session.info.issued,
+                session.info.accessed,
+                session.values,
+            )
+            for session in await self.commands.list(self.ids.prefix + user, *pointers)
+        ]
+
+    async def end_device(self, user: str, handle: str) -> bool:
+        # The handle is looked up among this user's sessions. No key is made from what was sent.
+        listed = await self.commands.list(self.ids.prefix + user)
+        only = [session.key for session in listed if _handle(session.key) == handle]
+        return await self.commands.revoke(self.ids.prefix + user, only=only) > 0
+
+    async def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
+        kept = [] if keep is None else [self._key(keep)]
+        return await self.commands.revoke(self.ids.prefix + user, keep=kept)
+
+    async def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
+        there = {entry.name: entry for entry in await self.commands.schema_list()}
+        missing = []
+        for name, text in schemas.items():
+            entry = there.get(name)
+            digest = None if text is None else hashlib.sha256(text.encode()).hexdigest()
+            same = entry and (digest is None or (entry.digest == digest and entry.assert_format))
+            if not same:
+                missing.append(name)
+        return missing
+
+    async def register_schemas(self, schemas: Mapping[str, str]) -> None:
+        for name, text in schemas.items():
+            await self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+
+    async def close(self) -> None:
+        """Closes the client, if it was made here from a URL."""
+        if self._owned is not None:
+            await self._owned.aclose()
+
+
+def _handle(key: str) -> str:
+    """The key of a bare ID would be a secret, so the handle is a hash of the key always."""
+    return hashlib.sha256(b"device " + key.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -1,0 +1,58 @@
+"""The session cookie: its name, its attributes, and reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+_HOST = "__Host-"
+FOREVER = 400 * 86400
+"""The longest Max-Age that browsers take, for a remembered session without a deadline."""
+
+
+@dataclass(frozen=True)
+class CookiePolicy:
+    """`__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`, with no Domain.
+
+    The prefix makes browsers refuse a cookie of this name from another host or from http, so no
+    neighbour can plant one. `insecure` is for http on your own machine: it drops Secure, and with
+    it the prefix, which browsers take with Secure only.
+    """
+
+    name: str = "session"
+    insecure: bool = False
+    same_site: Literal["Lax", "Strict", "None"] = "Lax"
+
+    def __post_init__(self) -> None:
+        bare = self.name.removeprefix(_HOST)
+        if not bare or not all(c.isalnum() or c in "-_." for c in bare) or not bare.isascii():
+            raise ValueError(f"{self.name!r} is no name for a cookie")
+        if self.insecure and self.same_site == "None":
+            raise ValueError("SameSite=None needs Secure")
+
+    @property
+    def full_name(self) -> str:
+        bare = self.name.removeprefix(_HOST)
+        return bare if self.insecure else _HOST + bare
+
+    def set(self, value: str, max_age: int | None = None) -> str:
+        """The Set-Cookie header. Without `max_age` the cookie goes when the browser is closed."""
+        return self._header(value, max_age)
+
+    def delete(self) -> str:
+        """The Set-Cookie header that takes the cookie away, with the attributes it was set with."""
+        return self._header('""', 0) + "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+    def _header(self, value: str, max_age: int | None) -> str:
+        parts = [f"{self.full_name}={value}", "Path=/", "HttpOnly", f"SameSite={self.same_site}"]
+        if not self.insecure:
+            parts.append("Secure")
+        if max_age is not None:
+            parts.append(f"Max-Age={max_age}")
+        return "; ".join(parts)
+
+    def read(self, headers: Iterable[str]) -> list[str]:
+        """All values under this name in Cookie headers; a request can have several."""
+        pairs = (pair.strip().partition("=") for header in headers for pair in header.split(";"))
+        return [value.strip('"') for name, _, value in pairs if name == self.full_name and value]

@@ -1,0 +1,283 @@
+"""A backend in memory, for the unit tests of an application."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from .._json import Raw, dumps, loads
+from .._options import Expiry, expiry_words
+from ..errors import Conflict, NoSession, OtherUser, SessionError, Stale
+from ..results import DetailedSession, Info
+from .json_patch import patched, pointed, without
+from .login import merge_patch
+from .protocol import Device, Ticket
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_TTL = 6 * 3600 * 1000
+
+
+@dataclass
+class _Kept:
+    text: str
+    info: Info
+    handle: str
+
+
+class MemoryBackend:
+    """Keeps, expires and rotates sessions in this process, and checks no schema at all.
+
+    It is for tests of your own code that need no server, not for production: nothing is shared
+    between processes, and what the module would refuse by a schema or a limit is not refused here.
+    `advance` moves its clock. Pointers and JSON Patches need the extra `testing`.
+    """
+
+    checks_schemas = False
+
+    def __init__(self) -> None:
+        self._kept: dict[Ticket, _Kept] = {}
+        self._aliases: dict[Ticket, tuple[Ticket, int]] = {}
+        self._ahead = 0
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass."""
+        self._ahead += int(seconds * 1000)
+
+    def _now(self) -> int:
+        return int(time.time() * 1000) + self._ahead
+
+    def shaped(self, ticket: str) -> bool:
+        return len(ticket) == 43
+
+    def _present(self, ticket: Ticket) -> Ticket | None:
+        """The ticket itself, or the one that it leads to, as long as it does."""
+        while ticket in self._aliases:
+            ticket, until = self._aliases[ticket]
+            if until < self._now():
+                return None
+        return ticket
+
+    def _live(self, ticket: Ticket) -> _Kept | None:
+        to = self._present(ticket)
+        kept = None if to is None else self._kept.get(to)
+        if to is None or kept is None:
+            return None
+        ends = [kept.info.deadline, kept.info.idle and kept.info.accessed + kept.info.idle]
+        if any(end and end < self._now() for end in ends):
+            del self._kept[to]
+            return None
+        return kept
+
+    def _writable(self, ticket: Ticket, if_version: int | None = None) -> _Kept:
+        kept = self._live(ticket)
+        if kept is None:
+            raise NoSession("there is no live session of this ticket")
+        if if_version is not None and if_version != kept.info.version:
+            raise Conflict(f"the version is {kept.info.version}, not {if_version}")
+        return kept
+
+    def _changed(self, kept: _Kept, data: Any, expiry: Expiry, **more: Any) -> int:
+        text = dumps(data).decode()
+        version = kept.info.version + (text != kept.text)
+        kept.text = text
+        info = replace(kept.info, version=version, accessed=self._now(), bytes=len(text), **more)
+        kept.info = _with_expiry(info, expiry, self._now())
+        return version
+
+    async def create(
+        self,
+        data: Any,
+        *,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Ticket:
+        now, text = self._now(), dumps(data).decode()
+        info = Info(
+            version=1,
+            created=now,
+            issued=now,
+            accessed=now,
+            authenticated=None if user is None else now,
+            deadline=now + _TTL,
+            idle=None,
+            schema=schema,
+            user=user,
+            bytes=len(text),
+            ttl=None,
+        )
+        ticket = secrets.token_urlsafe(32)
+        info = _with_expiry(info, expiry, now)
+        self._kept[ticket] = _Kept(text, info, secrets.token_hex(16))
+        self._limit(user, max_sessions, ticket)
+        return ticket
+
+    def _limit(self, user: str | None, max_sessions: int | None, keep: Ticket) -> None:
+        if user is None or max_sessions is None:
+            return
+        others = [t for t in self._of(user) if t != keep]
+        for ticket in others[max_sessions - 1 :]:
+            del self._kept[ticket]
+
+    def _of(self, user: str) -> list[Ticket]:
+        tickets = [t for t in list(self._kept) if (k := self._live(t)) and k.info.user == user]
+        return sorted(tickets, key=lambda t: -self._kept[t].info.accessed)
+
+    async def verify(
+        self,
+        ticket: Ticket,
+        schemas: Sequence[str] = (),
+        *,
+        fresh: int | None = None,
+        no_touch: bool = False,
+    ) -> DetailedSession | None:
+        kept = self._live(ticket)
+        if kept is None:
+            return None
+        since = kept.info.authenticated
+        if fresh is not None and (since is None or since + fresh * 1000 < self._now()):
+            raise Stale("the user authenticated too long ago")
+        if not no_touch:
+            kept.info = replace(kept.info, accessed=self._now())
+        return DetailedSession(kept.text, _with_expiry(kept.info, {}, self._now()))
+
+    async def set(
+        self,
+        ticket: Ticket,
+        data: Any,
+        *,
+        if_version: int | None = None,
+        schema: str | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> None:
+        kept = self._writable(ticket, if_version)
+        self._changed(kept, data, expiry, schema=schema or kept.info.schema)
+
+    async def patch(
+        self,
+        ticket: Ticket,
+        changes: Any,
+        *,
+        if_version: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> int:
+        kept = self._writable(ticket, if_version)
+        return self._changed(kept, _patched(kept.text, changes), expiry)
+
+    async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
+        kept = self._writable(ticket)
+        data = loads(kept.text)
+        found = pointed(data, pointers)
+        # From the back, so that no removal moves what is yet to be removed.
+        for pointer in sorted(found, key=_place, reverse=True):
+            data = without(data, pointer)
+        self._changed(kept, data, {})
+        return found
+
+    async def rotate(
+        self,
+        ticket: Ticket,
+        *,
+        grace: int | None = None,
+        patch: Any = None,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Ticket:
+        kept = self._writable(ticket)
+        if ticket in self._aliases:
+            raise NoSession("this ticket has been replaced")
+        if grace is not None and user is not None:
+            raise SessionError("syntax error: GRACE does not go with USER")
+        if user is not None and kept.info.user not in (None, user):
+            raise OtherUser("the session has another user")
+        now = self._now()
+        more: dict[str, Any] = {"issued": now, "schema": schema or kept.info.schema}
+        if user is not None:
+            more |= {"user": user, "authenticated": now}
+        data = loads(kept.text) if patch is None else _patched(kept.text, patch)
+        self._changed(kept, data, expiry, **more)
+        new = secrets.token_urlsafe(32)
+        self._kept[new] = self._kept.pop(ticket)
+        if grace is not None:
+            self._aliases[ticket] = (new, now + grace)
+        self._limit(user, max_sessions, new)
+        return new
+
+    async def end(self, ticket: Ticket) -> bool:
+        present = self._present(ticket)
+        if present is None or self._live(present) is None:
+            return False
+        del self._kept[present]
+        return True
+
+    async def devices(
+        self, user: str, *pointers: str, current: Ticket | None = None
+    ) -> list[Device]:
+        found = []
+        present = None if current is None else self._present(current)
+        for ticket in self._of(user):
+            kept = self._kept[ticket]
+            values, info = pointed(loads(kept.text), pointers), kept.info
+            found.append(Device(kept.handle, ticket == present, info.issued, info.accessed, values))
+        return found
+
+    async def end_device(self, user: str, handle: str) -> bool:
+        ended = [t for t in self._of(user) if self._kept[t].handle == handle]
+        for ticket in ended:
+            del self._kept[ticket]
+        return bool(ended)
+
+    async def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
+        present = None if keep is None else self._present(keep)
+        ended = [t for t in self._of(user) if t != present]
+        for ticket in ended:
+            del self._kept[ticket]
+        return len(ended)
+
+    async def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
+        return []
+
+    async def register_schemas(self, schemas: Mapping[str, str]) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+def _place(pointer: str) -> list[tuple[int, str]]:
+    """Sorts indices by number, and what is in a value behind the value."""
+    return [(len(token), token) for token in pointer.split("/")]
+
+
+def _patched(text: str, changes: Any) -> Any:
+    if isinstance(changes, Raw):
+        changes = loads(dumps(changes).decode())
+    if isinstance(changes, list):
+        return patched(loads(text), changes)
+    return merge_patch(loads(text), changes)
+
+
+def _with_expiry(info: Info, expiry: Expiry, now: int) -> Info:
+    words = expiry_words(expiry)
+    if "PERSIST" in words:
+        info = replace(info, deadline=None)
+    units = {"EX": 1000, "PX": 1, "EXAT": 1000, "PXAT": 1, "IDLE": 1000, "PIDLE": 1}
+    for word, value in pairwise(words):
+        if word not in units or not isinstance(value, int):
+            continue
+        ms = value * units[str(word)]
+        if word in ("IDLE", "PIDLE"):
+            info = replace(info, idle=ms or None)
+        else:
+            info = replace(info, deadline=ms if str(word).endswith("AT") else now + ms)
+    ends = [info.deadline, info.idle and info.accessed + info.idle]
+    return replace(info, ttl=min((end - now for end in ends if end), default=None))

@@ -1,0 +1,90 @@
+"""A user's program, for mypy --strict: what is right passes, and what is wrong is an error.
+
+Each `type: ignore` stands where mypy must find an error; strict mode complains if it finds none.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import redis
+import redis.asyncio
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+
+from redis_session import AsyncSessions, Created, DetailedSession, Info, Session, Sessions
+from redis_session.fastapi import (
+    CookieFrontend,
+    Guard,
+    HeaderFrontend,
+    LiveSession,
+    MemoryBackend,
+    RedisBackend,
+    SessionManager,
+    Visit,
+)
+
+
+class Profile(BaseModel):
+    name: str
+
+
+class Admin(BaseModel):
+    role: str
+
+
+def commands(client: redis.Redis, cluster: redis.RedisCluster) -> None:
+    sessions = Sessions(client)
+    Sessions(cluster, replica=client)
+    created: Created = sessions.create("s:*", {"n": 1}, idle=60, ex=timedelta(hours=1))
+    sessions.create("s:*", {}, ttl=60)  # type: ignore[call-arg]
+    sessions.create("s:*", {}, ex="60")  # type: ignore[arg-type]
+    found = sessions.get(created.key)
+    print(found.data)  # type: ignore[union-attr]
+    plain: Session | None = sessions.verify(created.key, "a", "b", fresh=60)
+    full: DetailedSession | None = sessions.verify(created.key, with_info=True)
+    print(plain.info)  # type: ignore[union-attr]
+    if full is not None:
+        info: Info = full.info
+        info.user.upper()  # type: ignore[union-attr]
+    version: int = sessions.patch(created.key, {"n": 2})
+    keys: list[str] = [listed.key for listed in sessions.list("ada", "/name")]
+    sessions.revoke("ada", only=keys[:version])
+
+
+async def asynchronous(client: redis.asyncio.Redis, cluster: redis.asyncio.RedisCluster) -> None:
+    sessions = AsyncSessions(client)
+    AsyncSessions(cluster)
+    created = await sessions.create("s:*", {})
+    text: str = created.token
+    print(sessions.get(text).data)  # type: ignore[attr-defined]
+
+
+def application(client: redis.asyncio.Redis) -> FastAPI:
+    app = FastAPI()
+    sessions = SessionManager(client, lifetime=timedelta(hours=8))
+    frontends = [CookieFrontend(), HeaderFrontend()]
+    SessionManager(RedisBackend("redis://localhost"), frontends=frontends)
+    SessionManager(MemoryBackend())
+    sessions.install(app)
+
+    def verifier(session: LiveSession[Any]) -> bool:
+        return session.user is not None
+
+    guard: Guard[Profile] = sessions.required(Profile, Admin, "schema", verifier, fresh=60)
+    sessions.required(Profile, 3)  # type: ignore[call-overload]
+
+    @app.get("/me")
+    async def me(session: Annotated[LiveSession[Profile], Depends(guard)]) -> str:
+        print(session.data.nmae)  # type: ignore[attr-defined]
+        if await session.patch({"seen": True}):
+            await session.rotate(grace=1000)
+        return session.data.name
+
+    @app.post("/login")
+    async def login(visit: Annotated[Visit[Profile], Depends(sessions.visit(Profile))]) -> str:
+        await visit.login("ada", Profile(name="ada"), remember=True, lifetime=60)
+        return await visit.start({"name": "x"})
+
+    return app

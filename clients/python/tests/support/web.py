@@ -1,0 +1,38 @@
+"""An application on a real port, served by uvicorn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import uvicorn
+
+from .servers import eventually, free_port
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Runs the application, and gives its URL."""
+    port = free_port()
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", lifespan="on", ws="websockets-sansio"
+    )
+    server = uvicorn.Server(config)
+
+    def run() -> None:
+        # How uvicorn ends when the application's start-up fails.
+        with suppress(SystemExit):
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    eventually("an application that serves", lambda: server.started or not thread.is_alive())
+    if not server.started:
+        raise RuntimeError("the application did not start; see what uvicorn has logged")
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

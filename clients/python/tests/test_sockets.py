@@ -1,0 +1,173 @@
+"""WebSockets over a real connection."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import redis
+from support import shop
+from support.servers import Group, Process
+from support.web import served
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
+
+from redis_session import Ids, Sessions
+from redis_session.fastapi import HeaderFrontend, SessionManager
+
+
+@pytest.fixture
+def site(server: Process, prefix: str) -> Iterator[str]:
+    with served(shop.make(SessionManager(server.url, prefix=prefix, insecure=True))) as url:
+        yield url
+
+
+@pytest.fixture
+def browser(site: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=site) as client:
+        client.post("/login", params={"user": "ada"})
+        yield client
+
+
+def opened(site: str, cookie: str | None, origin: str | None = "") -> Any:
+    headers: dict[str, Any] = {} if cookie is None else {"Cookie": f"session={cookie}"}
+    wanted: Any = site if origin == "" else origin
+    return connect(
+        site.replace("http", "ws") + "/ws", additional_headers=headers, origin=wanted, proxy=None
+    )
+
+
+def closing_code(socket: Connection) -> int | None:
+    """Reads on until the server closes."""
+    try:
+        while True:
+            socket.recv(timeout=60)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+def test_a_socket_with_a_live_session_is_served(site: str, browser: httpx.Client) -> None:
+    with opened(site, browser.cookies["session"]) as socket:
+        assert json.loads(socket.recv()) == {"user": "ada"}
+        socket.send("hello")
+        assert socket.recv() == "hello"
+        assert socket.response is not None
+        assert "set-cookie" not in socket.response.headers
+
+
+@pytest.mark.parametrize("cookie", [None, "A" * 43, "nonsense"])
+def test_a_handshake_without_a_live_session_is_refused(site: str, cookie: str | None) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        opened(site, cookie)
+    assert refused.value.response.status_code == 403
+    assert "set-cookie" not in refused.value.response.headers
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.test", "https://evil.test", None, "null", "http://127.0.0.1:1"]
+)
+def test_a_handshake_from_another_origin_is_refused(
+    site: str, browser: httpx.Client, origin: str | None
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        opened(site, browser.cookies["session"], origin)
+    assert refused.value.response.status_code == 403
+
+
+def test_an_origin_on_the_list_may_connect(site: str, browser: httpx.Client) -> None:
+    with opened(site, browser.cookies["session"], "http://friend.test") as socket:
+        assert json.loads(socket.recv()) == {"user": "ada"}
+
+
+def test_a_token_in_a_header_needs_no_origin(server: Process, prefix: str) -> None:
+    manager = SessionManager(server.url, prefix=prefix, frontends=[HeaderFrontend()])
+    with served(shop.make(manager)) as site:
+        token = httpx.post(f"{site}/login", params={"user": "ada"}).json()["ticket"]
+        url = site.replace("http", "ws") + "/ws"
+        bearer = {"Authorization": f"Bearer {token}"}
+        with connect(url, additional_headers=bearer, proxy=None) as socket:
+            assert json.loads(socket.recv()) == {"user": "ada"}
+
+
+def test_a_logout_closes_the_socket_with_1008(site: str, browser: httpx.Client) -> None:
+    with opened(site, browser.cookies["session"]) as socket:
+        socket.recv()
+        browser.post("/logout")
+        assert closing_code(socket) == 1008
+
+
+def test_a_revocation_closes_the_socket_with_1008(
+    site: str, browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    with opened(site, browser.cookies["session"]) as socket:
+        socket.recv()
+        raw.execute_command("SESSION.REVOKE", f"{prefix}ada")
+        assert closing_code(socket) == 1008
+
+
+def test_a_session_that_no_longer_passes_closes_the_socket(
+    site: str, browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    key = Ids(prefix).key(browser.cookies["session"])
+    with opened(site, browser.cookies["session"]) as socket:
+        socket.recv()
+        # As a schema that changes would: the data is no cart any more.
+        info = Sessions(raw).info(key or "")
+        schema = info and info.schema
+        text = raw.execute_command("SESSION.SCHEMA", "GET", schema)
+        raw.execute_command("SESSION.SCHEMA", "SET", schema, "false", "ASSERTFORMAT")
+        try:
+            assert closing_code(socket) == 1008
+        finally:
+            raw.execute_command("SESSION.SCHEMA", "SET", schema, text, "ASSERTFORMAT")
+
+
+def test_a_socket_that_is_only_open_keeps_no_session_alive(
+    site: str, browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    key = Ids(prefix).key(browser.cookies["session"])
+    with opened(site, browser.cookies["session"]) as socket:
+        socket.recv()
+        # It is verified every 100 ms, and idles out all the same.
+        raw.execute_command("SESSION.TOUCH", key, "PIDLE", 500)
+        assert closing_code(socket) == 1008
+    assert browser.get("/read").status_code == 401
+
+
+def test_a_server_that_cannot_be_asked_closes_the_socket_with_1011(prefix: str) -> None:
+    with Group() as group:
+        own = group.start()
+        manager = SessionManager(own.url, prefix=prefix, insecure=True)
+        with served(shop.make(manager)) as site:
+            cookie = httpx.post(f"{site}/login", params={"user": "ada"}).cookies["session"]
+            with opened(site, cookie) as socket:
+                socket.recv()
+                own.kill()
+                assert closing_code(socket) == 1011
+
+
+def test_a_refused_handshake_is_no_access(
+    site: str, browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    key = Ids(prefix).key(browser.cookies["session"])
+    Sessions(raw).touch(key or "", idle=60)
+    before = Sessions(raw).info(key or "")
+    time.sleep(1.1)  # or an access would not be recorded anyway
+    with pytest.raises(InvalidStatus):
+        opened(site, browser.cookies["session"], "http://evil.test")
+    after = Sessions(raw).info(key or "")
+    assert before is not None
+    assert after is not None
+    assert after.accessed == before.accessed
+
+
+def test_a_client_that_leaves_ends_the_watch(site: str, browser: httpx.Client) -> None:
+    for _ in range(3):
+        with opened(site, browser.cookies["session"]) as socket:
+            socket.recv()
+    assert browser.get("/read").status_code == 200

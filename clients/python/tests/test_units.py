@@ -1,0 +1,251 @@
+"""What needs no server: cookies, IDs, texts of errors, and the backend in memory."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI
+from redis.exceptions import NoPermissionError, ResponseError
+from support import shop
+
+from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
+from redis_session.errors import Violation, translated
+from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
+from redis_session.ids import hash_tag, tag_of_user
+from redis_session.web import CookiePolicy
+from redis_session.web.login import login, merge_patch
+
+TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
+
+
+def test_the_key_of_a_token_is_as_documented() -> None:
+    assert Ids("session:").key(TOKEN) == "session:t166e77ba05f0d331e3e8d0536853ba95"
+    tagged = Ids("session:", tagged=True).key(f"3f9a.{TOKEN}")
+    assert tagged == "session:{3f9a}:t166e77ba05f0d331e3e8d0536853ba95"
+
+
+def test_every_other_shape_is_refused() -> None:
+    plain, tagged, bare = Ids(), Ids(tagged=True), Ids(bare=True)
+    for wrong in ("", TOKEN[:-1], TOKEN + "c", TOKEN[:-1] + "d", TOKEN + "\n", f"3f9a.{TOKEN}"):
+        assert plain.key(wrong) is None
+    for wrong in (TOKEN, f"3F9A.{TOKEN}", f"3f9.{TOKEN}", f".{TOKEN}", f"{{}}a.{TOKEN}"):
+        assert tagged.key(wrong) is None
+    assert bare.key("0" * 32) == "session:" + "0" * 32
+    for wrong in (TOKEN, "0" * 31, "A" * 32, "0" * 33, "t" + "0" * 31):
+        assert bare.key(wrong) is None
+
+
+def test_a_prefix_cannot_bring_a_tag_of_its_own() -> None:
+    for wrong in ("{a}:", "a*"):
+        with pytest.raises(ValueError, match="prefix"):
+            Ids(wrong)
+    with pytest.raises(ValueError, match="four hex digits"):
+        Ids(tagged=True).pattern("ada")
+
+
+def test_tags_of_keys() -> None:
+    assert hash_tag("a{b}c") == "b"
+    assert hash_tag("a{}c") is None
+    assert hash_tag("a{bc") is None
+    assert hash_tag("abc") is None
+    assert len(tag_of_user("ada")) == 4
+    assert Ids(tagged=True).pattern_beside("session:{3f9a}:t0") == "session:{3f9a}:*"
+
+
+def test_violations_are_read_from_the_text() -> None:
+    error = translated(ResponseError("INVALID schema 'a': /x; y: enum; (root): required \"b\""))
+    assert isinstance(error, Invalid)
+    assert error.violations == (Violation("/x; y", "enum"), Violation("", 'required "b"'))
+    assert error.more == 0
+    error = translated(ResponseError("INVALID schema 'a': /0: not; and more"))
+    assert isinstance(error, Invalid)
+    assert error.violations == (Violation("/0", "not"),)
+    assert error.more is None
+
+
+def test_codes_become_classes_and_other_errors_stay() -> None:
+    assert isinstance(translated(ResponseError("STALE no user")), Stale)
+    assert type(translated(ResponseError("the data has 15 bytes"))) is SessionError
+    assert type(translated(ResponseError("the session has another user; end it"))) is OtherUser
+    for core in (ResponseError("MISCONF Redis is configured"), NoPermissionError("no")):
+        assert translated(core) is core
+    assert issubclass(SessionError, ResponseError)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a;b", "a=b", "é", "__Host-"])
+def test_names_of_cookies_are_plain(name: str) -> None:
+    with pytest.raises(ValueError, match="no name"):
+        CookiePolicy(name)
+
+
+def test_a_policy_reads_only_its_own_cookie() -> None:
+    policy = CookiePolicy()
+    assert policy.full_name == "__Host-session"
+    assert CookiePolicy("__Host-session").full_name == "__Host-session"
+    assert CookiePolicy("__Host-session", insecure=True).full_name == "session"
+    assert policy.read(["a=1; __Host-session=x", "__Host-session=y;b"]) == ["x", "y"]
+    assert policy.read(["session=x", "__Host-session=", "__host-session=z"]) == []
+    with pytest.raises(ValueError, match="needs Secure"):
+        CookiePolicy(insecure=True, same_site="None")
+
+
+def test_merge_patch_is_rfc_7396() -> None:
+    cases = [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+    ]
+    for target, patch, merged in cases:
+        assert merge_patch(target, patch) == merged
+
+
+# The backend in memory.
+
+
+async def test_memory_keeps_and_says_that_it_checks_no_schema() -> None:
+    backend = MemoryBackend()
+    assert backend.checks_schemas is False
+    ticket = await backend.create({"n": 1}, schema="whatever")
+    found = await backend.verify(ticket, ["no such schema"])
+    assert found is not None
+    assert found.data == {"n": 1}
+    assert await backend.patch(ticket, {"m": 2}, if_version=1) == 2
+    with pytest.raises(Conflict):
+        await backend.patch(ticket, {}, if_version=1)
+    assert await backend.pop(ticket, "/m", "/x") == {"/m": 2}
+    assert await backend.end(ticket) is True
+    assert await backend.end(ticket) is False
+    with pytest.raises(NoSession):
+        await backend.set(ticket, {})
+
+
+async def test_memory_expires() -> None:
+    backend = MemoryBackend()
+    deadline = await backend.create({}, ex=60)
+    idle = await backend.create({}, idle=60)
+    forever = await backend.create({}, persist=True)
+    default = await backend.create({})
+    backend.advance(40)
+    for ticket in (deadline, idle):
+        assert await backend.verify(ticket) is not None
+    backend.advance(40)
+    assert await backend.verify(deadline) is None
+    assert await backend.verify(idle, no_touch=True) is not None
+    backend.advance(40)
+    assert await backend.verify(idle) is None
+    backend.advance(6 * 3600)
+    assert await backend.verify(default) is None
+    assert await backend.verify(forever) is not None
+
+
+async def test_memory_rotates() -> None:
+    backend = MemoryBackend()
+    old = await backend.create({"n": 1})
+    new = await backend.rotate(old, grace=5000)
+    await backend.patch(old, {"late": True})
+    found = await backend.verify(new)
+    assert found is not None
+    assert found.data == {"n": 1, "late": True}
+    with pytest.raises(NoSession):
+        await backend.rotate(old)
+    backend.advance(6)
+    assert await backend.verify(old) is None
+    newer = await backend.rotate(new, user="ada")
+    assert await backend.verify(new) is None
+    with pytest.raises(OtherUser):
+        await backend.rotate(newer, user="eve")
+    backend.advance(60)
+    with pytest.raises(Stale):
+        await backend.verify(newer, fresh=30)
+
+
+async def test_memory_lists_limits_and_ends_devices() -> None:
+    backend = MemoryBackend()
+    tickets = []
+    for n in range(3):
+        tickets.append(await backend.create({"n": n}, user="ada", max_sessions=2))
+        backend.advance(1)
+    devices = await backend.devices("ada", "/n", current=tickets[2])
+    assert [(d.values, d.current) for d in devices] == [({"/n": 2}, True), ({"/n": 1}, False)]
+    assert await backend.end_device("eve", devices[1].handle) is False
+    assert await backend.end_device("ada", devices[1].handle) is True
+    assert await backend.end_all("ada", keep=tickets[2]) == 0
+    assert await backend.end_all("ada") == 1
+
+
+async def test_memory_logs_in_as_the_server_does() -> None:
+    backend = MemoryBackend()
+    visitor = await backend.create({"cart": [7]})
+    ada = await login(backend, visitor, "ada", {"name": "ada"})
+    found = await backend.verify(ada)
+    assert found is not None
+    assert found.data == {"cart": [7], "name": "ada"}
+    eve = await login(backend, ada, "eve", {"name": "eve", "gone": None})
+    found = await backend.verify(eve)
+    assert found is not None
+    assert found.data == {"name": "eve"}
+    assert await backend.verify(ada) is None
+
+
+async def test_memory_takes_pointers_and_json_patches() -> None:
+    backend = MemoryBackend()
+    ticket = await backend.create({"l": [1, 2, 3], "a/b": {"c": None}}, user="ada")
+    changes = [{"op": "add", "path": "/l/-", "value": 4}, {"op": "remove", "path": "/l/0"}]
+    assert await backend.patch(ticket, changes) == 2
+    with pytest.raises(Conflict) as conflict:
+        await backend.patch(ticket, [*changes, {"op": "test", "path": "/l/0", "value": 9}])
+    assert conflict.value.operation == 2
+    assert await backend.pop(ticket, "/l/0", "/l/2", "/a~1b/c", "/x") == {
+        "/l/0": 2,
+        "/l/2": 4,
+        "/a~1b/c": None,
+    }
+    found = await backend.verify(ticket)
+    assert found is not None
+    assert found.data == {"l": [3], "a/b": {}}
+    (device,) = await backend.devices("ada", "/l/0", "/x")
+    assert device.values == {"/l/0": 3}
+
+
+async def test_an_application_can_be_tested_without_a_server() -> None:
+    backend = MemoryBackend()
+    app = shop.make(SessionManager(backend, insecure=True))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
+        assert (await browser.get("/read")).status_code == 401
+        await browser.post("/add", params={"item": 7})
+        await browser.post("/add", params={"item": 8})
+        await browser.post("/login", params={"user": "ada"})
+        assert (await browser.get("/read")).json()["data"]["items"] == [7, 8]
+        assert len((await browser.get("/devices")).json()["devices"]) == 1
+        await browser.post("/rotate")
+        assert (await browser.get("/read")).status_code == 200
+        backend.advance(7 * 3600)
+        assert (await browser.get("/read")).status_code == 401
+
+
+def test_contradictory_settings_are_refused() -> None:
+    with pytest.raises(TypeError, match="prefix"):
+        SessionManager(MemoryBackend(), prefix="x:")
+    with pytest.raises(TypeError, match="policy"):
+        SessionManager(MemoryBackend(), insecure=True, frontends=[HeaderFrontend()])
+    with pytest.raises(TypeError, match="no Pydantic model"):
+        SessionManager(MemoryBackend()).required(dict)
+
+
+async def test_a_guard_without_install_says_what_is_missing() -> None:
+    app = FastAPI()
+    sessions = SessionManager(MemoryBackend())
+
+    @app.get("/", dependencies=[Depends(sessions.required())])
+    async def route() -> None: ...
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as browser:
+        with pytest.raises(RuntimeError, match="call install"):
+            await browser.get("/")
