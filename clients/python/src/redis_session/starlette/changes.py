@@ -43,10 +43,10 @@ def difference(
 
 
 def _same(one: Any, other: Any) -> bool:
-    """As JSON texts, where 1, 1.0 and true are three values, though Python holds them equal."""
-    if isinstance(one, (list, dict)) or isinstance(other, (list, dict)):
-        return dumps(one) == dumps(other)
-    return type(one) is type(other) and repr(one) == repr(other)
+    """Python holds 1 and True equal, in a list too."""
+    if type(one) is not type(other):
+        return False
+    return dumps(one) == dumps(other) if isinstance(one, list) else bool(one == other)
 
 
 def json_patch(changes: Iterable[Change]) -> list[dict[str, Any]]:

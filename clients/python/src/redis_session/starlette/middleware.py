@@ -94,11 +94,14 @@ class SessionMiddleware:
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         else:
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                if scope["type"] == "lifespan":
+
+            async def send_closed(message: Message) -> None:
+                # After this message servers do not wait any longer.
+                if message["type"].startswith("lifespan.shutdown."):
                     await self._settings.backend.close()
+                await send(message)
+
+            await self._app(scope, receive, send_closed)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = Visit(self._settings, scope)
