@@ -47,7 +47,7 @@ def test_a_login_is_one_rotate_with_the_user_and_the_change(
     ]
     assert browser.cookies["session"] != old
     assert browser.get("/about").json() == {"user": "ada", "live": True}
-    assert site.sessions.info(site.key(browser)).user == site.prefix + "ada"
+    assert site.info(browser).user == site.prefix + "ada"
     assert browser.get("/read").json() == {"cart": [1], "user": "ada"}
 
 

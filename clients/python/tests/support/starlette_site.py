@@ -12,7 +12,7 @@ import httpx
 import redis
 import starlette_app
 
-from redis_session import Ids, Sessions
+from redis_session import Ids, Info, Sessions
 
 from .servers import Process, eventually
 from .web import served
@@ -43,6 +43,11 @@ class Site:
         key = Ids(self.prefix).key(browser.cookies["session"])
         assert key is not None
         return key
+
+    def info(self, browser: httpx.Client) -> Info:
+        found = self.sessions.info(self.key(browser))
+        assert found is not None
+        return found
 
     def data(self, browser: httpx.Client) -> Any:
         """What the server has, past the middleware and without an access."""
