@@ -20,9 +20,22 @@ def server() -> Iterator[Process]:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[list[Process]]:
+def cluster_group() -> Iterator[Group]:
     with Group() as group:
-        yield start_cluster(group)
+        start_cluster(group)
+        yield group
+
+
+@pytest.fixture(scope="session")
+def cluster(cluster_group: Group) -> list[Process]:
+    """The three primaries."""
+    return cluster_group.members[:3]
+
+
+@pytest.fixture(scope="session")
+def cluster_replica(cluster_group: Group) -> Process:
+    """The replica of the first primary."""
+    return cluster_group.members[3]
 
 
 @pytest.fixture

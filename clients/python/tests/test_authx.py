@@ -114,6 +114,12 @@ def test_the_storage_is_a_mapping_of_live_sessions(raw: redis.Redis) -> None:
     assert storage[""] is None
 
 
+def test_the_dependency_can_be_called_by_hand() -> None:
+    storage = next(authx.getSessionStorage())
+    assert isinstance(storage, authx.SessionStorage)
+    assert storage.https is True  # what is not known to be http
+
+
 def test_what_has_ended_stays_ended() -> None:
     storage = authx.SessionStorage()
     made = storage.genSessionId()

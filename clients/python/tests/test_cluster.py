@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import redis
 import redis.asyncio
+from redis.cluster import LoadBalancingStrategy
 from redis.crc import key_slot
+from support import shop
 from support.servers import Process, eventually
+from support.web import served
 
 from redis_session import AsyncSessions, Conflict, Ids, NoSession, Sessions, _cluster
+from redis_session.fastapi import SessionManager
 from redis_session.ids import hash_tag
 from redis_session.web import RedisBackend
 
 Client = Any
+REPLICAS = LoadBalancingStrategy.ROUND_ROBIN_REPLICAS
 
 
 @pytest.fixture(params=[2, 3], ids=["resp2", "resp3"])
@@ -89,6 +95,43 @@ def test_every_command_finds_its_node(sessions: Sessions, prefix: str) -> None:
         assert sessions.verify(key) is not None
         assert sessions.get(key, replica_ok=True) is not None
         assert sessions.delete(key) == 1
+
+
+def replica_gets(replica: Process) -> int:
+    with replica.client(decode_responses=True) as client:
+        stats = client.info("commandstats").get("cmdstat_session.get", {"calls": 0})
+        return int(stats["calls"])
+
+
+def test_reads_go_to_replicas_only_where_that_is_said(
+    cluster: list[Process], cluster_replica: Process, prefix: str
+) -> None:
+    tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
+    with redis.RedisCluster(
+        host="127.0.0.1", port=cluster[0].port, load_balancing_strategy=REPLICAS
+    ) as client:
+        sessions = Sessions(client)
+        key = sessions.create(f"{prefix}{{{tag}}}:*", {"n": 1}).key
+        before = replica_gets(cluster_replica)
+        assert sessions.get(key) is not None
+        assert replica_gets(cluster_replica) == before
+        eventually("a replica in step", lambda: sessions.get(key, replica_ok=True))
+        assert replica_gets(cluster_replica) > before
+
+
+async def test_the_asynchronous_client_reads_from_replicas_too(
+    cluster: list[Process], cluster_replica: Process, prefix: str
+) -> None:
+    tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
+    client: Any = redis.asyncio.RedisCluster(
+        host="127.0.0.1", port=cluster[0].port, load_balancing_strategy=REPLICAS
+    )
+    sessions = AsyncSessions(client)
+    await sessions.create_as(f"{prefix}{{{tag}}}", {"n": 1})
+    before = replica_gets(cluster_replica)
+    await sessions.get(f"{prefix}{{{tag}}}", replica_ok=True)
+    assert replica_gets(cluster_replica) == before + 1
+    await client.aclose()
 
 
 def test_lists_of_all_primaries_are_one(
@@ -250,6 +293,30 @@ async def test_cookies_of_the_backend_have_the_tag(aclient: Client, prefix: str)
     assert tickets[-1] in live
     assert await backend.end_all("ada", keep=login) == 2
     assert await backend.end(login)
+
+
+def test_an_application_runs_on_a_cluster(cluster: list[Process], prefix: str) -> None:
+    client: Any = redis.asyncio.RedisCluster(host="127.0.0.1", port=cluster[2].port)
+    manager = SessionManager(RedisBackend(client, prefix=prefix), insecure=True)
+    with (
+        served(shop.make(manager)) as url,
+        httpx.Client(base_url=url) as browser,
+        httpx.Client(base_url=url) as other,
+    ):
+        browser.post("/add", params={"item": 7})
+        tag, _, token = browser.cookies["session"].partition(".")
+        assert len(tag) == 4
+        for n in range(4):
+            assert (browser if n == 0 else other).post("/login", params={"user": "ada"})
+            other.cookies.clear()
+        assert browser.cookies["session"].startswith(f"{tag}.")
+        assert browser.get("/read").json()["data"]["items"] == [7]
+        for wrong in (token, f"{tag}{token}", f"{tag}.", f"ffff.{token}", f"{{{tag}}}.{token}"):
+            reply = httpx.get(f"{url}/read", headers={"cookie": f"session={wrong}"})
+            assert reply.status_code == 401
+        assert len(browser.get("/devices").json()["devices"]) == 4
+        assert browser.post("/devices/end-others").json() == {"ended": 3}
+        assert browser.post("/logout").json() == {"ended": True}
 
 
 def test_ids_and_the_commands_agree_on_keys(sessions: Sessions, prefix: str) -> None:

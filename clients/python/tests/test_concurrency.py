@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 import httpx
 import pytest
 import redis
-import shop
+from support import shop
 from support.servers import Process
 from support.web import served
 
@@ -29,6 +29,20 @@ async def browser(site: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+async def slow_ones(
+    browser: httpx.AsyncClient, items: Iterable[int], headers: dict[str, str] | None = None
+) -> list[asyncio.Task[httpx.Response]]:
+    """Requests that have their session, and have yet to write."""
+    tasks = [
+        asyncio.create_task(browser.post("/slow", params={"item": n}, headers=headers))
+        for n in items
+    ]
+    while (await browser.get("/waiting")).json() < len(tasks):
+        assert not any(task.done() for task in tasks)
+        await asyncio.sleep(0.01)
+    return tasks
+
+
 async def test_a_hundred_requests_at_once_see_one_session(browser: httpx.AsyncClient) -> None:
     await browser.post("/login", params={"user": "ada"})
     before = browser.cookies["session"]
@@ -41,9 +55,9 @@ async def test_a_hundred_requests_at_once_see_one_session(browser: httpx.AsyncCl
 
 async def test_ten_writers_at_once_keep_ten_changes(browser: httpx.AsyncClient) -> None:
     await browser.post("/login", params={"user": "ada"})
-    replies = await asyncio.gather(
-        *(browser.post("/slow", params={"item": n, "seconds": 0.2}) for n in range(10))
-    )
+    writers = await slow_ones(browser, range(10))
+    await browser.post("/release")
+    replies = await asyncio.gather(*writers)
     assert all(r.json() == {"saved": True} for r in replies)
     items = (await browser.get("/read")).json()["data"]["items"]
     assert sorted(items) == list(range(10))
@@ -55,9 +69,9 @@ async def test_a_logout_during_a_slow_request_stays_a_logout(
     await browser.post("/login", params={"user": "ada"})
     cookie = {"cookie": f"session={browser.cookies['session']}"}
     with caplog.at_level(logging.WARNING, "redis_session"):
-        slow = asyncio.create_task(browser.post("/slow", params={"item": 1}, headers=cookie))
-        await asyncio.sleep(0.2)
+        (slow,) = await slow_ones(browser, [1], cookie)
         assert (await browser.post("/logout")).json() == {"ended": True}
+        await browser.post("/release")
         reply = await slow
     assert reply.json() == {"saved": False}
     assert "set-cookie" not in reply.headers
@@ -71,10 +85,10 @@ async def test_a_login_during_a_slow_request_drops_its_write(
 ) -> None:
     """The old ID dies at once, so that one who had planted it gains nothing."""
     await browser.post("/add", params={"item": 7})
-    slow = asyncio.create_task(browser.post("/slow", params={"item": 1}))
-    await asyncio.sleep(0.2)
+    (slow,) = await slow_ones(browser, [1])
     await browser.post("/login", params={"user": "ada"})
     after = browser.cookies["session"]
+    await browser.post("/release")
     reply = await slow
     assert reply.json() == {"saved": False}
     assert "set-cookie" not in reply.headers
@@ -85,13 +99,10 @@ async def test_a_login_during_a_slow_request_drops_its_write(
 async def test_a_rotation_loses_no_request_that_is_under_way(browser: httpx.AsyncClient) -> None:
     await browser.post("/login", params={"user": "ada"})
     old = {"cookie": f"session={browser.cookies['session']}"}
-    slow = [
-        asyncio.create_task(browser.post("/slow", params={"item": n}, headers=old))
-        for n in range(5)
-    ]
-    await asyncio.sleep(0.2)
+    slow = await slow_ones(browser, range(5), old)
     await browser.post("/rotate")
     assert browser.cookies["session"] not in old["cookie"]
+    await browser.post("/release")
     replies = await asyncio.gather(*slow)
     assert all(r.json() == {"saved": True} for r in replies)
     # One that comes with the old ID just after it, too, and a logout with it ends the session.

@@ -133,6 +133,13 @@ def test_a_module_without_a_manager_is_said_to_be_one(tmp_path: Path) -> None:
     assert "empty has no SessionManager" in done.stderr
 
 
+def test_a_module_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+    for name in ("nowhere", "nowhere.app", "nowhere:app"):
+        done = deploy(tmp_path, "check", name)
+        assert done.returncode == 2
+        assert done.stderr == "there is no module nowhere here\n"
+
+
 def test_a_server_that_is_not_there_is_said_to_be_so(directory: Path) -> None:
     done = deploy(directory, "check", "shopapp", "--url", "redis://127.0.0.1:1/0")
     assert done.returncode == 1

@@ -1,25 +1,26 @@
 """The FastAPI application over real HTTP: each promise of the layer, one test."""
 
-from __future__ import annotations
-
 import logging
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated, Any
 
 import httpx
 import pytest
 import redis
-import shop
+from fastapi import Depends
+from support import shop
 from support.servers import Process
 from support.web import served
 
-from redis_session import Ids
+from redis_session import Ids, Sessions
 from redis_session.fastapi import (
     CookieFrontend,
     CookiePolicy,
     HeaderFrontend,
+    LiveSession,
     RedisBackend,
     SessionManager,
 )
@@ -134,6 +135,46 @@ def test_a_function_as_verifier_may_be_asynchronous(browser: httpx.Client) -> No
     assert browser.get("/only-ada").status_code == 200
     browser.post("/login", params={"user": "eve"})
     assert browser.get("/only-ada").status_code == 403
+
+
+def test_a_named_schema_as_verifier_is_checked_in_the_same_round_trip(
+    server: Process, raw: redis.Redis, prefix: str
+) -> None:
+    name = f"{prefix}grown-up"
+    Sessions(raw).schema_set(name, {"properties": {"age": {"minimum": 18}}, "required": ["age"]})
+    sessions = SessionManager(server.url, prefix=prefix, insecure=True)
+    app = shop.make(sessions)
+
+    @app.get("/bar", dependencies=[Depends(sessions.required(shop.Cart, name, shop.Admin))])
+    async def bar() -> str:
+        return "welcome"
+
+    @app.post("/age/{age}")
+    async def set_age(
+        age: int, session: Annotated[LiveSession[Any], Depends(sessions.required())]
+    ) -> bool:
+        return await session.patch({"age": age, "role": "admin"})
+
+    with served(app) as url, httpx.Client(base_url=url) as browser:
+        browser.post("/login", params={"user": "ada"})
+        browser.post("/age/17")
+        assert browser.get("/bar").status_code == 403
+        browser.post("/age/18")
+        with watched(raw) as seen:
+            assert browser.get("/bar").json() == "welcome"
+        (verify,) = seen
+        words = verify.split(" ")
+        assert words[0] == "SESSION.VERIFY"
+        named = [words[n + 1] for n, word in enumerate(words) if word == "SCHEMA"]
+        assert [word.partition("@")[0] for word in named] == ["Cart", name, "Admin"]
+
+
+def test_every_route_with_a_model_names_its_schema(browser: httpx.Client, raw: redis.Redis) -> None:
+    browser.post("/login", params={"user": "ada"})
+    for method, path in (("GET", "/read"), ("GET", "/maybe"), ("POST", "/logout")):
+        with watched(raw) as seen:
+            browser.request(method, path)
+        assert "SCHEMA Cart@" in seen[0]
 
 
 def test_a_stale_login_is_401_as_rfc_9470_says(browser: httpx.Client) -> None:
@@ -435,6 +476,64 @@ def test_a_logout_ends_the_session_and_then_takes_the_cookie(
     again = browser.post("/logout")
     assert again.json() == {"ended": False}
     assert "set-cookie" not in again.headers
+
+
+def test_what_a_visit_saves_twice_goes_into_one_session(
+    browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    for items in ([1, 2], [1, 2, 1, 2]):
+        assert browser.post("/add-two", params={"one": 1, "two": 2}).json() == {"saved": True}
+        data = browser.get("/read").json()["data"]
+        assert (data["items"], data["name"]) == (items, "nobody yet")
+        assert len(keys(raw, prefix)) == 1
+
+
+def test_a_first_change_that_cannot_be_made_leaves_no_session(
+    browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    assert browser.post("/add-nowhere").status_code == 500
+    assert keys(raw, prefix) == []
+    assert "session" not in browser.cookies
+
+
+def test_a_login_renews_the_deadline(browser: httpx.Client, raw: redis.Redis, prefix: str) -> None:
+    browser.post("/add", params={"item": 7})
+    (key,) = keys(raw, prefix)
+    Sessions(raw).touch(key, ex=60)
+    browser.post("/login", params={"user": "ada"})
+    (key,) = keys(raw, prefix)
+    info = Sessions(raw).info(key)
+    assert info is not None
+    assert info.deadline == info.issued + 6 * 3600 * 1000
+
+
+def test_with_no_lifetime_the_servers_settings_hold(
+    server: Process, raw: redis.Redis, prefix: str
+) -> None:
+    manager = SessionManager(server.url, prefix=prefix, insecure=True, lifetime=None)
+    with served(shop.make(manager)) as url, httpx.Client(base_url=url) as browser:
+        browser.post("/add", params={"item": 7})
+        (key,) = keys(raw, prefix)
+        Sessions(raw).touch(key, ex=60)
+        before = Sessions(raw).info(key)
+        browser.post("/login", params={"user": "ada"})
+        (key,) = keys(raw, prefix)
+        after = Sessions(raw).info(key)
+        assert before is not None
+        assert after is not None
+        assert after.deadline == before.deadline
+
+
+def test_a_login_after_the_response_is_refused_before_it_is_made(
+    browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    """In a background task: the client could never get the token."""
+    browser.post("/add", params={"item": 7})
+    before = keys(raw, prefix)
+    assert browser.post("/too-late").status_code == 200
+    cookie = {"cookie": f"session={browser.cookies['session']}"}
+    assert httpx.get(f"{browser.base_url}/read", headers=cookie).json()["user"] is None
+    assert keys(raw, prefix) == before
 
 
 # Devices.

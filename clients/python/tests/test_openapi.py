@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import shop
+from support import shop
 
 from redis_session.fastapi import (
     CookieFrontend,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 import redis
-import shop
-from support.servers import Process
+from support import shop
+from support.servers import Group, Process
 from support.web import served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -136,6 +137,33 @@ def test_a_socket_that_is_only_open_keeps_no_session_alive(
         raw.execute_command("SESSION.TOUCH", key, "PIDLE", 500)
         assert closing_code(socket) == 1008
     assert browser.get("/read").status_code == 401
+
+
+def test_a_server_that_cannot_be_asked_closes_the_socket_with_1011(prefix: str) -> None:
+    with Group() as group:
+        own = group.start()
+        manager = SessionManager(own.url, prefix=prefix, insecure=True)
+        with served(shop.make(manager)) as site:
+            cookie = httpx.post(f"{site}/login", params={"user": "ada"}).cookies["session"]
+            with opened(site, cookie) as socket:
+                socket.recv()
+                own.kill()
+                assert closing_code(socket) == 1011
+
+
+def test_a_refused_handshake_is_no_access(
+    site: str, browser: httpx.Client, raw: redis.Redis, prefix: str
+) -> None:
+    key = Ids(prefix).key(browser.cookies["session"])
+    Sessions(raw).touch(key or "", idle=60)
+    before = Sessions(raw).info(key or "")
+    time.sleep(1.1)  # or an access would not be recorded anyway
+    with pytest.raises(InvalidStatus):
+        opened(site, browser.cookies["session"], "http://evil.test")
+    after = Sessions(raw).info(key or "")
+    assert before is not None
+    assert after is not None
+    assert after.accessed == before.accessed
 
 
 def test_a_client_that_leaves_ends_the_watch(site: str, browser: httpx.Client) -> None:

@@ -59,30 +59,41 @@ class Store(SessionStore):
         await self.backend.end(session_id)
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+class Application:
     """One route for each thing that a request can do with its session."""
-    connection = HTTPConnection(scope, receive)
-    path = scope["path"]
-    if path != "/unloaded":
-        await load_session(connection)
-        session = connection.session
-    answer: Any = None
-    if path == "/read":
-        answer = dict(session)
-    elif path == "/write":
-        session["key"] = connection.query_params["value"]
-    elif path == "/slow":
-        await asyncio.sleep(0.5)
-        session["key"] = "slow"
-    elif path == "/clear":
-        session.clear()
-    elif path == "/regenerate":
-        regenerate_session_id(connection)
-    elif path == "/metadata":
-        answer = dict(get_session_metadata(connection))
-        answer["remaining"] = get_session_remaining_seconds(connection)
-    response: Response = JSONResponse(answer)
-    await response(scope, receive, send)
+
+    def __init__(self) -> None:
+        self.released = asyncio.Event()
+        self.waits = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = HTTPConnection(scope, receive)
+        path = scope["path"]
+        if path not in ("/unloaded", "/waiting", "/release"):
+            await load_session(connection)
+            session = connection.session
+        answer: Any = None
+        if path == "/read":
+            answer = dict(session)
+        elif path == "/write":
+            session["key"] = connection.query_params["value"]
+        elif path == "/slow":
+            self.waits = True
+            await self.released.wait()
+            session["key"] = "slow"
+        elif path == "/waiting":
+            answer = self.waits
+        elif path == "/release":
+            self.released.set()
+        elif path == "/clear":
+            session.clear()
+        elif path == "/regenerate":
+            regenerate_session_id(connection)
+        elif path == "/metadata":
+            answer = dict(get_session_metadata(connection))
+            answer["remaining"] = get_session_remaining_seconds(connection)
+        response: Response = JSONResponse(answer)
+        await response(scope, receive, send)
 
 
 class Site:
@@ -103,7 +114,7 @@ class Site:
                 return
             await middleware(scope, receive, send)
 
-        middleware = SessionMiddleware(application, store=store, **options)
+        middleware = SessionMiddleware(Application(), store=store, **options)
         self.app = app
 
 
@@ -270,8 +281,11 @@ async def test_a_logout_during_a_slow_request_is_not_undone(
         cookie = {"cookie": f"session={other.cookies['session']}"}
         other.cookies.clear()
         slow = asyncio.create_task(other.get("/slow", headers=cookie))
-        await asyncio.sleep(0.2)
+        while not (await other.get("/waiting")).json():
+            assert not slow.done()
+            await asyncio.sleep(0.01)
         await other.get("/clear", headers=cookie)
+        await other.get("/release")
         await slow
         assert (await other.get("/read", headers=cookie)).json() == {}
     assert keys(raw, prefix) == []

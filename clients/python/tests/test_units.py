@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
+from fastapi import Depends, FastAPI
 from redis.exceptions import NoPermissionError, ResponseError
+from support import shop
 
 from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
 from redis_session.errors import Violation, translated
-from redis_session.fastapi import MemoryBackend
+from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
 from redis_session.ids import hash_tag, tag_of_user
 from redis_session.web import CookiePolicy
 from redis_session.web.login import login, merge_patch
@@ -186,3 +189,63 @@ async def test_memory_logs_in_as_the_server_does() -> None:
     assert found is not None
     assert found.data == {"name": "eve"}
     assert await backend.verify(ada) is None
+
+
+async def test_memory_takes_pointers_and_json_patches() -> None:
+    backend = MemoryBackend()
+    ticket = await backend.create({"l": [1, 2, 3], "a/b": {"c": None}}, user="ada")
+    changes = [{"op": "add", "path": "/l/-", "value": 4}, {"op": "remove", "path": "/l/0"}]
+    assert await backend.patch(ticket, changes) == 2
+    with pytest.raises(Conflict) as conflict:
+        await backend.patch(ticket, [*changes, {"op": "test", "path": "/l/0", "value": 9}])
+    assert conflict.value.operation == 2
+    assert await backend.pop(ticket, "/l/0", "/l/2", "/a~1b/c", "/x") == {
+        "/l/0": 2,
+        "/l/2": 4,
+        "/a~1b/c": None,
+    }
+    found = await backend.verify(ticket)
+    assert found is not None
+    assert found.data == {"l": [3], "a/b": {}}
+    (device,) = await backend.devices("ada", "/l/0", "/x")
+    assert device.values == {"/l/0": 3}
+
+
+async def test_an_application_can_be_tested_without_a_server() -> None:
+    backend = MemoryBackend()
+    app = shop.make(SessionManager(backend, insecure=True))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
+        assert (await browser.get("/read")).status_code == 401
+        await browser.post("/add", params={"item": 7})
+        await browser.post("/add", params={"item": 8})
+        await browser.post("/login", params={"user": "ada"})
+        assert (await browser.get("/read")).json()["data"]["items"] == [7, 8]
+        assert len((await browser.get("/devices")).json()["devices"]) == 1
+        await browser.post("/rotate")
+        assert (await browser.get("/read")).status_code == 200
+        backend.advance(7 * 3600)
+        assert (await browser.get("/read")).status_code == 401
+
+
+def test_contradictory_settings_are_refused() -> None:
+    with pytest.raises(TypeError, match="prefix"):
+        SessionManager(MemoryBackend(), prefix="x:")
+    with pytest.raises(TypeError, match="policy"):
+        SessionManager(MemoryBackend(), insecure=True, frontends=[HeaderFrontend()])
+    with pytest.raises(TypeError, match="no Pydantic model"):
+        SessionManager(MemoryBackend()).required(dict)
+
+
+async def test_a_guard_without_install_says_what_is_missing() -> None:
+    app = FastAPI()
+    sessions = SessionManager(MemoryBackend())
+
+    @app.get("/", dependencies=[Depends(sessions.required())])
+    async def route() -> None: ...
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as browser:
+        with pytest.raises(RuntimeError, match="call install"):
+            await browser.get("/")

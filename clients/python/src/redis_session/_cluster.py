@@ -22,6 +22,14 @@ def is_cluster(client: Any) -> bool:
     return hasattr(client, "get_node_from_key")
 
 
+def reads_replicas(client: Any) -> bool:
+    """Whether the connections of a cluster client say READONLY. Else a replica would say MOVED."""
+    return bool(
+        getattr(client, "read_from_replicas", False)
+        or getattr(client, "load_balancing_strategy", None)
+    )
+
+
 def tagged(pattern: str, beside: str | None = None) -> str:
     """A pattern with a hash tag before its `*`: that of the key `beside`, or a random one."""
     if not pattern.endswith("*") or hash_tag(pattern) is not None:

@@ -123,8 +123,10 @@ class SessionStorage:
         return sessionId
 
 
-def getSessionStorage(request: Request) -> Iterator[SessionStorage]:
-    yield SessionStorage(https=request.url.scheme in ("https", "wss"))
+def getSessionStorage(
+    request: Request = None,  # type: ignore[assignment]  # FastAPI takes no Request | None here
+) -> Iterator[SessionStorage]:
+    yield SessionStorage(https=request is None or request.url.scheme in ("https", "wss"))
 
 
 def getSessionId(request: Request) -> str:

@@ -32,9 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
     if given.cluster and not given.url:
         parser.error("--cluster needs --url")
     sys.path.insert(0, os.getcwd())
-    managers = _managers(given.module)
+    module = given.module.partition(":")[0]
+    try:
+        managers = _managers(module)
+    except ModuleNotFoundError as error:
+        if error.name not in (module, module.partition(".")[0], "fastapi"):
+            raise
+        print(f"there is no module {error.name} here", file=sys.stderr)
+        return 2
     if not managers:
-        print(f"{given.module} has no SessionManager", file=sys.stderr)
+        print(f"{module} has no SessionManager", file=sys.stderr)
         return 2
     return asyncio.run(_run(managers, given.action, given.url, given.cluster))
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -62,6 +63,8 @@ class Process:
         lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {self.directory}", config]
         if not sentinel:
             lines += ['save ""', f"loadmodule {module()}"]
+            # A replica is in step, and known to the others, at once.
+            lines += ["repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
         path.write_text("\n".join(lines) + "\n")
         self.log = Path(self.directory, "log")
         with self.log.open("wb") as log:
@@ -118,13 +121,13 @@ class Group:
 
 
 def start_cluster(group: Group, primaries: int = 3) -> list[Process]:
-    """Primaries that share all slots and know of each other."""
-    nodes = [
+    """Primaries that share all slots and know of each other; the last server is a replica."""
+    *nodes, replica = (
         group.start(
             config=f"cluster-enabled yes\ncluster-port {free_port()}\ncluster-node-timeout 5000"
         )
-        for _ in range(primaries)
-    ]
+        for _ in range(primaries + 1)
+    )
     bounds = [16384 * n // primaries for n in range(primaries + 1)]
     for number, node in enumerate(nodes):
         with node.client() as client:
@@ -132,17 +135,41 @@ def start_cluster(group: Group, primaries: int = 3) -> list[Process]:
             client.execute_command(
                 "CLUSTER", "ADDSLOTSRANGE", bounds[number], bounds[number + 1] - 1
             )
-    for node in nodes[1:]:
-        with nodes[0].client() as client:
-            client.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port, _bus_port(node))
+    # Each is told of each: gossip alone would take seconds to get about.
+    for one, other in combinations((*nodes, replica), 2):
+        with one.client() as client:
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port, _bus_port(other))
+    for node in (*nodes, replica):
+        eventually("a cluster that is whole", partial(_whole, node, primaries + 1))
+    with replica.client() as client, nodes[0].client(decode_responses=True) as first:
+        client.execute_command("CLUSTER", "REPLICATE", first.execute_command("CLUSTER", "MYID"))
+    eventually("a replica that follows", partial(_follows, replica))
     for node in nodes:
-        eventually("a cluster that is whole", partial(_whole, node, primaries))
+        eventually("a cluster that knows it", partial(_knows_replica, node))
     return nodes
 
 
 def _bus_port(node: Process) -> int:
     with node.client(decode_responses=True) as client:
         return int(client.config_get("cluster-port")["cluster-port"])
+
+
+def _follows(replica: Process) -> bool:
+    with replica.client(decode_responses=True) as client:
+        return bool(client.info("replication").get("master_link_status") == "up")
+
+
+def _knows_replica(node: Process) -> bool:
+    with node.client(decode_responses=True) as client:
+        shards = client.execute_command("CLUSTER SLOTS")
+        return any(len(nodes) > 3 for nodes in _rows(shards))
+
+
+def _rows(shards: Any) -> list[Any]:
+    """CLUSTER SLOTS as redis-py gives it: a dict by slots, of primary and replicas."""
+    if isinstance(shards, dict):
+        return [[0, 0, found["primary"], *found["replicas"]] for found in shards.values()]
+    return list(shards)
 
 
 def _whole(node: Process, primaries: int) -> bool:

@@ -21,7 +21,8 @@ class Sessions:
 
     `client` may be a plain client, the `master_for` of a Sentinel or a RedisCluster. `replica` is
     another client, such as `slave_for` of the Sentinel, for reads that say `replica_ok`; a cluster
-    client finds replicas itself. A replica records no access, and can lag behind a logout.
+    client finds replicas itself, if its `load_balancing_strategy` has any. A replica records no
+    access, and can lag behind a logout.
 
     Data, patches and schemas are Python objects that json.dumps takes, or `Raw` JSON text. Errors
     of the module are SessionError and its subclasses.
@@ -250,7 +251,10 @@ class Sessions:
         return self._send.one(_calls.info(key), replica_ok=replica_ok)
 
     def list(self, user: str, *pointers: str) -> list[Listed]:
-        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes."""
+        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes.
+
+        While slots of a cluster are being moved, one may be missing.
+        """
         return merged(self._send.every(_calls.list_user(user, pointers)))
 
     def revoke(

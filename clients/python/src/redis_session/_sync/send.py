@@ -35,7 +35,7 @@ class Sender:
             learn_nodes(client)
             if call.key is None:
                 options["target_nodes"] = client.get_random_node()
-            elif replica_ok:
+            elif replica_ok and _cluster.reads_replicas(client):
                 node = client.get_node_from_key(call.key, replica=True)
                 options.update({"target_nodes": node} if node else {})
         elif replica_ok and self.replica is not None:

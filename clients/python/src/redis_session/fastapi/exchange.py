@@ -27,6 +27,7 @@ class Exchange:
         self._sought = False
         self._found: tuple[str, Frontend] | None = None
         self._headers: Headers = []
+        self._open = scope["type"] == "http"
         self.gate: SocketGate | None = None
 
     def _find(self) -> tuple[str, Frontend] | None:
@@ -47,6 +48,11 @@ class Exchange:
         found = self._find()
         return found[1] if found else self._frontends[0]
 
+    def must_be_open(self) -> None:
+        """To be asked before a ticket is made that the client is to have."""
+        if not self._open:
+            raise RuntimeError("a new token cannot reach the client: the response has begun")
+
     def give(self, ticket: str, max_age: int | None) -> None:
         frontend = self.frontend
         self._found = ticket, frontend
@@ -59,6 +65,7 @@ class Exchange:
         self._found = None
 
     def add_headers(self, message: Message) -> None:
+        self._open = False
         headers = MutableHeaders(scope=message)
         for name, value in self._headers:
             if name == "set-cookie":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
 
-from fastapi import HTTPException, Security
+from fastapi import Depends, HTTPException
 from fastapi.openapi.models import APIKey, HTTPBearer
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
@@ -24,13 +25,16 @@ Verifier: TypeAlias = "str | type[BaseModel] | Callable[[LiveSession[Any]], bool
 """The name of a schema, a model, or a function that says whether the session may pass."""
 
 LIVE, OPTIONAL = "live", "optional"
-"""What a guard notes in OpenAPI for `openapi.describe`, which takes it out again."""
+"""What a guard notes for `openapi.describe`, which takes it out again."""
 
 
 class Scheme(SecurityBase):
-    """How OpenAPI shows a frontend. It reads nothing: a guard does that."""
+    """How OpenAPI shows a frontend. It reads nothing: a guard does that.
 
-    def __init__(self, frontend: Frontend) -> None:
+    Its name holds what the guard notes, since FastAPI hands on nothing but the name of a scheme.
+    """
+
+    def __init__(self, frontend: Frontend, notes: Sequence[str]) -> None:
         if frontend.challenge == "Bearer":
             self.model = HTTPBearer(description="The session's token.")
         else:
@@ -41,20 +45,30 @@ class Scheme(SecurityBase):
                     "description": "The session's token.",
                 }
             )
-        self.scheme_name = f"Session{frontend.location.capitalize()}"
+        self.scheme_name = f"{scheme_name(frontend)} {json.dumps(notes)}"
+        self.__signature__ = _signature(HTTPConnection)
 
-    async def __call__(self, connection: HTTPConnection) -> None:
+    async def __call__(self, *, connection: HTTPConnection) -> None:
         return None
 
 
-def with_schemes(call: Any, connection: type, schemes: Sequence[Scheme], notes: list[str]) -> None:
-    """Gives a callable object the signature that FastAPI reads: the connection, and the schemes."""
+def scheme_name(frontend: Frontend) -> str:
+    return f"Session{frontend.location.capitalize()}"
+
+
+def with_schemes(call: Any, frontends: Sequence[Frontend], notes: Sequence[str]) -> None:
+    """Gives a guard the signature that FastAPI reads: the connection, and the schemes."""
+    call.__signature__ = _signature(HTTPConnection, *(Scheme(f, notes) for f in frontends))
+
+
+def _signature(connection: type, *schemes: Scheme) -> inspect.Signature:
+    """With types as values: FastAPI cannot resolve annotations of objects that are no functions."""
     kind = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter("connection", kind, annotation=connection)]
     for number, scheme in enumerate(schemes):
-        annotation = Annotated[None, Security(scheme, scopes=notes)]
+        annotation = Annotated[None, Depends(scheme)]
         parameters.append(inspect.Parameter(f"scheme_{number}", kind, annotation=annotation))
-    call.__signature__ = inspect.Signature(parameters)
+    return inspect.Signature(parameters)
 
 
 class Checks(Generic[M]):
@@ -82,7 +96,7 @@ class Checks(Generic[M]):
                 self.notes.append(verifier.__name__)
             else:
                 self.functions.append(verifier)
-                self.notes.append(getattr(verifier, "__name__", "verifier"))
+                self.notes.append(getattr(verifier, "__name__", type(verifier).__name__))
 
     async def passed_by(self, session: LiveSession[Any]) -> bool:
         """The verifiers that are Python. The others were part of VERIFY."""
@@ -105,7 +119,7 @@ class Guard(Generic[M]):
         self._checks = checks
         self._optional = optional
         notes = [OPTIONAL if optional else LIVE, *checks.notes]
-        with_schemes(self, HTTPConnection, manager.schemes, notes)
+        with_schemes(self, manager.frontends, notes)
 
     async def __call__(
         self, *, connection: HTTPConnection, **schemes: None
@@ -124,14 +138,15 @@ class VisitGuard(Generic[M]):
     def __init__(self, manager: SessionManager, checks: Checks[M]) -> None:
         self._manager = manager
         self._checks = checks
-        with_schemes(self, HTTPConnection, manager.schemes, [OPTIONAL])
+        with_schemes(self, manager.frontends, [OPTIONAL])
 
     async def __call__(self, *, connection: HTTPConnection, **schemes: None) -> Visit[M]:
-        session = None
+        session, unusable = None, False
         try:
             session = await self._manager.admit(connection, self._checks)
         except HTTPException as refused:
             if refused.status_code not in (401, 403):
                 raise
+            unusable = refused.status_code == 403
         exchange = self._manager.exchange(connection)
-        return Visit(self._manager, exchange, session, self._checks.model, self._checks.schema)
+        return Visit(self._manager, exchange, session, self._checks, unusable=unusable)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast, overload
 
 from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from redis.exceptions import NoPermissionError
 from starlette.requests import HTTPConnection
 
@@ -27,7 +27,7 @@ from ..web import (
 )
 from . import openapi
 from .exchange import Exchange, ExchangeMiddleware, exchange_of
-from .guard import Checks, Guard, Scheme, Verifier, VisitGuard
+from .guard import Checks, Guard, Verifier, VisitGuard, scheme_name
 from .models import schema_of
 from .session import LiveSession, max_age
 from .sockets import SocketGuard
@@ -43,31 +43,40 @@ class SessionManager:
     `backend` is a URL, a client of redis.asyncio (plain, of a Sentinel, or of a cluster), or a
     Backend such as `RedisBackend(client, prefix="shop:")` or, for unit tests, `MemoryBackend()`.
 
+    Keys begin with `prefix`, which is `session:` if not given; the server gets users with it, too.
     `insecure` is for plain http on your own machine: the cookie then is without Secure and the
-    `__Host-` prefix. `lifetime` and `idle` (seconds) are those of new sessions and of logins; what
-    is not given is the server's setting. With `max_sessions` a login ends the least recently used
-    sessions of the user beyond that number. `register=False` makes start-up only look whether the
-    models' schemas are in the server, and not register them.
+    `__Host-` prefix. `lifetime` and `idle` (seconds) are those of new sessions and of logins.
+    Without `idle` the server's setting holds. With `lifetime=None` the server's holds for new
+    sessions, and a login keeps the deadline of the session that the visitor had. With
+    `max_sessions` a login ends the least recently used sessions of the user beyond that number.
+    `register=False` makes start-up only look whether the models' schemas are in the server, and not
+    register them.
     """
 
     def __init__(
         self,
         backend: str | AsyncClient | Backend = "redis://localhost:6379/0",
         *,
-        prefix: str = "session:",
+        prefix: str | None = None,
         insecure: bool = False,
         frontends: Sequence[Frontend] | None = None,
-        lifetime: int | timedelta | None = None,
+        lifetime: int | timedelta | None = timedelta(hours=6),
         idle: int | timedelta | None = None,
         max_sessions: int | None = None,
         register: bool = True,
     ) -> None:
         if isinstance(backend, str) or hasattr(backend, "execute_command"):
-            backend = RedisBackend(cast("str | AsyncClient", backend), prefix=prefix)
+            client = cast("str | AsyncClient", backend)
+            backend = RedisBackend(client, prefix="session:" if prefix is None else prefix)
+        elif prefix is not None:
+            raise TypeError("a backend has its own prefix; give it that")
+        if insecure and frontends is not None:
+            raise TypeError("frontends have their own policy: CookiePolicy(insecure=True)")
         self.backend: Backend = backend
         self.frontends = list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))])
-        self.schemes = [Scheme(frontend) for frontend in self.frontends]
-        self.origin_schemes = {"https", "http"} if insecure else {"https"}
+        self.origin_schemes = {"https"}
+        if any(isinstance(f, CookieFrontend) and f.policy.insecure for f in self.frontends):
+            self.origin_schemes.add("http")
         self.max_sessions = max_sessions
         self.schemas: dict[str, str] = {}
         """The schemas of all models, by name."""
@@ -96,7 +105,7 @@ class SessionManager:
             frontends=self.frontends,
             shaped=lambda ticket: self.backend.shaped(ticket),
         )
-        openapi.describe(app, {scheme.scheme_name for scheme in self.schemes})
+        openapi.describe(app, {scheme_name(frontend) for frontend in self.frontends})
         inner = app.router.lifespan_context
 
         @asynccontextmanager
@@ -179,7 +188,7 @@ class SessionManager:
         data: Any = found.data
         if checks.model is not None:
             try:
-                data = TypeAdapter(checks.model).validate_json(found.text)
+                data = checks.model.model_validate_json(found.text)
             except ValidationError as error:
                 places = [e["loc"] for e in error.errors(include_input=False, include_url=False)]
                 log.warning("%s refuses a session's data at %s", checks.model.__name__, places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,32 +22,46 @@ def describe(app: FastAPI, schemes: set[str]) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = plain()
-            for path in document.get("paths", {}).values():
-                for operation in path.values():
-                    if isinstance(operation, dict):
-                        _describe(operation, schemes)
+            _describe(plain(), schemes)
         return plain()
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _describe(operation: dict[str, Any], schemes: set[str]) -> None:
-    security: list[dict[str, list[str]]] = operation.get("security", [])
-    ours = [entry for entry in security if schemes & entry.keys()]
+def _describe(document: dict[str, Any], schemes: set[str]) -> None:
+    known: dict[str, Any] = document.get("components", {}).get("securitySchemes", {})
+    for name in list(known):
+        if name.partition(" ")[0] in schemes:
+            known[name.partition(" ")[0]] = known.pop(name)
+    for path in document.get("paths", {}).values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "security" in operation:
+                _describe_operation(operation, schemes)
+
+
+def _describe_operation(operation: dict[str, Any], schemes: set[str]) -> None:
+    security: list[dict[str, list[str]]] = []
+    ours: dict[str, list[str]] = {}
+    for entry in operation["security"]:
+        name, _, notes = next(iter(entry), "").partition(" ")
+        if name not in schemes:
+            security.append(entry)
+            continue
+        found = ours.setdefault(name, [])
+        found += [note for note in json.loads(notes) if note not in found]
     if not ours:
         return
-    notes: set[str] = set()
-    for entry in ours:
-        for name, scopes in entry.items():
-            notes.update(scopes)
-            entry[name] = [scope for scope in scopes if scope not in (LIVE, OPTIONAL)]
+    every = {note for notes in ours.values() for note in notes}
+    for name, notes in ours.items():
+        # What OpenAPI calls roles: here the models and verifiers that the session must satisfy.
+        security.append({name: [note for note in notes if note not in (LIVE, OPTIONAL)]})
     statuses = ["400"]
-    if LIVE in notes:
+    if LIVE in every:
         statuses.append("401")
-        if notes - {LIVE, OPTIONAL}:
+        if every - {LIVE, OPTIONAL}:
             statuses.append("403")
     else:
         security.append({})  # in OpenAPI: without any of these, too
+    operation["security"] = security
     for status in statuses:
         operation["responses"].setdefault(status, {"description": _RESPONSES[status]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -16,12 +16,12 @@ from .exchange import Exchange
 from .models import jsonable, new_data, patchable
 
 if TYPE_CHECKING:
+    from .guard import Checks
     from .manager import SessionManager
 
 log = logging.getLogger("redis_session")
 
 M = TypeVar("M")
-T = TypeVar("T")
 
 
 class LiveSession(Generic[M]):
@@ -61,28 +61,17 @@ class LiveSession(Generic[M]):
         A dict is a JSON Merge Patch, a list a JSON Patch, a model a merge patch of what was set in
         it. `data` stays what it was.
         """
-        backend, changes = self._manager.backend, patchable(changes)
-        return await self._written(
-            lambda: backend.patch(self._ticket, changes, if_version=if_version)
+        write = self._manager.backend.patch
+        return await _written(
+            lambda: write(self._ticket, patchable(changes), if_version=if_version)
         )
 
     async def replace(self, data: M, *, if_version: int | None = None) -> bool:
         """Replaces all data; with a model, the model's schema becomes the session's own."""
-        backend = self._manager.backend
-        return await self._written(
-            lambda: backend.set(
-                self._ticket, jsonable(data), if_version=if_version, schema=self._schema
-            )
+        write = self._manager.backend.set
+        return await _written(
+            lambda: write(self._ticket, jsonable(data), if_version=if_version, schema=self._schema)
         )
-
-    async def _written(self, write: Any) -> bool:
-        try:
-            result: Awaitable[Any] = write()
-            await result
-        except (NoSession, WrongType):
-            log.warning("a session ended during the request; what it wrote is dropped")
-            return False
-        return True
 
     async def pop(self, *pointers: str) -> dict[str, Any]:
         """Reads and removes in one step, for one-time codes: what was there, by pointer."""
@@ -96,6 +85,7 @@ class LiveSession(Generic[M]):
 
         For a change of rights within a login. A login itself is `Visit.login`.
         """
+        self._exchange.must_be_open()
         try:
             ticket = await self._manager.backend.rotate(self._ticket, grace=grace)
         except (NoSession, WrongType):
@@ -137,34 +127,52 @@ class Visit(Generic[M]):
         manager: SessionManager,
         exchange: Exchange,
         session: LiveSession[M] | None,
-        model: type[M] | None,
-        schema: str | None,
+        checks: Checks[M],
+        *,
+        unusable: bool,
     ) -> None:
         self._manager = manager
         self._exchange = exchange
-        self._model = model
-        self._schema = schema
+        self._model = checks.model
+        self._schema = checks.schema
+        self._unusable = unusable
+        self._live = session is not None
         self.session = session
+        """None where there is no live session, or one whose data is not what the route asks for."""
 
     async def save(self, changes: Any) -> bool:
         """Patches the visitor's session, or makes one of the changes where there is none.
 
         A session that was there when the request came and has ended since stays ended: False.
         """
-        if self.session is not None:
-            return await self.session.patch(changes)
-        await self.start(changes)
-        return True
+        if not self._live:
+            await self._begin(changes, remember=False)
+            return True
+        ticket, write = self._exchange.ticket, self._manager.backend.patch
+        return await _written(lambda: write(ticket or "", patchable(changes)))
 
     async def start(self, data: Any, *, remember: bool = False) -> str:
-        """A new session without a user, whatever was there before. Returns the ticket.
+        """A new session without a user; one that was there before ends. Returns the ticket.
 
         With a model, what `data` leaves out is stored as the model's defaults.
         """
-        ticket = await self._manager.backend.create(
-            new_data(self._model, data), schema=self._schema, **self._manager.expiry
-        )
-        await self._manager.give(self._exchange, ticket, remember)
+        if isinstance(data, list):
+            raise TypeError("the data of a session that a Visit starts is an object")
+        return await self._begin(data, remember=remember)
+
+    async def _begin(self, changes: Any, *, remember: bool) -> str:
+        self._exchange.must_be_open()
+        backend, operations = self._manager.backend, isinstance(changes, list)
+        data = new_data(self._model, {} if operations else changes)
+        ticket = await backend.create(data, schema=self._schema, **self._manager.expiry)
+        if operations:
+            try:
+                await backend.patch(ticket, changes)
+            except BaseException:
+                await backend.end(ticket)  # nobody will ever have its ticket
+                raise
+        await self._end_present()
+        await self._begun(ticket, remember)
         return ticket
 
     async def login(
@@ -177,24 +185,30 @@ class Visit(Generic[M]):
     ) -> str:
         """The visitor's session under a new ID, with its user and what the login adds.
 
-        Where there is none, a new one; where it is another user's, that one ends. Returns the
-        ticket, which the response's cookie has already. With `remember` the cookie outlives the
-        browser, and goes at the session's deadline.
+        Where there is none, a new one; where it is another user's, or its data is not what the
+        route asks for, that one ends. Returns the ticket, which the response's cookie has already.
+        With `remember` the cookie outlives the browser, and goes at the session's deadline.
         """
+        self._exchange.must_be_open()
+        added = patchable(changes) or {}
+        if not isinstance(added, dict):
+            raise TypeError("what a login adds is a dict or a model")
+        if self._unusable:
+            await self._end_present()
         expiry = self._manager.expiry
         if lifetime is not None:
             expiry["ex"] = lifetime
         ticket = await login(
             self._manager.backend,
-            self._exchange.ticket,
+            None if self._unusable else self._exchange.ticket,
             user,
-            patchable(changes) or {},
+            added,
             new=partial(new_data, self._model),
             schema=self._schema,
             max_sessions=self._manager.max_sessions,
             **expiry,
         )
-        await self._manager.give(self._exchange, ticket, remember)
+        await self._begun(ticket, remember)
         return ticket
 
     async def logout(self) -> bool:
@@ -202,7 +216,25 @@ class Visit(Generic[M]):
         ticket = self._exchange.ticket
         ended = ticket is not None and await self._manager.backend.end(ticket)
         self._exchange.take()
+        self._live = False
         return ended
+
+    async def _begun(self, ticket: str, remember: bool) -> None:
+        self._live, self._unusable = True, False
+        await self._manager.give(self._exchange, ticket, remember)
+
+    async def _end_present(self) -> None:
+        if (ticket := self._exchange.ticket) is not None:
+            await self._manager.backend.end(ticket)
+
+
+async def _written(write: Callable[[], Awaitable[object]]) -> bool:
+    try:
+        await write()
+    except (NoSession, WrongType):
+        log.warning("a session ended during the request; what it wrote is dropped")
+        return False
+    return True
 
 
 def max_age(info: Info) -> int:

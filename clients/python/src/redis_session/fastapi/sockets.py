@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, WebSocketException
-from redis.exceptions import RedisError
 from starlette.websockets import WebSocket
 
+from ..web import Disagreement
 from .exchange import Exchange
-from .guard import Checks, with_schemes
+from .guard import Checks
 from .session import LiveSession
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ class SocketGuard(Generic[M]):
     """Accepts a handshake from our own origin with a live session, and closes when that ends.
 
     `origins` are other origins (`https://app.example.org`) that may connect. Every `every` seconds
-    the session is verified again, which is no access. When it has ended, or no longer passes, the
-    socket is closed with 1008; with 1011 when the server cannot be asked.
+    the session is verified again, which is no access. When it has ended, no longer passes, or has a
+    new ID (after a login, or a rotation and its grace), the socket is closed with 1008; with 1011
+    when the server cannot be asked.
     """
 
     def __init__(
@@ -43,18 +45,22 @@ class SocketGuard(Generic[M]):
         self._checks = checks
         self._origins = {origin.rstrip("/").lower() for origin in origins}
         self._every = every
-        with_schemes(self, WebSocket, (), [])
+        self.__signature__ = inspect.Signature(
+            [inspect.Parameter("connection", inspect.Parameter.KEYWORD_ONLY, annotation=WebSocket)]
+        )
 
     async def __call__(self, *, connection: WebSocket) -> AsyncIterator[LiveSession[M]]:
         exchange = self._manager.exchange(connection)
         try:
+            # A browser sends the cookie whichever page opens the socket, and always says which.
+            if exchange.frontend.ambient and not self._own_origin(connection):
+                raise WebSocketException(REFUSED)
             session = await self._manager.admit(connection, self._checks)
+        except Disagreement:
+            raise WebSocketException(REFUSED) from None
         except HTTPException as refused:
             code = REFUSED if refused.status_code < 500 else FAILED
             raise WebSocketException(code) from None
-        # A browser sends the cookie whichever page opens the socket, and always says which does.
-        if exchange.frontend.ambient and not self._own_origin(connection):
-            raise WebSocketException(REFUSED)
         watch = asyncio.create_task(self._watch(exchange, connection))
         try:
             yield session
@@ -83,7 +89,7 @@ class SocketGuard(Generic[M]):
             except HTTPException as refused:
                 code = REFUSED if refused.status_code < 500 else FAILED
                 break
-            except (RedisError, OSError):
+            except Exception:  # whatever it is: what cannot be verified is not served
                 log.exception("a session could not be verified; its WebSocket is closed")
                 code = FAILED
                 break

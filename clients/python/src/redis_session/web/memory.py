@@ -13,6 +13,7 @@ from .._json import Raw, dumps, loads
 from .._options import Expiry, expiry_words
 from ..errors import Conflict, NoSession, OtherUser, SessionError, Stale
 from ..results import DetailedSession, Info
+from .json_patch import patched, pointed, without
 from .login import merge_patch
 from .protocol import Device, Ticket
 
@@ -33,8 +34,8 @@ class MemoryBackend:
     """Keeps, expires and rotates sessions in this process, and checks no schema at all.
 
     It is for tests of your own code that need no server, not for production: nothing is shared
-    between processes, and what the module would refuse (INVALID, NOSCHEMA, limits, a JSON Patch
-    that is a list) is not refused, or not done, here. `advance` moves its clock.
+    between processes, and what the module would refuse by a schema or a limit is not refused here.
+    `advance` moves its clock. Pointers and JSON Patches need the extra `testing`.
     """
 
     checks_schemas = False
@@ -145,7 +146,7 @@ class MemoryBackend:
             raise Stale("the user authenticated too long ago")
         if not no_touch:
             kept.info = replace(kept.info, accessed=self._now())
-        return DetailedSession(kept.text, kept.info)
+        return DetailedSession(kept.text, _with_expiry(kept.info, {}, self._now()))
 
     async def set(
         self,
@@ -172,13 +173,11 @@ class MemoryBackend:
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
         kept = self._writable(ticket)
-        data, found = loads(kept.text), {}
-        for pointer in pointers:
-            if not pointer.startswith("/") or "/" in pointer[1:]:
-                raise NotImplementedError("in memory, pointers name members of the top level only")
-            name = pointer[1:].replace("~1", "/").replace("~0", "~")
-            if isinstance(data, dict) and name in data:
-                found[pointer] = data.pop(name)
+        data = loads(kept.text)
+        found = pointed(data, pointers)
+        # From the back, so that no removal moves what is yet to be removed.
+        for pointer in sorted(found, key=_place, reverse=True):
+            data = without(data, pointer)
         self._changed(kept, data, {})
         return found
 
@@ -224,11 +223,11 @@ class MemoryBackend:
         self, user: str, *pointers: str, current: Ticket | None = None
     ) -> list[Device]:
         found = []
+        present = None if current is None else self._present(current)
         for ticket in self._of(user):
-            kept, data = self._kept[ticket], loads(self._kept[ticket].text)
-            values = {p: data[p[1:]] for p in pointers if isinstance(data, dict) and p[1:] in data}
-            info = kept.info
-            found.append(Device(kept.handle, ticket == current, info.issued, info.accessed, values))
+            kept = self._kept[ticket]
+            values, info = pointed(loads(kept.text), pointers), kept.info
+            found.append(Device(kept.handle, ticket == present, info.issued, info.accessed, values))
         return found
 
     async def end_device(self, user: str, handle: str) -> bool:
@@ -254,11 +253,16 @@ class MemoryBackend:
         return None
 
 
+def _place(pointer: str) -> list[tuple[int, str]]:
+    """Sorts indices by number, and what is in a value behind the value."""
+    return [(len(token), token) for token in pointer.split("/")]
+
+
 def _patched(text: str, changes: Any) -> Any:
     if isinstance(changes, Raw):
         changes = loads(dumps(changes).decode())
-    if not isinstance(changes, dict):
-        raise NotImplementedError("in memory, a patch is a merge patch (a dict)")
+    if isinstance(changes, list):
+        return patched(loads(text), changes)
     return merge_patch(loads(text), changes)
 
 

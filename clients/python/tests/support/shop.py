@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
@@ -48,14 +48,30 @@ def make(sessions: SessionManager) -> FastAPI:
         return {"user": session and session.user}
 
     async def add(item: int, visit: Someone) -> dict[str, Any]:
-        if visit.session is None:
-            return {"saved": await visit.save({"items": [item]})}
         change = [{"op": "add", "path": "/items/-", "value": item}]
         return {"saved": await visit.save(change)}
 
-    async def slow(item: int, session: Current, seconds: float = 0.5) -> dict[str, Any]:
-        await asyncio.sleep(seconds)
+    async def add_two(one: int, two: int, visit: Someone) -> dict[str, Any]:
+        for item in (one, two):
+            await visit.save([{"op": "add", "path": "/items/-", "value": item}])
+        return {"saved": await visit.save({"name": "nobody yet"})}
+
+    async def add_nowhere(visit: Someone) -> dict[str, Any]:
+        return {"saved": await visit.save([{"op": "remove", "path": "/nowhere"}])}
+
+    released, waiting = asyncio.Event(), []
+
+    async def slow(item: int, session: Current) -> dict[str, Any]:
+        """Has its session, and waits until /release before it writes."""
+        waiting.append(item)
+        await released.wait()
         return {"saved": await session.patch([{"op": "add", "path": "/items/-", "value": item}])}
+
+    async def how_many_wait() -> int:
+        return len(waiting)
+
+    async def release() -> None:
+        released.set()
 
     async def login(
         user: str, visit: Someone, role: str = "user", remember: bool = False
@@ -86,6 +102,10 @@ def make(sessions: SessionManager) -> FastAPI:
         session: Annotated[LiveSession[Cart], Depends(sessions.required(Cart, is_ada))],
     ) -> dict[str, Any]:
         return {"user": session.user}
+
+    async def too_late(visit: Someone, tasks: BackgroundTasks) -> dict[str, Any]:
+        tasks.add_task(visit.login, "ada", {"name": "ada"})
+        return {}
 
     async def fresh(
         session: Annotated[LiveSession[Any], Depends(sessions.required(fresh=0))],
@@ -128,10 +148,15 @@ def make(sessions: SessionManager) -> FastAPI:
         "/fresh": fresh,
         "/devices": devices,
         "/public": public,
+        "/waiting": how_many_wait,
     }
     posts: dict[str, Route] = {
         "/add": add,
+        "/add-two": add_two,
+        "/add-nowhere": add_nowhere,
         "/slow": slow,
+        "/release": release,
+        "/too-late": too_late,
         "/login": login,
         "/login-and-go": login_and_go,
         "/logout": logout,
