@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -108,10 +108,8 @@ def main() -> None:
             app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio"
         )
         print(TRY.format(port=port, server=server_port), flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run()
-        except KeyboardInterrupt:
-            pass
 
 
 if __name__ == "__main__":

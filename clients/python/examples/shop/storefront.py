@@ -32,7 +32,7 @@ class Visitor(BaseModel):
     role: Literal["customer", "manager"] = "customer"
     device: str = Field(default="", max_length=80)
     cart: dict[str, str] = Field(default={}, max_length=50)
-    """An item for each line. Lines have names of their own, so tabs do not get in each other's way."""
+    """An item for each line. Lines have names of their own, so that tabs do not collide."""
     notice: str | None = Field(default=None, max_length=200)
     """What the next page says, once."""
 

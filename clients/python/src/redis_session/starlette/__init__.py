@@ -7,9 +7,9 @@ from ..web import (
     Device,
     Frontend,
     HeaderFrontend,
+    MemoryBackend,
     RedisBackend,
 )
-from .memory import MemoryBackend
 from .middleware import SessionMiddleware
 from .visit import Visit, visit_of
 
