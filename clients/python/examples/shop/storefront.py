@@ -98,6 +98,10 @@ def create_app(
     def to(path: str) -> RedirectResponse:
         return RedirectResponse(path, 303)
 
+    def gone() -> RedirectResponse:
+        """After a logout. Chromium keeps pages for its back button, those with no-store too."""
+        return RedirectResponse("/", 303, {"Clear-Site-Data": '"cache"'})
+
     @app.middleware("http")
     async def headers(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
@@ -203,7 +207,7 @@ def create_app(
     @app.post("/logout")
     async def log_out(visit: Someone) -> Response:
         await visit.logout()
-        return to("/")
+        return gone()
 
     @app.get("/devices")
     async def devices(request: Request, session: Current) -> Response:
@@ -226,7 +230,7 @@ def create_app(
     @app.post("/devices/end-everywhere")
     async def end_everywhere(session: Current) -> Response:
         await session.end_everywhere()
-        return to("/")
+        return gone()
 
     @app.get("/office")
     async def office(request: Request, session: ManagersSession) -> Response:

@@ -46,7 +46,7 @@ def binary() -> str:
 @contextmanager
 def chromium() -> Iterator[BrowserType]:
     with sync_playwright() as playwright:
-        expect.set_options(timeout=30_000)
+        expect.set_options(timeout=10_000)
         yield playwright.chromium
 
 
