@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from views import ago, browser_of
 
+from redis_session import Invalid
 from redis_session.fastapi import LiveSession, SessionManager, Visit
 
 HERE = Path(__file__).parent
@@ -145,7 +146,11 @@ def create_app(
         notice = f"{ITEMS[item].name} is in your cart."
         # One command, which changes these two members only. It makes the session where there is
         # none; a visitor who only looks has none.
-        await visit.save({"cart": {line: item}, "notice": notice})
+        try:
+            await visit.save({"cart": {line: item}, "notice": notice})
+        except Invalid:  # the server says so: the model allows no more lines
+            await visit.save({"notice": "Your cart is full."})
+            return to("/cart")
         return to("/")
 
     @app.get("/cart")
