@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint clean
+.PHONY: help deps build run cluster test test-matrix lint clean
 
 # Where rustup puts Cargo, for a shell that has not been told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -13,11 +13,11 @@ REDIS_SERVER ?= $(shell command -v redis-server || command -v valkey-server || e
 export PORT REDIS_SERVER
 
 help: ## Say what there is
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo
-	@echo "  PORT=$(PORT)                 where 'run' starts to look for a free port"
+	@echo "  PORT=$(PORT)                 where 'run' starts to look for a free port (7001: 'cluster', for six)"
 	@echo "  REDIS_SERVER=$(REDIS_SERVER)"
-	@echo "                            the server that 'run' and 'test' start (Redis 7.0 or later, or Valkey)"
+	@echo "                            the server that 'run', 'cluster' and 'test' start (Redis 7.0 or later, or Valkey)"
 
 deps: ## Install what is missing, or say what to install
 	@.ci/deps.sh
@@ -28,6 +28,10 @@ build: deps ## Build target/release/libredis_session.so
 run: build ## Run a server with the module in the foreground; Ctrl-C ends it
 	@.ci/serve.sh
 
+cluster: PORT := $(if $(filter file,$(origin PORT)),7001,$(PORT))
+cluster: build ## Run a cluster of three primaries and three replicas; Ctrl-C ends it
+	@.ci/cluster.sh
+
 lint: deps ## Check format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets --quiet -- -D warnings
@@ -35,6 +39,10 @@ lint: deps ## Check format and lints
 # Cargo builds the module for the tests by itself, in the profile of the tests.
 test: lint ## Lint, then run all tests, each with servers of its own
 	cargo test --locked --no-fail-fast
+
+# SERVERS: names of get-servers.sh or paths of programs; none: the one that 'test' takes and all known.
+test-matrix: deps ## Run the tests that need a server on each of SERVERS
+	@.ci/matrix.sh $(SERVERS)
 
 clean: ## Remove everything that was built, and the data of 'run'
 	@cargo clean

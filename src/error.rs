@@ -57,6 +57,20 @@ impl Error {
         )
     }
 
+    /// `NOPERM` where nobody can be asked what the caller may do.
+    pub fn no_user() -> Self {
+        Self::coded(
+            "NOPERM",
+            "the server does not tell whose call this is, so it is let at no key that it did not \
+             name; call it as a client",
+        )
+    }
+
+    /// Core's `TRYAGAIN`, for keys of a slot of which one has been moved to another node already.
+    pub fn try_again() -> Self {
+        Self::coded("TRYAGAIN", "Multiple keys request during rehashing of slot")
+    }
+
     /// `NOSESSION`: a write to a session that is not live.
     pub fn no_session(advice: &str) -> Self {
         Self::coded(

@@ -84,16 +84,6 @@ pub fn stem(key: &[u8]) -> Option<&[u8]> {
     key.strip_suffix(b"*")
 }
 
-/// Whether the stem holds a whole hash tag (Redis Cluster specification, "Hash tags"), so that
-/// every key made from it lies in the slot of the pattern.
-pub fn has_hash_tag(stem: &[u8]) -> bool {
-    let Some(open) = stem.iter().position(|&b| b == b'{') else {
-        return false;
-    };
-    // The first `}` after the first `{` ends the tag; an empty tag is none, whatever follows it.
-    matches!(stem[open + 1..].iter().position(|&b| b == b'}'), Some(n) if n > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,15 +137,5 @@ mod tests {
         assert_eq!(stem(b"*"), Some(&b""[..]));
         assert_eq!(stem(b"a*b"), None);
         assert_eq!(stem(b""), None);
-    }
-
-    #[test]
-    fn a_hash_tag_must_be_whole_and_not_empty() {
-        for tagged in [&b"s:{3f9a}:"[..], b"{a}", b"x{{a}", b"{a}{"] {
-            assert!(has_hash_tag(tagged), "{tagged:?}");
-        }
-        for untagged in [&b"s:"[..], b"", b"{", b"{abc", b"}{", b"{}a", b"{}{a}"] {
-            assert!(!has_hash_tag(untagged), "{untagged:?}");
-        }
     }
 }

@@ -7,6 +7,14 @@ pub mod id;
 pub mod json;
 pub mod schema;
 pub mod session;
+pub mod slots;
+pub mod users;
+
+/// The command table, for the tests that hold the server and the reference against it.
+pub mod table {
+    pub use crate::commands::TABLE;
+    pub use crate::server::command::{ArgSpec, KeyRange, Keys, Kind, Repeat, Spec};
+}
 
 mod commands;
 mod config;
@@ -23,6 +31,14 @@ static MODULE: server::load::Module = server::load::Module {
     commands: commands::TABLE,
     types: types::register,
     info: commands::info_section,
-    loading: commands::state::clear_registry,
+    events: server::events::Handlers {
+        loading: commands::state::clear_registry,
+        flushing: commands::index::flushing,
+        swapped: commands::index::swapped,
+        arrived: commands::index::arrived,
+        loaded: commands::index::loaded,
+        expired: commands::index::expired,
+        evicted: commands::index::evicted,
+    },
     loaded: commands::loaded,
 };

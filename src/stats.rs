@@ -52,6 +52,12 @@ counters! {
     ROTATED: c"rotated",
     /// Sessions that DEL has ended.
     DELETED: c"deleted",
+    /// Sessions that REVOKE and MAXSESSIONS have ended.
+    REVOKED: c"revoked",
+    /// Sessions that the server found expired and removed. Not on a replica, which is told.
+    EXPIRED: c"expired",
+    /// Sessions that the server removed for want of memory.
+    EVICTED: c"evicted",
     /// VERIFY commands that passed.
     VERIFY_PASSED: c"verify_passed",
     /// VERIFY commands that an error refused.

@@ -280,3 +280,18 @@ fn registry() {
 fn schema() {
     run("schema", 1_000);
 }
+
+#[test]
+fn patch() {
+    run("patch", 20_000);
+}
+
+#[test]
+fn slots() {
+    run("slots", 10_000);
+}
+
+#[test]
+fn users() {
+    run("users", 5_000);
+}

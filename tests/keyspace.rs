@@ -402,3 +402,36 @@ fn flushing_ends_all_of_them() {
         c.ok(&["FLUSHALL"]);
     }
 }
+
+#[test]
+fn a_client_that_moves_or_copies_a_session_stays_in_its_database() {
+    let server = Server::setup().config("appendonly yes").start();
+    let mut c = server.conn();
+    let mut stream = support::Stream::of(&server);
+    c.ok(&["SELECT", "2"]);
+    for key in ["a", "b"] {
+        c.ok(&["SESSION.SET", key, "1", "NX", "USER", "u"]);
+    }
+    c.ok(&["SET", "text", "x"]);
+    for command in [
+        &["MOVE", "a", "3"][..],
+        &["COPY", "b", "c", "DB", "4"],
+        &["MOVE", "text", "5"],
+    ] {
+        c.ok(command);
+        let info = c.ok(&["CLIENT", "INFO"]).text();
+        assert!(info.contains(" db=2 "), "{command:?}: {info}");
+    }
+    c.ok(&["SESSION.SET", "d", "1", "NX"]);
+    c.ok(&["SELECT", "0"]);
+    stream.so_far();
+    // What was replicated says the same.
+    let replica = server.replica();
+    replica.snapshot().assert_is(&server.snapshot());
+    drop(replica);
+    let before = server.snapshot();
+    c.ok(&["DEBUG", "LOADAOF"]);
+    server.snapshot().assert_is(&before);
+    let places: Vec<_> = before.keys.keys().map(|(db, _)| *db).collect();
+    assert_eq!(places, [2, 2, 3, 4, 5]);
+}

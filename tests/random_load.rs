@@ -57,6 +57,9 @@ fn set(random: &mut Random) -> Vec<Vec<u8>> {
     }
     if kind <= 5 && random.once_in(2) {
         command.extend(args!["USER", format!("user{}", random.below(3))]);
+        if random.once_in(3) {
+            command.extend(args!["MAXSESSIONS", random.below(6)]);
+        }
     }
     if random.once_in(4) {
         command.extend(args!["SCHEMA", format!("s{}", random.below(4))]);
@@ -87,7 +90,7 @@ fn change(random: &mut Random) -> Vec<Vec<u8>> {
             let mut command = args!["SESSION.ROTATE", name, "made:*"].to_vec();
             match random.below(4) {
                 0 => command.extend(args!["USER", format!("user{}", random.below(3))]),
-                1 => {}
+                1 => command.extend(args!["USER", "user0", "MAXSESSIONS", 3]),
                 _ => command.extend(args!["GRACE", 1 + random.below(10_000)]),
             }
             if random.once_in(3) {
@@ -131,9 +134,21 @@ fn schema(random: &mut Random) -> Vec<Vec<u8>> {
     command
 }
 
+fn revoke(random: &mut Random) -> Vec<Vec<u8>> {
+    let mut command = args!["SESSION.REVOKE", format!("user{}", random.below(3))].to_vec();
+    match random.below(8) {
+        0 => {}
+        1 => command.extend(args!["EXCEPT", key(random)]),
+        2 => return args!["SESSION.LIST", "user0", "WITHINFO"].to_vec(),
+        _ => command.extend(args!["ONLY", key(random), key(random)]),
+    }
+    command
+}
+
 fn command(random: &mut Random) -> Vec<Vec<u8>> {
     let (a, b) = (key(random), key(random));
-    match random.below(50) {
+    match random.below(52) {
+        50.. => revoke(random),
         40.. => change(random),
         0..=13 => set(random),
         14..=16 => {

@@ -4,6 +4,7 @@ mod support;
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
+use support::cluster_map::slot_of;
 use support::setup::module_path;
 use support::{args, Conn, Events, Monitor, Server, Setup, Value};
 
@@ -167,6 +168,17 @@ fn a_replica_has_it_all() {
     assert_eq!(replica.ok(&["DBSIZE"]).int(), 1001);
     assert_eq!(replica.digest(), primary.digest());
     assert!(replica.err(&["SET", "k", "1"]).starts_with("READONLY "));
+}
+
+#[test]
+fn slots_are_those_that_the_server_gives() {
+    let node = plain().cluster().start();
+    for key in [
+        "", "foo", "{a}b", "x{a}y{b}", "{}a", "{}{a}", "{{a}}b", "}{a", "a{b", "{a}{b}",
+    ] {
+        let slot = node.ok(&["CLUSTER", "KEYSLOT", key]).int();
+        assert_eq!(i64::from(slot_of(key)), slot, "{key}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `SESSION.DEL`: ends sessions.
 
-use super::effect::{replicate_end, END_EVENT};
+use super::effect::publish_end;
 use super::find;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::{Ctx, OwnedString};
@@ -31,17 +31,16 @@ impl Name<'_, '_> {
 impl Command for Del {
     fn run(ctx: Ctx<'_>, args: Args<'_>) -> Result<()> {
         let names: Vec<_> = args.collect();
-        // A first look at all of them: a key of another type must leave every one in place.
-        for &name in &names {
-            if matches!(ctx.open_read(name, true).get(&SESSION), Found::Other) {
-                return Err(Error::wrong_type());
-            }
-        }
         let now = ctx.now();
+        // A first look at all of them: one that is refused must leave every one in place.
+        for &name in &names {
+            find::write(ctx, name, now)?;
+        }
         let mut live = 0_i64;
         let mut ended: Vec<Name<'_, '_>> = Vec::with_capacity(names.len());
         for name in names {
-            if let Some(mut found) = find::write(ctx, name, now)? {
+            // No error from here on: at most a superseded ID whose session has just been ended.
+            if let Ok(Some(mut found)) = find::write(ctx, name, now) {
                 live += 1;
                 found.key.delete();
                 match found.close() {
@@ -60,14 +59,8 @@ impl Command for Del {
                 ended.push(Name::Given(name));
             }
         }
-        if !ended.is_empty() {
-            let keys: Vec<_> = ended.iter().map(Name::arg).collect();
-            replicate_end(ctx, &keys);
-        }
-        for name in &ended {
-            ctx.signal_modified(name.arg());
-            ctx.notify(END_EVENT, name.arg());
-        }
+        let keys: Vec<_> = ended.iter().map(Name::arg).collect();
+        publish_end(ctx, &keys);
         stats::DELETED.add_many(live.cast_unsigned());
         ctx.reply_integer(live);
         Ok(())

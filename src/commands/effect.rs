@@ -2,7 +2,7 @@
 //! which replicas and the AOF take a change over, as it was, with nothing left to decide.
 
 use super::find::Reading;
-use super::{integer, state};
+use super::{index, integer, is_cluster, state};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::schema::{Definition, Registry};
@@ -12,6 +12,7 @@ use crate::server::context::{is_loading, Ctx, OwnedString};
 use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{codec, Timeouts, Value};
+use crate::slots::slot_of;
 use crate::stats;
 use crate::types::SESSION;
 use std::ffi::CStr;
@@ -34,13 +35,17 @@ pub const ROTATE_EVENT: &CStr = c"session.rotate";
 const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
 
 /// Puts a value in the place of whatever the key holds.
-pub fn store(key: &mut WriteKey<'_>, value: Value) {
+pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: Value) {
     let end = value.end();
+    let database = key.database();
     stats::count_in(&value);
     if let Found::Value(present) = key.get(&SESSION) {
-        stats::count_out(&std::mem::replace(present, value));
+        let before = std::mem::replace(present, value);
+        index::stored(database, name, before.user(), present.user());
+        stats::count_out(&before);
         key.set_expire(end);
     } else {
+        index::stored(database, name, None, value.user());
         key.set(&SESSION, value, end);
     }
 }
@@ -52,9 +57,30 @@ pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &CStr) {
     ctx.notify(event, name);
 }
 
-/// Replicates that keys are gone.
-pub fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
-    ctx.replicate_strings(c"DEL", keys);
+/// Tells the world that keys are gone: replicas and AOF, then WATCH, caches and events.
+pub fn publish_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
+    if keys.is_empty() {
+        return;
+    }
+    replicate_end(ctx, keys);
+    for &key in keys {
+        ctx.signal_modified(key);
+        ctx.notify(END_EVENT, key);
+    }
+}
+
+/// One DEL; in a cluster one for each slot, as REVOKE ends sessions of many: Valkey 9 gives up
+/// every move of slots from this node when a command with keys of several slots is replicated.
+fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
+    if !is_cluster() {
+        ctx.replicate_strings(c"DEL", keys);
+        return;
+    }
+    let mut keys = keys.to_vec();
+    keys.sort_by_cached_key(|key| slot_of(key.bytes()));
+    for of_slot in keys.chunk_by(|a, b| slot_of(a.bytes()) == slot_of(b.bytes())) {
+        ctx.replicate_strings(c"DEL", of_slot);
+    }
 }
 
 /// Replicates that a session was accessed and nothing else.
@@ -123,7 +149,7 @@ impl Command for Put {
         let value = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
             Error::err(format_args!("a replicated session is damaged: {damage:?}"))
         })?;
-        store(&mut ctx.open_write(name), value);
+        store(name, &mut ctx.open_write(name), value);
         if let Some(event) = args.next() {
             ctx.signal_modified(name);
             if let Some(event) = EVENTS.iter().find(|e| e.to_bytes() == event.bytes()) {
@@ -155,12 +181,15 @@ impl Command for PutAccess {
             None
         };
         let mut key = ctx.open_write(name);
+        let database = key.database();
         if let Found::Value(Value::Session(session)) = key.get(&SESSION) {
             session.set_accessed(accessed);
             if let Some(timeouts) = timeouts {
                 session.set_timeouts(timeouts);
             }
             let end = session.end();
+            // A replica whose clock is ahead took it for expired when it was loaded.
+            index::stored(database, name, None, session.user());
             key.set_expire(end);
             drop(key);
             if explicit {

@@ -23,8 +23,8 @@ pub const EXPIRY: [ArgSpec; 2] = [
     ArgSpec::required(
         "idle-timeout",
         Kind::OneOf(&[
-            ArgSpec::after("IDLE", "idle-seconds", Kind::Integer),
-            ArgSpec::after("PIDLE", "idle-milliseconds", Kind::Integer),
+            ArgSpec::after("IDLE", "idle-seconds", Kind::Integer).shown("seconds"),
+            ArgSpec::after("PIDLE", "idle-milliseconds", Kind::Integer).shown("milliseconds"),
         ]),
     )
     .optional(),

@@ -1,13 +1,16 @@
 //! From the key that a client names to the live session: by way of an alias, if the ID has been
 //! superseded and its grace lasts.
 
+use super::is_cluster;
 use crate::error::{Error, Result};
-use crate::server::acl::may_touch;
+use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
+use crate::server::cluster::are_apart;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{ReadKey, WriteKey};
 use crate::server::native::Found;
 use crate::session::{Alias, Session, Value};
+use crate::slots::slot_of;
 use crate::types::SESSION;
 
 /// So many rotations within one grace are followed; no client of good will makes more.
@@ -30,7 +33,8 @@ pub struct Writing<'c> {
 /// Opens the live session that `named` stands for; none if there is none.
 ///
 /// # Errors
-/// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
+/// WRONGTYPE, NOPERM where the caller may not touch the key that superseded the one it named, or
+/// TRYAGAIN where that key is not here only because the slot is being moved.
 pub fn read<'c>(
     ctx: Ctx<'c>,
     named: Arg<'_>,
@@ -43,14 +47,14 @@ pub fn read<'c>(
         let key = ctx.open_read(name, notouch);
         let next = match key.get(&SESSION) {
             Found::Other if successor.is_none() => return Err(Error::wrong_type()),
-            Found::Nothing | Found::Other => return Ok(None),
-            Found::Value(value) => match step(ctx, value, now) {
+            Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
+            Found::Value(value) => match step(ctx, name, value, now) {
                 Step::Live => return Ok(Some(Reading { key, successor })),
                 Step::Ended => return Ok(None),
                 Step::To(next) => next,
             },
         };
-        check_permission(ctx, &next, false)?;
+        check_permission(ctx, &next, Access::Read)?;
         successor = Some(next);
     }
     Ok(None)
@@ -59,7 +63,8 @@ pub fn read<'c>(
 /// The same, to change it.
 ///
 /// # Errors
-/// WRONGTYPE, or NOPERM where the caller may not touch the key that superseded the one it named.
+/// WRONGTYPE, NOPERM where the caller may not touch the key that superseded the one it named, or
+/// TRYAGAIN where that key is not here only because the slot is being moved.
 pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writing<'c>>> {
     let mut successor: Option<OwnedString<'c>> = None;
     for _ in 0..=HOPS {
@@ -67,17 +72,35 @@ pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writin
         let mut key = ctx.open_write(name);
         let next = match key.get(&SESSION) {
             Found::Other if successor.is_none() => return Err(Error::wrong_type()),
-            Found::Nothing | Found::Other => return Ok(None),
-            Found::Value(value) => match step(ctx, value, now) {
+            Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
+            Found::Value(value) => match step(ctx, name, value, now) {
                 Step::Live => return Ok(Some(Writing { key, successor })),
                 Step::Ended => return Ok(None),
                 Step::To(next) => next,
             },
         };
-        check_permission(ctx, &next, true)?;
+        check_permission(ctx, &next, Access::Change)?;
         successor = Some(next);
     }
     Ok(None)
+}
+
+/// The key that superseded the one that is named, if that is an alias: the last that can be found,
+/// whatever it holds. Who may touch which of them is for the caller to ask.
+pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedString<'c>> {
+    let mut successor: Option<OwnedString<'c>> = None;
+    for _ in 0..HOPS {
+        let name = successor.as_ref().map_or(named, OwnedString::arg);
+        let next = match ctx.open_read(name, true).get(&SESSION) {
+            Found::Value(value) => match step(ctx, name, value, now) {
+                Step::To(next) => next,
+                Step::Live | Step::Ended => break,
+            },
+            Found::Nothing | Found::Other => break,
+        };
+        successor = Some(next);
+    }
+    successor
 }
 
 enum Step<'c> {
@@ -86,19 +109,41 @@ enum Step<'c> {
     To(OwnedString<'c>),
 }
 
-fn step<'c>(ctx: Ctx<'c>, value: &Value, now: i64) -> Step<'c> {
+fn step<'c>(ctx: Ctx<'c>, key: Arg<'_>, value: &Value, now: i64) -> Step<'c> {
     match value {
         Value::Session(session) if session.is_live(now) => Step::Live,
-        Value::Alias(Alias { successor, until }) if now <= *until => {
+        Value::Alias(Alias { successor, until })
+            if now <= *until && in_one_slot(key.bytes(), successor) =>
+        {
             Step::To(ctx.string(successor))
         }
         _ => Step::Ended,
     }
 }
 
+/// In a cluster an alias that somebody restored to another slot leads nowhere: no command looks
+/// outside the slot of the keys that it declares.
+fn in_one_slot(key: &[u8], successor: &[u8]) -> bool {
+    !is_cluster() || slot_of(key) == slot_of(successor)
+}
+
+/// What it means that the last key of the way is not there: no session, or, where the slot is being
+/// moved key by key and the two keys are apart just now, what core says of several keys then. Without
+/// that a read would find a live session ended, and a logout would not end it.
+fn nothing<T>(
+    ctx: Ctx<'_>,
+    named: Arg<'_>,
+    successor: Option<&OwnedString<'_>>,
+) -> Result<Option<T>> {
+    match successor {
+        Some(key) if is_cluster() && are_apart(ctx, named, key.arg()) => Err(Error::try_again()),
+        _ => Ok(None),
+    }
+}
+
 /// The caller named the superseded key and was let through by the server for that one alone.
-fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, write: bool) -> Result<()> {
-    if may_touch(ctx, key.arg(), write) {
+fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, access: Access) -> Result<()> {
+    if Caller::of(ctx)?.may(access, key.arg()) {
         Ok(())
     } else {
         Err(Error::no_permission())

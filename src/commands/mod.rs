@@ -6,12 +6,17 @@ mod effect;
 mod expiry;
 mod find;
 mod get;
+pub mod index;
 mod info;
+mod limit;
+mod list;
 mod new_id;
+mod owned;
 mod patch;
 mod path;
 mod pop;
 mod reply;
+mod revoke;
 mod rotate;
 mod schema;
 mod set;
@@ -88,6 +93,7 @@ pub fn info_section(info: &Info) {
     for (field, counter) in stats::ALL {
         info.number(field, counter.get());
     }
+    info.number(c"users", state::USERS.with(|index| index.users()) as u64);
     let (schemas, digest) =
         state::REGISTRY.with(|registry| (registry.len(), HEXLOWER.encode(&registry.digest())));
     info.number(c"schemas", schemas as u64);

@@ -6,6 +6,7 @@ use crate::id;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::WriteKey;
 use crate::server::native::Found;
+use crate::slots;
 use crate::types::SESSION;
 
 /// A bearer token, as text.
@@ -27,7 +28,7 @@ impl<'c> NewId<'c> {
     /// # Errors
     /// ERR in a cluster if there is no hash tag, or if the system gives no random bytes.
     pub fn make(ctx: Ctx<'c>, stem: &[u8], with_token: bool) -> Result<Self> {
-        if super::is_cluster() && !id::has_hash_tag(stem) {
+        if super::is_cluster() && slots::tag(stem).is_none() {
             return Err(Error::err(
                 "in a cluster a key that ends in '*' needs a hash tag before it, as in \
                  session:{3f9a}:*, so that the new key lies in the same slot",

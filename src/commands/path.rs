@@ -61,9 +61,14 @@ pub fn reply<T: AsRef<[u8]>>(ctx: Ctx<'_>, parts: &[Option<T>]) {
         ctx.reply_array(parts.len());
     }
     for part in parts {
-        match part {
-            Some(text) => ctx.reply(text.as_ref()),
-            None => ctx.reply_null(),
-        }
+        reply_part(ctx, part.as_ref());
+    }
+}
+
+/// Replies with one part, or nil where it is not there.
+pub fn reply_part<T: AsRef<[u8]>>(ctx: Ctx<'_>, part: Option<T>) {
+    match part {
+        Some(text) => ctx.reply(text.as_ref()),
+        None => ctx.reply_null(),
     }
 }

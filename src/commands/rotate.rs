@@ -1,8 +1,9 @@
 //! `SESSION.ROTATE`: a new ID for the same session, in one step with what a login changes.
 
 use super::change::present_schema;
-use super::effect::{publish, replicate_end, store, END_EVENT, ROTATE_EVENT};
+use super::effect::{publish, publish_end, store, ROTATE_EVENT};
 use super::expiry::Expiry;
+use super::limit::{self, Limit};
 use super::new_id::{self, NewId};
 use super::set::schema_for;
 use super::state::Scratch;
@@ -32,6 +33,7 @@ struct Options<'a> {
     expiry: Expiry<'a>,
     schema: Option<&'a str>,
     user: Option<&'a str>,
+    max_sessions: Option<Arg<'a>>,
 }
 
 impl<'a> Options<'a> {
@@ -49,9 +51,14 @@ impl<'a> Options<'a> {
                 once(&mut options.schema, super::schema::name(value()?)?)?;
             } else if word.is("USER") {
                 once(&mut options.user, name_of("user", value()?)?)?;
+            } else if word.is("MAXSESSIONS") {
+                once(&mut options.max_sessions, value()?)?;
             } else if !options.expiry.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
+        }
+        if options.max_sessions.is_some() && options.user.is_none() {
+            return Err(limit::needs_user());
         }
         if options.grace.is_some() && options.user.is_some() {
             return Err(Error::contradiction(
@@ -104,6 +111,7 @@ impl Command for Rotate {
         })?;
         let options = Options::parse(args)?;
         let grace = options.grace()?;
+        let limit = Limit::of(ctx, options.user, options.max_sessions)?;
         let now = ctx.now();
         options.expiry.check(COMMAND, now)?;
         let key = ctx.open_read(name, false);
@@ -121,6 +129,9 @@ impl Command for Rotate {
         let until = grace.map(|ms| now.saturating_add(ms));
         move_to(ctx, name, (new.key.arg(), new.open), successor, until);
         stats::ROTATED.add();
+        if let Some(limit) = limit {
+            limit.enforce(ctx, new.key.arg(), now);
+        }
         new_id::reply(ctx, &new.key, new.token.as_ref());
         Ok(())
     }
@@ -176,7 +187,7 @@ fn move_to(
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(&mut open, value);
+    store(new, &mut open, value);
     drop(open);
     publish(ctx, new, &bytes.0, ROTATE_EVENT);
     let mut key = ctx.open_write(old);
@@ -187,14 +198,12 @@ fn move_to(
         });
         bytes.0.clear();
         codec::encode(&alias, &mut bytes.0);
-        store(&mut key, alias);
+        store(old, &mut key, alias);
         drop(key);
         publish(ctx, old, &bytes.0, ROTATE_EVENT);
     } else {
         key.delete();
         drop(key);
-        replicate_end(ctx, &[old]);
-        ctx.signal_modified(old);
-        ctx.notify(END_EVENT, old);
+        publish_end(ctx, &[old]);
     }
 }

@@ -3,6 +3,7 @@
 use super::change::{self, Change};
 use super::effect::{publish, store, SET_EVENT};
 use super::expiry::Expiry;
+use super::limit::{self, Limit};
 use super::new_id::{self, NewId};
 use super::state::{self, Scratch};
 use super::{find, flag, name_of, once, verdict};
@@ -29,6 +30,8 @@ struct Options<'a> {
     expiry: Expiry<'a>,
     schema: Option<&'a str>,
     user: Option<&'a str>,
+    max_sessions: Option<Arg<'a>>,
+    limit: Option<Limit<'a>>,
     token: bool,
 }
 
@@ -45,6 +48,8 @@ impl<'a> Options<'a> {
                 once(&mut options.schema, super::schema::name(value()?)?)?;
             } else if word.is("USER") {
                 once(&mut options.user, name_of("user", value()?)?)?;
+            } else if word.is("MAXSESSIONS") {
+                once(&mut options.max_sessions, value()?)?;
             } else if word.is("TOKEN") {
                 flag(&mut options.token)?;
             } else if !options.expiry.accept(word, &mut args)? {
@@ -63,10 +68,20 @@ impl<'a> Options<'a> {
                 conflict("NX creates and IFVERSION replaces; give one of them")
             }
             _ if options.token && !makes_id => conflict("TOKEN needs a key that ends in '*'"),
+            _ if options.max_sessions.is_some() && options.user.is_none() => {
+                Err(limit::needs_user())
+            }
             _ if options.user.is_some() && !makes_id && !options.nx => Err(Error::err(
                 "USER can be given only where a session is made: end the key with '*', or add NX",
             )),
             options => Ok(options),
+        }
+    }
+
+    /// Ends what MAXSESSIONS leaves no room for, beside the session that was just made.
+    fn enforce_limit(&self, ctx: Ctx<'_>, made: Arg<'_>, now: i64) {
+        if let Some(limit) = &self.limit {
+            limit.enforce(ctx, made, now);
         }
     }
 }
@@ -82,9 +97,10 @@ impl Command for Set {
         };
         let data = data.bytes();
         let stem = id::stem(key.bytes());
-        let options = Options::parse(args, stem.is_some())?;
+        let mut options = Options::parse(args, stem.is_some())?;
         let now = ctx.now();
         options.expiry.check(COMMAND, now)?;
+        options.limit = Limit::of(ctx, options.user, options.max_sessions)?;
         match stem {
             Some(stem) => create_under_new_id(ctx, stem, data, &options, now),
             None if options.nx => create_under_own_id(ctx, key, data, &options, now),
@@ -126,7 +142,7 @@ fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session) 
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(&mut open, value);
+    store(key, &mut open, value);
     drop(open);
     publish(ctx, key, &bytes.0, SET_EVENT);
     stats::CREATED.add();
@@ -142,6 +158,7 @@ fn create_under_new_id(
     let new = NewId::make(ctx, stem, options.token)?;
     let session = prepare(new.key.arg().bytes(), data, options, now)?;
     create(ctx, new.key.arg(), new.open, session);
+    options.enforce_limit(ctx, new.key.arg(), now);
     new_id::reply(ctx, &new.key, new.token.as_ref());
     Ok(())
 }
@@ -161,6 +178,7 @@ fn create_under_own_id(
     }
     let session = prepare(key.bytes(), data, options, now)?;
     create(ctx, key, ctx.open_write(key), session);
+    options.enforce_limit(ctx, key, now);
     ctx.reply(key.bytes());
     Ok(())
 }

@@ -1,16 +1,19 @@
-//! What the module holds in memory beside the sessions: the schema registry, the parser's arena,
-//! the random pool, a scratch buffer. Each borrow ends before the next call into the server.
+//! What the module holds in memory beside the sessions: the schema registry, the index of users, the
+//! parser's arena, the random pool, a scratch buffer. Each borrow ends before the next call into the server.
 
 use crate::error::{Error, Result};
 use crate::id::Pool;
 use crate::json::Arena;
 use crate::schema::{Entry, Registry};
 use crate::server::main_thread::MainThread;
+use crate::users::Index;
 use std::sync::{Arc, LazyLock};
 
 /// Every schema by name.
 pub static REGISTRY: LazyLock<MainThread<Registry>> =
     LazyLock::new(|| MainThread::new(Registry::new()));
+/// Which keys hold the sessions of which user.
+pub static USERS: LazyLock<MainThread<Index>> = LazyLock::new(|| MainThread::new(Index::new()));
 /// Where JSON is parsed.
 pub static ARENA: LazyLock<MainThread<Arena>> = LazyLock::new(|| MainThread::new(Arena::new()));
 /// Where patches are parsed, beside the data.

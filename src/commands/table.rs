@@ -1,8 +1,10 @@
 //! The one table of all commands: what the server is told of each, and what COMMAND DOCS shows.
 
-use super::effect::{Put, PutAccess, PutRegistry, PutSchema};
+mod internal;
+mod schema;
+mod users;
+
 use super::expiry::EXPIRY;
-use super::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
 use super::{
     del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
     verify::Verify,
@@ -10,8 +12,8 @@ use super::{
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
     REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
-    REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO, REDISMODULE_CMD_KEY_RW as RW,
-    REDISMODULE_CMD_KEY_UPDATE as UPDATE,
+    REDISMODULE_CMD_KEY_OW as OW, REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO,
+    REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE,
 };
 
 const fn entry<C: Command>() -> Option<Entry> {
@@ -22,7 +24,22 @@ const KEY: ArgSpec = ArgSpec::required("key", Kind::Key);
 const NAME: ArgSpec = ArgSpec::required("name", Kind::String);
 const NOTOUCH: ArgSpec = ArgSpec::word("notouch", "NOTOUCH").optional();
 const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
-const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String).optional();
+const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
+    .shown("name")
+    .optional();
+const USER: ArgSpec = ArgSpec::required(
+    "owner",
+    Kind::Block(&[
+        ArgSpec::after("USER", "user", Kind::String).shown("name"),
+        ArgSpec::after("MAXSESSIONS", "max-sessions", Kind::Integer)
+            .shown("count")
+            .optional(),
+    ]),
+)
+.optional();
+const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
+    .optional()
+    .repeated(Repeat::Value);
 
 /// What a line of the table has where it says nothing else.
 const PLAIN: Spec = Spec {
@@ -30,6 +47,7 @@ const PLAIN: Spec = Spec {
     entry: None,
     summary: "",
     complexity: "O(1)",
+    since: "1.0.0",
     arity: 0,
     flags: "",
     acl: "",
@@ -39,13 +57,11 @@ const PLAIN: Spec = Spec {
     subcommands: &[],
 };
 
-/// A command that replicas and the AOF get in place of what a client sent.
-const INTERNAL: Spec = Spec {
-    summary: "Internal: takes a replicated change over.",
-    flags: "write",
-    tips: "",
-    ..PLAIN
-};
+/// The reply has made-up IDs, or times that go on.
+const VOLATILE: &str = "nondeterministic_output";
+
+/// A change that every primary of a cluster needs.
+const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";
 
 /// Every command.
 pub const TABLE: &[Spec] = &[
@@ -53,7 +69,9 @@ pub const TABLE: &[Spec] = &[
         name: "session.set",
         entry: entry::<Set>(),
         summary: "Creates a session, or replaces the data of a live one.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | UPDATE),
@@ -71,35 +89,29 @@ pub const TABLE: &[Spec] = &[
             EXPIRY[0],
             EXPIRY[1],
             SCHEMA,
-            ArgSpec::after("USER", "user", Kind::String).optional(),
+            USER,
             ArgSpec::word("token", "TOKEN").optional(),
         ],
-        tips: "nondeterministic_output",
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
         name: "session.get",
         entry: entry::<Get>(),
-        summary: "Returns the data of a live session. An access, unless NOTOUCH.",
+        summary: "Returns the data of a live session, or parts of it; an access, unless NOTOUCH.",
         complexity: "O(1), with PATH O(N) where N is the length of the data",
         arity: -2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
-        args: &[
-            KEY,
-            NOTOUCH,
-            WITHINFO,
-            ArgSpec::after("PATH", "pointer", Kind::String)
-                .optional()
-                .repeated(Repeat::Value),
-        ],
+        args: &[KEY, NOTOUCH, WITHINFO, PATH],
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
         name: "session.verify",
         entry: entry::<Verify>(),
-        summary: "Returns the data of a session that is live and satisfies its schema as that \
-                  stands now, every schema named, and FRESH.",
+        summary: "Returns the data of a live session that satisfies its schema, every schema \
+                  named, and FRESH: the guard of a protected route.",
         complexity: "O(1) while neither data nor schema has changed since the last check, else \
                      O(N) where N is the length of both",
         arity: -2,
@@ -107,13 +119,12 @@ pub const TABLE: &[Spec] = &[
         keys: Keys::First(RO | ACCESS),
         args: &[
             KEY,
-            ArgSpec::after("SCHEMA", "schema", Kind::String)
-                .optional()
-                .repeated(Repeat::WithToken),
+            SCHEMA.repeated(Repeat::WithToken),
             ArgSpec::after("FRESH", "seconds", Kind::Integer).optional(),
             NOTOUCH,
             WITHINFO,
         ],
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
@@ -141,19 +152,19 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.info",
         entry: entry::<Info>(),
-        summary: "Returns what is known of a live session, without its data. Not an access.",
+        summary: "Returns all that is known of a live session but its data; not an access.",
         arity: 2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
         args: &[KEY],
+        tips: VOLATILE,
         ..PLAIN
     },
     Spec {
         name: "session.patch",
         entry: entry::<Patch>(),
-        summary:
-            "Changes part of a live session's data: an object is a merge patch (RFC 7396), an \
-                  array a JSON Patch (RFC 6902).",
+        summary: "Changes part of a live session's data, by a JSON Merge Patch (an object) or a \
+                  JSON Patch (an array).",
         complexity: "O(N) where N is the length of data, patch and schema",
         arity: -3,
         flags: "write deny-oom",
@@ -185,150 +196,40 @@ pub const TABLE: &[Spec] = &[
         name: "session.rotate",
         entry: entry::<Rotate>(),
         summary: "Gives a live session a new ID, together with what a login changes.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
         arity: -3,
         flags: "write deny-oom",
-        keys: Keys::Two(RW | ACCESS | UPDATE),
+        keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),
         args: &[
             KEY,
             ArgSpec::required("pattern", Kind::Key),
             ArgSpec::word("token", "TOKEN").optional(),
-            ArgSpec::after("GRACE", "milliseconds", Kind::Integer).optional(),
+            ArgSpec::after("GRACE", "grace-milliseconds", Kind::Integer)
+                .shown("milliseconds")
+                .optional(),
             ArgSpec::after("PATCH", "patch", Kind::String).optional(),
             EXPIRY[0],
             EXPIRY[1],
             SCHEMA,
-            ArgSpec::after("USER", "user", Kind::String).optional(),
+            USER,
         ],
-        tips: "nondeterministic_output",
+        tips: VOLATILE,
         ..PLAIN
     },
+    users::LIST,
+    users::REVOKE,
     Spec {
         name: "session.schema",
         summary: "A container for the commands of the schema registry.",
         complexity: "Depends on subcommand.",
         arity: -2,
-        subcommands: SCHEMA_SUBCOMMANDS,
+        subcommands: schema::SUBCOMMANDS,
         ..PLAIN
     },
-    Spec {
-        name: "session._put",
-        entry: entry::<Put>(),
-        complexity: "O(N) where N is the length of the data",
-        arity: -3,
-        keys: Keys::First(RW | UPDATE),
-        args: &[
-            KEY,
-            ArgSpec::required("session", Kind::String),
-            ArgSpec::required("event", Kind::String).optional(),
-        ],
-        ..INTERNAL
-    },
-    Spec {
-        name: "session._touch",
-        entry: entry::<PutAccess>(),
-        arity: -3,
-        keys: Keys::First(RW | UPDATE),
-        args: &[
-            KEY,
-            ArgSpec::required("accessed", Kind::UnixTime),
-            ArgSpec::required(
-                "timeouts",
-                Kind::Block(&[
-                    ArgSpec::required("deadline", Kind::UnixTime),
-                    ArgSpec::required("idle", Kind::Integer),
-                ]),
-            )
-            .optional(),
-        ],
-        ..INTERNAL
-    },
-    Spec {
-        name: "session._schema",
-        entry: entry::<PutSchema>(),
-        complexity: "O(N) where N is the length of the schema",
-        arity: -2,
-        args: &[
-            NAME,
-            ArgSpec::required(
-                "definition",
-                Kind::Block(&[
-                    ArgSpec::required("schema", Kind::String),
-                    ArgSpec::required("assertformat", Kind::Integer),
-                    ArgSpec::required("prefix", Kind::String),
-                ]),
-            )
-            .optional(),
-        ],
-        ..INTERNAL
-    },
-    Spec {
-        name: "session._registry",
-        entry: entry::<PutRegistry>(),
-        complexity: "O(N) where N is the length of all schemas",
-        arity: 2,
-        args: &[ArgSpec::required("registry", Kind::String)],
-        ..INTERNAL
-    },
-];
-
-const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";
-
-const SCHEMA_SUBCOMMANDS: &[Spec] = &[
-    Spec {
-        name: "set",
-        entry: entry::<SchemaSet>(),
-        summary: "Registers a JSON Schema, or replaces one.",
-        complexity: "O(N) where N is the length of the schema",
-        arity: -4,
-        flags: "write deny-oom",
-        acl: "dangerous",
-        args: &[
-            NAME,
-            ArgSpec::required("schema", Kind::String),
-            ArgSpec::word("assertformat", "ASSERTFORMAT").optional(),
-            ArgSpec::word("nx", "NX").optional(),
-            ArgSpec::after("PREFIX", "prefix", Kind::String).optional(),
-        ],
-        tips: ALL_SHARDS,
-        ..PLAIN
-    },
-    Spec {
-        name: "get",
-        entry: entry::<SchemaGet>(),
-        summary: "Returns the text of a schema.",
-        arity: 3,
-        flags: "readonly fast",
-        args: &[NAME],
-        ..PLAIN
-    },
-    Spec {
-        name: "del",
-        entry: entry::<SchemaDel>(),
-        summary: "Removes schemas. Sessions that name one fail their checks from then on.",
-        complexity: "O(N) where N is the number of names",
-        arity: -3,
-        flags: "write",
-        acl: "dangerous",
-        args: &[NAME.repeated(Repeat::Value)],
-        tips: ALL_SHARDS,
-        ..PLAIN
-    },
-    Spec {
-        name: "list",
-        entry: entry::<SchemaList>(),
-        summary: "Returns the name, digest, format setting and prefix of each schema.",
-        complexity: "O(N) where N is the number of schemas",
-        arity: 2,
-        flags: "readonly",
-        ..PLAIN
-    },
-    Spec {
-        name: "help",
-        entry: entry::<SchemaHelp>(),
-        summary: "Returns helpful text about the subcommands.",
-        arity: 2,
-        flags: "readonly",
-        ..PLAIN
-    },
+    internal::PUT,
+    internal::TOUCH,
+    internal::SCHEMA,
+    internal::REGISTRY,
 ];

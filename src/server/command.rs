@@ -69,6 +69,8 @@ pub struct Spec {
     pub summary: &'static str,
     /// In big O, with what N is.
     pub complexity: &'static str,
+    /// The version of the module that had it first.
+    pub since: &'static str,
     /// Number of arguments with the name(s); negative: at least so many.
     pub arity: i32,
     /// The server's command flags, separated by spaces.
@@ -92,17 +94,67 @@ pub enum Keys {
     None,
     /// The first argument; with REDISMODULE_CMD_KEY_* flags.
     First(u32),
-    /// The first two arguments.
-    Two(u32),
+    /// The first two arguments, each with flags of its own.
+    Two(u32, u32),
     /// Every argument.
     All(u32),
+}
+
+/// Keys that stand side by side.
+pub struct KeyRange {
+    /// Where the first stands, after the command's name(s).
+    pub first: i32,
+    /// How far behind it the last stands; -1: at the end of the command.
+    pub last: i32,
+    /// REDISMODULE_CMD_KEY_*.
+    pub flags: u32,
+}
+
+impl Keys {
+    /// Key specifications, as COMMAND INFO has them.
+    pub fn ranges(self) -> Vec<KeyRange> {
+        let range = |first, last, flags| KeyRange { first, last, flags };
+        match self {
+            Self::None => Vec::new(),
+            Self::First(flags) => vec![range(0, 0, flags)],
+            Self::Two(first, second) => vec![range(0, 0, first), range(1, 0, second)],
+            Self::All(flags) => vec![range(0, -1, flags)],
+        }
+    }
+}
+
+impl Spec {
+    /// Whether it has this server flag.
+    pub fn has(&self, flag: &str) -> bool {
+        self.flags.split(' ').any(|f| f == flag)
+    }
+
+    /// ACL categories: those that core derives for its own commands from the flags, and `acl`.
+    /// A container has none: whoever is given its category would be given all that it contains.
+    pub fn categories(&self) -> Vec<&'static str> {
+        let mut categories = Vec::new();
+        if self.entry.is_none() {
+            return categories;
+        }
+        if self.has("write") {
+            categories.push("write");
+        }
+        if self.has("readonly") {
+            categories.push("read");
+        }
+        categories.push(if self.has("fast") { "fast" } else { "slow" });
+        categories.extend(self.acl.split(' ').filter(|category| !category.is_empty()));
+        categories
+    }
 }
 
 /// An argument, as COMMAND DOCS describes it.
 #[derive(Clone, Copy)]
 pub struct ArgSpec {
-    /// Its name in the syntax.
+    /// Its name, which no other argument of the command has: code is generated from it.
     pub name: &'static str,
+    /// Its name in the syntax, where that is another. Redis 7.0 shows the first all the same.
+    pub display: Option<&'static str>,
     /// What it is.
     pub kind: Kind,
     /// The word before it, or the word that it is.
@@ -148,6 +200,7 @@ impl ArgSpec {
     pub const fn required(name: &'static str, kind: Kind) -> Self {
         Self {
             name,
+            display: None,
             kind,
             token: None,
             optional: false,
@@ -168,6 +221,14 @@ impl ArgSpec {
         Self {
             token: Some(token),
             ..Self::required(name, kind)
+        }
+    }
+
+    /// The same, called something else in the syntax.
+    pub const fn shown(self, display: &'static str) -> Self {
+        Self {
+            display: Some(display),
+            ..self
         }
     }
 

@@ -98,6 +98,29 @@ impl<'c> Ctx<'c> {
         is_loading() || self.flags() & raw::REDISMODULE_CTX_FLAGS_REPLICATED != 0
     }
 
+    /// Whether a script or function runs this command.
+    pub fn is_in_script(self) -> bool {
+        self.flags() & raw::REDISMODULE_CTX_FLAGS_LUA != 0
+    }
+
+    /// Whether a transaction runs this command.
+    pub fn is_in_transaction(self) -> bool {
+        self.flags() & raw::REDISMODULE_CTX_FLAGS_MULTI != 0
+    }
+
+    /// The number of the database that is selected.
+    pub fn database(self) -> usize {
+        // SAFETY: the context is valid.
+        let number = unsafe { api!(RedisModule_GetSelectedDb(self.raw)) };
+        usize::try_from(number).unwrap_or(0)
+    }
+
+    /// Selects another database.
+    pub fn select(self, database: usize) {
+        // SAFETY: the context is valid, and the server checks the number.
+        unsafe { api!(RedisModule_SelectDb(self.raw, database as c_int)) };
+    }
+
     /// Whether a read may write down that it happened: not on a replica, and not while the server
     /// asks for no replica traffic (CLIENT PAUSE WRITE, a failover).
     pub fn may_record(self) -> bool {
@@ -122,6 +145,12 @@ impl<'c> Ctx<'c> {
     /// Opens a key for reading; with `notouch` the server does not count it as used (LRU, LFU).
     pub fn open_read(self, name: Arg<'_>, notouch: bool) -> ReadKey<'c> {
         ReadKey::open(self, name, notouch)
+    }
+
+    /// Opens a key only to see what it holds: with no trace in statistics, clocks or events where
+    /// the server can do that (Redis 7.2 and later).
+    pub fn open_quietly(self, name: Arg<'_>) -> ReadKey<'c> {
+        ReadKey::open_quietly(self, name)
     }
 
     /// Opens a key for writing.

@@ -63,6 +63,15 @@ impl Handle<'_> {
         let at = unsafe { api!(RedisModule_GetAbsExpire(self.raw)) };
         (at >= 0).then_some(at)
     }
+
+    fn database(&self) -> usize {
+        if self.raw.is_null() {
+            return 0;
+        }
+        // SAFETY: the handle is open.
+        let number = unsafe { api!(RedisModule_GetDbIdFromModuleKey(self.raw)) };
+        usize::try_from(number).unwrap_or(0)
+    }
 }
 
 impl Drop for Handle<'_> {
@@ -84,6 +93,11 @@ impl ReadKey<'_> {
         Self(Handle::open(ctx, name, raw::REDISMODULE_READ | touch))
     }
 
+    pub(super) fn open_quietly(ctx: Ctx<'_>, name: Arg<'_>) -> Self {
+        let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
+        Self(Handle::open(ctx, name, raw::REDISMODULE_READ | mode))
+    }
+
     /// The value.
     pub fn get<T>(&self, ty: &NativeType<T>) -> Found<&T> {
         match self.0.value(ty) {
@@ -98,6 +112,11 @@ impl ReadKey<'_> {
     /// When the key expires, in Unix ms.
     pub fn expire(&self) -> Option<i64> {
         self.0.expire()
+    }
+
+    /// The number of the database that the key is in.
+    pub fn database(&self) -> usize {
+        self.0.database()
     }
 }
 
@@ -143,6 +162,11 @@ impl WriteKey<'_> {
         }
         // SAFETY: the key is open for writing. -1 stands for none.
         unsafe { api!(RedisModule_SetAbsExpire(self.0.raw, at.unwrap_or(-1))) };
+    }
+
+    /// The number of the database that the key is in.
+    pub fn database(&self) -> usize {
+        self.0.database()
     }
 
     /// Removes the key and its value.

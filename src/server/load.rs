@@ -2,14 +2,15 @@
 
 use super::args::Args;
 use super::command::Spec;
-use super::context::set_loading;
+use super::events::{self, Handlers};
 use super::info::Info;
-use super::{api, log, preamble, register, ERR, OK};
+use super::{api, log, register, ERR, OK};
 use crate::config::{self, Setting, SETTINGS};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleInfoCtx, RedisModuleString};
 use std::ffi::{c_char, c_void};
 use std::os::raw::{c_int, c_longlong, c_uint};
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::OnceLock;
 
 /// What a module is made of.
 pub struct Module {
@@ -19,8 +20,8 @@ pub struct Module {
     pub types: unsafe fn(*mut RedisModuleCtx) -> c_int,
     /// Fills the section of INFO.
     pub info: fn(&Info),
-    /// Called when the server begins to load a data set in place of the one it has.
-    pub loading: fn(),
+    /// Called when the server has something to tell.
+    pub events: Handlers,
     /// Called when everything is registered.
     pub loaded: fn(),
 }
@@ -110,7 +111,9 @@ unsafe fn register_all(
         register::commands(ctx, module.commands)?;
         settings(ctx, defaults)?;
         options(ctx);
-        events(ctx, module)?;
+        if !(info(ctx, module) && events::subscribe(ctx, &module.events)) {
+            return Err("the server refused the event handlers".to_owned());
+        }
     }
     (module.loaded)();
     Ok(())
@@ -184,61 +187,24 @@ unsafe fn options(ctx: *mut RedisModuleCtx) {
 
 /// # Safety
 /// As for [`register_all`].
-unsafe fn events(ctx: *mut RedisModuleCtx, module: &'static Module) -> Result<(), String> {
-    use std::sync::OnceLock;
-    static MODULE: OnceLock<&'static Module> = OnceLock::new();
-    let _ = MODULE.set(module);
+unsafe fn info(ctx: *mut RedisModuleCtx, module: &'static Module) -> bool {
+    static FILL: OnceLock<fn(&Info)> = OnceLock::new();
+    let _ = FILL.set(module.info);
 
-    unsafe extern "C" fn loading(
-        _ctx: *mut RedisModuleCtx,
-        _event: raw::RedisModuleEvent,
-        subevent: u64,
-        _data: *mut c_void,
-    ) {
-        let starts = [
-            raw::REDISMODULE_SUBEVENT_LOADING_RDB_START,
-            raw::REDISMODULE_SUBEVENT_LOADING_AOF_START,
-            raw::REDISMODULE_SUBEVENT_LOADING_REPL_START,
-        ];
-        let begins = starts.contains(&subevent);
-        set_loading(begins);
-        if begins {
-            if let Some(module) = MODULE.get() {
-                let _ = catch_unwind(module.loading);
-            }
-        }
-    }
-    unsafe extern "C" fn info(ctx: *mut RedisModuleInfoCtx, for_crash_report: c_int) {
+    unsafe extern "C" fn fill(ctx: *mut RedisModuleInfoCtx, for_crash_report: c_int) {
         // A crash report is written by a process whose state is not to be trusted.
         if for_crash_report != 0 {
             return;
         }
-        if let Some(module) = MODULE.get() {
+        if let Some(fill) = FILL.get() {
             // SAFETY: the context is valid during this callback.
             let _ = catch_unwind(AssertUnwindSafe(|| unsafe {
                 if let Some(section) = Info::begin(ctx) {
-                    (module.info)(&section);
+                    fill(&section);
                 }
             }));
         }
     }
-    let event = raw::RedisModuleEvent {
-        id: raw::REDISMODULE_EVENT_LOADING,
-        dataver: 1,
-    };
-    // SAFETY: both callbacks are static functions of the right type.
-    let subscribed = unsafe {
-        api!(RedisModule_SubscribeToServerEvent(
-            ctx,
-            event,
-            Some(loading)
-        )) == OK
-            && api!(RedisModule_RegisterInfoFunc(ctx, Some(info))) == OK
-            && preamble::watch(ctx)
-    };
-    if subscribed {
-        Ok(())
-    } else {
-        Err("the server refused the event handlers".to_owned())
-    }
+    // SAFETY: the callback is a static function of the right type.
+    unsafe { api!(RedisModule_RegisterInfoFunc(ctx, Some(fill))) == OK }
 }

@@ -5,8 +5,10 @@ pub mod acl;
 #[cfg(not(test))]
 pub mod alloc;
 pub mod args;
+pub mod cluster;
 pub mod command;
 pub mod context;
+pub mod events;
 pub mod info;
 pub mod key;
 pub mod load;

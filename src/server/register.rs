@@ -7,9 +7,6 @@ use std::ffi::{CStr, CString};
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
-/// The version that the reference names as `since`.
-const SINCE: &CStr = c"1.0.0";
-
 /// Registers every command of the table. Gives the name of the first that the server refused.
 ///
 /// # Safety
@@ -24,12 +21,7 @@ pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), S
         let name = text(spec.name);
         let create = |name: &CStr, spec: &Spec, parent: *mut RedisModuleCommand| {
             let flags = text(spec.flags);
-            let (first, last, step) = match spec.keys {
-                Keys::None => (0, 0, 0),
-                Keys::First(_) => (1, 1, 1),
-                Keys::Two(_) => (1, 2, 1),
-                Keys::All(_) => (1, -1, 1),
-            };
+            // Where the keys are is told later, by key specifications.
             // SAFETY: all strings are copied; the function is a trampoline, or none for a
             // container, which the server answers for itself.
             unsafe {
@@ -39,9 +31,9 @@ pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), S
                         name.as_ptr(),
                         spec.entry,
                         flags.as_ptr(),
-                        first,
-                        last,
-                        step
+                        0,
+                        0,
+                        0
                     ))
                 } else {
                     api!(RedisModule_CreateSubcommand(
@@ -49,9 +41,9 @@ pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), S
                         name.as_ptr(),
                         spec.entry,
                         flags.as_ptr(),
-                        first,
-                        last,
-                        step
+                        0,
+                        0,
+                        0
                     ))
                 }
             }
@@ -92,16 +84,10 @@ unsafe fn describe(command: *mut RedisModuleCommand, spec: &Spec, own_category: 
     if command.is_null() {
         return ERR;
     }
-    let has = |flag: &str| spec.flags.split(' ').any(|f| f == flag);
-    let categories = [
-        (own_category, "session"),
-        (has("write"), "write"),
-        (has("readonly"), "read"),
-        (has("fast"), "fast"),
-        (!has("fast"), "slow"),
-        (!spec.acl.is_empty(), spec.acl),
-    ];
-    let categories: Vec<_> = categories.iter().filter(|c| c.0).map(|c| c.1).collect();
+    let mut categories = spec.categories();
+    if own_category {
+        categories.push("session");
+    }
     // Servers from 7.2 on take categories from a module; core derives its own from the flags.
     // SAFETY: the command is valid (the caller's promise), the text is copied.
     unsafe {
@@ -118,13 +104,13 @@ unsafe fn describe(command: *mut RedisModuleCommand, spec: &Spec, own_category: 
         sizeof_keyspec: size_of::<raw::RedisModuleCommandKeySpec>(),
         sizeof_arg: size_of::<RedisModuleCommandArg>(),
     };
-    let first_key = if spec.name.contains('.') { 1 } else { 2 };
-    let mut key_specs = key_specs(spec.keys, first_key);
+    let words = if spec.name.contains('.') { 1 } else { 2 };
+    let mut key_specs = key_specs(spec.keys, words);
     let mut info = raw::RedisModuleCommandInfo {
         version: &raw const version,
         summary: hold.text(spec.summary),
         complexity: hold.text(spec.complexity),
-        since: SINCE.as_ptr(),
+        since: hold.text(spec.since),
         history: null_mut(),
         tips: if spec.tips.is_empty() {
             null()
@@ -139,22 +125,26 @@ unsafe fn describe(command: *mut RedisModuleCommand, spec: &Spec, own_category: 
     unsafe { api!(RedisModule_SetCommandInfo(command, &raw mut info)) }
 }
 
-/// The key specifications, ended by one that is all zero.
-fn key_specs(keys: Keys, first: c_int) -> [raw::RedisModuleCommandKeySpec; 2] {
+/// The key specifications, ended by one that is all zero; `words` is how many the name has.
+fn key_specs(keys: Keys, words: c_int) -> Vec<raw::RedisModuleCommandKeySpec> {
     // SAFETY: a C structure of pointers and integers, for which zero is "none".
-    let mut specs: [raw::RedisModuleCommandKeySpec; 2] = unsafe { std::mem::zeroed() };
-    let (flags, last) = match keys {
-        Keys::None => return specs,
-        Keys::First(flags) => (flags, 0),
-        Keys::Two(flags) => (flags, 1),
-        Keys::All(flags) => (flags, -1),
-    };
-    specs[0].flags = u64::from(flags);
-    specs[0].begin_search_type = raw::RedisModuleKeySpecBeginSearchType_REDISMODULE_KSPEC_BS_INDEX;
-    specs[0].bs.index.pos = first;
-    specs[0].find_keys_type = raw::RedisModuleKeySpecFindKeysType_REDISMODULE_KSPEC_FK_RANGE;
-    specs[0].fk.range.lastkey = last;
-    specs[0].fk.range.keystep = 1;
+    let none: raw::RedisModuleCommandKeySpec = unsafe { std::mem::zeroed() };
+    let mut specs: Vec<_> = keys
+        .ranges()
+        .iter()
+        .map(|range| {
+            let mut spec = none;
+            spec.flags = u64::from(range.flags);
+            spec.begin_search_type =
+                raw::RedisModuleKeySpecBeginSearchType_REDISMODULE_KSPEC_BS_INDEX;
+            spec.bs.index.pos = words + range.first;
+            spec.find_keys_type = raw::RedisModuleKeySpecFindKeysType_REDISMODULE_KSPEC_FK_RANGE;
+            spec.fk.range.lastkey = range.last;
+            spec.fk.range.keystep = 1;
+            spec
+        })
+        .collect();
+    specs.push(none);
     specs
 }
 
@@ -167,6 +157,7 @@ fn text(text: &str) -> CString {
 #[derive(Default)]
 struct Hold {
     texts: Vec<CString>,
+    keys: c_int,
     arrays: Vec<Vec<RedisModuleCommandArg>>,
 }
 
@@ -217,21 +208,24 @@ impl Hold {
             Repeat::Value => REDISMODULE_CMD_ARG_MULTIPLE,
             Repeat::WithToken => REDISMODULE_CMD_ARG_MULTIPLE | REDISMODULE_CMD_ARG_MULTIPLE_TOKEN,
         };
+        // Each argument that is a key, or repeats as one, has a key specification, in their order.
+        let key_spec_index = if matches!(spec.kind, Kind::Key) {
+            self.keys += 1;
+            self.keys - 1
+        } else {
+            -1
+        };
         RedisModuleCommandArg {
             name: self.text(spec.name),
             type_: kind,
-            key_spec_index: if matches!(spec.kind, Kind::Key) {
-                0
-            } else {
-                -1
-            },
+            key_spec_index,
             token: spec.token.map_or(null(), |token| self.text(token)),
             summary: null(),
             since: null(),
             flags: (optional | multiple).cast_signed(),
             deprecated_since: null(),
             subargs: self.args(sub),
-            display_text: null(),
+            display_text: spec.display.map_or(null(), |text| self.text(text)),
         }
     }
 }

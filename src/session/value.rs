@@ -45,4 +45,8 @@ impl Value {
             Self::Alias(_) => None,
         }
     }
+    /// Whose session it is, if it is one and has a user.
+    pub fn user(&self) -> Option<&str> {
+        self.session().and_then(Session::user)
+    }
 }

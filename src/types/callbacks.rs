@@ -1,10 +1,15 @@
 //! What the server does with a value in memory.
 
 use super::guarded;
+use crate::commands::index;
 use crate::server::api;
+use crate::server::args::Arg;
+use crate::server::events::source_database;
 use crate::session::{Alias, Session, Value};
 use crate::stats;
-use redis_module::raw::{RedisModuleDefragCtx, RedisModuleDigest, RedisModuleString};
+use redis_module::raw::{
+    RedisModuleDefragCtx, RedisModuleDigest, RedisModuleKeyOptCtx, RedisModuleString,
+};
 use std::ffi::c_void;
 use std::mem::size_of_val;
 use std::os::raw::{c_int, c_longlong};
@@ -39,6 +44,21 @@ pub unsafe extern "C" fn free(value: *mut c_void) {
         // SAFETY: the server frees each value once.
         let value = unsafe { from_raw(value) };
         stats::count_out(&value);
+        index::free_some_remains();
+    });
+}
+
+/// Hears that a key no longer holds a value, which may live on: under another name, or in the
+/// hands of a background thread. Always on the main thread.
+pub unsafe extern "C" fn unlink(ctx: *mut RedisModuleKeyOptCtx, pointer: *const c_void) {
+    guarded((), || {
+        // SAFETY: the context is valid in this callback, and so are the name in it and the value.
+        unsafe {
+            let database = api!(RedisModule_GetDbIdFromOptCtx(ctx));
+            let name = Arg::new(api!(RedisModule_GetKeyNameFromOptCtx(ctx)).cast_mut());
+            let database = usize::try_from(database).unwrap_or(0);
+            index::unlinked(database, name.bytes(), value(pointer));
+        }
     });
 }
 
@@ -50,13 +70,17 @@ pub unsafe extern "C" fn free_effort(_key: *mut RedisModuleString, _value: *cons
 
 /// The copy that COPY asks for. Nothing is shared that either could change.
 pub unsafe extern "C" fn copy(
-    _from: *mut RedisModuleString,
-    _to: *mut RedisModuleString,
+    ctx: *mut RedisModuleKeyOptCtx,
     original: *const c_void,
 ) -> *mut c_void {
-    // SAFETY: the server holds the value and does nothing else meanwhile.
-    let original = unsafe { value(original) };
-    guarded(std::ptr::null_mut(), || into_raw(original.clone()))
+    guarded(std::ptr::null_mut(), || {
+        // SAFETY: the context is valid in this callback; the server holds the value and does
+        // nothing else meanwhile.
+        let (database, original) =
+            unsafe { (api!(RedisModule_GetDbIdFromOptCtx(ctx)), value(original)) };
+        source_database::note(usize::try_from(database).unwrap_or(0));
+        into_raw(original.clone())
+    })
 }
 
 /// The bytes that the allocator spends on a value. The schema's name is shared by all that have it,

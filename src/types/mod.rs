@@ -38,12 +38,12 @@ pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
         aux_save_triggers: raw::REDISMODULE_AUX_BEFORE_RDB as c_int,
         free_effort: Some(callbacks::free_effort),
         unlink: None,
-        copy: Some(callbacks::copy),
+        copy: None,
         defrag: Some(callbacks::defrag),
         mem_usage2: None,
         free_effort2: None,
-        unlink2: None,
-        copy2: None,
+        unlink2: Some(callbacks::unlink),
+        copy2: Some(callbacks::copy),
     };
     // SAFETY: the context is valid (the caller's promise); the methods are copied. A server that
     // knows fewer of them reads as many as it knows.

@@ -1,7 +1,7 @@
 //! RDB, DUMP and RESTORE, and the rewritten AOF.
 
 use super::{callbacks, guarded, registry, ENCODING};
-use crate::commands::state;
+use crate::commands::{index, state};
 use crate::server::api;
 use crate::server::context::is_loading;
 use crate::server::log;
@@ -64,7 +64,10 @@ pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *m
             Ok(Value::Session(session)) if !believed && !state::is_strict_json(session.data()) => {
                 null_mut()
             }
-            Ok(value) => callbacks::into_raw(value),
+            Ok(value) => {
+                index::read();
+                callbacks::into_raw(value)
+            }
             Err(damage) => {
                 if believed {
                     log::warning(&format!("a saved session cannot be read: {damage:?}"));

@@ -9,18 +9,21 @@ use jsonschema::json::JsonNumber;
 use redis_session::json::{Arena, Document, Kind, Number, Pointer, Value};
 use redis_session::schema::{Registry, Validator, Violations};
 use redis_session::session::{self, codec, Session};
-use redis_session::{id, json};
+use redis_session::{id, json, slots};
 
 /// What is fuzzed: it panics where something is wrong.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 5] = [
+pub const ALL: [(&str, Target); 8] = [
     ("codec", codec),
     ("id", id),
     ("json", json),
+    ("patch", patch),
     ("registry", registry),
     ("schema", schema),
+    ("slots", slots),
+    ("users", users),
 ];
 
 /// Bytes of a session: refused, or a session that is written and read as it is.
@@ -81,6 +84,100 @@ fn fields(s: &Session) -> impl PartialEq + std::fmt::Debug + '_ {
     (s.data(), s.version(), times, more)
 }
 
+/// Data, a line feed, and a patch: refused, or strict JSON that the same merge patch leaves as it is.
+pub fn patch(input: &[u8]) {
+    const LIMIT: usize = 1 << 16;
+    let at = input.iter().position(|&byte| byte == b'\n');
+    let (data, patch) = input.split_at(at.unwrap_or(input.len()));
+    let (mut old, mut new) = (Arena::new(), Arena::new());
+    let (Ok(document), Ok(patch)) = (old.parse(data), new.parse(patch)) else {
+        return;
+    };
+    let mut out = Vec::new();
+    let is_merge = patch.root().kind() == Kind::Object;
+    if is_merge {
+        json::merge(document, patch, &mut out);
+    } else if let Err(error) = json::apply(document, patch, LIMIT, &mut out) {
+        assert!(!error.to_string().is_empty());
+        return;
+    }
+    assert!(is_merge || out.len() <= LIMIT || out.len() <= data.len());
+    let mut result = Arena::new();
+    match result.parse(&out) {
+        Ok(document) if is_merge => {
+            let mut again = Vec::new();
+            json::merge(document, patch, &mut again);
+            assert_eq!(again, out, "a merge patch changes nothing twice");
+        }
+        Ok(_) => {}
+        // Both may be as deep as is allowed, and one may be put into the other.
+        Err(error) => assert!(error.to_string().contains("deep"), "{error}"),
+    }
+}
+
+/// What CLUSTER NODES might say: some set of slots, or nothing.
+pub fn slots(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    if let Some(served) = slots::Slots::of_myself(&text) {
+        assert!(text.contains("myself"));
+        assert!(!served.has(slots::SLOTS) && !served.has(usize::MAX));
+    }
+    let slot = slots::slot_of(input);
+    assert!(slot < slots::SLOTS);
+    if let Some(tag) = slots::tag(input) {
+        assert_eq!(slots::slot_of(tag), slot);
+    }
+}
+
+/// Sessions that come and go, three bytes each: what, whose, which. The index is what a map would be.
+pub fn users(input: &[u8]) {
+    use std::collections::{BTreeMap, BTreeSet};
+    let mut index = redis_session::users::Index::new();
+    let mut model: BTreeMap<(usize, String), BTreeSet<Vec<u8>>> = BTreeMap::new();
+    for step in input.chunks_exact(3) {
+        let (database, user) = (usize::from(step[1] & 3), format!("user{}", step[1] >> 5));
+        let key = vec![step[2]; usize::from(step[2])];
+        match step[0] {
+            0..=160 => {
+                index.add(database, &user, &key);
+                model.entry((database, user)).or_default().insert(key);
+            }
+            161..=250 => {
+                index.remove(database, &user, &key);
+                if let Some(keys) = model.get_mut(&(database, user)) {
+                    keys.remove(&key);
+                }
+            }
+            251..=253 => {
+                let other = usize::from(step[2] & 3);
+                index.swap(database, other);
+                let swapped = |at| match at {
+                    _ if at == database => other,
+                    _ if at == other => database,
+                    _ => at,
+                };
+                let all = std::mem::take(&mut model);
+                model.extend(
+                    all.into_iter()
+                        .map(|((at, user), keys)| ((swapped(at), user), keys)),
+                );
+            }
+            _ => {
+                let mut remains = index.forget(Some(database));
+                remains.free_some(usize::from(step[2]));
+                model.retain(|(at, _), _| *at != database);
+            }
+        }
+    }
+    model.retain(|_, keys| !keys.is_empty());
+    assert_eq!(index.users(), model.len());
+    for ((database, user), wanted) in model {
+        let keys: BTreeSet<_> = index.keys(database, &user).iter().map(Vec::from).collect();
+        assert_eq!(index.count(database, &user), wanted.len());
+        assert_eq!(keys, wanted);
+    }
+}
+
 /// Key patterns: a stem with a hash tag puts every ID into one slot, and no other stem does.
 pub fn id(input: &[u8]) {
     match id::stem(input) {
@@ -89,7 +186,7 @@ pub fn id(input: &[u8]) {
     }
     let hashed_with = |id: &[u8]| hashed(&[input, id].concat()).to_vec();
     let same = hashed_with(b"0123456789abcdef") == hashed_with(b"tfedcba9876543210");
-    assert_eq!(id::has_hash_tag(input), same);
+    assert_eq!(slots::tag(input).is_some(), same);
     let token_id = id::token_id(input);
     assert!(token_id[0] == b't' && token_id[1..].iter().all(u8::is_ascii_hexdigit));
 }

@@ -18,6 +18,16 @@
 #![allow(dead_code, unused_imports, unused_macros)] // no test uses all of it
 
 pub mod arg;
+pub mod categories;
+pub mod cluster;
+pub mod cluster_client;
+pub mod cluster_known;
+pub mod cluster_load;
+pub mod cluster_map;
+pub mod cluster_slots;
+pub mod cluster_tips;
+pub mod cluster_users;
+pub mod cluster_worker;
 pub mod events;
 pub mod info;
 pub mod parse;
@@ -29,10 +39,14 @@ pub mod server;
 pub mod setup;
 pub mod snapshot;
 pub mod stream;
+pub mod terminal;
 pub mod value;
 pub mod wait;
 
 pub(crate) use arg::args;
+pub use categories::Categories;
+pub use cluster::Cluster;
+pub use cluster_client::ClusterClient;
 pub use events::{Event, Events, Monitor};
 pub use random::Random;
 pub use resp::Conn;
@@ -40,6 +54,7 @@ pub use server::Server;
 pub use setup::Setup;
 pub use snapshot::Snapshot;
 pub use stream::Stream;
+pub use terminal::Terminal;
 pub use value::Value;
 pub use wait::{eventually, eventually_some};
 

@@ -1,0 +1,112 @@
+//! `SESSION.REVOKE`: ends the sessions of a user: all of them, all but some, or some.
+
+use super::effect::publish_end;
+use super::owned::{self, Owned, Scope};
+use super::{find, name_of};
+use crate::error::{Error, Result};
+use crate::server::acl::{Access, Caller};
+use crate::server::args::{Arg, Args};
+use crate::server::command::Command;
+use crate::server::context::{Ctx, OwnedString};
+use crate::stats;
+use std::collections::HashSet;
+
+/// The command.
+pub struct Revoke;
+
+/// Which of the user's sessions.
+enum Which<'a> {
+    All,
+    Except(Args<'a>),
+    Only(Args<'a>),
+}
+
+impl<'a> Which<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
+        let Some(word) = args.next() else {
+            return Ok(Self::All);
+        };
+        if args.is_empty() {
+            return Err(Error::syntax());
+        }
+        if word.is("EXCEPT") {
+            Ok(Self::Except(args))
+        } else if word.is("ONLY") {
+            Ok(Self::Only(args))
+        } else {
+            Err(Error::syntax())
+        }
+    }
+}
+
+impl Command for Revoke {
+    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
+        let user = name_of("user", args.next().ok_or_else(Error::syntax)?)?;
+        let which = Which::parse(args)?;
+        owned::refuse_foreign_slot(ctx, "SESSION.REVOKE")?;
+        let caller = Caller::of(ctx)?;
+        let now = ctx.now();
+        let sessions = match which {
+            Which::All => owned::all(ctx, &caller, user, Access::End, Scope::Node),
+            Which::Except(keys) => {
+                let spared = spared(ctx, keys, now);
+                let mut sessions = owned::all(ctx, &caller, user, Access::End, Scope::Node);
+                sessions.retain(|owned| !spared.contains(owned.name.arg().bytes()));
+                sessions
+            }
+            Which::Only(keys) => named(ctx, &caller, keys, user, now),
+        };
+        let count = end(ctx, sessions, now);
+        ctx.reply_integer(count);
+        Ok(())
+    }
+}
+
+/// The keys to spare: those named, and the sessions that superseded them, so that a request which
+/// still has the old ID does not end its own session.
+fn spared(ctx: Ctx<'_>, keys: Args<'_>, now: i64) -> HashSet<Vec<u8>> {
+    let mut spared = HashSet::new();
+    for key in keys {
+        if let Some(successor) = find::successor(ctx, key, now) {
+            spared.insert(successor.arg().bytes().to_vec());
+        }
+        spared.insert(key.bytes().to_vec());
+    }
+    spared
+}
+
+/// The user's sessions among those named, by a superseded ID too.
+fn named<'c>(
+    ctx: Ctx<'c>,
+    caller: &Caller,
+    keys: Args<'_>,
+    user: &str,
+    now: i64,
+) -> Vec<Owned<'c>> {
+    let mut seen = HashSet::new();
+    let mut sessions = Vec::new();
+    for key in keys.filter(|key| caller.may(Access::End, *key)) {
+        let name = find::successor(ctx, key, now).unwrap_or_else(|| ctx.string(key.bytes()));
+        if caller.may(Access::End, name.arg()) && seen.insert(name.arg().bytes().to_vec()) {
+            sessions.extend(owned::open(ctx, name, user));
+        }
+    }
+    sessions
+}
+
+/// Ends sessions, those too that have ended and whose keys are still there. Gives how many were
+/// live.
+pub fn end(ctx: Ctx<'_>, sessions: Vec<Owned<'_>>, now: i64) -> i64 {
+    let mut live = 0_i64;
+    let mut names: Vec<OwnedString<'_>> = Vec::with_capacity(sessions.len());
+    for owned in sessions {
+        live += i64::from(owned.session().is_live(now));
+        let name = owned.close();
+        ctx.open_write(name.arg()).delete();
+        names.push(name);
+    }
+    let keys: Vec<Arg<'_>> = names.iter().map(OwnedString::arg).collect();
+    publish_end(ctx, &keys);
+    stats::REVOKED.add_many(live.cast_unsigned());
+    live
+}

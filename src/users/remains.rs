@@ -1,0 +1,100 @@
+//! What is left of a database that was forgotten, to be freed a little at a time.
+
+use super::{Database, User};
+use hashbrown::hash_table::IntoIter;
+
+/// Users and keys that nobody can see any more, but that still take memory.
+#[derive(Debug, Default)]
+pub struct Remains {
+    databases: Vec<Database>,
+    /// How many tables of the last database have been taken apart.
+    tables: usize,
+    /// The table that is being taken apart.
+    table: Option<IntoIter<User>>,
+    /// The user that is being taken apart.
+    user: Option<User>,
+}
+
+impl Remains {
+    pub(super) fn of(databases: Vec<Database>) -> Self {
+        Self {
+            databases: databases
+                .into_iter()
+                .filter(|database| database.users > 0)
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.databases.is_empty() && self.table.is_none() && self.user.is_none()
+    }
+
+    /// Frees about so many users, keys and tables. The work is of that order, however many there
+    /// are.
+    pub fn free_some(&mut self, budget: usize) {
+        for _ in 0..budget {
+            if let Some(user) = &mut self.user {
+                if !user.keys.remove_one() {
+                    self.user = None;
+                }
+            } else if let Some(table) = &mut self.table {
+                self.user = table.next();
+                if self.user.is_none() {
+                    self.table = None;
+                }
+            } else if let Some(database) = self.databases.last_mut() {
+                match database.tables.get_mut(self.tables) {
+                    Some(table) => {
+                        self.table = Some(std::mem::take(table).into_iter());
+                        self.tables += 1;
+                    }
+                    None => {
+                        self.databases.pop();
+                        self.tables = 0;
+                    }
+                }
+            } else {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::users::Index;
+
+    #[test]
+    fn they_are_freed_in_as_many_steps_as_there_is_to_free() {
+        let mut index = Index::new();
+        for n in 0..3000 {
+            index.add(n % 3, &format!("user{}", n % 700), n.to_string().as_bytes());
+            index.add(1, "one of many", n.to_string().as_bytes());
+        }
+        let mut remains = index.forget(Some(1));
+        let mut all = index.forget(None);
+        assert_eq!(index.users(), 0);
+        assert!(!remains.is_empty() && !all.is_empty());
+        let mut steps = 0;
+        while !remains.is_empty() {
+            remains.free_some(1);
+            steps += 1;
+        }
+        assert!((3000..12_000).contains(&steps), "{steps}");
+        all.free_some(usize::MAX);
+        assert!(all.is_empty());
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_was_empty() {
+        let mut index = Index::new();
+        assert!(index.forget(None).is_empty());
+        assert!(index.forget(Some(7)).is_empty());
+        index.add(0, "u", b"k");
+        index.remove(0, "u", b"k");
+        assert!(index.forget(Some(0)).is_empty());
+    }
+}

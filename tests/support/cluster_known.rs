@@ -1,0 +1,115 @@
+//! What clients were told while something was done to the cluster, and whether it is so.
+
+use super::cluster_users::list;
+use super::{args, say, Cluster, ClusterClient, Server};
+use redis::RedisResult;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whose sessions a load makes.
+pub const USERS: [&str; 3] = ["ada", "bob", "cy"];
+
+/// What clients know.
+#[derive(Default)]
+pub struct Known {
+    /// Data and user by key.
+    pub live: BTreeMap<String, (String, String)>,
+    /// Superseded keys, by which the session can still be had, and its present one.
+    pub aliases: BTreeMap<String, String>,
+    pub ended: BTreeSet<String>,
+    /// Those of which nothing is known.
+    pub lost_track: usize,
+    /// What went wrong, by kind.
+    pub errors: BTreeMap<String, usize>,
+    /// What was done.
+    pub done: BTreeMap<&'static str, usize>,
+}
+
+impl Known {
+    /// The keys of a user, sorted.
+    pub fn of_user(&self, user: &str) -> Vec<String> {
+        let of_user = self.live.iter().filter(|(_, session)| session.1 == user);
+        of_user.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Every session that is known to be live is, with its data, and can be had by its superseded
+    /// IDs; none that has ended is back.
+    #[track_caller]
+    pub fn assert_holds(&self, client: &mut ClusterClient) {
+        let mut get = |key: &str| -> RedisResult<Option<String>> {
+            redis::from_redis_value(client.send(&args!["SESSION.GET", key, "NOTOUCH"])?)
+                .map_err(Into::into)
+        };
+        for (key, (data, _)) in &self.live {
+            assert_eq!(get(key).unwrap().as_ref(), Some(data), "{key} is live");
+        }
+        for (old, new) in &self.aliases {
+            if let Some((data, _)) = self.live.get(new) {
+                assert_eq!(
+                    get(old).unwrap().as_ref(),
+                    Some(data),
+                    "{old} stands for {new}"
+                );
+            }
+        }
+        for key in &self.ended {
+            assert_eq!(get(key).unwrap(), None, "{key} has ended");
+        }
+    }
+
+    /// A line of counts.
+    pub fn summary(&self) -> String {
+        format!(
+            "{} live, {} superseded, {} ended, {} lost track of; done {:?}; failed {:?}",
+            self.live.len(),
+            self.aliases.len(),
+            self.ended.len(),
+            self.lost_track,
+            self.done,
+            self.errors
+        )
+    }
+
+    /// Once the slots are at rest: these sessions and the others, user by user, are live and no
+    /// more, each on one node alone, which owns its slot; the replicas have the same.
+    #[track_caller]
+    pub fn check(&self, cluster: &Cluster, others: &[(&str, &[String])]) {
+        cluster.wait_until_settled();
+        let mut client = ClusterClient::of(cluster);
+        self.assert_holds(&mut client);
+        for user in USERS {
+            assert_eq!(
+                list(cluster, &mut client, user),
+                Some(self.of_user(user)),
+                "{user}"
+            );
+        }
+        for (user, keys) in others {
+            assert_eq!(
+                list(cluster, &mut client, user).as_deref(),
+                Some(*keys),
+                "{user}"
+            );
+        }
+        let live: usize =
+            self.live.len() + others.iter().map(|(_, keys)| keys.len()).sum::<usize>();
+        let sessions = |node: &&Server| node.info("session", "session_sessions").parse::<usize>();
+        let count: usize = cluster
+            .primaries()
+            .iter()
+            .map(|node| sessions(node).unwrap())
+            .sum();
+        assert_eq!(count, live, "INFO of all primaries");
+        let keys = cluster.assert_keys_are_at_home();
+        assert!(keys >= live + self.aliases.len(), "{keys} keys");
+        cluster.assert_replicas_agree();
+        let (done, failed) = (
+            self.done.values().sum::<usize>(),
+            self.errors.values().sum::<usize>(),
+        );
+        assert!(
+            done > 20 * failed,
+            "more failed than a moving slot explains"
+        );
+        say(&self.summary());
+    }
+}

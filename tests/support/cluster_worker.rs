@@ -1,0 +1,204 @@
+//! One client at work.
+
+use super::cluster_known::{Known, USERS};
+use super::cluster_load::Trust;
+use super::{args, Cluster, ClusterClient, Random};
+use redis::{ErrorKind, Value};
+use std::thread;
+use std::time::Duration;
+
+pub struct Worker {
+    client: ClusterClient,
+    random: Random,
+    tags: Vec<String>,
+    trust: Trust,
+    pub known: Known,
+    n: u64,
+}
+
+impl Worker {
+    pub fn new(cluster: &Cluster, random: Random, tags: &[String], trust: Trust) -> Worker {
+        Worker {
+            client: match trust {
+                Trust::Replies => ClusterClient::impatient(cluster),
+                Trust::Replicated => ClusterClient::of(cluster),
+            },
+            random,
+            tags: tags.to_vec(),
+            trust,
+            known: Known::default(),
+            n: 0,
+        }
+    }
+
+    pub fn step(&mut self) {
+        self.n += 1;
+        let few = self.known.live.len() < 20;
+        match self.random.below(if few { 1 } else { 12 }) {
+            0..=2 => self.create(),
+            3 | 4 => self.patch(),
+            5 => self.rotate(),
+            6 => self.end(),
+            7 if !self.known.aliases.is_empty() => self.read_superseded(),
+            _ => self.read(),
+        }
+    }
+
+    fn some_key(&mut self) -> String {
+        let keys: Vec<_> = self.known.live.keys().collect();
+        (*self.random.pick(&keys)).clone()
+    }
+
+    /// The reply; none if it cannot be relied upon. Counts.
+    fn send(&mut self, what: &'static str, key: &str, command: &[Vec<u8>]) -> Option<Value> {
+        let reply = self.client.send(command);
+        let acknowledged = match self.trust {
+            Trust::Replies => reply.map(|reply| (reply, true)),
+            Trust::Replicated => reply.and_then(|reply| Ok((reply, self.client.wait(key)?))),
+        };
+        match acknowledged {
+            Ok((reply, true)) => {
+                *self.known.done.entry(what).or_default() += 1;
+                Some(reply)
+            }
+            Ok((_, false)) => self.failed("no replica in time"),
+            Err(e) if self.trust == Trust::Replicated => self.failed(kind(&e)),
+            // Where two keys are needed, and are half here and half there, or one of them is new,
+            // the nodes send the client to and fro until the slot has moved. Nothing was done.
+            Err(e) if matches!(e.code(), Some("TRYAGAIN" | "ASK" | "MOVED")) => {
+                self.failed(kind(&e))
+            }
+            Err(e) => panic!("{}: {e}", super::resp::shown(command)),
+        }
+    }
+
+    fn failed(&mut self, kind: &str) -> Option<Value> {
+        if self.trust == Trust::Replicated {
+            // Or it would have tried every session of a dead node before that has a successor.
+            thread::sleep(Duration::from_millis(50));
+        }
+        *self.known.errors.entry(kind.into()).or_default() += 1;
+        None
+    }
+
+    /// A write to this session was not acknowledged.
+    fn lose_track(&mut self, key: &str) {
+        if self.trust == Trust::Replicated {
+            self.known.live.remove(key);
+            self.known.lost_track += 1;
+        }
+    }
+
+    fn create(&mut self) {
+        let tag = self.random.pick(&self.tags).clone();
+        let user = *self.random.pick(&USERS);
+        let data = format!(r#"{{"n":{}}}"#, self.n);
+        let stem = format!("s:{tag}:*");
+        let mut set = args!["SESSION.SET", stem, data, "USER", user].to_vec();
+        let with_token = self.random.once_in(2);
+        if with_token {
+            set.push(b"TOKEN".to_vec());
+        }
+        if let Some(reply) = self.send("created", &stem, &set) {
+            let key: String = match with_token {
+                true => {
+                    redis::from_redis_value::<(String, String)>(reply)
+                        .expect("both")
+                        .0
+                }
+                false => redis::from_redis_value(reply).expect("a key"),
+            };
+            self.known.live.insert(key, (data, user.into()));
+        }
+    }
+
+    fn patch(&mut self) {
+        let key = self.some_key();
+        let data = format!(r#"{{"n":{}}}"#, self.n);
+        match self.send("patched", &key, &args!["SESSION.PATCH", key, data]) {
+            Some(_) => self.known.live.get_mut(&key).expect("a live one").0 = data,
+            None => self.lose_track(&key),
+        }
+    }
+
+    fn rotate(&mut self) {
+        let key = self.some_key();
+        let (tag, _) = key.rsplit_once(':').expect("a tag before the ID");
+        let mut rotate = args!["SESSION.ROTATE", key, format!("{tag}:*")].to_vec();
+        let grace = self.trust == Trust::Replies && self.random.once_in(2);
+        if grace {
+            rotate.extend(args!["GRACE", 3_600_000]);
+        }
+        let Some(reply) = self.send("rotated", &key, &rotate) else {
+            return self.lose_track(&key);
+        };
+        let new: String = redis::from_redis_value(reply).expect("a key");
+        let session = self.known.live.remove(&key).expect("a live one");
+        self.known.live.insert(new.clone(), session);
+        // An ID before that one leads here only if this rotation has a grace: forget those.
+        self.known.aliases.retain(|_, present| *present != key);
+        if grace {
+            self.known.aliases.insert(key, new);
+        } else {
+            self.known.ended.insert(key);
+        }
+    }
+
+    fn end(&mut self) {
+        let key = self.some_key();
+        match self.send("ended", &key, &args!["SESSION.DEL", key]) {
+            Some(reply) => {
+                let count: i64 = redis::from_redis_value(reply).expect("a count");
+                // Sent again after a broken connection, it finds nothing.
+                assert!(
+                    count == 1 || self.trust == Trust::Replicated,
+                    "{key} had ended"
+                );
+                self.known.live.remove(&key);
+                let of_it = |(old, new): (&String, &String)| (*new == key).then(|| old.clone());
+                let old: Vec<_> = self.known.aliases.iter().filter_map(of_it).collect();
+                self.known.aliases.retain(|_, new| *new != key);
+                self.known.ended.extend(old);
+                self.known.ended.insert(key);
+            }
+            None => self.lose_track(&key),
+        }
+    }
+
+    fn read(&mut self) {
+        let key = self.some_key();
+        let wanted = self.known.live[&key].0.clone();
+        self.read_by(&key, &key.clone(), &wanted);
+    }
+
+    fn read_superseded(&mut self) {
+        let old: Vec<_> = self.known.aliases.keys().cloned().collect();
+        let old = self.random.pick(&old).clone();
+        let new = self.known.aliases[&old].clone();
+        if let Some((wanted, _)) = self.known.live.get(&new).cloned() {
+            self.read_by(&old, &new, &wanted);
+        }
+    }
+
+    fn read_by(&mut self, named: &str, key: &str, wanted: &str) {
+        let what = if named == key {
+            "read"
+        } else {
+            "read by a superseded ID"
+        };
+        let read = [args!["SESSION.GET", named], args!["SESSION.VERIFY", named]];
+        let read = self.random.pick(&read).clone();
+        if let Some(reply) = self.send(what, key, &read) {
+            let data: Option<String> = redis::from_redis_value(reply).expect("data");
+            assert_eq!(data.as_deref(), Some(wanted), "{key} by way of {named}");
+        }
+    }
+}
+
+fn kind(error: &redis::RedisError) -> &str {
+    match error.code() {
+        Some(code) => code,
+        None if error.kind() == ErrorKind::Io => "connection lost",
+        None => "other",
+    }
+}

@@ -1,0 +1,174 @@
+//! What goes together in a command and what does not: that which the syntax cannot say.
+
+use super::samples::{Choice, Values};
+use super::{facts, Entry};
+use redis_session::table::{ArgSpec, Kind};
+use std::collections::BTreeSet;
+
+/// The error of MAXSESSIONS without USER.
+pub const NEEDS_USER: &str =
+    "ERR syntax error: MAXSESSIONS needs USER: it counts the sessions of one user";
+
+/// What the first argument is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Form {
+    /// A key that asks for an ID.
+    Star,
+    /// A key with a live session of version 1, whose user has just authenticated.
+    Live,
+    /// A key that there is none of.
+    Gone,
+    /// No key.
+    Other,
+}
+
+impl Form {
+    pub fn of(entry: Entry) -> &'static [Form] {
+        match entry.full_name().as_str() {
+            "session.set" => &[Form::Star, Form::Live, Form::Gone],
+            _ if facts::key_args(entry.spec).is_empty() => &[Form::Other],
+            _ => &[Form::Live, Form::Gone],
+        }
+    }
+}
+
+/// Values that do; `{n}` is another number in each call.
+impl Values for Form {
+    fn value(&self, arg: &ArgSpec, other: bool) -> String {
+        let value = match (arg.name, arg.kind) {
+            ("pattern", Kind::Key) => "rotated:*",
+            (_, Kind::Key) if other => "other:{n}",
+            (_, Kind::Key) => match self {
+                Form::Star => "new:*",
+                Form::Live => "live:{n}",
+                Form::Gone | Form::Other => "gone:{n}",
+            },
+            ("data", _) => r#"{"n":2}"#,
+            ("patch", _) => r#"{"m":3}"#,
+            ("pointer", _) if other => "/nothing",
+            ("pointer", _) => "/n",
+            ("version", _) => "1",
+            ("max-sessions", _) => "10",
+            ("spared-key" | "ended-key", _) if other => "other:{n}",
+            ("spared-key" | "ended-key", _) => "live:{n}",
+            ("seconds" | "idle-seconds", _) => "100",
+            ("milliseconds" | "idle-milliseconds", _) => "100000",
+            ("grace-milliseconds", _) => "1000",
+            ("unix-time-seconds", _) => "4102444800",
+            ("unix-time-milliseconds", _) => "4102444800000",
+            ("user", _) => "ada",
+            // Of SESSION.SCHEMA, the text; elsewhere a name.
+            ("schema", _) if arg.token.is_none() => "true",
+            ("schema", _) => "any",
+            ("name", _) if other => "other{n}",
+            ("name", _) => "schema{n}",
+            ("prefix", _) => "prefix{n}:",
+            (name, _) => panic!("no value for '{name}': give it one here"),
+        };
+        value.into()
+    }
+}
+
+/// What is no fault of the words themselves, but does not go together.
+struct Rule {
+    command: &'static str,
+    form: &'static [Form],
+    /// All of these are given.
+    with: &'static [&'static str],
+    /// This one is not.
+    without: &'static str,
+    error: &'static str,
+}
+
+const ANY: &[Form] = &[Form::Star, Form::Live, Form::Gone, Form::Other];
+const NOT_STAR: &[Form] = &[Form::Live, Form::Gone];
+
+/// The first that fits counts.
+const RULES: &[Rule] = &[
+    Rule {
+        command: "session.set",
+        form: &[Form::Star],
+        with: &["NX"],
+        without: "",
+        error: "ERR syntax error: a key that ends in '*' is always new; leave NX out",
+    },
+    Rule {
+        command: "session.set",
+        form: &[Form::Star],
+        with: &["IFVERSION"],
+        without: "",
+        error: "ERR syntax error: a key that ends in '*' has no version yet; leave IFVERSION out",
+    },
+    Rule {
+        command: "session.set",
+        form: NOT_STAR,
+        with: &["NX", "IFVERSION"],
+        without: "",
+        error: "ERR syntax error: NX creates and IFVERSION replaces; give one of them",
+    },
+    Rule {
+        command: "session.set",
+        form: NOT_STAR,
+        with: &["TOKEN"],
+        without: "",
+        error: "ERR syntax error: TOKEN needs a key that ends in '*'",
+    },
+    Rule {
+        command: "session.set",
+        form: NOT_STAR,
+        with: &["USER"],
+        without: "NX",
+        error:
+            "ERR USER can be given only where a session is made: end the key with '*', or add NX",
+    },
+    Rule {
+        command: "session.set",
+        form: &[Form::Gone],
+        with: &[],
+        without: "NX",
+        error: "NOSESSION there is no live session at this key; end the key with '*' for a new \
+                session, or add NX to make one with your own ID",
+    },
+    Rule {
+        command: "session.patch",
+        form: &[Form::Gone],
+        with: &[],
+        without: "",
+        error: "NOSESSION there is no live session at this key; nothing was patched",
+    },
+    Rule {
+        command: "session.pop",
+        form: &[Form::Gone],
+        with: &[],
+        without: "",
+        error: "NOSESSION there is no live session at this key; nothing was removed",
+    },
+    Rule {
+        command: "session.rotate",
+        form: ANY,
+        with: &["GRACE", "USER"],
+        without: "",
+        error:
+            "ERR syntax error: GRACE does not go with USER: at a login the old ID must end at once",
+    },
+    Rule {
+        command: "session.rotate",
+        form: &[Form::Gone],
+        with: &[],
+        without: "",
+        error: "NOSESSION there is no live session at this key; nothing was rotated",
+    },
+];
+
+/// The error that a command with these options must reply with, or none.
+pub fn error_by_rule(entry: Entry, form: Form, given: &[&Choice]) -> Option<&'static str> {
+    let tokens: BTreeSet<_> = given.iter().flat_map(|choice| &choice.tokens).collect();
+    let name = entry.full_name();
+    let fits = |rule: &&Rule| {
+        rule.command == name
+            && rule.form.contains(&form)
+            && rule.with.iter().all(|token| tokens.contains(token))
+            && !tokens.contains(&rule.without)
+    };
+    RULES.iter().find(fits).map(|rule| rule.error)
+}

@@ -1,0 +1,119 @@
+//! Commands made from the table's syntax, with a value in the place of each name.
+
+use super::Entry;
+use redis_session::table::{ArgSpec, Kind, Repeat};
+
+/// One way to give an option.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Which option of the command this is a way to give: alternatives have the same.
+    pub option: usize,
+    /// Its words, those of options within it too.
+    pub tokens: Vec<&'static str>,
+    /// The words and values as they are sent.
+    pub words: Vec<String>,
+    /// Whether it may be given again.
+    pub again: bool,
+    /// Whether all that comes after it belongs to it.
+    pub takes_the_rest: bool,
+}
+
+/// The values that stand in the place of names. `other` is a second value of the same kind.
+pub trait Values {
+    fn value(&self, arg: &ArgSpec, other: bool) -> String;
+}
+
+/// Positional arguments, after the name(s).
+pub fn positional(entry: Entry, values: &dyn Values) -> Vec<String> {
+    every_positional(entry, values).remove(0)
+}
+
+/// The same, those that may be repeated once and then twice.
+pub fn every_positional(entry: Entry, values: &dyn Values) -> Vec<Vec<String>> {
+    let args = entry.spec.args.iter().filter(|arg| !arg.optional);
+    args.fold(vec![Vec::new()], |all, arg| {
+        let ways = one(arg, values);
+        let longer = |some: &Vec<String>| {
+            let with = |way: &Choice| [&some[..], &way.words].concat();
+            ways.iter().map(with).collect::<Vec<_>>()
+        };
+        all.iter().flat_map(longer).collect()
+    })
+}
+
+/// Every way to give each option.
+pub fn choices(entry: Entry, values: &dyn Values) -> Vec<Choice> {
+    let options = entry.spec.args.iter().filter(|arg| arg.optional);
+    let mut all = Vec::new();
+    for (option, arg) in options.enumerate() {
+        for mut choice in one(arg, values) {
+            choice.option = option;
+            all.push(choice);
+        }
+    }
+    all
+}
+
+/// Every way to give one argument, as if it could not be left out.
+fn one(arg: &ArgSpec, values: &dyn Values) -> Vec<Choice> {
+    let inner: Vec<Choice> = match arg.kind {
+        Kind::Token => vec![choice(Vec::new())],
+        Kind::OneOf(sub) => sub.iter().flat_map(|arg| one(arg, values)).collect(),
+        Kind::Block(sub) => sub.iter().fold(vec![choice(Vec::new())], |ways, arg| {
+            let next = one(arg, values);
+            let mut longer: Vec<_> = ways
+                .iter()
+                .flat_map(|way| next.iter().map(|next| way.clone().then(next)))
+                .collect();
+            if arg.optional {
+                longer.extend(ways);
+            }
+            longer
+        }),
+        Kind::Key | Kind::String | Kind::Integer | Kind::UnixTime => {
+            let mut ways = vec![choice(vec![values.value(arg, false)])];
+            if arg.repeat == Repeat::Value {
+                let both = vec![values.value(arg, false), values.value(arg, true)];
+                ways.push(choice(both));
+            }
+            ways
+        }
+    };
+    let mut ways: Vec<Choice> = inner
+        .into_iter()
+        .map(|mut way| {
+            if let Some(token) = arg.token {
+                way.tokens.insert(0, token);
+                way.words.insert(0, token.into());
+            }
+            way.takes_the_rest |= arg.repeat == Repeat::Value;
+            way.again |= arg.repeat == Repeat::WithToken;
+            way
+        })
+        .collect();
+    if arg.repeat == Repeat::WithToken {
+        let twice = ways[0].clone().then(&ways[0]);
+        ways.push(twice);
+    }
+    ways
+}
+
+fn choice(words: Vec<String>) -> Choice {
+    Choice {
+        option: 0,
+        tokens: Vec::new(),
+        words,
+        again: false,
+        takes_the_rest: false,
+    }
+}
+
+impl Choice {
+    fn then(mut self, next: &Choice) -> Choice {
+        self.tokens.extend(&next.tokens);
+        self.words.extend(next.words.iter().cloned());
+        self.again |= next.again;
+        self.takes_the_rest |= next.takes_the_rest;
+        self
+    }
+}
