@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run cluster test test-matrix lint clean
+.PHONY: help deps build run cluster demo test test-matrix lint clean
 
 # Where rustup puts Cargo, for a shell that has not been told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -32,12 +32,17 @@ cluster: PORT := $(if $(filter file,$(origin PORT)),7001,$(PORT))
 cluster: build ## Run a cluster of three primaries and three replicas; Ctrl-C ends it
 	@.ci/cluster.sh
 
+demo: build ## Run a shop with sessions, to click through in a browser; Ctrl-C ends it
+	@.ci/deps.sh python
+	@.ci/demo.sh
+
 lint: deps ## Check format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 
 # Cargo builds the module for the tests by itself, in the profile of the tests.
 test: lint ## Lint, then run all tests, each with servers of its own
+	@.ci/deps.sh python browser
 	cargo test --locked --no-fail-fast
 
 # SERVERS: names of get-servers.sh or paths of programs; none: the one that 'test' takes and all known.
