@@ -55,7 +55,14 @@ have cc || packages+=(gcc libc6-dev)
 for part in "$@"; do
     case $part in
     python) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv) ;;
-    browser) starts_browser || packages+=(chromium) ;;
+    browser)
+        if [ -z "${CHROMIUM:-}" ]; then
+            starts_browser || packages+=(chromium)
+        elif ! starts_browser; then
+            say "$CHROMIUM, which CHROMIUM names, is no browser that starts"
+            exit 1
+        fi
+        ;;
     *) say "there is no part '$part'"; exit 1 ;;
     esac
 done
