@@ -1,7 +1,8 @@
 """The application that the middleware's tests talk to: members are set and removed by JSON."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,7 +16,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from redis_session.starlette import SessionMiddleware, visit_of
 
 
-def make(backend: Any, **options: Any) -> Starlette:
+def make(
+    backend: Any, *, close: Callable[[], Awaitable[None]] | None = None, **options: Any
+) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        if close is not None:
+            await close()
+
     gates: dict[str, asyncio.Event] = {}
     waiting: set[str] = set()
 
@@ -132,11 +141,12 @@ def make(backend: Any, **options: Any) -> Starlette:
         end_everywhere,
     ]
     app = Starlette(
+        lifespan=lifespan,
         routes=[
             *(Route(f"/{route.__name__}", route) for route in gets),
             *(Route(f"/{route.__name__}", route, methods=["POST"]) for route in posts),
             WebSocketRoute("/socket", socket),
-        ]
+        ],
     )
     app.add_middleware(SessionMiddleware, backend=backend, **options)
     return app
