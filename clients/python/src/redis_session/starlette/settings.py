@@ -51,7 +51,3 @@ class Settings:
                 f"and is a {type(named).__name__}"
             )
         return str(named)
-
-    def rotates(self, before: dict[str, Any], after: dict[str, Any], changed: set[str]) -> bool:
-        """Whether a change of these members asks for a new ID."""
-        return bool(changed & self.rotate_on) or self.user_of(before) != self.user_of(after)
