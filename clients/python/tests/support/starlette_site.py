@@ -105,7 +105,8 @@ class Maker:
 
     def __call__(self, **options: Any) -> Site:
         prefix = self._prefix
-        options = {"backend": self._server.url, "prefix": prefix, "insecure": True, **options}
+        insecure = "frontends" not in options
+        options = {"backend": self._server.url, "prefix": prefix, "insecure": insecure, **options}
         return Site(
             self._stack.enter_context(served(starlette_app.make(**options))), prefix, self._raw
         )

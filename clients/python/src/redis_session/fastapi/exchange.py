@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..web.frontends import Frontend, Headers, find_ticket
-from .gate import SocketGate
+from ..web.frontends import Frontend, Headers, add_headers, find_ticket
+from ..web.sockets import SocketGate
 
 
 class Exchange:
+    gate: SocketGate
+    """Of a WebSocket."""
+
     def __init__(
         self, scope: Scope, frontends: Sequence[Frontend], shaped: Callable[[str], bool]
     ) -> None:
@@ -28,7 +30,6 @@ class Exchange:
         self._found: tuple[str, Frontend] | None = None
         self._headers: Headers = []
         self._open = scope["type"] == "http"
-        self.gate: SocketGate | None = None
 
     def _find(self) -> tuple[str, Frontend] | None:
         if not self._sought:
@@ -66,12 +67,7 @@ class Exchange:
 
     def add_headers(self, message: Message) -> None:
         self._open = False
-        headers = MutableHeaders(scope=message)
-        for name, value in self._headers:
-            if name == "set-cookie":
-                headers.append(name, value)
-            else:
-                headers[name] = value
+        add_headers(message, self._headers)
 
 
 class ExchangeMiddleware:

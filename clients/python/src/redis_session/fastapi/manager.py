@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ValidationError
@@ -17,19 +17,15 @@ from .._async.send import AsyncClient
 from .._options import Expiry
 from ..errors import BadSchema, Invalid, NoSchema, Stale
 from ..results import DetailedSession
-from ..web import (
-    Backend,
-    CookieFrontend,
-    CookiePolicy,
-    Disagreement,
-    Frontend,
-    RedisBackend,
-)
+from ..web import Backend, Disagreement, Frontend
+from ..web.backend import backend_of
+from ..web.cookies import max_age
+from ..web.frontends import frontends_of
 from . import openapi
 from .exchange import Exchange, ExchangeMiddleware, exchange_of
 from .guard import Checks, Guard, Verifier, VisitGuard, scheme_name
 from .models import schema_of
-from .session import LiveSession, max_age
+from .session import LiveSession
 from .sockets import SocketGuard
 
 log = logging.getLogger("redis_session")
@@ -65,18 +61,8 @@ class SessionManager:
         max_sessions: int | None = None,
         register: bool = True,
     ) -> None:
-        if isinstance(backend, str) or hasattr(backend, "execute_command"):
-            client = cast("str | AsyncClient", backend)
-            backend = RedisBackend(client, prefix="session:" if prefix is None else prefix)
-        elif prefix is not None:
-            raise TypeError("a backend has its own prefix; give it that")
-        if insecure and frontends is not None:
-            raise TypeError("frontends have their own policy: CookiePolicy(insecure=True)")
-        self.backend: Backend = backend
-        self.frontends = list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))])
-        self.origin_schemes = {"https"}
-        if any(isinstance(f, CookieFrontend) and f.policy.insecure for f in self.frontends):
-            self.origin_schemes.add("http")
+        self.backend = backend_of(backend, prefix)
+        self.frontends = frontends_of(frontends, insecure)
         self.max_sessions = max_sessions
         self.schemas: dict[str, str] = {}
         """The schemas of all models, by name."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ..errors import NoSession, WrongType
 from ..results import DetailedSession, Info
 from ..web import Device, login
-from ..web.cookies import FOREVER
 from .exchange import Exchange
 from .models import jsonable, new_data, patchable
 
@@ -238,10 +237,3 @@ async def _written(write: Callable[[], Awaitable[object]]) -> bool:
         log.warning("a session ended during the request; what it wrote is dropped")
         return False
     return True
-
-
-def max_age(info: Info) -> int:
-    """Seconds until the deadline, by the server's clock, for a cookie that is to last as long."""
-    if info.deadline is None:
-        return FOREVER
-    return max(1, (info.deadline - info.accessed) // 1000)

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from fastapi import HTTPException, WebSocketException
 from starlette.websockets import WebSocket
 
 from ..web import Disagreement
-from .exchange import Exchange
+from ..web.sockets import FAILED, REFUSED, Origins, origin_schemes, watched
 from .guard import Checks
 from .session import LiveSession
 
 if TYPE_CHECKING:
     from .manager import SessionManager
 
-log = logging.getLogger("redis_session")
-
 M = TypeVar("M")
-
-REFUSED = 1008
-FAILED = 1011
 
 
 class SocketGuard(Generic[M]):
@@ -43,7 +34,7 @@ class SocketGuard(Generic[M]):
     ) -> None:
         self._manager = manager
         self._checks = checks
-        self._origins = {origin.rstrip("/").lower() for origin in origins}
+        self._origins = Origins(origin_schemes(manager.frontends), origins)
         self._every = every
         self.__signature__ = inspect.Signature(
             [inspect.Parameter("connection", inspect.Parameter.KEYWORD_ONLY, annotation=WebSocket)]
@@ -52,48 +43,24 @@ class SocketGuard(Generic[M]):
     async def __call__(self, *, connection: WebSocket) -> AsyncIterator[LiveSession[M]]:
         exchange = self._manager.exchange(connection)
         try:
-            # A browser sends the cookie whichever page opens the socket, and always says which.
-            if exchange.frontend.ambient and not self._own_origin(connection):
+            if exchange.frontend.ambient and not self._origins.admit(connection):
                 raise WebSocketException(REFUSED)
             session = await self._manager.admit(connection, self._checks)
         except Disagreement:
             raise WebSocketException(REFUSED) from None
         except HTTPException as refused:
-            code = REFUSED if refused.status_code < 500 else FAILED
-            raise WebSocketException(code) from None
-        watch = asyncio.create_task(self._watch(exchange, connection))
-        try:
-            yield session
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+            raise WebSocketException(_code(refused)) from None
 
-    def _own_origin(self, connection: WebSocket) -> bool:
-        origin = connection.headers.get("origin", "").lower()
-        if origin in self._origins:
-            return True
-        scheme, host, *_ = urlsplit(origin)
-        port = {"https": ":443", "http": ":80"}.get(scheme, "")
-        ours = connection.headers.get("host", "").lower()
-        return scheme in self._manager.origin_schemes and host.removesuffix(
-            port
-        ) == ours.removesuffix(port)
-
-    async def _watch(self, exchange: Exchange, connection: WebSocket) -> None:
-        code = REFUSED
-        while True:
-            await asyncio.sleep(self._every)
+        async def look() -> int | None:
             try:
                 await self._manager.admit(connection, self._checks, no_touch=True)
             except HTTPException as refused:
-                code = REFUSED if refused.status_code < 500 else FAILED
-                break
-            except Exception:  # whatever it is: what cannot be verified is not served
-                log.exception("a session could not be verified; its WebSocket is closed")
-                code = FAILED
-                break
-        if exchange.gate is not None:
-            # The client may have gone in this moment.
-            with suppress(OSError, RuntimeError):
-                await exchange.gate.close(code)
+                return _code(refused)
+            return None
+
+        async with watched(exchange.gate, self._every, look):
+            yield session
+
+
+def _code(refused: HTTPException) -> int:
+    return REFUSED if refused.status_code < 500 else FAILED

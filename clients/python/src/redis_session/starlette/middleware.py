@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
-from ..web import Backend, CookieFrontend, CookiePolicy, Disagreement, Frontend, RedisBackend
+from ..web import Backend, Disagreement, Frontend
+from ..web.backend import backend_of
+from ..web.frontends import frontends_of
+from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
 from .settings import Settings
-from .sockets import REFUSED, Watched, own_origin
 from .visit import Visit
 
 
@@ -47,7 +48,7 @@ class SessionMiddleware:
         app: ASGIApp,
         backend: str | AsyncClient | Backend = "redis://localhost:6379/0",
         *,
-        prefix: str = "session:",
+        prefix: str | None = None,
         insecure: bool = False,
         frontends: Sequence[Frontend] | None = None,
         rotate_on: Sequence[str] = ("user",),
@@ -68,12 +69,10 @@ class SessionMiddleware:
             raise ValueError("rolling needs a lifetime to set anew")
         if max_sessions is not None and user is None:
             raise ValueError("max_sessions needs user, the member that names the session's user")
-        if isinstance(backend, str) or hasattr(backend, "execute_command"):
-            backend = RedisBackend(cast("str | AsyncClient", backend), prefix=prefix)
         self._app = app
         self._settings = Settings(
-            backend=backend,
-            frontends=list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))]),
+            backend=backend_of(backend, prefix),
+            frontends=frontends_of(frontends, insecure),
             lifetime=lifetime,
             idle=idle,
             rolling=rolling,
@@ -84,8 +83,7 @@ class SessionMiddleware:
             rotate_on=frozenset(rotate_on),
             grace=grace,
         )
-        self._schemes = ("https", "http") if insecure else ("https",)
-        self._origins = [origin.rstrip("/").lower() for origin in origins]
+        self._origins = Origins(origin_schemes(self._settings.frontends), origins)
         self._check_every = check_every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,15 +122,18 @@ class SessionMiddleware:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = Visit(self._settings, scope)
         try:
-            await visit.load()
+            await visit.load(foreign=not self._origins.admit(HTTPConnection(scope)))
         except Disagreement:
             await send({"type": "websocket.close", "code": REFUSED})
             return
-        # A browser sends the cookie whichever page opens the socket, and always says which does.
-        if visit.ambient and not own_origin(HTTPConnection(scope), self._schemes, self._origins):
-            visit.forget()
+
+        async def look() -> int | None:
+            return None if await visit.live() else REFUSED
+
         if visit.info is None:
             await self._app(scope, receive, send)
         else:
-            await Watched(visit, self._check_every, receive, send).run(self._app, scope)
+            gate = SocketGate(receive, send)
+            async with watched(gate, self._check_every, look):
+                await self._app(scope, gate.receive, gate.send)
         await visit.save(late=True)

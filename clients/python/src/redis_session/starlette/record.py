@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
 from ..results import DetailedSession, Info
 from ..web import Frontend, find_ticket
-from ..web.cookies import FOREVER
+from ..web.cookies import FOREVER, max_age
 from ..web.frontends import Headers
 from .changes import Change, applied, difference, json_patch, plain
 from .settings import Settings
@@ -37,10 +37,14 @@ class Record:
         self.remember = settings.remember
         self.rotate = False
 
-    async def load(self) -> dict[str, Any]:
-        """The data. Raises Disagreement where the request carries two tickets."""
+    async def load(self, *, foreign: bool = False) -> dict[str, Any]:
+        """The data. Raises Disagreement where the request carries two tickets.
+
+        Where the request is `foreign`, of another site's page, a ticket counts for nothing that a
+        browser sends by itself.
+        """
         found = find_ticket(self._settings.frontends, self._connection, self._backend.shaped)
-        if found is None:
+        if found is None or (foreign and found[1].ambient):
             return {}
         ticket, self.frontend = found
         live = await self._verified(ticket)
@@ -66,10 +70,6 @@ class Record:
     async def live(self) -> bool:
         """Whether the session that was there still is, and still is good."""
         return self.ticket is not None and bool(await self._verified(self.ticket, no_touch=True))
-
-    def forget(self) -> None:
-        """Leaves the request without a session, and the session as it is."""
-        self.ticket, self.info, self._before = None, None, {}
 
     async def save(self, session: dict[str, Any], *, late: bool = False) -> None:
         """Writes what has changed, in one command. `late` is when no header can be sent any more:
@@ -168,7 +168,7 @@ class Record:
             age = FOREVER  # the server knows when it ends
         elif self.remember:
             made = await self._backend.verify(ticket, no_touch=True)
-            age = _seconds_left(made.info) if made else None
+            age = max_age(made.info) if made else None
         self.ticket = ticket
         self.headers = self.frontend.give(ticket, age)
 
@@ -186,10 +186,3 @@ def _own(changes: list[Change]) -> dict[str, Any]:
     """What a login begins with where the session is another's, or has ended: the members that this
     request set. What was there before is not for this user."""
     return {c.path[0]: c.value for c in changes if len(c.path) == 1 and not c.gone}
-
-
-def _seconds_left(info: Info) -> int:
-    """By the server's clock."""
-    if info.deadline is None:
-        return FOREVER
-    return max(1, (info.deadline - info.accessed) // 1000)

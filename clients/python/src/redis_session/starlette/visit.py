@@ -10,6 +10,7 @@ from starlette.types import Message, Scope
 
 from ..results import Info
 from ..web import Device
+from ..web.frontends import add_headers
 from .record import Record
 from .settings import Settings
 
@@ -85,34 +86,19 @@ class Visit:
 
     # What the middleware calls.
 
-    async def load(self) -> None:
-        self._scope["session"] = Session(await self._record.load())
-
-    @property
-    def ambient(self) -> bool:
-        """Whether there is a session, by what other sites can make a browser send."""
-        return self.info is not None and self._record.frontend.ambient
+    async def load(self, *, foreign: bool = False) -> None:
+        self._scope["session"] = Session(await self._record.load(foreign=foreign))
 
     async def live(self) -> bool:
         return await self._record.live()
-
-    def forget(self) -> None:
-        """Leaves the request without a session, and the session as it is."""
-        self._record.forget()
-        self._scope["session"] = Session()
 
     async def save(self, *, late: bool = False) -> None:
         await self._record.save(self._scope["session"], late=late)
 
     def add_headers(self, message: Message) -> None:
-        message.setdefault("headers", [])
-        headers = MutableHeaders(scope=message)
-        for name, value in self._record.headers:
-            if name == "set-cookie":
-                headers.append(name, value)
-            else:
-                headers[name] = value
+        add_headers(message, self._record.headers)
         if getattr(self._scope["session"], "accessed", True):
+            headers = MutableHeaders(scope=message)
             for frontend in self._settings.frontends:
                 headers.add_vary_header(
                     "Cookie" if frontend.location == "cookie" else frontend.name

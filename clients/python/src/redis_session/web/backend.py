@@ -15,7 +15,7 @@ from .._options import Expiry
 from ..errors import NoSession, WrongType
 from ..ids import Ids, tag_of_user
 from ..results import DetailedSession, Info
-from .protocol import Device, Ticket
+from .protocol import Backend, Device, Ticket
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -222,6 +222,16 @@ class RedisBackend:
         """Closes the client, if it was made here from a URL."""
         if self._owned is not None:
             await self._owned.aclose()
+
+
+def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Backend:
+    """What an application gave as its backend. `prefix` is `session:` where it gave none."""
+    if isinstance(backend, str) or hasattr(backend, "execute_command"):
+        client = cast("str | AsyncClient", backend)
+        return RedisBackend(client, prefix="session:" if prefix is None else prefix)
+    if prefix is not None:
+        raise TypeError("a backend has its own prefix; give it that")
+    return backend
 
 
 def _handle(key: str) -> str:

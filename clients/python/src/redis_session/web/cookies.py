@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from ..results import Info
+
 _HOST = "__Host-"
 FOREVER = 400 * 86400
 """The longest Max-Age that browsers take, for a remembered session without a deadline."""
@@ -56,3 +58,10 @@ class CookiePolicy:
         """All values under this name in Cookie headers; a request can have several."""
         pairs = (pair.strip().partition("=") for header in headers for pair in header.split(";"))
         return [value.strip('"') for name, _, value in pairs if name == self.full_name and value]
+
+
+def max_age(info: Info) -> int:
+    """Seconds until the deadline, by the server's clock, for a cookie that is to last as long."""
+    if info.deadline is None:
+        return FOREVER
+    return max(1, (info.deadline - info.accessed) // 1000)

@@ -12,6 +12,7 @@ from .cookies import CookiePolicy
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
+    from starlette.types import Message
 
 Headers = list[tuple[str, str]]
 
@@ -86,9 +87,26 @@ class HeaderFrontend(Frontend):
         return []
 
 
+def frontends_of(frontends: Sequence[Frontend] | None, insecure: bool) -> list[Frontend]:
+    """What an application gave as its frontends; a cookie where it gave none."""
+    if not frontends:
+        return [CookieFrontend(CookiePolicy(insecure=insecure))]
+    if insecure:
+        raise TypeError("frontends have their own policy: CookiePolicy(insecure=True)")
+    return list(frontends)
+
+
 def _uncached(headers: Headers) -> Headers:
     """No cache may keep a response that has a ticket in it, or that took one away."""
     return [*headers, ("cache-control", "no-store")]
+
+
+def add_headers(message: Message, headers: Headers) -> None:
+    """To the start of a response. Cookies come to those that it sets; others replace its own."""
+    own = {name.encode() for name, _ in headers if name != "set-cookie"}
+    kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in own]
+    added = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    message["headers"] = kept + added
 
 
 class Disagreement(Exception):
