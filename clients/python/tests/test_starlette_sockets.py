@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,6 +82,15 @@ def test_a_page_of_another_origin_gets_no_session(
 ) -> None:
     with opened(site, cookie(browser), origin) as socket:
         assert json.loads(socket.recv()) == {}
+
+
+def test_a_page_of_another_origin_is_no_access(site: Site, browser: httpx.Client) -> None:
+    site.sessions.touch(site.key(browser), idle=60)
+    before = site.info(browser)
+    time.sleep(1.1)  # or an access would not be recorded anyway
+    with opened(site, cookie(browser), "http://evil.test") as socket:
+        assert json.loads(socket.recv()) == {}
+    assert site.info(browser).accessed == before.accessed
 
 
 def test_a_friendly_origin_gets_it(site: Site, browser: httpx.Client) -> None:

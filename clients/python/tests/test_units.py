@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
 from redis.exceptions import NoPermissionError, ResponseError
+from starlette.requests import HTTPConnection
 from support import shop
 
 from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
 from redis_session.errors import Violation, translated
 from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
 from redis_session.ids import hash_tag, tag_of_user
+from redis_session.starlette import SessionMiddleware
 from redis_session.web import CookiePolicy
+from redis_session.web.frontends import add_headers
 from redis_session.web.login import login, merge_patch
+from redis_session.web.sockets import Origins
 
 TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
 
@@ -87,6 +93,76 @@ def test_a_policy_reads_only_its_own_cookie() -> None:
     assert policy.read(["session=x", "__Host-session=", "__host-session=z"]) == []
     with pytest.raises(ValueError, match="needs Secure"):
         CookiePolicy(insecure=True, same_site="None")
+
+
+@pytest.mark.parametrize("blank", ["\x0b", "\x0c", "\x1c", "\x1f", "\x85", "\xa0"])
+def test_what_only_python_takes_for_whitespace_is_part_of_a_name(blank: str) -> None:
+    # A neighbour's host can set a cookie of such a name: browsers see no prefix in it.
+    policy = CookiePolicy()
+    planted = f"{blank}{policy.full_name}=planted"
+    assert policy.read([planted, f"a=b; {planted}", f"a=b;{planted}", f"{blank} {planted}"]) == []
+    assert policy.read([f"{planted};\t {policy.full_name}=own \t"]) == ["own"]
+
+
+def connection(**headers: str) -> HTTPConnection:
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return HTTPConnection({"type": "websocket", "headers": raw})
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://shop.test", "shop.test"),
+        ("https://shop.test", "shop.test:443"),
+        ("https://Shop.test:8000", "shop.TEST:8000"),
+        ("http://friend.test:81", "shop.test"),
+    ],
+)
+def test_our_own_pages_and_friends_may_open_a_socket(origin: str, host: str) -> None:
+    origins = Origins({"https"}, ["http://Friend.test:81/"])
+    assert origins.admit(connection(origin=origin, host=host))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "null",
+        "shop.test",
+        "//shop.test",
+        "https://",
+        "http://shop.test",
+        "https://shop.test.evil.test",
+        "https://evil.test/shop.test",
+        "https://shop.test/",
+        "https://shop.test@evil.test",
+        "https://evil.test@shop.test",
+        "https://shop.test:80",
+        "https://shop.test, https://evil.test",
+        "https://[",
+        "https://shop.test\xbd",
+    ],
+)
+def test_no_other_origin_may(origin: str) -> None:
+    origins = Origins({"https"}, ["http://friend.test"])
+    assert not origins.admit(connection(origin=origin, host="shop.test"))
+    assert not origins.admit(connection(origin=origin))
+
+
+def test_headers_come_to_a_response_that_has_none_and_replace_but_for_cookies() -> None:
+    bare: dict[str, Any] = {"type": "http.response.start", "status": 200}
+    add_headers(bare, [("set-cookie", "a=1"), ("cache-control", "no-store")])
+    assert bare["headers"] == [(b"set-cookie", b"a=1"), (b"cache-control", b"no-store")]
+    full: dict[str, Any] = {
+        "headers": ((b"Set-Cookie", b"b=2"), (b"Cache-Control", b"public"), (b"vary", b"x"))
+    }
+    add_headers(full, [("set-cookie", "a=1"), ("cache-control", "no-store")])
+    assert full["headers"] == [
+        (b"Set-Cookie", b"b=2"),
+        (b"vary", b"x"),
+        (b"set-cookie", b"a=1"),
+        (b"cache-control", b"no-store"),
+    ]
 
 
 def test_merge_patch_is_rfc_7396() -> None:
@@ -233,6 +309,12 @@ def test_contradictory_settings_are_refused() -> None:
         SessionManager(MemoryBackend(), prefix="x:")
     with pytest.raises(TypeError, match="policy"):
         SessionManager(MemoryBackend(), insecure=True, frontends=[HeaderFrontend()])
+    with pytest.raises(TypeError, match="prefix"):
+        SessionMiddleware(FastAPI(), MemoryBackend(), prefix="x:")
+    with pytest.raises(TypeError, match="policy"):
+        SessionMiddleware(FastAPI(), insecure=True, frontends=[HeaderFrontend()])
+    with pytest.raises(TypeError, match="a list"):
+        SessionManager(MemoryBackend()).socket(origins="https://friend.test")
     with pytest.raises(TypeError, match="no Pydantic model"):
         SessionManager(MemoryBackend()).required(dict)
 
