@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 import httpx
 import pytest
 import redis
+import redis.asyncio
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 from support import shop
-from support.servers import Process
+from support.servers import Group, Process
 from support.web import served
 
 from redis_session import Ids, Sessions
@@ -388,6 +389,15 @@ def test_a_new_token_goes_back_the_way_the_old_one_came(two_fronts: str) -> None
     assert httpx.get(f"{two_fronts}/read", headers={"x-session": new}).status_code == 200
 
 
+def test_a_logout_and_a_login_in_one_request_answer_the_way_it_came(two_fronts: str) -> None:
+    with httpx.Client(base_url=two_fronts) as browser:
+        token = browser.post("/login", params={"user": "ada"}).json()["ticket"]
+        browser.cookies.clear()
+        reply = browser.post("/change-user", params={"user": "bob"}, headers={"x-session": token})
+        assert reply.headers["x-session"] == reply.json()["ticket"]
+        assert "set-cookie" not in reply.headers
+
+
 def test_a_bearer_header_is_a_frontend(server: Process, prefix: str) -> None:
     manager = SessionManager(server.url, prefix=prefix, frontends=[HeaderFrontend()])
     with served(shop.make(manager)) as url:
@@ -636,3 +646,21 @@ def test_log_out_everywhere_else_and_everywhere(browser: httpx.Client, other: ht
     assert browser.post("/devices/end-everywhere").json() == {"ended": 2}
     assert "session" not in browser.cookies
     assert other.get("/read").status_code == 401
+
+
+# Replicas.
+
+
+def test_a_remembered_login_does_not_ask_a_replica_that_lags(server: Process, prefix: str) -> None:
+    with Group() as group:
+        # A server without any session: no replica can be further behind.
+        lagging: Any = redis.asyncio.Redis(port=group.start().port)
+        primary: Any = redis.asyncio.Redis(port=server.port)
+        backend = RedisBackend(primary, prefix=prefix, replica=lagging, replica_ok=True)
+        with (
+            served(shop.make(SessionManager(backend, insecure=True))) as url,
+            httpx.Client(base_url=url) as browser,
+        ):
+            reply = browser.post("/login", params={"user": "ada", "remember": True})
+            assert "Max-Age=" in reply.headers["set-cookie"]
+            assert browser.get("/read").status_code == 401  # it is the replica that is asked

@@ -85,6 +85,10 @@ def make(sessions: SessionManager) -> FastAPI:
     async def logout(visit: Someone) -> dict[str, Any]:
         return {"ended": await visit.logout()}
 
+    async def change_user(user: str, visit: Someone) -> dict[str, Any]:
+        await visit.logout()
+        return {"ticket": await visit.login(user, {"name": user})}
+
     async def pop(session: Current) -> dict[str, Any]:
         return {"popped": await session.pop("/items/0", "/nothing")}
 
@@ -167,6 +171,7 @@ def make(sessions: SessionManager) -> FastAPI:
         "/login": login,
         "/login-and-go": login_and_go,
         "/logout": logout,
+        "/change-user": change_user,
         "/pop": pop,
         "/replace": replace,
         "/rotate": rotate,

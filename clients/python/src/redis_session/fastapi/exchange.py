@@ -28,6 +28,7 @@ class Exchange:
         self._shaped = shaped
         self._sought = False
         self._found: tuple[str, Frontend] | None = None
+        self._last = frontends[0]
         self._headers: Headers = []
         self._open = scope["type"] == "http"
 
@@ -45,9 +46,9 @@ class Exchange:
 
     @property
     def frontend(self) -> Frontend:
-        """The one that the ticket came by; without a ticket the first."""
+        """The one that the ticket came by, or that which was taken; without a ticket the first."""
         found = self._find()
-        return found[1] if found else self._frontends[0]
+        return found[1] if found else self._last
 
     def must_be_open(self) -> None:
         """To be asked before a ticket is made that the client is to have."""
@@ -60,6 +61,7 @@ class Exchange:
         self._headers = frontend.give(ticket, max_age)
 
     def take(self) -> None:
+        self._last = self.frontend
         self._headers = [
             header for frontend in self._frontends for header in frontend.take(self._connection)
         ]

@@ -29,7 +29,7 @@ class RedisBackend:
     Keys are `<prefix>…`, and the server gets users as `<prefix><user>`, so that two applications in
     one Redis never see each other's users. `bare` takes bare IDs in place of tokens. In a cluster,
     `tag_by_user` keeps the sessions that are made with a user in one slot, so that `max_sessions`
-    is exact. With `replica_ok`, reads may go to replicas.
+    is exact. With `replica_ok`, the read that comes with a request may go to a replica.
     """
 
     checks_schemas = True
@@ -106,7 +106,8 @@ class RedisBackend:
                 fresh=fresh,
                 no_touch=no_touch,
                 with_info=True,
-                replica_ok=self._replica_ok,
+                # A look that is no access waits for an end, or follows a write: it must not lag.
+                replica_ok=self._replica_ok and not no_touch,
             )
         except WrongType:
             log.warning("a key under %s holds something that is no session", self.ids.prefix)
