@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from redis.exceptions import NoPermissionError, ResponseError
 from starlette.requests import HTTPConnection
+from starlette.types import Message
 from support import shop
 
 from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
@@ -19,7 +22,7 @@ from redis_session.starlette import SessionMiddleware
 from redis_session.web import CookiePolicy
 from redis_session.web.frontends import add_headers
 from redis_session.web.login import login, merge_patch
-from redis_session.web.sockets import Origins
+from redis_session.web.sockets import Origins, SocketGate
 
 TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
 
@@ -147,6 +150,43 @@ def test_no_other_origin_may(origin: str) -> None:
     origins = Origins({"https"}, ["http://friend.test"])
     assert not origins.admit(connection(origin=origin, host="shop.test"))
     assert not origins.admit(connection(origin=origin))
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_message_that_comes_as_a_route_gives_up_waiting_is_not_lost(turns: int) -> None:
+    came: asyncio.Queue[Message] = asyncio.Queue()
+    gate = SocketGate(came.get, lambda message: came.put(message))
+    waiting = asyncio.create_task(gate.receive())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    came.put_nowait({"type": "websocket.receive", "text": "hello"})
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with suppress(asyncio.CancelledError):
+        assert (await waiting)["text"] == "hello"
+        came.put_nowait({"type": "websocket.receive", "text": "hello"})
+    assert (await asyncio.wait_for(gate.receive(), 60))["text"] == "hello"
+
+
+async def test_a_gate_that_is_closed_tells_the_client_once_and_the_route_always() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    came: asyncio.Queue[Message] = asyncio.Queue()
+    gate = SocketGate(came.get, send)
+    waiting = asyncio.create_task(gate.receive())
+    await asyncio.sleep(0)
+    await gate.close(1008)
+    await gate.close(1008)
+    came.put_nowait({"type": "websocket.receive", "text": "too late"})
+    for received in (await waiting, await gate.receive()):
+        assert received == {"type": "websocket.disconnect", "code": 1008}
+    with pytest.raises(OSError, match="ended"):
+        await gate.send({"type": "websocket.send", "text": "too late"})
+    assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_headers_come_to_a_response_that_has_none_and_replace_but_for_cookies() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .frontends import CookieFrontend, Frontend
 
@@ -61,6 +61,7 @@ class SocketGate:
         self._shut = asyncio.Event()
         self._code = REFUSED
         self._closed = False
+        self._missed: asyncio.Future[Message] | None = None
 
     async def close(self, code: int) -> None:
         async with self._sending:
@@ -73,16 +74,22 @@ class SocketGate:
                     await self._send({"type": "websocket.close", "code": code})
 
     async def receive(self) -> Message:
-        message = asyncio.ensure_future(self._receive())
+        message = self._missed or asyncio.ensure_future(self._receive())
+        self._missed = None
         shut = asyncio.ensure_future(self._shut.wait())
+        either: set[asyncio.Future[Any]] = {message, shut}
         try:
-            await asyncio.wait({message, shut}, return_when=asyncio.FIRST_COMPLETED)
-            if not self._shut.is_set():
-                return message.result()
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # As when a route waits no longer. What came in this moment is for its next call.
+            self._missed = message if message.done() else None
+            raise
         finally:
             message.cancel()
             shut.cancel()
-        return {"type": "websocket.disconnect", "code": self._code}
+        if self._shut.is_set():
+            return {"type": "websocket.disconnect", "code": self._code}
+        return message.result()
 
     async def send(self, message: Message) -> None:
         async with self._sending:
