@@ -15,6 +15,7 @@ from support.servers import Process
 from support.web import served
 
 from redis_session.starlette import MemoryBackend, RedisBackend, visit_of
+from redis_session.starlette.visit import looks_are_told
 
 
 def walk(url: str) -> None:
@@ -55,6 +56,21 @@ def test_on_a_client_of_the_applications_own(server: Process, prefix: str) -> No
 def test_in_memory() -> None:
     with served(starlette_app.make(MemoryBackend(), user="user", insecure=True)) as url:
         walk(url)
+
+
+async def test_where_starlette_does_not_tell_of_looks_every_response_varies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As it was in its earlier versions.
+    monkeypatch.setattr(HTTPConnection, "session", property(lambda self: self.scope["session"]))
+    looks_are_told.cache_clear()
+    try:
+        app = starlette_app.make(MemoryBackend(), insecure=True)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
+            assert (await browser.get("/read")).headers["vary"] == "Cookie"
+    finally:
+        looks_are_told.cache_clear()
 
 
 def test_the_program_of_the_documentation(server: Process) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -18,12 +19,19 @@ _KEY = "redis_session.visit"
 
 
 class Session(dict[str, Any]):
-    """`request.session`. Starlette says when a route looks at it."""
+    """`request.session`. Starlette says when a route looks at it, but for its earlier versions."""
 
     accessed = False
 
     def mark_accessed(self) -> None:
         self.accessed = True
+
+
+@cache
+def looks_are_told() -> bool:
+    """Whether this Starlette says so. Where it does not, any route may have looked."""
+    probe = Session()
+    return HTTPConnection({"type": "http", "session": probe}).session is probe and probe.accessed
 
 
 class Visit:
@@ -97,7 +105,7 @@ class Visit:
 
     def add_headers(self, message: Message) -> None:
         add_headers(message, self._record.headers)
-        if getattr(self._scope["session"], "accessed", True):
+        if getattr(self._scope["session"], "accessed", True) or not looks_are_told():
             headers = MutableHeaders(scope=message)
             for frontend in self._settings.frontends:
                 headers.add_vary_header(
