@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build run cluster test test-server test-python test-matrix lint bench count clean
+.PHONY: help deps deps-python build run cluster demo test test-server test-python test-matrix lint bench count clean
 
 # Where rustup puts Cargo, for a shell that has not been told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -22,6 +22,9 @@ help: ## Say what there is
 deps: ## Install what is missing, or say what to install
 	@.ci/deps.sh
 
+deps-python:
+	@.ci/deps.sh python browser
+
 build: deps ## Build target/release/libredis_session.so
 	@cargo build --locked --release
 
@@ -32,17 +35,22 @@ cluster: PORT := $(if $(filter file,$(origin PORT)),7001,$(PORT))
 cluster: build ## Run a cluster of three primaries and three replicas; Ctrl-C ends it
 	@.ci/cluster.sh
 
+demo: build ## Run a shop with sessions, to click through in a browser; Ctrl-C ends it
+	@.ci/deps.sh python
+	@.ci/demo.sh
+
 lint: deps ## Check format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets --quiet -- -D warnings
 
-test: lint test-server test-python ## Lint, then run all tests, each with servers of its own
+# What is missing is known before anything takes long.
+test: deps-python lint test-server test-python ## Lint, then run all tests, each with servers of its own
 
 # Cargo builds the module for the tests by itself, in the profile of the tests.
-test-server: deps ## Run the tests of the module
+test-server: deps ## Run the tests of the module alone
 	cargo test --locked --no-fail-fast
 
-test-python: deps ## Check and test the Python package, with the module that the tests of the module have built
+test-python: deps-python ## Check and test the Python package alone
 	@cargo test --locked --quiet --no-run
 	REDIS_SESSION_MODULE=$(CURDIR)/target/debug/deps/libredis_session.so clients/python/check.sh
 

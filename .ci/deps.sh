@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Makes sure that there is what it takes to build, run and test the module. What is missing is
 # installed where that can be done without a question; elsewhere this says what to type.
+#
+#   .ci/deps.sh [python] [browser]     and what the Python client, and its browser tests, need
 set -euo pipefail
 
 server=${REDIS_SERVER:-redis-server}
@@ -36,12 +38,34 @@ recent() { # is it Redis 7.0 or later, or any Valkey?
     [[ $version == *[Vv]alkey* || $version =~ v=([0-9]+) && ${BASH_REMATCH[1]} -ge 7 ]]
 }
 
+starts_browser() { # Ubuntu's package is a script that says that there is a snap
+    local name
+    for name in ${CHROMIUM:-chromium google-chrome chromium-browser}; do
+        [[ $(command "$name" --version 2>/dev/null) != *Chrom* ]] || return 0
+    done
+    return 1
+}
+
 case $server in
 redis-server) have "$server" || packages+=(redis-server) ;;
 *) have "$server" || { say "there is no $server, which REDIS_SERVER names"; exit 1; } ;;
 esac
 libclang || packages+=(libclang-dev)
 have cc || packages+=(gcc libc6-dev)
+for part in "$@"; do
+    case $part in
+    python) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv) ;;
+    browser)
+        if [ -z "${CHROMIUM:-}" ]; then
+            starts_browser || packages+=(chromium)
+        elif ! starts_browser; then
+            say "$CHROMIUM, which CHROMIUM names, is no browser that starts"
+            exit 1
+        fi
+        ;;
+    *) say "there is no part '$part'"; exit 1 ;;
+    esac
+done
 
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo -n)
@@ -62,6 +86,12 @@ install() { # the server that comes with it is not started, now or at the next b
     fi
 }
 
+if [[ " ${packages[*]} " == *" chromium "* ]] && grep -qs '^ID=ubuntu' /etc/os-release; then
+    say "the browser tests need Chromium or Chrome, and Ubuntu has no package of either; please type"
+    say "    sudo snap install chromium"
+    say "or install Chrome's package from https://www.google.com/chrome"
+    exit 1
+fi
 if [ ${#packages[@]} -gt 0 ]; then
     if ! have apt-get; then
         say "this needs Redis (7.0 or later) or Valkey, libclang and a C compiler; missing here (by their Debian names): ${packages[*]}"

@@ -95,7 +95,7 @@ show() { # LOG: of each server's log in it only the end
 
 declare -A version passed failed ignored seconds
 on_server() { # NAME: runs all suites
-    local name=$1 binary log status begun at
+    local name=$1 binary log status begun at p f i
     export REDIS_SERVER=${path[$name]}
     version[$name]=$("$REDIS_SERVER" --version | sed -nE 's/^([A-Za-z]+) .*v=([0-9.]+).*/\1 \2/p')
     passed[$name]=0 failed[$name]=0 ignored[$name]=0
@@ -137,4 +137,10 @@ for name in "${names[@]}"; do
         [ $status != 0 ] || status=3
     fi
 done
+echo
+case $status in
+0) echo "All passed on all ${#names[@]} servers." ;;
+1) echo "Tests failed." ;;
+3) echo "None failed, but ${#why[@]} of ${#names[@]} servers were NOT tested, for the reasons above." ;;
+esac
 exit $status

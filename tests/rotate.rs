@@ -500,6 +500,11 @@ fn an_alias_leads_nobody_to_a_key_that_the_acl_keeps_from_them() {
         assert!(error.starts_with("NOPERM "), "{command:?}: {error}");
         assert!(!error.contains(&new), "{error}");
     }
+    // One key that is refused keeps the others where they are.
+    let own = guest.ok(&["SESSION.SET", "guest:*", "{}"]).text();
+    let error = guest.err(&["SESSION.DEL", &own, &old]);
+    assert!(error.starts_with("NOPERM "), "{error}");
+    assert_eq!(guest.ok(&["SESSION.GET", &own]).text(), "{}");
     let mut reader = server.conn();
     reader.ok(&["AUTH", "reader", "x"]);
     assert_eq!(reader.ok(&["SESSION.GET", &old]).text(), "{}");

@@ -19,6 +19,6 @@ fn names() -> Vec<&'static str> {
 #[divan::bench(args = names())]
 fn pure(bencher: Bencher<'_, '_>, name: &str) {
     let case = cases::all().into_iter().find(|case| case.name == name);
-    let mut work = case.expect("a case of that name").work;
-    bencher.bench_local(|| work());
+    let work = case.expect("a case of that name").work;
+    bencher.bench_local(work);
 }

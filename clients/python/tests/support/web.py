@@ -13,11 +13,17 @@ from .servers import eventually, free_port
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Runs the application, and gives its URL."""
+def served(app: Any, **options: Any) -> Iterator[str]:
+    """Runs the application, and gives its URL. The options are uvicorn's."""
     port = free_port()
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning", lifespan="on", ws="websockets-sansio"
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        lifespan="on",
+        ws="websockets-sansio",
+        **options,
     )
     server = uvicorn.Server(config)
 
@@ -32,7 +38,7 @@ def served(app: Any) -> Iterator[str]:
     if not server.started:
         raise RuntimeError("the application did not start; see what uvicorn has logged")
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"{'https' if config.is_ssl else 'http'}://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join()

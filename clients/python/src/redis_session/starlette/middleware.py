@@ -1,0 +1,138 @@
+"""The middleware: a session is read when a request comes, and written when its response begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import cast
+
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .._async.send import AsyncClient
+from ..web import Backend, CookieFrontend, CookiePolicy, Disagreement, Frontend, RedisBackend
+from .settings import Settings
+from .sockets import REFUSED, Watched, own_origin
+from .visit import Visit
+
+
+class SessionMiddleware:
+    """`request.session` is a dict that is kept by the module.
+
+        app.add_middleware(SessionMiddleware, backend="redis://localhost:6379/0")
+
+    `backend` is a URL, a client of redis.asyncio (plain, of a Sentinel, or of a cluster), or a
+    Backend. `insecure` is for plain http on your own machine: the cookie then is without Secure and
+    the `__Host-` prefix.
+
+    A change of one of the top-level members in `rotate_on` gives the session a new ID; with `grace`
+    the old one leads to it for so many ms. `user` is the member that names the session's user, a
+    str or an int: its change is a login, which the server is told, so that the user's devices can
+    be listed and logged out. With `max_sessions` a login ends the least recently used sessions of
+    the user beyond that number.
+
+    `lifetime` and `idle` (seconds) are those of new sessions and of logins; what is not given is
+    the server's setting. An idle timeout starts again by itself at each request; `rolling` sets
+    `lifetime` anew at each request too, which is a write. With `remember` the cookie outlives the
+    browser. New sessions get the schema that `schema` names, and a session that does not satisfy it
+    counts as none.
+
+    A WebSocket from another origin than our own and `origins` has no session. The session of one is
+    looked at every `check_every` seconds; when it has ended, the socket is closed with 1008.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        backend: str | AsyncClient | Backend = "redis://localhost:6379/0",
+        *,
+        prefix: str = "session:",
+        insecure: bool = False,
+        frontends: Sequence[Frontend] | None = None,
+        rotate_on: Sequence[str] = ("user",),
+        grace: int | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        lifetime: int | timedelta | None = None,
+        idle: int | timedelta | None = None,
+        rolling: bool = False,
+        remember: bool = False,
+        schema: str | None = None,
+        origins: Sequence[str] = (),
+        check_every: float = 30,
+    ) -> None:
+        if isinstance(rotate_on, str):
+            raise TypeError("rotate_on takes a list of names")
+        if rolling and lifetime is None:
+            raise ValueError("rolling needs a lifetime to set anew")
+        if max_sessions is not None and user is None:
+            raise ValueError("max_sessions needs user, the member that names the session's user")
+        if isinstance(backend, str) or hasattr(backend, "execute_command"):
+            backend = RedisBackend(cast("str | AsyncClient", backend), prefix=prefix)
+        self._app = app
+        self._settings = Settings(
+            backend=backend,
+            frontends=list(frontends or [CookieFrontend(CookiePolicy(insecure=insecure))]),
+            lifetime=lifetime,
+            idle=idle,
+            rolling=rolling,
+            remember=remember,
+            schema=schema,
+            user=user,
+            max_sessions=max_sessions,
+            rotate_on=frozenset(rotate_on),
+            grace=grace,
+        )
+        self._schemes = ("https", "http") if insecure else ("https",)
+        self._origins = [origin.rstrip("/").lower() for origin in origins]
+        self._check_every = check_every
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+
+            async def send_closed(message: Message) -> None:
+                # After this message servers do not wait any longer.
+                if message["type"].startswith("lifespan.shutdown."):
+                    await self._settings.backend.close()
+                await send(message)
+
+            await self._app(scope, receive, send_closed)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit = Visit(self._settings, scope)
+        try:
+            await visit.load()
+        except Disagreement:
+            refusal = PlainTextResponse("the request carries two sessions", 400)
+            await refusal(scope, receive, send)
+            return
+
+        async def send_saved(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await visit.save()
+                visit.add_headers(message)
+            await send(message)
+
+        await self._app(scope, receive, send_saved)
+        await visit.save(late=True)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit = Visit(self._settings, scope)
+        try:
+            await visit.load()
+        except Disagreement:
+            await send({"type": "websocket.close", "code": REFUSED})
+            return
+        # A browser sends the cookie whichever page opens the socket, and always says which does.
+        if visit.ambient and not own_origin(HTTPConnection(scope), self._schemes, self._origins):
+            visit.forget()
+        if visit.info is None:
+            await self._app(scope, receive, send)
+        else:
+            await Watched(visit, self._check_every, receive, send).run(self._app, scope)
+        await visit.save(late=True)

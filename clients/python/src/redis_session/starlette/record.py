@@ -1,0 +1,195 @@
+"""The session that a request came with, and what becomes of it in the server."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from starlette.requests import HTTPConnection
+
+from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
+from ..results import DetailedSession, Info
+from ..web import Frontend, find_ticket
+from ..web.cookies import FOREVER
+from ..web.frontends import Headers
+from .changes import Change, applied, difference, json_patch, plain
+from .settings import Settings
+
+log = logging.getLogger("redis_session")
+
+_TRIES = 8
+"""A patch conflicts only where an object that it goes into went away since the last look."""
+
+
+class Record:
+    def __init__(self, settings: Settings, connection: HTTPConnection) -> None:
+        self._settings = settings
+        self._backend = settings.backend
+        self._connection = connection
+        self._refused: str | None = None
+        self._before: dict[str, Any] = {}
+        self.frontend: Frontend = settings.frontends[0]
+        """Where the request's ticket was, and where a new one goes."""
+        self.ticket: str | None = None
+        self.info: Info | None = None
+        self.headers: Headers = []
+        """What the response says of the ticket."""
+        self.remember = settings.remember
+        self.rotate = False
+
+    async def load(self) -> dict[str, Any]:
+        """The data. Raises Disagreement where the request carries two tickets."""
+        found = find_ticket(self._settings.frontends, self._connection, self._backend.shaped)
+        if found is None:
+            return {}
+        ticket, self.frontend = found
+        live = await self._verified(ticket)
+        if live is None:
+            return {}
+        data = live.data
+        if not isinstance(data, dict):
+            log.warning("a session's data is no object, so it counts as none")
+            self._refused = ticket
+            return {}
+        self.ticket, self.info, self._before = ticket, live.info, data
+        return plain(data)
+
+    async def _verified(self, ticket: str, *, no_touch: bool = False) -> DetailedSession | None:
+        schemas = [] if self._settings.schema is None else [self._settings.schema]
+        try:
+            return await self._backend.verify(ticket, schemas, no_touch=no_touch)
+        except Invalid as refused:
+            log.warning("a session is refused, and counts as none: %s", refused)
+            self._refused = ticket
+            return None
+
+    async def live(self) -> bool:
+        """Whether the session that was there still is, and still is good."""
+        return self.ticket is not None and bool(await self._verified(self.ticket, no_touch=True))
+
+    def forget(self) -> None:
+        """Leaves the request without a session, and the session as it is."""
+        self.ticket, self.info, self._before = None, None, {}
+
+    async def save(self, session: dict[str, Any], *, late: bool = False) -> None:
+        """Writes what has changed, in one command. `late` is when no header can be sent any more:
+        then a session can be changed or ended, and neither made nor given a new ID."""
+        settings, before = self._settings, self._before
+        after = plain(session)
+        changes = difference(before, after)
+        was, now = settings.user_of(before), settings.user_of(after)
+        renewed = was != now or any(c.path[0] in settings.rotate_on for c in changes)
+        lost = changes and (self.ticket is None or (after and renewed))
+        if late and (lost or self.rotate):
+            log.error("a session changed after its response began, and needs a cookie: not saved")
+        elif self.ticket is None:
+            if after:
+                await self._begin(after)
+        elif changes and not after:
+            await self._backend.end(self.ticket)
+            self._take()
+        elif was is not None and now is None:
+            await self._leave(self.ticket, after)
+        elif renewed or self.rotate:
+            login = now if self.rotate or was != now else None
+            await self._write(self.ticket, changes, rotates=True, login=login)
+        elif changes or (settings.rolling and not late):
+            await self._write(self.ticket, changes)
+        self._before, self.rotate = after, False
+
+    async def _begin(self, data: dict[str, Any]) -> None:
+        user = self._settings.user_of(data)
+        ticket = await self._backend.create(
+            data,
+            schema=self._settings.schema,
+            user=user,
+            max_sessions=self._settings.max_sessions if user is not None else None,
+            **self._settings.new,
+        )
+        if self._refused is not None:
+            await self._backend.end(self._refused)
+        await self._give(ticket)
+
+    async def _leave(self, ticket: str, data: dict[str, Any]) -> None:
+        """A session keeps its user for life, so what the user leaves here goes on in another."""
+        if await self._backend.end(ticket):
+            await self._begin(data)
+        else:
+            _drop()
+
+    async def _write(
+        self, ticket: str, changes: list[Change], *, rotates: bool = False, login: str | None = None
+    ) -> None:
+        settings, backend = self._settings, self._backend
+        for _ in range(_TRIES):
+            patch = json_patch(changes)
+            try:
+                if login is not None:
+                    new = await backend.rotate(
+                        ticket,
+                        patch=patch,
+                        user=login,
+                        max_sessions=settings.max_sessions,
+                        **settings.new,
+                    )
+                    await self._give(new)
+                elif rotates:
+                    new = await backend.rotate(
+                        ticket, patch=patch, grace=settings.grace, **settings.rolled
+                    )
+                    await self._give(new)
+                else:
+                    await backend.patch(ticket, patch, **settings.rolled)
+            except Conflict:
+                changes = await self._again(ticket, changes)
+                continue
+            except OtherUser:
+                await backend.end(ticket)
+                await self._begin(_own(changes))
+            except (NoSession, WrongType):
+                if login is None:
+                    _drop()
+                else:
+                    await self._begin(_own(changes))
+            return
+        raise Conflict("others changed the session at the same time, again and again")
+
+    async def _again(self, ticket: str, changes: list[Change]) -> list[Change]:
+        """The same changes, for the data that there is now."""
+        live = await self._backend.verify(ticket, no_touch=True)
+        data = live.data if live else {}
+        if not isinstance(data, dict):
+            raise Conflict("the session's data is no object any more")
+        return difference(data, applied(changes, data))
+
+    async def _give(self, ticket: str) -> None:
+        age = None
+        if self.remember and self._settings.rolling:
+            age = FOREVER  # the server knows when it ends
+        elif self.remember:
+            made = await self._backend.verify(ticket, no_touch=True)
+            age = _seconds_left(made.info) if made else None
+        self.ticket = ticket
+        self.headers = self.frontend.give(ticket, age)
+
+    def _take(self) -> None:
+        frontends = self._settings.frontends
+        self.headers = [header for one in frontends for header in one.take(self._connection)]
+        self.ticket = None
+
+
+def _drop() -> None:
+    log.warning("a session ended during the request; what it wrote is dropped")
+
+
+def _own(changes: list[Change]) -> dict[str, Any]:
+    """What a login begins with where the session is another's, or has ended: the members that this
+    request set. What was there before is not for this user."""
+    return {c.path[0]: c.value for c in changes if len(c.path) == 1 and not c.gone}
+
+
+def _seconds_left(info: Info) -> int:
+    """By the server's clock."""
+    if info.deadline is None:
+        return FOREVER
+    return max(1, (info.deadline - info.accessed) // 1000)

@@ -1,0 +1,78 @@
+"""The middleware on other backends: a cluster, a client that is there, and memory."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import redis.asyncio
+import starlette_app
+from starlette.requests import HTTPConnection
+from support.servers import Process
+from support.web import served
+
+from redis_session.starlette import MemoryBackend, RedisBackend, visit_of
+
+
+def walk(url: str) -> None:
+    """A visit that makes, changes, rotates and ends a session."""
+    with httpx.Client(base_url=url, timeout=60) as browser:
+        browser.post("/write", json={"set": {"cart": {"a": 1}, "none": None}})
+        first = browser.cookies["session"]
+        browser.post("/write", json={"code": "s['cart']['b'] = 2; del s['none']"})
+        browser.post("/write", json={"set": {"user": "ada"}, "code": "del s['cart']['a']"})
+        assert browser.cookies["session"] != first
+        assert browser.get("/read").json() == {"cart": {"b": 2}, "user": "ada"}
+        assert browser.get("/about").json() == {"user": "ada", "live": True}
+        assert len(browser.get("/devices").json()) == 1
+        browser.post("/write", json={"set": {"user": "bob"}})
+        assert browser.get("/read").json() == {"user": "bob"}
+        browser.post("/write", json={"clear": True})
+        assert "session" not in browser.cookies
+        assert browser.get("/read").json() == {}
+
+
+def test_in_a_cluster(cluster: list[Process], prefix: str) -> None:
+    client: Any = redis.asyncio.RedisCluster(port=cluster[0].port, host="127.0.0.1")
+    backend = RedisBackend(client, prefix=prefix)
+    app = starlette_app.make(backend, close=client.aclose, user="user", insecure=True)
+    with served(app) as url:
+        walk(url)
+        reply = httpx.post(url + "/write", json={"set": {"n": 1}})
+        assert re.fullmatch(r"[0-9a-f]{4}\.[\w-]{43}", reply.cookies["session"])
+
+
+def test_on_a_client_of_the_applications_own(server: Process, prefix: str) -> None:
+    client: Any = redis.asyncio.Redis(port=server.port)
+    app = starlette_app.make(client, close=client.aclose, prefix=prefix, user="user", insecure=True)
+    with served(app) as url:
+        walk(url)
+
+
+def test_in_memory() -> None:
+    with served(starlette_app.make(MemoryBackend(), user="user", insecure=True)) as url:
+        walk(url)
+
+
+def test_the_program_of_the_documentation(server: Process) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "starlette.md").read_text()
+    program = text.partition("```python\n")[2].partition("```")[0]
+    assert "redis://localhost:6379/0" in program
+    names: dict[str, Any] = {}
+    exec(program.replace("redis://localhost:6379/0", server.url), names)  # noqa: S102
+    with served(names["app"]) as url, httpx.Client(base_url=url, timeout=60) as browser:
+        assert [browser.get("/").json()["visits"] for _ in range(3)] == [1, 2, 3]
+        before = browser.cookies["session"]
+        browser.post("/login/ada")
+        assert browser.cookies["session"] != before
+        assert browser.get("/").json() == {"visits": 4, "user": "ada"}
+        browser.post("/logout")
+        assert browser.get("/").json() == {"visits": 1}
+
+
+def test_an_application_that_is_not_wrapped_is_told_so() -> None:
+    with pytest.raises(RuntimeError, match="SessionMiddleware"):
+        visit_of(HTTPConnection({"type": "http"}))

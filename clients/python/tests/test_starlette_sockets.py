@@ -1,0 +1,122 @@
+"""The middleware and WebSockets, over real connections."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import redis
+from support.servers import Process, eventually
+from support.starlette_site import Maker, Site
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from redis_session.starlette import CookieFrontend, CookiePolicy, HeaderFrontend
+
+
+@pytest.fixture
+def make(server: Process, prefix: str, raw: redis.Redis) -> Iterator[Maker]:
+    with Maker(server, prefix, raw) as make:
+        yield make
+
+
+@pytest.fixture
+def site(make: Maker) -> Site:
+    return make(check_every=0.1, origins=["http://friend.test"])
+
+
+@pytest.fixture
+def browser(site: Site) -> Iterator[httpx.Client]:
+    with site.browser() as browser:
+        browser.post("/write", json={"set": {"n": 1}})
+        yield browser
+
+
+def opened(site: Site, headers: dict[str, str], origin: str | None = "") -> Any:
+    wanted: Any = site.url if origin == "" else origin
+    return connect(
+        site.url.replace("http", "ws") + "/socket",
+        additional_headers=headers,
+        origin=wanted,
+        proxy=None,
+    )
+
+
+def cookie(browser: httpx.Client) -> dict[str, str]:
+    return {"Cookie": f"session={browser.cookies['session']}"}
+
+
+def test_the_session_can_be_read_and_no_cookie_is_set(site: Site, browser: httpx.Client) -> None:
+    with opened(site, cookie(browser)) as socket:
+        assert json.loads(socket.recv()) == {"n": 1}
+        socket.send("hello")
+        assert socket.recv() == "hello"
+        assert "set-cookie" not in socket.response.headers
+
+
+def test_what_the_route_changed_is_saved_when_it_returns(site: Site, browser: httpx.Client) -> None:
+    with opened(site, cookie(browser)) as socket:
+        socket.recv()
+        socket.send("hello")
+        socket.recv()
+        assert site.data(browser) == {"n": 1}
+    eventually("what the route changed", lambda: site.data(browser) == {"n": 1, "heard": "hello"})
+
+
+def test_without_a_session_it_is_empty_and_stays_open(site: Site) -> None:
+    with opened(site, {}) as socket:
+        assert json.loads(socket.recv()) == {}
+        socket.send("hello")
+        assert socket.recv() == "hello"
+    assert site.live_keys() == []
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", None])
+def test_a_page_of_another_origin_gets_no_session(
+    site: Site, browser: httpx.Client, origin: str | None
+) -> None:
+    with opened(site, cookie(browser), origin) as socket:
+        assert json.loads(socket.recv()) == {}
+
+
+def test_a_friendly_origin_gets_it(site: Site, browser: httpx.Client) -> None:
+    with opened(site, cookie(browser), "http://friend.test") as socket:
+        assert json.loads(socket.recv()) == {"n": 1}
+
+
+def test_a_ticket_that_no_browser_sends_by_itself_needs_no_origin(make: Maker) -> None:
+    site = make(frontends=[HeaderFrontend()])
+    made = site.sessions.create(f"{site.prefix}*", {"n": 1})
+    with opened(site, {"Authorization": f"Bearer {made.token}"}, None) as socket:
+        assert json.loads(socket.recv()) == {"n": 1}
+
+
+def test_it_is_closed_with_1008_when_the_session_ends(site: Site, browser: httpx.Client) -> None:
+    with opened(site, cookie(browser)) as socket:
+        socket.recv()
+        browser.post("/write", json={"clear": True})
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=60)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1008
+
+
+def test_looking_whether_it_is_live_is_no_access(site: Site, browser: httpx.Client) -> None:
+    with opened(site, cookie(browser)) as socket:
+        socket.recv()
+        with site.raw.monitor() as monitor:
+            texts = (command["command"] for command in monitor.listen())
+            look = next(text for text in texts if text.startswith("SESSION."))
+    assert re.fullmatch(r"SESSION.VERIFY \S+ NOTOUCH WITHINFO", look)
+
+
+def test_two_tickets_that_disagree_are_refused(make: Maker) -> None:
+    frontends = [CookieFrontend(CookiePolicy(insecure=True)), HeaderFrontend("X-Session")]
+    site = make(frontends=frontends)
+    with pytest.raises(InvalidStatus) as refused:
+        opened(site, {"Cookie": "session=" + "A" * 43, "X-Session": "B" * 42 + "A"})
+    assert refused.value.response.status_code == 403
