@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-python build run cluster demo test test-server test-python test-matrix lint clean
+.PHONY: help deps deps-python build run cluster demo test test-server test-python test-matrix lint bench count clean
 
 # Where rustup puts Cargo, for a shell that has not been told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -57,6 +57,15 @@ test-python: deps-python ## Check and test the Python package alone
 # SERVERS: names of get-servers.sh or paths of programs; none: the one that 'test' takes and all known.
 test-matrix: deps ## Run the tests that need a server on each of SERVERS
 	@.ci/matrix.sh $(SERVERS)
+
+# About half an hour on a quiet machine; QUICK=1 prints, in about a minute, and writes nothing.
+# SESSIONS=1000000 and ROUNDS=3 make it shorter.
+bench: deps ## Measure it beside plain strings, and write docs/performance.md
+	@cargo bench --locked --bench server
+
+# The same at each run, however busy the machine.
+count: deps ## Count the instructions of the parts that need no server (with valgrind)
+	@cargo bench --locked --quiet --bench count
 
 clean: ## Remove everything that was built, and the data of 'run'
 	@cargo clean

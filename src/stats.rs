@@ -3,7 +3,7 @@
 use crate::session::Value;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// A count that any thread may change: the server frees values in the background too.
+/// A count. The server frees values in the background too, and reads all counts on the main thread.
 pub struct Counter(AtomicU64);
 
 impl Counter {
@@ -11,18 +11,23 @@ impl Counter {
         Self(AtomicU64::new(0))
     }
 
-    /// One more.
+    /// One more, on the main thread: nobody else counts there, and so it need not be one step.
     pub fn add(&self) {
+        self.add_many(1);
+    }
+
+    /// So many more, likewise.
+    pub fn add_many(&self, n: u64) {
+        self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
+    }
+
+    /// One more, on whatever thread.
+    fn add_anywhere(&self) {
         self.0.fetch_add(1, Relaxed);
     }
 
-    /// So many more.
-    pub fn add_many(&self, n: u64) {
-        self.0.fetch_add(n, Relaxed);
-    }
-
-    /// One less.
-    pub fn sub(&self) {
+    /// One less, on whatever thread.
+    fn sub_anywhere(&self) {
         self.0.fetch_sub(1, Relaxed);
     }
 
@@ -76,15 +81,15 @@ counters! {
 }
 
 /// Counts a value that the server now holds. Aliases are never counted.
-pub fn count_in(value: &Value) {
+pub fn count_in(value: &Value<'_>) {
     if value.session().is_some() {
-        SESSIONS.add();
+        SESSIONS.add_anywhere();
     }
 }
 
 /// Counts a value that the server no longer holds.
-pub fn count_out(value: &Value) {
+pub fn count_out(value: &Value<'_>) {
     if value.session().is_some() {
-        SESSIONS.sub();
+        SESSIONS.sub_anywhere();
     }
 }

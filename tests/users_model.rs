@@ -39,10 +39,9 @@ const LOOK: &str = "
     end
     return all";
 
-/// What a DUMP holds. The value is behind its type, the module's ID and an opcode, in one string
+/// What the value of a DUMP holds: it is behind its type, the module's ID and an opcode, in one string
 /// that is not compressed.
-fn stored(dump: &[u8]) -> Stored {
-    let (value, _) = payload::open(dump);
+fn stored(value: &[u8]) -> Stored<'_> {
     assert_eq!(
         (value[0], value[1], value[10]),
         (7, 0x81, 5),
@@ -58,7 +57,7 @@ fn stored(dump: &[u8]) -> Stored {
         other => panic!("a length of kind {other}"),
     };
     assert_eq!(bytes.len(), len);
-    codec::decode(bytes, |name| name.into()).expect("a stored value")
+    codec::decode(bytes).expect("a stored value")
 }
 
 type Order = (Reverse<i64>, Reverse<i64>, Vec<u8>);
@@ -77,7 +76,8 @@ fn wrong(server: &Server, c: &mut Conn) -> Option<String> {
             let [name, dump, live] = key.items() else {
                 panic!("{key:?}")
             };
-            if let Stored::Session(session) = stored(dump.bytes()) {
+            let (value, _) = payload::open(dump.bytes());
+            if let Stored::Session(session) = stored(&value) {
                 if let Some(user) = session.user() {
                     let sessions = wanted.entry(user.to_owned()).or_default();
                     if live.int() == 1 {

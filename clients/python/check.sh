@@ -42,4 +42,5 @@ bin=$venv/bin
 "$bin/ruff" format --quiet --check .
 "$bin/python" tools/make_sync.py --check
 "$bin/mypy" --strict src tools tests examples
-exec "$bin/python" -m pytest -q "$@"
+# It takes two minutes; what takes this long hangs, and the trace then says where.
+exec timeout -s INT -k 30 "${PYTEST_SECONDS:-1200}" "$bin/python" -X faulthandler -m pytest -q "$@"

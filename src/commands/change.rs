@@ -1,6 +1,6 @@
 //! A change of a live session, as SET, PATCH and POP make it: checked, stored, told to the world.
 
-use super::effect::{publish, replicate_access};
+use super::effect::{publish, replicate_access, Update};
 use super::find::Writing;
 use super::state::{self, Scratch};
 use super::{integer, verdict};
@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct Change<'d> {
     /// Its data.
     pub data: &'d [u8],
+    /// Whether that is known to be JSON as SESSION.SET takes it.
+    pub is_json: bool,
     /// When it ends.
     pub timeouts: Timeouts,
     /// The schema that it must satisfy.
@@ -36,13 +38,14 @@ pub fn apply(
     change: &Change<'_>,
     now: i64,
 ) -> Result<u64> {
-    let session = found.session();
+    let mut session = found.session();
     let same_data = session.data() == change.data;
     match change.schema.as_deref() {
         None if same_data => {}
         Some(entry) if same_data && session.is_known_to_satisfy(entry.revision.get()) => {
             stats::CHECKS_SKIPPED.add();
         }
+        None if change.is_json => verdict::check_length(change.data)?,
         schema => verdict::check_new(change.data, schema)?,
     }
 
@@ -52,15 +55,16 @@ pub fn apply(
     let mut changed = session.replace_data(change.data);
     changed |= session.set_timeouts(change.timeouts);
     if let Some(entry) = &change.schema {
-        changed |= session.set_schema(entry.name.clone());
+        changed |= session.set_schema(&entry.name);
         session.remember_satisfies(entry.revision.get());
+        found.remember_satisfies(entry.revision.get());
     }
-    let (version, accessed, end) = (session.version(), session.accessed(), session.end());
+    let (version, accessed) = (session.version(), session.accessed());
     let mut bytes = Scratch::take();
     if changed {
-        codec::encode_session(session, &mut bytes.0);
+        codec::encode_session(&session, &mut bytes.0);
     }
-    found.key.set_expire(end);
+    Update::to(&session, changed).store(&mut found.key);
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {
@@ -76,8 +80,8 @@ pub fn apply(
 ///
 /// # Errors
 /// NOSCHEMA.
-pub fn present_schema(session: &Session) -> Result<Option<Arc<Entry>>> {
-    session.schema().map(|name| state::schema(name)).transpose()
+pub fn present_schema(session: &Session<'_>) -> Result<Option<Arc<Entry>>> {
+    session.schema().map(state::schema).transpose()
 }
 
 /// Reads the argument of IFVERSION.
@@ -92,7 +96,7 @@ pub fn version(arg: Arg<'_>) -> Result<i64> {
 ///
 /// # Errors
 /// CONFLICT with the present version.
-pub fn check_version(session: &Session, expected: Option<i64>) -> Result<()> {
+pub fn check_version(session: &Session<'_>, expected: Option<i64>) -> Result<()> {
     let version = session.version();
     match expected {
         Some(expected) if u64::try_from(expected) != Ok(version) => Err(Error::conflict(

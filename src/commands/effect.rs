@@ -7,14 +7,15 @@ use crate::config;
 use crate::error::{Error, Result};
 use crate::schema::{Definition, Registry};
 use crate::server::args::{Arg, Args};
+use crate::server::block::Block;
 use crate::server::command::Command;
 use crate::server::context::{is_loading, Ctx, OwnedString};
 use crate::server::key::WriteKey;
 use crate::server::native::Found;
-use crate::session::{codec, Timeouts, Value};
+use crate::session::{codec, Session, Timeouts, Value};
 use crate::slots::slot_of;
 use crate::stats;
-use crate::types::SESSION;
+use crate::types::{pack, unpack, SESSION};
 use std::ffi::CStr;
 
 /// The event of SESSION.SET.
@@ -35,18 +36,46 @@ pub const ROTATE_EVENT: &CStr = c"session.rotate";
 const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
 
 /// Puts a value in the place of whatever the key holds.
-pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: Value) {
+pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
     let end = value.end();
     let database = key.database();
-    stats::count_in(&value);
-    if let Found::Value(present) = key.get(&SESSION) {
-        let before = std::mem::replace(present, value);
-        index::stored(database, name, before.user(), present.user());
+    stats::count_in(value);
+    if let Found::Value(before) = key.get(&SESSION).map(unpack) {
+        index::stored(database, name, before.user(), value.user());
         stats::count_out(&before);
+        key.replace(&SESSION, pack(value));
         key.set_expire(end);
     } else {
         index::stored(database, name, None, value.user());
-        key.set(&SESSION, value, end);
+        key.set(&SESSION, pack(value), end);
+    }
+}
+
+/// What has become of a live session: all of it where more than its last access has changed.
+pub struct Update {
+    whole: Option<Block>,
+    accessed: i64,
+    end: Option<i64>,
+}
+
+impl Update {
+    /// To this, which differs in more than the last access if `changed`.
+    pub fn to(session: &Session<'_>, changed: bool) -> Self {
+        Self {
+            whole: changed.then(|| pack(&Value::Session(*session))),
+            accessed: session.accessed(),
+            end: session.end(),
+        }
+    }
+
+    /// Puts it in the place of the session that it was made from.
+    pub fn store(self, key: &mut WriteKey<'_>) {
+        if let Some(session) = self.whole {
+            key.replace(&SESSION, session);
+        } else if let Found::Value(block) = key.get(&SESSION) {
+            block.set_stamp(self.accessed);
+        }
+        key.set_expire(self.end);
     }
 }
 
@@ -98,23 +127,26 @@ pub fn replicate_touch(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64, timeouts: Tim
 /// Records the access of a read that was answered, if it is due and may be recorded now. No event,
 /// and no signal: WATCH and caches care about data.
 pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64) {
-    let session = found.session();
-    if !session.keeps_accesses() {
+    if !found.keeps_accesses() {
         return;
     }
-    if !session.access_is_due(now, config::TOUCH_INTERVAL_MS.get()) || !ctx.may_record() {
+    if !found
+        .session()
+        .access_is_due(now, config::TOUCH_INTERVAL_MS.get())
+        || !ctx.may_record()
+    {
         stats::ACCESSES_NOT_RECORDED.add();
         return;
     }
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     let mut key = ctx.open_write(name);
-    let Found::Value(Value::Session(session)) = key.get(&SESSION) else {
+    let Found::Value(Value::Session(mut session)) = key.get(&SESSION).map(unpack) else {
         return;
     };
     session.record_access(now);
-    let (accessed, end) = (session.accessed(), session.end());
-    key.set_expire(end);
+    let accessed = session.accessed();
+    Update::to(&session, false).store(&mut key);
     replicate_access(ctx, name, accessed);
     stats::ACCESSES_RECORDED.add();
 }
@@ -146,10 +178,10 @@ impl Command for Put {
         let (Some(name), Some(bytes)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };
-        let value = codec::decode(bytes.bytes(), state::schema_name).map_err(|damage| {
+        let value = codec::decode(bytes.bytes()).map_err(|damage| {
             Error::err(format_args!("a replicated session is damaged: {damage:?}"))
         })?;
-        store(name, &mut ctx.open_write(name), value);
+        store(name, &mut ctx.open_write(name), &value);
         if let Some(event) = args.next() {
             ctx.signal_modified(name);
             if let Some(event) = EVENTS.iter().find(|e| e.to_bytes() == event.bytes()) {
@@ -182,15 +214,13 @@ impl Command for PutAccess {
         };
         let mut key = ctx.open_write(name);
         let database = key.database();
-        if let Found::Value(Value::Session(session)) = key.get(&SESSION) {
+        if let Found::Value(Value::Session(mut session)) = key.get(&SESSION).map(unpack) {
             session.set_accessed(accessed);
-            if let Some(timeouts) = timeouts {
-                session.set_timeouts(timeouts);
-            }
-            let end = session.end();
+            let changed = timeouts.is_some_and(|timeouts| session.set_timeouts(timeouts));
+            let update = Update::to(&session, changed);
             // A replica whose clock is ahead took it for expired when it was loaded.
             index::stored(database, name, None, session.user());
-            key.set_expire(end);
+            update.store(&mut key);
             drop(key);
             if explicit {
                 ctx.signal_modified(name);

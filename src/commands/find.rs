@@ -9,9 +9,10 @@ use crate::server::cluster::are_apart;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{ReadKey, WriteKey};
 use crate::server::native::Found;
-use crate::session::{Alias, Session, Value};
+use crate::session::packed::{Kind, Shape};
+use crate::session::{Alias, Session};
 use crate::slots::slot_of;
-use crate::types::SESSION;
+use crate::types::{kind, SESSION};
 
 /// So many rotations within one grace are followed; no client of good will makes more.
 const HOPS: usize = 8;
@@ -19,6 +20,7 @@ const HOPS: usize = 8;
 /// A live session, open to read.
 pub struct Reading<'c> {
     key: ReadKey<'c>,
+    shape: Shape,
     /// The session's key, where it is not the one that was named.
     successor: Option<OwnedString<'c>>,
 }
@@ -27,6 +29,7 @@ pub struct Reading<'c> {
 pub struct Writing<'c> {
     /// The open key.
     pub key: WriteKey<'c>,
+    shape: Shape,
     successor: Option<OwnedString<'c>>,
 }
 
@@ -45,11 +48,17 @@ pub fn read<'c>(
     for _ in 0..=HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         let key = ctx.open_read(name, notouch);
-        let next = match key.get(&SESSION) {
+        let next = match key.get(&SESSION).map(kind) {
             Found::Other if successor.is_none() => return Err(Error::wrong_type()),
             Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
-            Found::Value(value) => match step(ctx, name, value, now) {
-                Step::Live => return Ok(Some(Reading { key, successor })),
+            Found::Value(kind) => match step(ctx, name, kind, now) {
+                Step::Live(shape) => {
+                    return Ok(Some(Reading {
+                        key,
+                        shape,
+                        successor,
+                    }))
+                }
                 Step::Ended => return Ok(None),
                 Step::To(next) => next,
             },
@@ -69,12 +78,18 @@ pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writin
     let mut successor: Option<OwnedString<'c>> = None;
     for _ in 0..=HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
-        let mut key = ctx.open_write(name);
-        let next = match key.get(&SESSION) {
+        let key = ctx.open_write(name);
+        let next = match key.get(&SESSION).map(kind) {
             Found::Other if successor.is_none() => return Err(Error::wrong_type()),
             Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
-            Found::Value(value) => match step(ctx, name, value, now) {
-                Step::Live => return Ok(Some(Writing { key, successor })),
+            Found::Value(kind) => match step(ctx, name, kind, now) {
+                Step::Live(shape) => {
+                    return Ok(Some(Writing {
+                        key,
+                        shape,
+                        successor,
+                    }))
+                }
                 Step::Ended => return Ok(None),
                 Step::To(next) => next,
             },
@@ -91,10 +106,10 @@ pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedStri
     let mut successor: Option<OwnedString<'c>> = None;
     for _ in 0..HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
-        let next = match ctx.open_read(name, true).get(&SESSION) {
-            Found::Value(value) => match step(ctx, name, value, now) {
+        let next = match ctx.open_read(name, true).get(&SESSION).map(kind) {
+            Found::Value(kind) => match step(ctx, name, kind, now) {
                 Step::To(next) => next,
-                Step::Live | Step::Ended => break,
+                Step::Live(_) | Step::Ended => break,
             },
             Found::Nothing | Found::Other => break,
         };
@@ -104,16 +119,16 @@ pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedStri
 }
 
 enum Step<'c> {
-    Live,
+    Live(Shape),
     Ended,
     To(OwnedString<'c>),
 }
 
-fn step<'c>(ctx: Ctx<'c>, key: Arg<'_>, value: &Value, now: i64) -> Step<'c> {
-    match value {
-        Value::Session(session) if session.is_live(now) => Step::Live,
-        Value::Alias(Alias { successor, until })
-            if now <= *until && in_one_slot(key.bytes(), successor) =>
+fn step<'c>(ctx: Ctx<'c>, key: Arg<'_>, kind: Kind<'_>, now: i64) -> Step<'c> {
+    match kind {
+        Kind::Session(shape) if shape.is_live(now) => Step::Live(shape),
+        Kind::Alias(Alias { successor, until })
+            if now <= until && in_one_slot(key.bytes(), successor) =>
         {
             Step::To(ctx.string(successor))
         }
@@ -152,10 +167,22 @@ fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, access: Access) -> Resu
 
 impl Reading<'_> {
     /// The session.
-    pub fn session(&self) -> &Session {
+    pub fn session(&self) -> Session<'_> {
         match self.key.get(&SESSION) {
-            Found::Value(Value::Session(session)) => session,
+            Found::Value(block) => self.shape.session(block.bytes()),
             _ => unreachable!("`read` opened a session, and nothing has changed it since"),
+        }
+    }
+
+    /// Whether reads of it are ever recorded; see [`Session::keeps_accesses`].
+    pub fn keeps_accesses(&self) -> bool {
+        self.shape.keeps_accesses()
+    }
+
+    /// Remembers the revision of a schema that the data has been found to satisfy.
+    pub fn remember_satisfies(&self, revision: u32) {
+        if let Found::Value(block) = self.key.get(&SESSION) {
+            block.set_note(revision);
         }
     }
 
@@ -174,10 +201,17 @@ impl<'c> Reading<'c> {
 
 impl<'c> Writing<'c> {
     /// The session.
-    pub fn session(&mut self) -> &mut Session {
+    pub fn session(&self) -> Session<'_> {
         match self.key.get(&SESSION) {
-            Found::Value(Value::Session(session)) => session,
+            Found::Value(block) => self.shape.session(block.bytes()),
             _ => unreachable!("`write` opened a session, and nothing has changed it since"),
+        }
+    }
+
+    /// Remembers the revision of a schema that the data has been found to satisfy.
+    pub fn remember_satisfies(&self, revision: u32) {
+        if let Found::Value(block) = self.key.get(&SESSION) {
+            block.set_note(revision);
         }
     }
 

@@ -51,7 +51,7 @@ impl Command for Get {
         let parts = path::read(session.data(), &options.path)?;
         if options.withinfo {
             ctx.reply_array(2);
-            reply::info(ctx, session, found.expire(), now);
+            reply::info(ctx, &session, found.expire(), now);
         }
         if options.path.is_empty() {
             ctx.reply(session.data());

@@ -13,7 +13,7 @@ use crate::server::main_thread::MainThread;
 use crate::server::native::Found;
 use crate::session::Value;
 use crate::stats::{self, Counter};
-use crate::types::SESSION;
+use crate::types::{unpack, SESSION};
 use crate::users::Remains;
 use ahash::RandomState;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -57,7 +57,7 @@ pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
     // The server cannot keep the string of the event itself.
     let name = ctx.string(name.bytes());
     let key = ctx.open_quietly(name.arg());
-    if let Found::Value(value) = key.get(&SESSION) {
+    if let Found::Value(value) = key.get(&SESSION).map(unpack) {
         // Not the database that is selected: in a transaction Valkey 9 gives that of the client,
         // also where MOVE or COPY has brought the key to another.
         stored(key.database(), name.arg(), None, value.user());
@@ -74,7 +74,7 @@ fn hash(key: &[u8]) -> u64 {
 }
 
 /// Notes that a key no longer holds this value.
-pub fn unlinked(database: usize, key: &[u8], value: &Value) {
+pub fn unlinked(database: usize, key: &[u8], value: &Value<'_>) {
     let is_session = value.session().is_some();
     LAST_UNLINKED.with(|last| *last = is_session.then(|| hash(key)));
     if let Some(user) = value.user() {

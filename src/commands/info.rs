@@ -14,7 +14,7 @@ impl Command for Info {
         let name = args.next().ok_or_else(Error::syntax)?;
         let now = ctx.now();
         match find::read(ctx, name, now, true)? {
-            Some(found) => reply::info(ctx, found.session(), found.expire(), now),
+            Some(found) => reply::info(ctx, &found.session(), found.expire(), now),
             None => ctx.reply_null(),
         }
         Ok(())

@@ -60,7 +60,7 @@ impl Command for List {
             }
             ctx.reply(owned.name.arg().bytes());
             if options.withinfo {
-                reply::info(ctx, owned.session(), owned.expire(), now);
+                reply::info(ctx, &owned.session(), owned.expire(), now);
             }
             parts.iter().for_each(|part| path::reply_part(ctx, *part));
         }

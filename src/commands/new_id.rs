@@ -1,6 +1,6 @@
 //! A key under a new ID, for SET and ROTATE.
 
-use super::state;
+use super::state::{self, Scratch};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::server::context::{Ctx, OwnedString};
@@ -35,25 +35,26 @@ impl<'c> NewId<'c> {
             ));
         }
         // An ID that is taken is all but impossible; should it happen, it is not overwritten.
+        let mut name = Scratch::take();
         for _ in 0..8 {
+            name.0.clear();
+            name.0.extend_from_slice(stem);
             let made = state::RANDOM.with(|pool| {
-                let mut name = Vec::with_capacity(stem.len() + id::ID_LEN + 1);
-                name.extend_from_slice(stem);
                 let token = if with_token {
                     let token = pool.token()?;
-                    name.extend_from_slice(&id::token_id(&token));
+                    name.0.extend_from_slice(&id::token_id(&token));
                     Some(token)
                 } else {
-                    name.extend_from_slice(&pool.uuid()?);
+                    name.0.extend_from_slice(&pool.uuid()?);
                     None
                 };
-                Ok((name, token))
+                Ok(token)
             });
-            let (name, token) = made.map_err(|_: id::NoRandomness| {
+            let token = made.map_err(|_: id::NoRandomness| {
                 Error::err("the operating system gave no random bytes; no ID was made")
             })?;
-            let key = ctx.string(&name);
-            let mut open = ctx.open_write(key.arg());
+            let key = ctx.string(&name.0);
+            let open = ctx.open_write(key.arg());
             if matches!(open.get(&SESSION), Found::Nothing) {
                 return Ok(Self { key, open, token });
             }

@@ -11,7 +11,7 @@ use crate::server::key::ReadKey;
 use crate::server::native::Found;
 use crate::session::{Session, Value};
 use crate::slots::slot_of;
-use crate::types::SESSION;
+use crate::types::{unpack, SESSION};
 use std::cmp::Reverse;
 
 /// A session of the user's, its key open to read.
@@ -23,8 +23,8 @@ pub struct Owned<'c> {
 
 impl Owned<'_> {
     /// The session.
-    pub fn session(&self) -> &Session {
-        match self.key.get(&SESSION) {
+    pub fn session(&self) -> Session<'_> {
+        match self.key.get(&SESSION).map(unpack) {
             Found::Value(Value::Session(session)) => session,
             _ => unreachable!("`open` found a session, and nothing has changed it since"),
         }
@@ -54,7 +54,7 @@ impl<'c> Owned<'c> {
 /// Opens a key, if it holds a session of this user, live or not.
 pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str) -> Option<Owned<'c>> {
     let key = ctx.open_read(name.arg(), true);
-    let is_users = match key.get(&SESSION) {
+    let is_users = match key.get(&SESSION).map(unpack) {
         Found::Value(value) => value.user() == Some(user),
         _ => false,
     };

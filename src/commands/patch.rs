@@ -38,17 +38,18 @@ impl Command for Patch {
         let if_version = if_version.map(change::version).transpose()?;
         let now = ctx.now();
         expiry.check(COMMAND, now)?;
-        let mut found = find::write(ctx, name, now)?
+        let found = find::write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was patched"))?;
         let session = found.session();
-        change::check_version(session, if_version)?;
+        change::check_version(&session, if_version)?;
         let base = session.limit_base();
         let timeouts = expiry.for_present(COMMAND, now, base, session.timeouts())?;
-        let schema = change::present_schema(session)?;
+        let schema = change::present_schema(&session)?;
         let mut data = Scratch::take();
-        patched(session.data(), patch.bytes(), &mut data.0)?;
+        let written = patched(session.data(), patch.bytes(), &mut data.0)?;
         let change = Change {
             data: &data.0,
+            is_json: written == Written::Merge,
             timeouts,
             schema,
             event: PATCH_EVENT,
@@ -59,13 +60,23 @@ impl Command for Patch {
     }
 }
 
+/// How a patch has made new data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// By merging two texts that were parsed, which nests no deeper than the deeper of them and gives
+    /// no object a name twice: what comes of it is JSON as SESSION.SET takes it.
+    Merge,
+    /// By operations.
+    Patch,
+}
+
 /// Writes the data as the patch makes it to `out`: an object is a merge patch (RFC 7396), an array
 /// a JSON Patch (RFC 6902).
 ///
 /// # Errors
 /// BADJSON for a patch that is no JSON, CONFLICT for an operation that cannot be applied, ERR for
 /// what is neither an object nor an array of operations, or makes the data too long.
-pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<()> {
+pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<Written> {
     let limit = config::MAX_DATA_BYTES.get();
     if patch.len() as u64 > limit.cast_unsigned() {
         return Err(Error::err(format_args!(
@@ -84,12 +95,12 @@ pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<()> {
             match patch.root().kind() {
                 Kind::Object => {
                     json::merge(document, patch, out);
-                    Ok(())
+                    Ok(Written::Merge)
                 }
                 Kind::Array => {
                     let max_bytes = usize::try_from(limit).unwrap_or(usize::MAX);
                     json::apply(document, patch, max_bytes, out)
-                        .map(drop)
+                        .map(|_| Written::Patch)
                         .map_err(|error| not_applied(&error))
                 }
                 _ => Err(Error::err(

@@ -18,10 +18,10 @@ impl Command for Pop {
         let name = args.next().ok_or_else(Error::syntax)?;
         let pointers = path::pointers(args)?;
         let now = ctx.now();
-        let mut found = find::write(ctx, name, now)?
+        let found = find::write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was removed"))?;
         let session = found.session();
-        let schema = change::present_schema(session)?;
+        let schema = change::present_schema(&session)?;
         let mut data = Scratch::take();
         let parts: Vec<Option<Vec<u8>>> = state::ARENA.with(|arena| {
             let document = arena
@@ -34,6 +34,7 @@ impl Command for Pop {
         })?;
         let change = Change {
             data: &data.0,
+            is_json: false,
             timeouts: session.timeouts(),
             schema,
             event: POP_EVENT,

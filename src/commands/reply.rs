@@ -4,7 +4,7 @@ use crate::server::context::Ctx;
 use crate::session::Session;
 
 /// The data, or `[info, data]`.
-pub fn data(ctx: Ctx<'_>, session: &Session, expire: Option<i64>, now: i64, withinfo: bool) {
+pub fn data(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64, withinfo: bool) {
     if withinfo {
         ctx.reply_array(2);
         info(ctx, session, expire, now);
@@ -14,7 +14,7 @@ pub fn data(ctx: Ctx<'_>, session: &Session, expire: Option<i64>, now: i64, with
 
 /// Every field but the data, as a map. `expire` is the key's own expiry, which EXPIRE may have
 /// brought forward.
-pub fn info(ctx: Ctx<'_>, session: &Session, expire: Option<i64>, now: i64) {
+pub fn info(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64) {
     let timeouts = session.timeouts();
     let end = match (session.end(), expire) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -42,7 +42,7 @@ pub fn info(ctx: Ctx<'_>, session: &Session, expire: Option<i64>, now: i64) {
     number("authenticated", session.authenticated());
     number("deadline", timeouts.deadline);
     number("idle", timeouts.idle);
-    text("schema", session.schema().map(|name| &**name));
+    text("schema", session.schema());
     text("user", session.user());
     number("bytes", Some(session.data().len() as i64));
     number("ttl", end.map(|end| (end - now).max(0)));

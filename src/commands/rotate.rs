@@ -11,14 +11,14 @@ use super::{flag, integer, name_of, once, patch, verdict};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::id;
+use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
-use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{codec, Alias, Session, Value};
 use crate::stats;
-use crate::types::SESSION;
+use crate::types::{unpack, SESSION};
 
 const COMMAND: &str = "session.rotate";
 
@@ -115,19 +115,29 @@ impl Command for Rotate {
         let now = ctx.now();
         options.expiry.check(COMMAND, now)?;
         let key = ctx.open_read(name, false);
-        let session = match key.get(&SESSION) {
+        let session = match key.get(&SESSION).map(unpack) {
             Found::Other => return Err(Error::wrong_type()),
             Found::Value(Value::Session(session)) if session.is_live(now) => session,
             // A superseded ID is not rotated: its session has a new one already.
             _ => return Err(Error::no_session("; nothing was rotated")),
         };
-        let new = NewId::make(ctx, stem, options.token)?;
-        let successor = prepare(session, new.key.arg().bytes(), &options, now)?;
-        drop(key);
+        let mut new = NewId::make(ctx, stem, options.token)?;
+        let successor = renewed(&session, &options, now)?;
+        let schema = match schema_for(new.key.arg().bytes(), options.schema)? {
+            Some(schema) => Some(schema),
+            None => present_schema(&session)?,
+        };
+        let mut data = Scratch::take();
+        let successor = checked(successor, schema.as_deref(), &mut data.0, &options)?;
 
         // Nothing fails from here on.
         let until = grace.map(|ms| now.saturating_add(ms));
-        move_to(ctx, name, (new.key.arg(), new.open), successor, until);
+        let successor = Value::Session(successor);
+        store(new.key.arg(), &mut new.open, &successor);
+        let mut bytes = Scratch::take();
+        codec::encode(&successor, &mut bytes.0);
+        drop((key, new.open));
+        move_to(ctx, name, new.key.arg(), bytes, until);
         stats::ROTATED.add();
         if let Some(limit) = limit {
             limit.enforce(ctx, new.key.arg(), now);
@@ -137,8 +147,8 @@ impl Command for Rotate {
     }
 }
 
-/// The session as it will be under its new key, checked.
-fn prepare(session: &Session, key: &[u8], options: &Options<'_>, now: i64) -> Result<Session> {
+/// The session as it will be under its new key, but for data and schema.
+fn renewed<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result<Session<'a>> {
     let mut successor = session.rotated(now);
     if let Some(user) = options.user {
         if session.user().is_some_and(|present| present != user) {
@@ -154,19 +164,24 @@ fn prepare(session: &Session, key: &[u8], options: &Options<'_>, now: i64) -> Re
         .expiry
         .for_present(COMMAND, now, base, successor.timeouts())?;
     successor.set_timeouts(timeouts);
-    let schema = match schema_for(key, options.schema)? {
-        Some(schema) => Some(schema),
-        None => present_schema(session)?,
-    };
-    let mut data = Scratch::take();
+    Ok(successor)
+}
+
+/// The same with data and schema, checked.
+fn checked<'a>(
+    mut successor: Session<'a>,
+    schema: Option<&'a Entry>,
+    data: &'a mut Vec<u8>,
+    options: &Options<'a>,
+) -> Result<Session<'a>> {
     if let Some(text) = options.patch {
-        patch::patched(session.data(), text, &mut data.0)?;
-        successor.replace_data(&data.0);
+        patch::patched(successor.data(), text, data)?;
+        successor.replace_data(data);
     }
     if let Some(entry) = schema {
-        successor.set_schema(entry.name.clone());
+        successor.set_schema(&entry.name);
         if !successor.is_known_to_satisfy(entry.revision.get()) {
-            verdict::check_new(successor.data(), Some(&entry))?;
+            verdict::check_new(successor.data(), Some(entry))?;
             successor.remember_satisfies(entry.revision.get());
         }
     } else if options.patch.is_some() {
@@ -175,30 +190,19 @@ fn prepare(session: &Session, key: &[u8], options: &Options<'_>, now: i64) -> Re
     Ok(successor)
 }
 
-/// Stores the session under its new key; leaves an alias under the old one until the grace ends, or
-/// nothing.
-fn move_to(
-    ctx: Ctx<'_>,
-    old: Arg<'_>,
-    (new, mut open): (Arg<'_>, WriteKey<'_>),
-    session: Session,
-    until: Option<i64>,
-) {
-    let value = Value::Session(session);
-    let mut bytes = Scratch::take();
-    codec::encode(&value, &mut bytes.0);
-    store(new, &mut open, value);
-    drop(open);
+/// Tells of the session under its new key; leaves an alias under the old one until the grace ends,
+/// or nothing.
+fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: Option<i64>) {
     publish(ctx, new, &bytes.0, ROTATE_EVENT);
     let mut key = ctx.open_write(old);
     if let Some(until) = until {
         let alias = Value::Alias(Alias {
-            successor: new.bytes().into(),
+            successor: new.bytes(),
             until,
         });
         bytes.0.clear();
         codec::encode(&alias, &mut bytes.0);
-        store(old, &mut key, alias);
+        store(old, &mut key, &alias);
         drop(key);
         publish(ctx, old, &bytes.0, ROTATE_EVENT);
     } else {

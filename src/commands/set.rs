@@ -14,7 +14,7 @@ use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
-use crate::session::{codec, Session, Value};
+use crate::session::{codec, Session, Timeouts, Value};
 use crate::stats;
 use std::sync::Arc;
 
@@ -124,13 +124,17 @@ pub fn schema_for(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>>
     }
 }
 
-/// Everything about a new session that can fail, done before anything is changed.
-fn prepare(key: &[u8], data: &[u8], options: &Options<'_>, now: i64) -> Result<Session> {
-    let timeouts = options.expiry.for_new(COMMAND, now)?;
-    let schema = schema_for(key, options.schema)?;
-    verdict::check_new(data, schema.as_deref())?;
-    let name = schema.as_ref().map(|entry| entry.name.clone());
-    let session = Session::create(now, data, timeouts, name, options.user);
+/// A new session, checked.
+fn prepare<'a>(
+    data: &'a [u8],
+    timeouts: Timeouts,
+    schema: Option<&'a Entry>,
+    user: Option<&'a str>,
+    now: i64,
+) -> Result<Session<'a>> {
+    verdict::check_new(data, schema)?;
+    let name = schema.map(|entry| &*entry.name);
+    let mut session = Session::create(now, data, timeouts, name, user);
     if let Some(entry) = schema {
         session.remember_satisfies(entry.revision.get());
     }
@@ -138,11 +142,11 @@ fn prepare(key: &[u8], data: &[u8], options: &Options<'_>, now: i64) -> Result<S
 }
 
 /// Stores a new session, and tells the world.
-fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session) {
+fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session<'_>) {
     let value = Value::Session(session);
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
-    store(key, &mut open, value);
+    store(key, &mut open, &value);
     drop(open);
     publish(ctx, key, &bytes.0, SET_EVENT);
     stats::CREATED.add();
@@ -156,7 +160,9 @@ fn create_under_new_id(
     now: i64,
 ) -> Result<()> {
     let new = NewId::make(ctx, stem, options.token)?;
-    let session = prepare(new.key.arg().bytes(), data, options, now)?;
+    let timeouts = options.expiry.for_new(COMMAND, now)?;
+    let schema = schema_for(new.key.arg().bytes(), options.schema)?;
+    let session = prepare(data, timeouts, schema.as_deref(), options.user, now)?;
     create(ctx, new.key.arg(), new.open, session);
     options.enforce_limit(ctx, new.key.arg(), now);
     new_id::reply(ctx, &new.key, new.token.as_ref());
@@ -176,7 +182,9 @@ fn create_under_own_id(
         ctx.reply_null();
         return Ok(());
     }
-    let session = prepare(key.bytes(), data, options, now)?;
+    let timeouts = options.expiry.for_new(COMMAND, now)?;
+    let schema = schema_for(key.bytes(), options.schema)?;
+    let session = prepare(data, timeouts, schema.as_deref(), options.user, now)?;
     create(ctx, key, ctx.open_write(key), session);
     options.enforce_limit(ctx, key, now);
     ctx.reply(key.bytes());
@@ -191,7 +199,7 @@ fn replace(
     now: i64,
 ) -> Result<()> {
     let if_version = options.if_version.map(change::version).transpose()?;
-    let mut found = find::write(ctx, name, now)?.ok_or_else(|| {
+    let found = find::write(ctx, name, now)?.ok_or_else(|| {
         Error::no_session(
             "; end the key with '*' for a new session, or add NX to make one with your own ID",
         )
@@ -201,17 +209,18 @@ fn replace(
         None => None,
     };
     let session = found.session();
-    change::check_version(session, if_version)?;
+    change::check_version(&session, if_version)?;
     let base = session.limit_base();
     let timeouts = options
         .expiry
         .for_present(COMMAND, now, base, session.timeouts())?;
     let schema = match bound {
         Some(schema) => Some(schema),
-        None => change::present_schema(session)?,
+        None => change::present_schema(&session)?,
     };
     let change = Change {
         data,
+        is_json: false,
         timeouts,
         schema,
         event: SET_EVENT,

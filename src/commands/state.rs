@@ -58,14 +58,6 @@ pub fn schema(name: &str) -> Result<Arc<Entry>> {
         .ok_or_else(|| Error::no_schema(name))
 }
 
-/// The name of a schema as a session keeps it: the registry's own where it has one, so that a
-/// million sessions share it.
-pub fn schema_name(name: &str) -> Arc<str> {
-    REGISTRY
-        .with(|registry| registry.get(name).map(|entry| entry.name.clone()))
-        .unwrap_or_else(|| name.into())
-}
-
 /// Whether this is JSON as SESSION.SET would take it, the limit on its length aside.
 pub fn is_strict_json(data: &[u8]) -> bool {
     ARENA.with(|arena| arena.parse(data).is_ok())

@@ -1,6 +1,6 @@
 //! `SESSION.TOUCH`: an access without reading, which can also change the timeouts.
 
-use super::effect::{replicate_touch, TOUCH_EVENT};
+use super::effect::{replicate_touch, Update, TOUCH_EVENT};
 use super::expiry::Expiry;
 use super::find;
 use crate::error::{Error, Result};
@@ -28,13 +28,13 @@ impl Command for Touch {
             ctx.reply_integer(0);
             return Ok(());
         };
-        let session = found.session();
+        let mut session = found.session();
         let base = session.limit_base();
         let timeouts = expiry.for_present(COMMAND, now, base, session.timeouts())?;
-        session.set_timeouts(timeouts);
+        let changed = session.set_timeouts(timeouts);
         session.record_access(now);
-        let (accessed, end) = (session.accessed(), session.end());
-        found.key.set_expire(end);
+        let accessed = session.accessed();
+        Update::to(&session, changed).store(&mut found.key);
         let successor = found.close();
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         replicate_touch(ctx, name, accessed, timeouts);

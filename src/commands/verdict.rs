@@ -14,13 +14,7 @@ use std::sync::Arc;
 /// # Errors
 /// ERR where it is too long, BADJSON, INVALID, or BADSCHEMA for a schema that no longer compiles.
 pub fn check_new(data: &[u8], schema: Option<&Entry>) -> Result<()> {
-    let limit = config::MAX_DATA_BYTES.get();
-    if data.len() as u64 > limit.cast_unsigned() {
-        return Err(Error::err(format_args!(
-            "the data has {} bytes; session.max-data-bytes allows {limit}",
-            data.len()
-        )));
-    }
+    check_length(data)?;
     state::ARENA.with(|arena| {
         let document = arena
             .parse(data)
@@ -29,16 +23,32 @@ pub fn check_new(data: &[u8], schema: Option<&Entry>) -> Result<()> {
     })
 }
 
+/// Checks the length of data that is to be written, and is known to be JSON.
+///
+/// # Errors
+/// ERR where it is too long.
+pub fn check_length(data: &[u8]) -> Result<()> {
+    let limit = config::MAX_DATA_BYTES.get();
+    if data.len() as u64 > limit.cast_unsigned() {
+        return Err(Error::err(format_args!(
+            "the data has {} bytes; session.max-data-bytes allows {limit}",
+            data.len()
+        )));
+    }
+    Ok(())
+}
+
 /// Checks a live session's data against its own schema as that stands now, and against others.
-/// What is known from before is not checked again.
+/// What is known from before is not checked again; what is new of that kind goes to `remember`.
 ///
 /// # Errors
 /// NOSCHEMA, INVALID, or BADSCHEMA for a schema that no longer compiles.
 pub fn check_session<'n>(
-    session: &'n Session,
+    session: &Session<'n>,
     others: impl Iterator<Item = &'n str>,
+    remember: impl Fn(u32),
 ) -> Result<()> {
-    let own = session.schema().map(|name| &**name);
+    let own = session.schema();
     let mut pending: Vec<Arc<Entry>> = Vec::new();
     for name in own.into_iter().chain(others) {
         let entry = state::schema(name)?;
@@ -59,7 +69,7 @@ pub fn check_session<'n>(
             satisfies(document, entry)?;
             // One verdict is remembered: that on its own schema, if the session has one.
             if own.is_none_or(|own| own == &*entry.name) {
-                session.remember_satisfies(entry.revision.get());
+                remember(entry.revision.get());
             }
             Ok(())
         })

@@ -53,14 +53,17 @@ impl Command for Verify {
             return Ok(());
         };
         let session = found.session();
-        let verdict = verdict::check_session(session, options.schemas.iter().copied())
-            .and_then(|()| fresh.map_or(Ok(()), |ms| check_fresh(session, now, ms)));
+        let verdict =
+            verdict::check_session(&session, options.schemas.iter().copied(), |revision| {
+                found.remember_satisfies(revision);
+            })
+            .and_then(|()| fresh.map_or(Ok(()), |ms| check_fresh(&session, now, ms)));
         if let Err(error) = verdict {
             stats::VERIFY_FAILED.add();
             return Err(error);
         }
         stats::VERIFY_PASSED.add();
-        reply::data(ctx, session, found.expire(), now, options.withinfo);
+        reply::data(ctx, &session, found.expire(), now, options.withinfo);
         if !options.notouch {
             record_access(ctx, name, found, now);
         }
@@ -76,7 +79,7 @@ fn fresh_ms(seconds: Arg<'_>) -> Result<i64> {
         .ok_or_else(|| Error::err("FRESH must be a number of seconds, 0 or more"))
 }
 
-fn check_fresh(session: &Session, now: i64, ms: i64) -> Result<()> {
+fn check_fresh(session: &Session<'_>, now: i64, ms: i64) -> Result<()> {
     match session.authenticated() {
         Some(at) if now - at <= ms => Ok(()),
         Some(at) => Err(Error::stale(format_args!(

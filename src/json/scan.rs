@@ -19,7 +19,7 @@ fn first_special(word: u64) -> u64 {
 
 impl Parser<'_> {
     /// The offset of the next quote, backslash or control character from `from` on, or the end.
-    #[inline]
+    #[inline(always)] // A call would cost half as much again as the usual search.
     fn find_special(&self, from: usize) -> usize {
         let mut at = from;
         // Eight bytes at a time: most names and values end within the first two rounds.
@@ -37,7 +37,7 @@ impl Parser<'_> {
     }
 
     /// Reads the string that begins here.
-    #[inline]
+    #[inline(always)]
     pub(super) fn string(&mut self) -> Result<(), Stop> {
         let start = self.position;
         let special = self.find_special(start + 1);

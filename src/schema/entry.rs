@@ -1,11 +1,12 @@
 //! One named schema.
 
-use std::num::NonZeroU64;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::compile::Validator;
+use super::revision;
 
 /// Longest name of a schema or user, and longest prefix, in bytes.
 pub const MAX_NAME: usize = 255;
@@ -49,8 +50,8 @@ pub struct Entry {
     /// SHA-256 of the text.
     pub digest: [u8; 32],
     /// Tells what the schema demands from what any other does: made from the text and
-    /// `assert_format` alone, so that it is the same wherever and whenever they are the same.
-    pub revision: NonZeroU64,
+    /// `assert_format` alone, so that it is the same where they are the same, within this process.
+    pub revision: NonZeroU32,
     /// To check data with, or why the text does not compile (after an upgrade it may not).
     pub validator: Result<Validator, String>,
 }
@@ -75,15 +76,13 @@ impl Entry {
             .chain_update(digest)
             .chain_update([u8::from(definition.assert_format)])
             .finalize();
-        let mut revision = [0; 8];
-        revision.copy_from_slice(&content[..8]);
         Self {
             name: name.into(),
             text: definition.text.into(),
             assert_format: definition.assert_format,
             prefix: definition.prefix.map(Into::into),
             digest,
-            revision: NonZeroU64::new(u64::from_be_bytes(revision)).unwrap_or(NonZeroU64::MAX),
+            revision: revision::of(content.into()),
             validator,
         }
     }

@@ -16,6 +16,7 @@ mod graph;
 mod measure;
 mod pattern;
 mod registry;
+mod revision;
 mod rule;
 mod text;
 mod walk;

@@ -2,11 +2,14 @@
 
 use super::api;
 use super::args::Arg;
+use super::block::{Block, BlockRef};
 use super::context::Ctx;
 use super::native::{Found, NativeType};
+use super::OK;
 use redis_module::raw::{self, RedisModuleKey};
 use std::marker::PhantomData;
 use std::os::raw::c_int;
+use std::ptr::null_mut;
 
 /// A key that is open for reading; closed when dropped.
 pub struct ReadKey<'c>(Handle<'c>);
@@ -37,16 +40,18 @@ impl Handle<'_> {
         }
     }
 
-    fn value<T>(&self, ty: &NativeType<T>) -> Found<*mut T> {
+    fn value(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
         // SAFETY: the handle is open, or null where checked. A module type's value is what this
-        // module gave, a `Box<T>`, if the type is `ty`.
+        // module gave, a block, if the type is `ty`. The server owns it and frees or moves it in no
+        // call that takes `&self`, nor through another handle: commands hold one on a key at a time.
         unsafe {
             if self.raw.is_null() {
                 return Found::Nothing;
             }
             // Most keys are ours: their type is asked first, and saves the question what else.
             if api!(RedisModule_ModuleTypeGetType(self.raw)) == ty.raw() {
-                return Found::Value(api!(RedisModule_ModuleTypeGetValue(self.raw)).cast());
+                let value = api!(RedisModule_ModuleTypeGetValue(self.raw));
+                return Found::Value(BlockRef::from_raw(value));
             }
             if api!(RedisModule_KeyType(self.raw)) == raw::REDISMODULE_KEYTYPE_EMPTY as c_int {
                 return Found::Nothing;
@@ -99,14 +104,8 @@ impl ReadKey<'_> {
     }
 
     /// The value.
-    pub fn get<T>(&self, ty: &NativeType<T>) -> Found<&T> {
-        match self.0.value(ty) {
-            Found::Nothing => Found::Nothing,
-            Found::Other => Found::Other,
-            // SAFETY: the server owns the value and changes or frees it in no call that takes
-            // `&self`; commands hold one handle on a key at a time.
-            Found::Value(value) => Found::Value(unsafe { &*value }),
-        }
+    pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
+        self.0.value(ty)
     }
 
     /// When the key expires, in Unix ms.
@@ -127,26 +126,38 @@ impl WriteKey<'_> {
     }
 
     /// The value.
-    pub fn get<T>(&mut self, ty: &NativeType<T>) -> Found<&mut T> {
-        match self.0.value(ty) {
-            Found::Nothing => Found::Nothing,
-            Found::Other => Found::Other,
-            // SAFETY: as for `ReadKey::get`, and `&mut self` makes this the only reference.
-            Found::Value(value) => Found::Value(unsafe { &mut *value }),
+    pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
+        self.0.value(ty)
+    }
+
+    /// Puts a value in the place of one of the same type. The expiry stays.
+    pub fn replace(&mut self, ty: &NativeType, value: Block) {
+        let mut old = null_mut();
+        let value = value.into_raw();
+        // SAFETY: the key is open for writing and has a value of the type, or else this gives an
+        // error and takes nothing. The server owns the new value from here on, and the old one is
+        // ours again; `&mut self` says that nothing borrows it.
+        unsafe {
+            let outcome = api!(RedisModule_ModuleTypeReplaceValue(
+                self.0.raw,
+                ty.raw(),
+                value,
+                &raw mut old
+            ));
+            drop(Block::from_raw(if outcome == OK { old } else { value }));
         }
     }
 
     /// Puts a value in the place of whatever the key holds, to expire at a Unix time in ms or not
     /// at all.
-    pub fn set<T>(&mut self, ty: &NativeType<T>, value: T, expire: Option<i64>) {
-        let value = Box::into_raw(Box::new(value));
+    pub fn set(&mut self, ty: &NativeType, value: Block, expire: Option<i64>) {
         // SAFETY: the key is open for writing and the type is registered, so this cannot fail, and
-        // the server owns the value from here on (the type's `free` makes it a Box again).
+        // the server owns the value from here on (the type's `free` makes it a block again).
         unsafe {
             api!(RedisModule_ModuleTypeSetValue(
                 self.0.raw,
                 ty.raw(),
-                value.cast()
+                value.into_raw()
             ));
             // The new value has no expiry yet.
             if let Some(at) = expire {

@@ -5,6 +5,7 @@ pub mod acl;
 #[cfg(not(test))]
 pub mod alloc;
 pub mod args;
+pub mod block;
 pub mod cluster;
 pub mod command;
 pub mod context;

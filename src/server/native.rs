@@ -1,22 +1,20 @@
 //! A native type, as keys see it.
 
 use redis_module::raw::RedisModuleType;
-use std::marker::PhantomData;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-/// A type that this module has registered; its values are `Box<T>` given to the server.
-pub struct NativeType<T> {
+/// A type that this module has registered; its values are [`Block`](super::block::Block)s given to
+/// the server.
+pub struct NativeType {
     raw: AtomicPtr<RedisModuleType>,
-    value: PhantomData<fn(T)>,
 }
 
-impl<T> NativeType<T> {
+impl NativeType {
     /// A type that is not registered yet.
     pub const fn new() -> Self {
         Self {
             raw: AtomicPtr::new(null_mut()),
-            value: PhantomData,
         }
     }
 
@@ -39,4 +37,15 @@ pub enum Found<V> {
     Other,
     /// A value of this type.
     Value(V),
+}
+
+impl<V> Found<V> {
+    /// The same of what a value stands for.
+    pub fn map<W>(self, of: impl FnOnce(V) -> W) -> Found<W> {
+        match self {
+            Self::Nothing => Found::Nothing,
+            Self::Other => Found::Other,
+            Self::Value(value) => Found::Value(of(value)),
+        }
+    }
 }

@@ -13,9 +13,8 @@
 //! A decoder for each older format stays here for good: a module that is upgraded must read what
 //! the one before it wrote.
 
+use super::number::{put_bytes, put_number, Head, Reader};
 use super::{Alias, Session, Timeouts, Value, MAX_VERSION};
-use std::cell::Cell;
-use std::sync::Arc;
 
 /// The format that [`encode`] writes.
 pub const FORMAT: u8 = 1;
@@ -26,6 +25,8 @@ const AUTHENTICATED: u8 = 1 << 2;
 const SCHEMA: u8 = 1 << 3;
 const USER: u8 = 1 << 4;
 const ALIAS: u8 = 1 << 7;
+/// Two bytes, and seven numbers of at most ten.
+const HEAD: usize = 72;
 const KNOWN: u8 = DEADLINE | IDLE | AUTHENTICATED | SCHEMA | USER;
 
 /// Why bytes are not a session. Damaged, or written by a newer module.
@@ -46,7 +47,7 @@ pub enum Damage {
 }
 
 /// Appends the value's bytes to `out`.
-pub fn encode(value: &Value, out: &mut Vec<u8>) {
+pub fn encode(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Session(session) => encode_session(session, out),
         Value::Alias(alias) => encode_alias(alias, out),
@@ -54,25 +55,25 @@ pub fn encode(value: &Value, out: &mut Vec<u8>) {
 }
 
 /// Appends an alias's bytes to `out`.
-pub fn encode_alias(alias: &Alias, out: &mut Vec<u8>) {
+pub fn encode_alias(alias: &Alias<'_>, out: &mut Vec<u8>) {
     out.extend([FORMAT, ALIAS]);
     put_number(alias.until.cast_unsigned(), out);
-    put_bytes(&alias.successor, out);
+    put_bytes(alias.successor, out);
 }
 
 /// Appends a session's bytes to `out`.
-pub fn encode_session(session: &Session, out: &mut Vec<u8>) {
+pub fn encode_session(session: &Session<'_>, out: &mut Vec<u8>) {
     let flag = |present: bool, bit: u8| if present { bit } else { 0 };
-    out.reserve(session.data.len() + 96);
-    out.push(FORMAT);
-    out.push(
+    let mut head = Head::<HEAD>::new();
+    head.push(FORMAT);
+    head.push(
         flag(session.timeouts.deadline.is_some(), DEADLINE)
             | flag(session.timeouts.idle.is_some(), IDLE)
             | flag(session.authenticated.is_some(), AUTHENTICATED)
             | flag(session.schema.is_some(), SCHEMA)
             | flag(session.user.is_some(), USER),
     );
-    put_number(session.version, out);
+    head.number(session.version);
     let times = [session.created, session.issued, session.accessed].map(Some);
     let optional = [
         session.authenticated,
@@ -80,18 +81,20 @@ pub fn encode_session(session: &Session, out: &mut Vec<u8>) {
         session.timeouts.idle,
     ];
     for time in times.into_iter().chain(optional).flatten() {
-        put_number(time.cast_unsigned(), out);
+        head.number(time.cast_unsigned());
     }
-    let names = [session.schema.as_deref(), session.user.as_deref()];
+    out.reserve(session.data.len() + 96);
+    out.extend_from_slice(head.bytes());
+    let names = [session.schema, session.user];
     for name in names.into_iter().flatten() {
         put_bytes(name.as_bytes(), out);
     }
-    put_bytes(&session.data, out);
+    put_bytes(session.data, out);
 }
 
-/// Reads a value back. `name` makes the shared name of a schema. That the data is strict JSON is
-/// for the caller to check, where the bytes come from somebody who may have made them up.
-pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Value, Damage> {
+/// Reads a value back. That the data is strict JSON is for the caller to check, where the bytes come
+/// from somebody who may have made them up.
+pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
     let mut reader = Reader(bytes);
     match reader.byte()? {
         FORMAT => {}
@@ -101,10 +104,10 @@ pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Value
     let value = if present == ALIAS {
         Value::Alias(Alias {
             until: reader.time()?,
-            successor: reader.bytes()?.into(),
+            successor: reader.bytes()?,
         })
     } else {
-        Value::Session(decode_session(&mut reader, present, name)?)
+        Value::Session(decode_session(&mut reader, present)?)
     };
     if reader.0.is_empty() {
         Ok(value)
@@ -113,11 +116,7 @@ pub fn decode(bytes: &[u8], name: impl FnOnce(&str) -> Arc<str>) -> Result<Value
     }
 }
 
-fn decode_session(
-    reader: &mut Reader<'_>,
-    present: u8,
-    name: impl FnOnce(&str) -> Arc<str>,
-) -> Result<Session, Damage> {
+fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a>, Damage> {
     if present & !KNOWN != 0 {
         return Err(Damage::BadNumber);
     }
@@ -139,139 +138,36 @@ fn decode_session(
         return Err(Damage::BadData);
     }
     Ok(Session {
-        data: data.into(),
+        data,
         version,
         created,
         issued,
         accessed,
         authenticated,
         timeouts,
-        schema: schema.map(name),
-        user: user.map(Into::into),
-        satisfied: Cell::new(0),
+        schema,
+        user,
+        satisfied: 0,
     })
-}
-
-fn put_number(mut n: u64, out: &mut Vec<u8>) {
-    while n >= 0x80 {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    out.push(n as u8);
-}
-
-fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
-    put_number(bytes.len() as u64, out);
-    out.extend_from_slice(bytes);
-}
-
-/// What is left to read.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Result<u8, Damage> {
-        let (&first, rest) = self.0.split_first().ok_or(Damage::Truncated)?;
-        self.0 = rest;
-        Ok(first)
-    }
-
-    fn number(&mut self) -> Result<u64, Damage> {
-        let mut n = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let low = u64::from(byte & 0x7f);
-            if low << shift >> shift != low {
-                break;
-            }
-            n |= low << shift;
-            if byte & 0x80 == 0 {
-                return Ok(n);
-            }
-        }
-        Err(Damage::BadNumber)
-    }
-
-    fn time(&mut self) -> Result<i64, Damage> {
-        i64::try_from(self.number()?).map_err(|_| Damage::BadNumber)
-    }
-
-    fn optional(&mut self, present: bool) -> Result<Option<i64>, Damage> {
-        present.then(|| self.time()).transpose()
-    }
-
-    /// A slice of what is there: a length is believed only as far as there are bytes for it.
-    fn bytes(&mut self) -> Result<&'a [u8], Damage> {
-        let len = usize::try_from(self.number()?).map_err(|_| Damage::Truncated)?;
-        let (bytes, rest) = self.0.split_at_checked(len).ok_or(Damage::Truncated)?;
-        self.0 = rest;
-        Ok(bytes)
-    }
-
-    fn name(&mut self) -> Result<&'a str, Damage> {
-        let bytes = self.bytes()?;
-        if bytes.is_empty() || bytes.len() > 255 {
-            return Err(Damage::BadName);
-        }
-        std::str::from_utf8(bytes).map_err(|_| Damage::BadName)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::samples::any_value;
     use proptest::prelude::*;
 
-    fn encoded(value: &Value) -> Vec<u8> {
+    fn encoded(value: &Value<'_>) -> Vec<u8> {
         let mut bytes = Vec::new();
         encode(value, &mut bytes);
         bytes
-    }
-
-    fn decoded(bytes: &[u8]) -> Result<Value, Damage> {
-        decode(bytes, |name| Arc::from(name))
-    }
-
-    prop_compose! {
-        fn any_session()(
-            data in "\\PC{0,300}",
-            version in 1..=MAX_VERSION,
-            times in any::<[u32; 3]>(),
-            authenticated in proptest::option::of(0..=i64::MAX),
-            deadline in proptest::option::of(0..=i64::MAX),
-            idle in proptest::option::of(1..=i64::MAX),
-            schema in proptest::option::of("[a-z]{1,255}"),
-            user in proptest::option::of("\\PC{1,60}"),
-        ) -> Value {
-            Value::Session(Session {
-                data: data.as_bytes().into(),
-                version,
-                created: times[0].into(),
-                issued: times[1].into(),
-                accessed: times[2].into(),
-                authenticated,
-                timeouts: Timeouts { deadline, idle },
-                schema: schema.map(Into::into),
-                user: user.map(Into::into),
-                satisfied: Cell::new(0),
-            })
-        }
-    }
-
-    prop_compose! {
-        fn any_alias()(successor in proptest::collection::vec(any::<u8>(), 0..80), until in 0..=i64::MAX) -> Value {
-            Value::Alias(Alias { successor: successor.into(), until })
-        }
-    }
-
-    fn any_value() -> impl Strategy<Value = Value> {
-        prop_oneof![3 => any_session(), 1 => any_alias()]
     }
 
     proptest! {
         #[test]
         fn every_session_comes_back_as_it_was(session in any_value()) {
             let bytes = encoded(&session);
-            let back = decoded(&bytes).unwrap();
+            let back = decode(&bytes).unwrap();
             prop_assert_eq!(format!("{session:?}"), format!("{back:?}"));
         }
 
@@ -279,10 +175,10 @@ mod tests {
         fn every_shorter_and_longer_text_is_refused(session in any_value()) {
             let mut bytes = encoded(&session);
             for len in 0..bytes.len() {
-                prop_assert!(decoded(&bytes[..len]).is_err());
+                prop_assert!(decode(&bytes[..len]).is_err());
             }
             bytes.push(0);
-            prop_assert_eq!(decoded(&bytes).unwrap_err(), Damage::TrailingBytes);
+            prop_assert_eq!(decode(&bytes).unwrap_err(), Damage::TrailingBytes);
         }
 
         #[test]
@@ -295,14 +191,14 @@ mod tests {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
             }
-            if let Ok(session) = decoded(&bytes) {
-                prop_assert!(decoded(&encoded(&session)).is_ok());
+            if let Ok(session) = decode(&bytes) {
+                prop_assert!(decode(&encoded(&session)).is_ok());
             }
         }
 
         #[test]
         fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = decoded(&bytes);
+            let _ = decode(&bytes);
         }
     }
 
@@ -312,7 +208,7 @@ mod tests {
             deadline: Some(300),
             idle: None,
         };
-        let session = Session::create(2, b"{}", timeouts, Some("s".into()), Some("u"));
+        let session = Session::create(2, b"{}", timeouts, Some("s"), Some("u"));
         assert_eq!(
             encoded(&Value::Session(session)),
             [1, 0b11101, 1, 2, 2, 2, 2, 0xac, 2, 1, b's', 1, b'u', 2, b'{', b'}']
@@ -322,43 +218,43 @@ mod tests {
     #[test]
     fn an_alias_has_its_own_bit_and_no_other() {
         let alias = Alias {
-            successor: (*b"new").into(),
+            successor: b"new",
             until: 300,
         };
         let bytes = encoded(&Value::Alias(alias));
         assert_eq!(bytes, [1, 0x80, 0xac, 2, 3, b'n', b'e', b'w']);
-        assert_eq!(decoded(&[1, 0x81, 1, 0]).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decode(&[1, 0x81, 1, 0]).unwrap_err(), Damage::BadNumber);
     }
 
     #[test]
     fn a_newer_format_is_refused_by_number() {
-        assert_eq!(decoded(&[2, 0, 1]).unwrap_err(), Damage::UnknownFormat(2));
+        assert_eq!(decode(&[2, 0, 1]).unwrap_err(), Damage::UnknownFormat(2));
     }
 
     #[test]
     fn a_length_beyond_the_end_reserves_nothing() {
         let mut bytes = vec![1, 0, 1, 0, 0, 0];
         put_number(u64::MAX, &mut bytes);
-        assert_eq!(decoded(&bytes).unwrap_err(), Damage::Truncated);
+        assert_eq!(decode(&bytes).unwrap_err(), Damage::Truncated);
     }
 
     #[test]
     fn numbers_out_of_range_are_refused() {
         let zero_version = [1, 0, 0, 0, 0, 0, 0];
-        assert_eq!(decoded(&zero_version).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decode(&zero_version).unwrap_err(), Damage::BadNumber);
         let mut version_that_no_reply_can_hold = vec![1, 0];
         put_number(MAX_VERSION + 1, &mut version_that_no_reply_can_hold);
         version_that_no_reply_can_hold.extend([0, 0, 0, 0]);
         assert_eq!(
-            decoded(&version_that_no_reply_can_hold).unwrap_err(),
+            decode(&version_that_no_reply_can_hold).unwrap_err(),
             Damage::BadNumber
         );
         let mut negative_time = vec![1, 0, 1];
         put_number(u64::MAX, &mut negative_time);
-        assert_eq!(decoded(&negative_time).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decode(&negative_time).unwrap_err(), Damage::BadNumber);
         let eleven_bytes = [&[1, 0][..], &[0xff; 11]].concat();
-        assert_eq!(decoded(&eleven_bytes).unwrap_err(), Damage::BadNumber);
-        assert_eq!(decoded(&[1, 0x20]).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decode(&eleven_bytes).unwrap_err(), Damage::BadNumber);
+        assert_eq!(decode(&[1, 0x20]).unwrap_err(), Damage::BadNumber);
     }
 
     #[test]
@@ -367,7 +263,7 @@ mod tests {
             let mut bytes = vec![1, SCHEMA, 1, 0, 0, 0];
             put_bytes(name, &mut bytes);
             put_bytes(b"{}", &mut bytes);
-            assert_eq!(decoded(&bytes).unwrap_err(), Damage::BadName);
+            assert_eq!(decode(&bytes).unwrap_err(), Damage::BadName);
         }
     }
 }

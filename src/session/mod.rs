@@ -5,12 +5,13 @@
 //! neither may be set.
 
 pub mod codec;
+mod number;
+pub mod packed;
+#[cfg(test)]
+mod samples;
 mod value;
 
 pub use value::{Alias, Value};
-
-use std::cell::Cell;
-use std::sync::Arc;
 
 /// A session without an idle timeout, but with a user, records an access this often, in ms: enough
 /// to order a user's sessions by their last use.
@@ -29,34 +30,52 @@ pub struct Timeouts {
     pub idle: Option<i64>,
 }
 
-/// One session.
-#[derive(Debug, Clone)]
-pub struct Session {
-    data: Box<[u8]>,
+impl Timeouts {
+    /// The sooner of the two, for a session that was last accessed then.
+    pub fn end(self, accessed: i64) -> Option<i64> {
+        let idle_end = self.idle.map(|ms| accessed.saturating_add(ms));
+        match (self.deadline, idle_end) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Whether neither has run out. The last millisecond counts as life, as it does for a key of
+    /// core's.
+    pub fn allow(self, accessed: i64, now: i64) -> bool {
+        self.end(accessed).is_none_or(|end| now <= end)
+    }
+}
+
+/// One session, its texts where they are: in the block that the server holds, in arguments, or in a
+/// buffer. To make or change one copies nothing; to store it does ([`packed`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Session<'a> {
+    data: &'a [u8],
     version: u64,
     created: i64,
     issued: i64,
     accessed: i64,
     authenticated: Option<i64>,
     timeouts: Timeouts,
-    schema: Option<Arc<str>>,
-    user: Option<Box<str>>,
+    schema: Option<&'a str>,
+    user: Option<&'a str>,
     /// Revision of the schema that the data was last found to satisfy; 0 for none. Only this
-    /// process's memory: neither saved, nor replicated, nor part of the digest. Reads set it.
-    satisfied: Cell<u64>,
+    /// process's memory: neither saved, nor replicated, nor part of the digest.
+    satisfied: u32,
 }
 
-impl Session {
+impl<'a> Session<'a> {
     /// A new session. With a user it counts as authenticated now.
     pub fn create(
         now: i64,
-        data: &[u8],
+        data: &'a [u8],
         timeouts: Timeouts,
-        schema: Option<Arc<str>>,
-        user: Option<&str>,
+        schema: Option<&'a str>,
+        user: Option<&'a str>,
     ) -> Self {
         Self {
-            data: data.into(),
+            data,
             version: 1,
             created: now,
             issued: now,
@@ -64,14 +83,14 @@ impl Session {
             authenticated: user.map(|_| now),
             timeouts,
             schema,
-            user: user.map(Into::into),
-            satisfied: Cell::new(0),
+            user,
+            satisfied: 0,
         }
     }
 
     /// The JSON text, byte for byte as it was written.
-    pub fn data(&self) -> &[u8] {
-        &self.data
+    pub fn data(&self) -> &'a [u8] {
+        self.data
     }
 
     /// 1 at creation, one more at each change of the data.
@@ -105,31 +124,24 @@ impl Session {
     }
 
     /// The name of the schema that the data must satisfy.
-    pub fn schema(&self) -> Option<&Arc<str>> {
-        self.schema.as_ref()
+    pub fn schema(&self) -> Option<&'a str> {
+        self.schema
     }
 
     /// Whose session it is.
-    pub fn user(&self) -> Option<&str> {
-        self.user.as_deref()
+    pub fn user(&self) -> Option<&'a str> {
+        self.user
     }
 
     /// When it ends if nobody accesses it: the deadline, or the idle timeout if that is sooner.
     pub fn end(&self) -> Option<i64> {
-        let idle_end = self
-            .timeouts
-            .idle
-            .map(|ms| self.accessed.saturating_add(ms));
-        match (self.timeouts.deadline, idle_end) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        self.timeouts.end(self.accessed)
     }
 
     /// Whether it has neither passed its deadline nor idled out. The last millisecond counts as
     /// life, as it does for a key of core's.
     pub fn is_live(&self, now: i64) -> bool {
-        self.end().is_none_or(|end| now <= end)
+        self.timeouts.allow(self.accessed, now)
     }
 
     /// From when the deadline's upper limit (`session.max-ttl`) is counted: creation, or the last
@@ -173,51 +185,44 @@ impl Session {
     }
 
     /// Names another schema. Gives whether that changed anything.
-    pub fn set_schema(&mut self, schema: Arc<str>) -> bool {
-        let same = self.schema.as_ref() == Some(&schema);
-        self.schema = Some(schema);
-        !same
+    pub fn set_schema(&mut self, schema: &'a str) -> bool {
+        self.schema.replace(schema) != Some(schema)
     }
 
     /// Replaces the data, and counts the version up. The same bytes change nothing; gives whether
     /// they differed.
-    pub fn replace_data(&mut self, data: &[u8]) -> bool {
-        if *self.data == *data {
+    pub fn replace_data(&mut self, data: &'a [u8]) -> bool {
+        if self.data == data {
             return false;
         }
-        self.data = data.into();
+        self.data = data;
         self.version = self.version.saturating_add(1).min(MAX_VERSION);
-        self.satisfied.set(0);
+        self.satisfied = 0;
         true
     }
 
     /// What the session is under a new ID: the same, issued now.
     pub fn rotated(&self, now: i64) -> Self {
-        let mut successor = self.clone();
+        let mut successor = *self;
         successor.issued = now;
         successor.record_access(now);
         successor
     }
 
     /// Makes it the user's, who has authenticated now.
-    pub fn authenticate(&mut self, user: &str, now: i64) {
-        self.user = Some(user.into());
+    pub fn authenticate(&mut self, user: &'a str, now: i64) {
+        self.user = Some(user);
         self.authenticated = Some(now);
     }
 
     /// Whether the data was last found to satisfy the schema of this revision.
-    pub fn is_known_to_satisfy(&self, revision: u64) -> bool {
-        self.satisfied.get() == revision
+    pub fn is_known_to_satisfy(&self, revision: u32) -> bool {
+        self.satisfied == revision
     }
 
     /// Remembers the revision of a schema that the data has been found to satisfy.
-    pub fn remember_satisfies(&self, revision: u64) {
-        self.satisfied.set(revision);
-    }
-
-    /// The data's buffer, for the allocator's defragmentation to move.
-    pub fn data_mut(&mut self) -> &mut Box<[u8]> {
-        &mut self.data
+    pub fn remember_satisfies(&mut self, revision: u32) {
+        self.satisfied = revision;
     }
 }
 
@@ -225,7 +230,7 @@ impl Session {
 mod tests {
     use super::*;
 
-    fn session(deadline: Option<i64>, idle: Option<i64>, user: Option<&str>) -> Session {
+    fn session(deadline: Option<i64>, idle: Option<i64>, user: Option<&str>) -> Session<'_> {
         Session::create(1000, b"{}", Timeouts { deadline, idle }, None, user)
     }
 

@@ -4,24 +4,24 @@ use super::Session;
 
 /// What is left under a superseded ID while its grace lasts: no data, only the way to the session's
 /// present key. Requests that were under way when the ID was rotated find their session by it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alias {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alias<'a> {
     /// The key that superseded this one.
-    pub successor: Box<[u8]>,
+    pub successor: &'a [u8],
     /// The last ms of the grace, Unix time.
     pub until: i64,
 }
 
-/// The in-memory value of a Redis key of type `session-1`.
-#[derive(Debug, Clone)]
-pub enum Value {
+/// What a Redis key of type `session-1` stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
     /// A session.
-    Session(Session),
+    Session(Session<'a>),
     /// A superseded ID.
-    Alias(Alias),
+    Alias(Alias<'a>),
 }
 
-impl Value {
+impl<'a> Value<'a> {
     /// When its key expires.
     pub fn end(&self) -> Option<i64> {
         match self {
@@ -31,22 +31,15 @@ impl Value {
     }
 
     /// The session, if it is one.
-    pub fn session(&self) -> Option<&Session> {
+    pub fn session(&self) -> Option<Session<'a>> {
         match self {
-            Self::Session(session) => Some(session),
+            Self::Session(session) => Some(*session),
             Self::Alias(_) => None,
         }
     }
 
-    /// The same, to change.
-    pub fn session_mut(&mut self) -> Option<&mut Session> {
-        match self {
-            Self::Session(session) => Some(session),
-            Self::Alias(_) => None,
-        }
-    }
     /// Whose session it is, if it is one and has a user.
-    pub fn user(&self) -> Option<&str> {
-        self.session().and_then(Session::user)
+    pub fn user(&self) -> Option<&'a str> {
+        self.session().and_then(|session| session.user())
     }
 }

@@ -1,9 +1,10 @@
 //! What the server does with a value in memory.
 
-use super::guarded;
+use super::{guarded, pack, unpack};
 use crate::commands::index;
 use crate::server::api;
 use crate::server::args::Arg;
+use crate::server::block::{Block, BlockRef};
 use crate::server::events::source_database;
 use crate::session::{Alias, Session, Value};
 use crate::stats;
@@ -11,39 +12,29 @@ use redis_module::raw::{
     RedisModuleDefragCtx, RedisModuleDigest, RedisModuleKeyOptCtx, RedisModuleString,
 };
 use std::ffi::c_void;
-use std::mem::size_of_val;
 use std::os::raw::{c_int, c_longlong};
 
 /// A value in the server's hands, as this module sees it.
 ///
 /// # Safety
-/// `value` is one that the server holds, and nothing changes it during `'a`.
-pub unsafe fn value<'a>(value: *const c_void) -> &'a Value {
+/// `value` is one that the server holds, and nothing frees it, or uses it elsewhere, during `'a`.
+pub unsafe fn value<'a>(value: *const c_void) -> Value<'a> {
     // SAFETY: the caller's promise.
-    unsafe { &*value.cast() }
+    unpack(unsafe { BlockRef::from_raw(value) })
 }
 
 /// Gives a value to the server.
-pub fn into_raw(value: Value) -> *mut c_void {
-    stats::count_in(&value);
-    Box::into_raw(Box::new(value)).cast()
-}
-
-/// Takes a value back from the server.
-///
-/// # Safety
-/// `value` is one that [`into_raw`], or `WriteKey::set`, gave, and the server will not use it again.
-unsafe fn from_raw(value: *mut c_void) -> Box<Value> {
-    // SAFETY: the caller's promise.
-    unsafe { Box::from_raw(value.cast()) }
+pub fn into_raw(value: &Value<'_>) -> *mut c_void {
+    stats::count_in(value);
+    pack(value).into_raw()
 }
 
 /// Frees a value, possibly on a background thread: nothing but atomics is touched.
 pub unsafe extern "C" fn free(value: *mut c_void) {
     guarded((), || {
         // SAFETY: the server frees each value once.
-        let value = unsafe { from_raw(value) };
-        stats::count_out(&value);
+        let block = unsafe { Block::from_raw(value) };
+        stats::count_out(&unpack(block.as_ref()));
         index::free_some_remains();
     });
 }
@@ -57,13 +48,13 @@ pub unsafe extern "C" fn unlink(ctx: *mut RedisModuleKeyOptCtx, pointer: *const 
             let database = api!(RedisModule_GetDbIdFromOptCtx(ctx));
             let name = Arg::new(api!(RedisModule_GetKeyNameFromOptCtx(ctx)).cast_mut());
             let database = usize::try_from(database).unwrap_or(0);
-            index::unlinked(database, name.bytes(), value(pointer));
+            index::unlinked(database, name.bytes(), &value(pointer));
         }
     });
 }
 
-/// How much work freeing is. A session is a handful of blocks, however large, so that it is never
-/// worth a background job of its own.
+/// How much work freeing is. A session is one block, however large, so that it is never worth a
+/// background job of its own.
 pub unsafe extern "C" fn free_effort(_key: *mut RedisModuleString, _value: *const c_void) -> usize {
     1
 }
@@ -79,27 +70,18 @@ pub unsafe extern "C" fn copy(
         let (database, original) =
             unsafe { (api!(RedisModule_GetDbIdFromOptCtx(ctx)), value(original)) };
         source_database::note(usize::try_from(database).unwrap_or(0));
-        into_raw(original.clone())
+        into_raw(&original)
     })
 }
 
-/// The bytes that the allocator spends on a value. The schema's name is shared by all that have it,
-/// and not counted.
-pub unsafe extern "C" fn mem_usage(pointer: *const c_void) -> usize {
-    // SAFETY: as for `copy`; the blocks are alive, and an empty slice or string has none.
-    unsafe {
-        let block = |block: &[u8]| match size_of_val(block) {
-            0 => 0,
-            _ => api!(RedisModule_MallocSize(block.as_ptr().cast_mut().cast())),
-        };
-        let blocks = match value(pointer) {
-            Value::Session(session) => {
-                block(session.data()) + block(session.user().unwrap_or_default().as_bytes())
-            }
-            Value::Alias(alias) => block(&alias.successor),
-        };
-        api!(RedisModule_MallocSize(pointer.cast_mut())) + blocks
-    }
+/// What the server itself keeps for a value of a module: its object and, behind that, the pair of type
+/// and value, of 16 bytes each. It counts neither, but the first where a string is asked about.
+const SERVERS_OWN: usize = 32;
+
+/// The bytes that the allocator spends on a value.
+pub unsafe extern "C" fn mem_usage(value: *const c_void) -> usize {
+    // SAFETY: a value is one block of the server's allocator.
+    unsafe { SERVERS_OWN + api!(RedisModule_MallocSize(value.cast_mut())) }
 }
 
 /// What DEBUG DIGEST compares: everything that is saved and replicated.
@@ -107,10 +89,10 @@ pub unsafe extern "C" fn digest(digest: *mut RedisModuleDigest, pointer: *mut c_
     // SAFETY: the server holds the value; the digest is valid during this call.
     unsafe {
         match value(pointer) {
-            Value::Session(session) => digest_session(digest, session),
+            Value::Session(session) => digest_session(digest, &session),
             Value::Alias(Alias { successor, until }) => {
                 add_text(digest, successor);
-                add_number(digest, *until);
+                add_number(digest, until);
             }
         }
         api!(RedisModule_DigestEndSequence(digest));
@@ -119,7 +101,7 @@ pub unsafe extern "C" fn digest(digest: *mut RedisModuleDigest, pointer: *mut c_
 
 /// # Safety
 /// `digest` is that of a digest callback that has not returned; so for the next two.
-unsafe fn digest_session(digest: *mut RedisModuleDigest, session: &Session) {
+unsafe fn digest_session(digest: *mut RedisModuleDigest, session: &Session<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
         add_text(digest, session.data());
@@ -134,7 +116,7 @@ unsafe fn digest_session(digest: *mut RedisModuleDigest, session: &Session) {
         ] {
             add_number(digest, optional.unwrap_or(-1));
         }
-        add_text(digest, session.schema().map_or(b"", |name| name.as_bytes()));
+        add_text(digest, session.schema().unwrap_or_default().as_bytes());
         add_text(digest, session.user().unwrap_or_default().as_bytes());
     }
 }
@@ -165,24 +147,13 @@ pub unsafe extern "C" fn defrag(
     _key: *mut RedisModuleString,
     value: *mut *mut c_void,
 ) -> c_int {
-    // SAFETY: the server holds the value, and nothing else refers to it. A block of this crate's
-    // allocator with an alignment up to malloc's is the server's own block, which DefragAlloc
-    // either leaves (NULL) or copies bytewise to a new one and frees; Rust values may be moved so.
+    // SAFETY: the server holds the value, and nothing else refers to it. It is one block of the
+    // server's allocator, which DefragAlloc either leaves (NULL) or copies bytewise to a new one and
+    // frees; what is in it refers to no place in it.
     unsafe {
         let moved = api!(RedisModule_DefragAlloc(ctx, *value));
         if !moved.is_null() {
             *value = moved;
-        }
-        let block = match &mut *(*value).cast::<Value>() {
-            Value::Session(session) => session.data_mut(),
-            Value::Alias(alias) => &mut alias.successor,
-        };
-        if !block.is_empty() {
-            let moved = api!(RedisModule_DefragAlloc(ctx, block.as_mut_ptr().cast()));
-            if !moved.is_null() {
-                let slice = std::ptr::slice_from_raw_parts_mut(moved.cast::<u8>(), block.len());
-                std::ptr::write(block, Box::from_raw(slice));
-            }
         }
     }
     0

@@ -5,15 +5,33 @@ mod callbacks;
 mod persist;
 mod registry;
 
+use crate::server::block::{Block, BlockRef};
 use crate::server::native::NativeType;
 use crate::server::{api, ERR, OK};
+use crate::session::packed::{self, Kind, Packed};
 use crate::session::Value;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleTypeMethods};
 use std::os::raw::c_int;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// The type of every session's key.
-pub static SESSION: NativeType<Value> = NativeType::new();
+pub static SESSION: NativeType = NativeType::new();
+
+/// The block that stands for a value.
+pub fn pack(value: &Value<'_>) -> Block {
+    let packed = Packed::of(value);
+    Block::new(packed.note, packed.stamp, &packed.parts())
+}
+
+/// What a block stands for, before its texts are read.
+pub fn kind(block: BlockRef<'_>) -> Kind<'_> {
+    packed::kind(block.bytes(), block.note(), block.stamp())
+}
+
+/// What a block stands for.
+pub fn unpack(block: BlockRef<'_>) -> Value<'_> {
+    packed::read(block.bytes(), block.note(), block.stamp())
+}
 
 /// The encoding of RDB files and DUMP payloads; older ones stay readable.
 const ENCODING: c_int = 1;

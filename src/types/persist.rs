@@ -60,13 +60,13 @@ pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *m
         // A file of the server's own has a checksum and is believed; a RESTORE payload is
         // whatever somebody sent, and must not become a session whose data is no JSON.
         let believed = is_loading();
-        match codec::decode(&bytes, state::schema_name) {
+        match codec::decode(&bytes) {
             Ok(Value::Session(session)) if !believed && !state::is_strict_json(session.data()) => {
                 null_mut()
             }
             Ok(value) => {
                 index::read();
-                callbacks::into_raw(value)
+                callbacks::into_raw(&value)
             }
             Err(damage) => {
                 if believed {
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn rdb_save(io: *mut RedisModuleIO, value: *mut c_void) {
         let mut bytes = Vec::new();
         // SAFETY: the server holds the value, and the io is valid in this callback.
         unsafe {
-            codec::encode(callbacks::value(value), &mut bytes);
+            codec::encode(&callbacks::value(value), &mut bytes);
             save_bytes(io, &bytes);
         }
     });
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn aof_rewrite(
                     registry.len()
                 ));
             }
-            codec::encode(callbacks::value(value), &mut bytes);
+            codec::encode(&callbacks::value(value), &mut bytes);
             api!(RedisModule_EmitAOF(
                 io,
                 c"SESSION._PUT".as_ptr(),

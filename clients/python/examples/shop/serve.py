@@ -105,7 +105,12 @@ def main() -> None:
         )
         app = create_app(sessions, hints={"port": server_port})
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=port, log_level="warning", ws="websockets-sansio"
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=2,  # pages that are open do not keep Ctrl-C waiting
         )
         print(TRY.format(port=port, server=server_port), flush=True)
         with suppress(KeyboardInterrupt):

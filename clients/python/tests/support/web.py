@@ -23,6 +23,9 @@ def served(app: Any, **options: Any) -> Iterator[str]:
         log_level="warning",
         lifespan="on",
         ws="websockets-sansio",
+        # A browser that goes in the midst of a WebSocket's handshake over TLS can leave uvicorn
+        # waiting for that connection for good.
+        timeout_graceful_shutdown=5,
         **options,
     )
     server = uvicorn.Server(config)

@@ -1,0 +1,199 @@
+//! The pure parts at work: what is timed, and what is counted.
+
+use crate::payload::{session, SCHEMA_TEXT};
+use redis_session::id::{self, Pool};
+use redis_session::json::{self, Arena, Pointer};
+use redis_session::schema::Validator;
+use redis_session::session::packed::{self, Packed};
+use redis_session::session::{codec, Session, Timeouts, Value};
+use redis_session::users::Index;
+use std::hint::black_box;
+
+/// One piece of work, to be done as often as one likes.
+pub struct Case {
+    /// What it is.
+    pub name: &'static str,
+    /// The work.
+    pub work: Box<dyn FnMut()>,
+}
+
+/// All of them.
+pub fn all() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut add = |name, work: Box<dyn FnMut()>| cases.push(Case { name, work });
+    add("parse, 290 bytes", parse(session(290)));
+    add("parse, 16 KiB", parse(session(16384)));
+    add("parse, 290 bytes indented", parse(indented()));
+    add(
+        "parse, 1000 members (duplicate check)",
+        parse(members(1000)),
+    );
+    add("validate, 290 bytes", validate(session(290)));
+    add("validate, 16 KiB", validate(session(16384)));
+    add("merge patch of one field", merge());
+    add("JSON Patch of two operations", apply());
+    add("pop of one member", pop());
+    add("encode (RDB, replication)", encode());
+    add("decode", decode());
+    add("pack (memory)", pack());
+    add("unpack", unpack());
+    add("index: add and remove", index());
+    add("index: the keys of a user", keys());
+    add("ID", ids());
+    add("token and its ID", tokens());
+    cases
+}
+
+fn indented() -> String {
+    let tree: serde_json::Value = serde_json::from_str(&session(290)).expect("JSON");
+    serde_json::to_string_pretty(&tree).expect("a tree")
+}
+
+fn members(count: usize) -> String {
+    let members: Vec<_> = (0..count).map(|n| format!("\"member{n}\":{n}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn parse(text: String) -> Box<dyn FnMut()> {
+    let mut arena = Arena::new();
+    Box::new(move || {
+        let document = arena.parse(black_box(text.as_bytes()));
+        black_box(document.expect("JSON").root());
+    })
+}
+
+fn validate(text: String) -> Box<dyn FnMut()> {
+    let validator = Validator::compile(SCHEMA_TEXT.as_bytes(), false).expect("a schema");
+    // Parsed anew each time, as a command does; what that takes stands in a line of its own.
+    let mut arena = Arena::new();
+    Box::new(move || {
+        let document = arena.parse(black_box(text.as_bytes())).expect("JSON");
+        validator.check(document).expect("good data");
+    })
+}
+
+/// Parses data and patch, and lets `patch` write what comes of it.
+fn patched(
+    patch: &'static str,
+    work: fn(json::Document<'_>, json::Document<'_>, &mut Vec<u8>),
+) -> Box<dyn FnMut()> {
+    let (data, mut old, mut new, mut out) = (session(290), Arena::new(), Arena::new(), Vec::new());
+    Box::new(move || {
+        out.clear();
+        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
+        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
+        work(document, patch, &mut out);
+        black_box(&out);
+    })
+}
+
+fn merge() -> Box<dyn FnMut()> {
+    patched(r#"{"theme":"light"}"#, |document, patch, out| {
+        json::merge(document, patch, out);
+    })
+}
+
+fn apply() -> Box<dyn FnMut()> {
+    let patch = r#"[{"op":"replace","path":"/theme","value":"light"},
+                    {"op":"add","path":"/roles/-","value":"admin"}]"#;
+    patched(patch, |document, patch, out| {
+        json::apply(document, patch, 1 << 20, out).expect("a patch that fits");
+    })
+}
+
+fn pop() -> Box<dyn FnMut()> {
+    let (data, mut arena, mut out) = (session(290), Arena::new(), Vec::new());
+    let pointers = [Pointer::parse("/csrf").expect("a pointer")];
+    Box::new(move || {
+        out.clear();
+        let document = arena.parse(black_box(data.as_bytes())).expect("JSON");
+        black_box(json::pop(document, &pointers, &mut out).expect("a member"));
+    })
+}
+
+fn value(data: &[u8]) -> Value<'_> {
+    let now = 1_790_000_000_000;
+    let timeouts = Timeouts {
+        deadline: Some(now + 21_600_000),
+        idle: Some(1_800_000),
+    };
+    let user = Some("u_48213907");
+    Value::Session(Session::create(now, data, timeouts, Some("shop"), user))
+}
+
+fn encode() -> Box<dyn FnMut()> {
+    let (data, mut out) = (session(290), Vec::new());
+    Box::new(move || {
+        out.clear();
+        codec::encode(black_box(&value(data.as_bytes())), &mut out);
+        black_box(&out);
+    })
+}
+
+fn decode() -> Box<dyn FnMut()> {
+    let mut bytes = Vec::new();
+    codec::encode(&value(session(290).as_bytes()), &mut bytes);
+    Box::new(move || {
+        let _ = black_box(codec::decode(black_box(&bytes)).expect("a session"));
+    })
+}
+
+fn pack() -> Box<dyn FnMut()> {
+    let data = session(290);
+    Box::new(move || {
+        let value = value(data.as_bytes());
+        black_box(Packed::of(black_box(&value)).parts());
+    })
+}
+
+fn unpack() -> Box<dyn FnMut()> {
+    let data = session(290);
+    let bytes = Packed::of(&value(data.as_bytes())).parts().concat();
+    Box::new(move || {
+        let _ = black_box(packed::read(black_box(&bytes), 1, 1_790_000_000_000));
+    })
+}
+
+/// An index of 1,000 users with ten sessions each.
+fn filled() -> Index {
+    let mut index = Index::new();
+    for n in 0..10_000 {
+        index.add(
+            0,
+            &format!("u_{:08}", n % 1000),
+            format!("session:{n:032x}").as_bytes(),
+        );
+    }
+    index
+}
+
+fn index() -> Box<dyn FnMut()> {
+    let mut index = filled();
+    let key = format!("session:{:032x}", u64::MAX);
+    Box::new(move || {
+        index.add(0, black_box("u_00000500"), key.as_bytes());
+        index.remove(0, black_box("u_00000500"), key.as_bytes());
+    })
+}
+
+fn keys() -> Box<dyn FnMut()> {
+    let index = filled();
+    Box::new(move || {
+        black_box(index.keys(0, black_box("u_00000500")).iter().count());
+    })
+}
+
+fn ids() -> Box<dyn FnMut()> {
+    let mut pool = Pool::new();
+    Box::new(move || {
+        black_box(pool.uuid().expect("random bytes"));
+    })
+}
+
+fn tokens() -> Box<dyn FnMut()> {
+    let mut pool = Pool::new();
+    Box::new(move || {
+        let token = pool.token().expect("random bytes");
+        black_box(id::token_id(&token));
+    })
+}

@@ -1,0 +1,86 @@
+//! `make count`: how many instructions the pure parts take. Unlike time it is the same at each run,
+//! however busy the machine, so that a regression shows in the output of continuous integration.
+//!
+//! The program runs itself under valgrind's callgrind, which counts only within [`measured`] and
+//! writes a file each time that returns.
+
+mod cases;
+#[path = "../server/payload.rs"]
+#[allow(dead_code)] // what only a server is asked
+mod payload;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What makes this the process that is measured.
+const INNER: &str = "COUNT_INSTRUCTIONS_INNER";
+/// So often that what happens once in many calls, as filling the pool of random bytes, has its share.
+const TIMES: u64 = 64;
+
+#[inline(never)]
+fn measured(work: &mut dyn FnMut()) {
+    for _ in 0..TIMES {
+        work();
+    }
+    std::hint::black_box(());
+}
+
+fn main() {
+    if std::env::var_os(INNER).is_some() {
+        for mut case in cases::all() {
+            // Memory that is kept from one call to the next is there by now.
+            (0..3).for_each(|_| (case.work)());
+            measured(&mut case.work);
+        }
+        return;
+    }
+    let valgrind = Command::new("valgrind").arg("--version").output();
+    if !valgrind.is_ok_and(|output| output.status.success()) {
+        println!("instructions: not counted, there is no valgrind here");
+        return;
+    }
+    let dir = std::env::temp_dir().join(format!("redis-session-count-{}", std::process::id()));
+    fs::create_dir(&dir).expect("make a folder for the counts");
+    let counts = counts(&dir);
+    fs::remove_dir_all(&dir).expect("remove the folder of the counts");
+    let cases = cases::all();
+    assert_eq!(counts.len(), cases.len(), "one count for each case");
+    println!("instructions (valgrind, {TIMES} calls each):");
+    for (case, count) in cases.iter().zip(counts) {
+        println!("{:>10}  {}", count / TIMES, case.name);
+    }
+}
+
+fn counts(dir: &Path) -> Vec<u64> {
+    let name = "count::measured";
+    let status = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!(
+            "--callgrind-out-file={}",
+            dir.join("out").display()
+        ))
+        .args([
+            format!("--toggle-collect={name}"),
+            format!("--dump-after={name}"),
+        ])
+        .arg(std::env::current_exe().expect("this program's path"))
+        .env(INNER, "1")
+        .stdout(Stdio::null())
+        .status()
+        .expect("run valgrind");
+    assert!(status.success(), "valgrind: {status}");
+    // out.1, out.2 …, in the order of the cases; and `out` for what comes after the last.
+    let file = |n: usize| -> PathBuf { dir.join(format!("out.{n}")) };
+    (1..)
+        .map(file)
+        .take_while(|file| file.exists())
+        .map(|file| total(&file))
+        .collect()
+}
+
+fn total(file: &Path) -> u64 {
+    let text = fs::read_to_string(file).expect("a count");
+    let line = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    line.and_then(|n| n.trim().parse().ok()).expect("a total")
+}

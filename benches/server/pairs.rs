@@ -1,0 +1,177 @@
+//! A command of the module against what it takes the place of: pairs of runs, one after the other.
+
+use crate::fill::{self, any_key};
+use crate::load::{self, load, Cost, Load};
+use crate::payload::{session, LIBRARY, SCHEMA, SCHEMA_TEXT, SECOND, SECOND_TEXT};
+use crate::stats::Spread;
+use crate::support::Server;
+use crate::Plan;
+
+/// Enough of them, and few enough to fit beside each other.
+const KEYS: usize = 100_000;
+const KEYS_BYTES: usize = 64 << 20;
+
+/// A line of the table.
+pub struct Row {
+    /// What is done.
+    pub work: &'static str,
+    /// What it stands beside.
+    pub against: &'static str,
+    /// The ratio that is wanted at least.
+    pub wanted: f64,
+}
+
+/// What a pair came to.
+pub struct Outcome {
+    /// Which.
+    pub row: Row,
+    /// Bytes of data.
+    pub size: usize,
+    /// Commands in a pipeline.
+    pub pipeline: usize,
+    /// Throughput of the one over that of the other.
+    pub throughput: Spread,
+    /// CPU time of the other over that of the one, so that more is better here too.
+    pub cpu: Spread,
+    /// Medians of both.
+    pub costs: [Cost; 2],
+}
+
+/// Measures all pairs with data of this size.
+pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
+    let server = load::start(Server::setup());
+    let mut conn = server.conn();
+    let data = session(size);
+    let keys = KEYS.min(KEYS_BYTES / size);
+    conn.ok(&["SESSION.SCHEMA", "SET", SCHEMA, SCHEMA_TEXT]);
+    conn.ok(&["SESSION.SCHEMA", "SET", SECOND, SECOND_TEXT]);
+    conn.ok(&["FUNCTION", "LOAD", LIBRARY]);
+    let requests = plan.requests(size, pipeline);
+    let mut outcomes = Vec::new();
+    let mut filled = false;
+    for (row, loads) in rows(&data, keys) {
+        eprintln!(
+            "  {size} bytes, -P {pipeline}: {} / {}",
+            row.work, row.against
+        );
+        // Rows that make keys flush them; those that read find what the one before them had.
+        if loads[0].makes_keys {
+            filled = false;
+        } else if !filled {
+            filled = true;
+            conn.ok(&["FLUSHALL", "SYNC"]);
+            fill::strings(&mut conn, "strings:", keys, &data);
+            fill::sessions(&mut conn, "session:", keys, &data, &[]);
+            fill::sessions(&mut conn, "idling_:", keys, &data, &["IDLE", "3600"]);
+            let checked = ["IDLE", "3600", "SCHEMA", SCHEMA];
+            fill::sessions(&mut conn, "checked:", keys, &data, &checked);
+        }
+        let mut runs = [Vec::new(), Vec::new()];
+        for round in 0..=plan.rounds {
+            // Who is first changes from round to round; the first round warms up and is dropped.
+            for which in [round % 2, 1 - round % 2] {
+                let cost = load::run(&server, &mut conn, &loads[which], pipeline, requests);
+                if round > 0 {
+                    runs[which].push(cost);
+                }
+            }
+        }
+        outcomes.push(outcome(row, size, pipeline, &runs));
+    }
+    outcomes
+}
+
+fn outcome(row: Row, size: usize, pipeline: usize, runs: &[Vec<Cost>; 2]) -> Outcome {
+    let ratio = |of: fn(&Cost, &Cost) -> f64| {
+        let pairs = runs[0].iter().zip(&runs[1]);
+        Spread::of(pairs.map(|(one, other)| of(one, other)))
+    };
+    let median = |costs: &[Cost]| {
+        let of = |field: fn(&Cost) -> f64| Spread::of(costs.iter().map(field)).median;
+        Cost {
+            throughput: of(|cost| cost.throughput),
+            cpu: of(|cost| cost.cpu),
+            command: of(|cost| cost.command),
+        }
+    };
+    Outcome {
+        row,
+        size,
+        pipeline,
+        throughput: ratio(|one, other| one.throughput / other.throughput),
+        cpu: ratio(|one, other| other.cpu / one.cpu),
+        costs: [median(&runs[0]), median(&runs[1])],
+    }
+}
+
+fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
+    let new = any_key("strings:");
+    let existing = |words: &[&str]| load(words, keys, false);
+    // So many numbers that hardly any key comes twice.
+    let making = |words: &[&str]| load(words, i32::MAX as usize, true);
+    let key = |kind: &str| any_key(kind);
+    let (string, idling, checked) = (key("strings:"), key("idling_:"), key("checked:"));
+    let get = || existing(&["GET", &string]);
+    let getex = || existing(&["GETEX", &string, "EX", "3600"]);
+    let set = || making(&["SET", &new, data, "EX", "3600"]);
+    let patch = r#"{"csrf":"__rand_int__"}"#;
+    let row = |work, against, wanted| Row {
+        work,
+        against,
+        wanted,
+    };
+    vec![
+        (
+            row("SESSION.GET, no idle timeout", "GET", 1.0),
+            [existing(&["SESSION.GET", &key("session:")]), get()],
+        ),
+        (
+            row("SESSION.GET, idle timeout", "GETEX … EX", 1.0),
+            [existing(&["SESSION.GET", &idling]), getex()],
+        ),
+        (
+            row("SESSION.VERIFY, own schema unchanged", "GETEX … EX", 0.95),
+            [existing(&["SESSION.VERIFY", &checked]), getex()],
+        ),
+        (
+            row("SESSION.VERIFY naming a second schema", "GETEX … EX", 0.6),
+            [
+                existing(&["SESSION.VERIFY", &checked, "SCHEMA", SECOND]),
+                getex(),
+            ],
+        ),
+        (
+            row("SESSION.SET `*`, no schema", "SET … EX", 0.9),
+            [making(&["SESSION.SET", "session:*", data]), set()],
+        ),
+        (
+            row("SESSION.SET `*`, with the schema", "SET … EX", 0.85),
+            [
+                making(&["SESSION.SET", "session:*", data, "SCHEMA", SCHEMA]),
+                set(),
+            ],
+        ),
+        (
+            row(
+                "SESSION.SET `*`, with the schema",
+                "a Function, same checks",
+                2.5,
+            ),
+            [
+                making(&["SESSION.SET", "session:*", data, "SCHEMA", SCHEMA]),
+                making(&["FCALL", "rival_set", "1", &new, data, "3600"]),
+            ],
+        ),
+        (
+            row(
+                "SESSION.PATCH of one field",
+                "a Function: GET, merge, SET",
+                2.5,
+            ),
+            [
+                existing(&["SESSION.PATCH", &key("session:"), patch]),
+                existing(&["FCALL", "rival_patch", "1", &string, patch]),
+            ],
+        ),
+    ]
+}

@@ -1,0 +1,202 @@
+//! The figures as Markdown and charts.
+
+use crate::chart::{bars, Bar};
+use crate::machine;
+use crate::memory::Memory;
+use crate::pairs::Outcome;
+use crate::scale::Scale;
+use crate::Plan;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// Everything that was measured.
+pub struct Results {
+    /// Pairs.
+    pub outcomes: Vec<Outcome>,
+    /// Bytes a key.
+    pub memory: Vec<Memory>,
+    /// Growth.
+    pub scales: Vec<Scale>,
+}
+
+const BEGIN: &str = "<!-- measured: begin -->\n";
+const END: &str = "<!-- measured: end -->";
+
+/// The tables.
+pub fn markdown(plan: &Plan, results: &Results) -> String {
+    let mut text = format!(
+        "{}. Median of {} alternated pairs (least–greatest); 16 clients; server on one core, load on \
+         another.\n",
+        machine::description(),
+        plan.rounds
+    );
+    pairs(&mut text, &results.outcomes);
+    memory(&mut text, &results.memory);
+    growth(&mut text, &results.scales);
+    text
+}
+
+fn pairs(text: &mut String, outcomes: &[Outcome]) {
+    let mut last = None;
+    for outcome in outcomes {
+        let table = (outcome.size, outcome.pipeline);
+        if last.replace(table) != Some(table) {
+            let _ = writeln!(
+                text,
+                "\n### {} bytes, `-P {}`\n\n\
+                 | work | against | throughput | wanted | server CPU | 1000 req/s | CPU ns a request \
+                 | µs in the command |\n|---|---|---|---|---|---|---|---|",
+                table.0, table.1
+            );
+        }
+        let [one, other] = outcome.costs;
+        let _ = writeln!(
+            text,
+            "| {} | {} | **{:.2}×** ({:.2}–{:.2}) | {:.2}× | {:.2}× ({:.2}–{:.2}) | {:.0} / {:.0} | \
+             {:.0} / {:.0} | {:.2} / {:.2} |",
+            outcome.row.work,
+            outcome.row.against,
+            outcome.throughput.median,
+            outcome.throughput.min,
+            outcome.throughput.max,
+            outcome.row.wanted,
+            outcome.cpu.median,
+            outcome.cpu.min,
+            outcome.cpu.max,
+            one.throughput / 1000.0,
+            other.throughput / 1000.0,
+            one.cpu,
+            other.cpu,
+            one.command,
+            other.command
+        );
+    }
+}
+
+fn memory(text: &mut String, memory: &[Memory]) {
+    text.push_str(
+        "\n### Memory\n\nBytes of `used_memory` a key, key and tables included.\n\n\
+         | data | `SET … EX` | session | more | with a schema | with a user (10 sessions each) |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for m in memory {
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} | {:.0} | **{:+.0}** | {:.0} | {:.0} ({:+.0} for the index and the name) |",
+            m.size,
+            m.string,
+            m.session,
+            m.session - m.string,
+            m.checked,
+            m.owned,
+            m.owned - m.session
+        );
+    }
+}
+
+fn growth(text: &mut String, scales: &[Scale]) {
+    text.push_str(
+        "\n### Growth\n\n290 bytes, each session with a user, ten sessions a user. CPU: ns of the server's main \
+         thread a request at `-P 32`; REVOKE and LIST: µs in the command for a user with ten sessions.\n\n\
+         | sessions | bytes each | GET of strings | SESSION.GET | VERIFY | SET of a live one | REVOKE | LIST \
+         | FLUSHALL ASYNC, ms | longest wait after it, ms |\n|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for s in scales {
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} ({:.1}–{:.1}) | {:.1} | {:.2} | {:.2} |",
+            s.sessions,
+            s.bytes,
+            s.string_get.median,
+            s.get.median,
+            s.verify.median,
+            s.set.median,
+            s.revoke.median,
+            s.revoke.min,
+            s.revoke.max,
+            s.list.median,
+            s.flush[0],
+            s.flush[1]
+        );
+    }
+}
+
+/// Writes the tables between the marks in `docs/performance.md`, and the charts beside it.
+pub fn write(plan: &Plan, results: &Results) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = docs.join("performance.md");
+    let text = fs::read_to_string(&page).expect("docs/performance.md");
+    let (before, rest) = text.split_once(BEGIN).expect("the mark of the beginning");
+    let (_, after) = rest.split_once(END).expect("the mark of the end");
+    let tables = markdown(plan, results);
+    fs::write(&page, format!("{before}{BEGIN}{tables}{END}{after}")).expect("write the page");
+    let charts = docs.join("performance");
+    fs::create_dir_all(&charts).expect("a folder for the charts");
+    let put = |name: &str, svg: String| fs::write(charts.join(name), svg).expect("write a chart");
+    put("throughput.svg", throughput_chart(results));
+    put("memory.svg", memory_chart(results));
+    put("growth.svg", growth_chart(results));
+}
+
+fn throughput_chart(results: &Results) -> String {
+    let first = results
+        .outcomes
+        .iter()
+        .filter(|o| o.size == 290 && o.pipeline == 32);
+    let list: Vec<_> = first
+        .map(|o| Bar {
+            label: format!("{} / {}", o.row.work.replace('`', ""), o.row.against),
+            value: o.throughput.median,
+            note: format!("{:.2}× ({:.2} wanted)", o.throughput.median, o.row.wanted),
+            mark: Some(o.row.wanted),
+        })
+        .collect();
+    bars(
+        "Throughput, 290 bytes, -P 32; a mark: what is wanted",
+        &list,
+        Some(1.0),
+    )
+}
+
+fn memory_chart(results: &Results) -> String {
+    let list: Vec<_> = results
+        .memory
+        .iter()
+        .flat_map(|m| {
+            let bar = |what: &str, value: f64| Bar {
+                label: format!("{} bytes: {what}", m.size),
+                value: value - m.size as f64,
+                note: format!("{:.0} bytes", value - m.size as f64),
+                mark: None,
+            };
+            [
+                bar("SET … EX", m.string),
+                bar("session", m.session),
+                bar("session with a user", m.owned),
+            ]
+        })
+        .collect();
+    bars("Memory of a key beyond its data", &list, None)
+}
+
+fn growth_chart(results: &Results) -> String {
+    let list: Vec<_> = results
+        .scales
+        .iter()
+        .flat_map(|s| {
+            let bar = |what: &str, value: f64| Bar {
+                label: format!("{} sessions: {what}", s.sessions),
+                value,
+                note: format!("{value:.0} ns"),
+                mark: None,
+            };
+            [
+                bar("GET of a string", s.string_get.median),
+                bar("SESSION.GET", s.get.median),
+                bar("SESSION.VERIFY", s.verify.median),
+            ]
+        })
+        .collect();
+    bars("CPU time a request as sessions grow, -P 32", &list, None)
+}

@@ -1,0 +1,66 @@
+//! Short numbers for what schemas demand. Every session has one, so four bytes of it are worth a table
+//! here; and it is a number, not a part of a hash, so that no two contents ever share it.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+
+/// So many contents are known again when they come back. A schema that is set once more after as
+/// many others gets a new number, and its sessions are checked anew: that costs time, and nothing else.
+const KNOWN: usize = 256;
+
+struct Numbers {
+    last: u32,
+    /// The most recently asked for at the end.
+    known: VecDeque<([u8; 32], NonZeroU32)>,
+}
+
+static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
+    last: 0,
+    known: VecDeque::new(),
+});
+
+/// The number of a content, by its SHA-256.
+pub fn of(content: [u8; 32]) -> NonZeroU32 {
+    let mut numbers = NUMBERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = numbers
+        .known
+        .iter()
+        .position(|(known, _)| *known == content);
+    let number = match place.and_then(|at| numbers.known.remove(at)) {
+        Some((_, number)) => number,
+        None => {
+            numbers.last = numbers.last.checked_add(1).expect("four billion schemas");
+            NonZeroU32::new(numbers.last).expect("one more than something")
+        }
+    };
+    if numbers.known.len() == KNOWN {
+        numbers.known.pop_front();
+    }
+    numbers.known.push_back((content, number));
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_keeps_its_number_and_no_other_gets_it() {
+        let content = |n: u32| {
+            let mut content = [0; 32];
+            content[..4].copy_from_slice(&n.to_ne_bytes());
+            content
+        };
+        let first = of(content(u32::MAX));
+        assert_eq!(of(content(u32::MAX)), first);
+        let mut seen = std::collections::HashSet::from([first]);
+        for n in 0..2000 {
+            assert!(seen.insert(of(content(n))), "a number that another has");
+        }
+        assert!(
+            seen.insert(of(content(u32::MAX))),
+            "forgotten, and so a new one"
+        );
+    }
+}
