@@ -196,7 +196,8 @@ def test_headers_come_to_a_response_that_has_none_and_replace_but_for_cookies() 
     full: dict[str, Any] = {
         "headers": ((b"Set-Cookie", b"b=2"), (b"Cache-Control", b"public"), (b"vary", b"x"))
     }
-    add_headers(full, [("set-cookie", "a=1"), ("cache-control", "no-store")])
+    twice = [("set-cookie", "a=1"), ("Cache-Control", "no-store"), ("cache-control", "no-store")]
+    add_headers(full, twice)
     assert full["headers"] == [
         (b"Set-Cookie", b"b=2"),
         (b"vary", b"x"),

@@ -103,10 +103,11 @@ def _uncached(headers: Headers) -> Headers:
 
 def add_headers(message: Message, headers: Headers) -> None:
     """To the start of a response. Cookies come to those that it sets; others replace its own."""
-    own = {name.encode() for name, _ in headers if name != "set-cookie"}
-    kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in own]
-    added = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    message["headers"] = kept + added
+    ours = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    cookies = [header for header in ours if header[0] == b"set-cookie"]
+    others = {name: value for name, value in ours if name != b"set-cookie"}
+    kept = [header for header in message.get("headers", ()) if header[0].lower() not in others]
+    message["headers"] = [*kept, *cookies, *others.items()]
 
 
 class Disagreement(Exception):
