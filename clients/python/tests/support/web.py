@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
+from websockets.exceptions import InvalidState
 
 from .servers import eventually, free_port
 
@@ -33,7 +34,12 @@ def served(app: Any, **options: Any) -> Iterator[str]:
     def run() -> None:
         # How uvicorn ends when the application's start-up fails.
         with suppress(SystemExit):
-            server.run()
+            try:
+                server.run()
+            except InvalidState:
+                # Uvicorn, as it ends, closes WebSockets that the browser is closing already.
+                if not server.should_exit:
+                    raise
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
