@@ -155,7 +155,8 @@ fn memory_usage_grows_with_what_is_kept() {
         c.ok(&["MEMORY", "USAGE", "k"]).int()
     };
     let small = usage(10, &[]);
-    assert!((100..600).contains(&small), "{small}");
+    // Valkey 8.1 counts nothing of its own for the key.
+    assert!((64..600).contains(&small), "{small}");
     let large = usage(100_010, &[]) - small;
     assert!((100_000..130_000).contains(&large), "{large}");
     let user = usage(10, &["USER", &"u".repeat(200)]) - small;
