@@ -259,11 +259,11 @@ fn the_grace_ends_to_the_millisecond_and_the_session_stays() {
     let server = Server::start();
     let mut c = server.conn();
     let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
-    let new = rotate(&mut c, &old, &["GRACE", "60"]);
+    let new = rotate(&mut c, &old, &["GRACE", "500"]);
     let until = c.ok(&["PEXPIRETIME", &old]).int();
     assert_eq!(
         until,
-        c.ok(&["SESSION.INFO", &new]).field("issued").int() + 60
+        c.ok(&["SESSION.INFO", &new]).field("issued").int() + 500
     );
     c.ok(&["PERSIST", &old]);
     eventually("the grace ends", || c.ok(&["SESSION.GET", &old]).is_nil());
