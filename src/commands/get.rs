@@ -1,9 +1,9 @@
 //! `SESSION.GET`: the data of a live session.
 
-use super::{find, flag, path, reply};
+use super::path::{self, View};
+use super::{find, flag, reply};
 use crate::commands::effect::record_access;
 use crate::error::{Error, Result};
-use crate::json::Pointer;
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -14,8 +14,7 @@ pub struct Get;
 #[derive(Default)]
 struct Options {
     notouch: bool,
-    withinfo: bool,
-    path: Vec<Pointer>,
+    view: View,
 }
 
 impl Options {
@@ -24,13 +23,7 @@ impl Options {
         while let Some(word) = args.next() {
             if word.is("NOTOUCH") {
                 flag(&mut options.notouch)?;
-            } else if word.is("WITHINFO") {
-                flag(&mut options.withinfo)?;
-            } else if word.is("PATH") {
-                // Everything behind it is a pointer, so it comes last.
-                options.path = path::pointers(args)?;
-                break;
-            } else {
+            } else if !options.view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
@@ -48,12 +41,12 @@ impl Command for Get {
             return Ok(());
         };
         let session = found.session();
-        let parts = path::read(session.data(), &options.path)?;
-        if options.withinfo {
+        let parts = path::read(session.data(), &options.view.path)?;
+        if options.view.withinfo {
             ctx.reply_array(2);
             reply::info(ctx, &session, found.expire(), now);
         }
-        if options.path.is_empty() {
+        if options.view.path.is_empty() {
             ctx.reply(session.data());
         } else {
             path::reply(ctx, &parts);

@@ -1,17 +1,44 @@
 //! JSON Pointers (RFC 6901) as arguments, and the parts of the data that they lead to.
 
-use super::state;
+use super::{flag, state};
 use crate::error::{printable, Error, Result};
 use crate::json::{Finder, Pointer};
-use crate::server::args::Args;
+use crate::server::args::{Arg, Args};
 use crate::server::context::Ctx;
 use std::ops::Range;
+
+/// The options that say what of a session a reply shows: WITHINFO and PATH.
+#[derive(Default)]
+pub struct View {
+    /// The map of SESSION.INFO.
+    pub withinfo: bool,
+    /// The parts of the data; none for what is shown without PATH.
+    pub path: Vec<Pointer>,
+}
+
+impl View {
+    /// Takes one option, if `word` is one of these; gives whether it was. PATH takes all that is
+    /// behind it, so it comes last.
+    ///
+    /// # Errors
+    /// Syntax: doubled, or without a pointer. ERR for what is no pointer.
+    pub fn accept<'a>(&mut self, word: Arg<'a>, args: &mut Args<'a>) -> Result<bool> {
+        if word.is("WITHINFO") {
+            flag(&mut self.withinfo)?;
+        } else if word.is("PATH") {
+            self.path = pointers(args)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
 
 /// Reads the rest of the arguments as pointers; there must be one at least.
 ///
 /// # Errors
 /// Syntax for none, ERR for what is no pointer.
-pub fn pointers(args: Args<'_>) -> Result<Vec<Pointer>> {
+pub fn pointers(args: &mut Args<'_>) -> Result<Vec<Pointer>> {
     if args.is_empty() {
         return Err(Error::syntax());
     }

@@ -16,7 +16,7 @@ pub struct Pop;
 impl Command for Pop {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = args.next().ok_or_else(Error::syntax)?;
-        let pointers = path::pointers(args)?;
+        let pointers = path::pointers(&mut args)?;
         let now = ctx.now();
         let found = find::write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was removed"))?;
