@@ -22,7 +22,7 @@ from .results import (
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call(Generic[T]):
     words: tuple[str | bytes, ...]
     read: Callable[[Any], T]

@@ -74,8 +74,5 @@ def encoded(words: list[Word]) -> tuple[str | bytes, ...]:
 
     Texts are UTF-8 whatever the encoding of the client is.
     """
-    name, *rest = words
-    return (
-        str(name),
-        *(w if isinstance(w, bytes) else str(w).encode("utf-8", "surrogateescape") for w in rest),
-    )
+    rest = [w if isinstance(w, bytes) else str(w).encode("utf-8", "surrogateescape") for w in words]
+    return str(words[0]), *rest[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -17,10 +18,9 @@ def optional_text(value: Any) -> str | None:
     return None if value is None else as_text(value)
 
 
-def as_map(reply: Any) -> dict[str, Any]:
-    """A map, which RESP2 sends as a flat array."""
-    pairs = reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2], strict=True)
-    return {as_text(name): value for name, value in pairs}
+def pairs(reply: Any) -> Iterable[tuple[Any, Any]]:
+    """Of a map, which RESP2 sends as a flat array."""
+    return reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2], strict=True)
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,17 @@ class Info:
 
     @classmethod
     def read(cls, reply: Any) -> Info:
-        found = as_map(reply)
         # Later servers may send more fields.
-        known = {f.name: found[f.name] for f in fields(cls)}
+        known = {_FIELDS[name]: value for name, value in pairs(reply) if name in _FIELDS}
         known["schema"] = optional_text(known["schema"])
         known["user"] = optional_text(known["user"])
         return cls(**known)
+
+
+_FIELDS: dict[Any, str] = {
+    name: field.name for field in fields(Info) for name in (field.name, field.name.encode())
+}
+"""The names of Info, whether the client decodes replies or not."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class SchemaEntry:
 
     @classmethod
     def read(cls, reply: Any) -> SchemaEntry:
-        found = as_map(reply)
+        found = {as_text(name): value for name, value in pairs(reply)}
         return cls(
             name=as_text(found["name"]),
             digest=as_text(found["digest"]),

@@ -20,10 +20,12 @@ class Exchange:
     gate: SocketGate
     """Of a WebSocket."""
 
+    connection: HTTPConnection
+    """Of who looks at the ticket first: it may have read the headers already."""
+
     def __init__(
         self, scope: Scope, frontends: Sequence[Frontend], shaped: Callable[[str], bool]
     ) -> None:
-        self._connection = HTTPConnection(scope)
         self._frontends = frontends
         self._shaped = shaped
         self._sought = False
@@ -34,7 +36,7 @@ class Exchange:
 
     def _find(self) -> tuple[str, Frontend] | None:
         if not self._sought:
-            self._found = find_ticket(self._frontends, self._connection, self._shaped)
+            self._found = find_ticket(self._frontends, self.connection, self._shaped)
             self._sought = True
         return self._found
 
@@ -63,7 +65,7 @@ class Exchange:
     def take(self) -> None:
         self._last = self.frontend
         self._headers = [
-            header for frontend in self._frontends for header in frontend.take(self._connection)
+            header for frontend in self._frontends for header in frontend.take(self.connection)
         ]
         self._found = None
 
@@ -107,4 +109,5 @@ def exchange_of(connection: HTTPConnection, name: str) -> Exchange:
     found: Any = connection.scope.get(name)
     if not isinstance(found, Exchange):
         raise RuntimeError("sessions are not part of this application: call install(app) first")
+    found.connection = connection
     return found

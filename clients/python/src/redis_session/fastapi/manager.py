@@ -171,8 +171,9 @@ class SessionManager:
         """The session of this request, or the HTTPException that says why it may not pass."""
         exchange = self.exchange(connection)
         found = await self._verified(exchange, checks, no_touch)
-        data: Any = found.data
-        if checks.model is not None:
+        if checks.model is None:
+            data: Any = found.data
+        else:
             try:
                 data = checks.model.model_validate_json(found.text)
             except ValidationError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from .._async.client import AsyncSessions
@@ -56,7 +55,7 @@ class RedisBackend:
         self._replica_ok = replica_ok
 
     def shaped(self, ticket: str) -> bool:
-        return self.ids.key(ticket) is not None
+        return self.ids.shaped(ticket)
 
     def _key(self, ticket: Ticket) -> str:
         key = self.ids.key(ticket)
@@ -112,13 +111,16 @@ class RedisBackend:
         except WrongType:
             log.warning("a key under %s holds something that is no session", self.ids.prefix)
             return None
-        return found and replace(found, info=self._own(found.info))
+        return found and self._own(found)
 
-    def _own(self, info: Info) -> Info:
+    def _own(self, found: DetailedSession) -> DetailedSession:
         """The user as the application knows it. Another application's is none of ours."""
-        if info.user is None or not info.user.startswith(self.ids.prefix):
-            return replace(info, user=None)
-        return replace(info, user=info.user[len(self.ids.prefix) :])
+        user = found.info.user
+        if user is None:
+            return found
+        own = user[len(self.ids.prefix) :] if user.startswith(self.ids.prefix) else None
+        # As dataclasses.replace does, which takes three times as long.
+        return DetailedSession(found.text, Info(**{**vars(found.info), "user": own}))
 
     async def set(
         self,

@@ -58,8 +58,9 @@ class CookiePolicy:
         """All values under this name in Cookie headers; a request can have several."""
         # Only what RFC 6265 calls whitespace is taken off. Browsers guard the prefix by the name's
         # first bytes, and Python strips more: of "\xa0__Host-session" it would make our name.
-        pairs = (p.strip(" \t").partition("=") for header in headers for p in header.split(";"))
-        return [value.strip('"') for name, _, value in pairs if name == self.full_name and value]
+        pairs = [p.strip(" \t").partition("=") for header in headers for p in header.split(";")]
+        ours = self.full_name
+        return [value.strip('"') for name, _, value in pairs if name == ours and value]
 
 
 def max_age(info: Info) -> int:

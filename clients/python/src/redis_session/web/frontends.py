@@ -103,6 +103,8 @@ def _uncached(headers: Headers) -> Headers:
 
 def add_headers(message: Message, headers: Headers) -> None:
     """To the start of a response. Cookies come to those that it sets; others replace its own."""
+    if not headers:
+        return
     ours = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     cookies = [header for header in ours if header[0] == b"set-cookie"]
     others = {name: value for name, value in ours if name != b"set-cookie"}
@@ -118,12 +120,13 @@ def find_ticket(
     frontends: Sequence[Frontend], connection: HTTPConnection, shaped: Callable[[str], bool]
 ) -> tuple[str, Frontend] | None:
     """The request's ticket, from the first frontend that has one of the right shape."""
-    found: list[tuple[str, Frontend]] = [
-        (ticket, frontend)
-        for frontend in frontends
-        for ticket in frontend.tickets(connection)
-        if shaped(ticket)
-    ]
-    if len({ticket for ticket, _ in found}) > 1:
-        raise Disagreement
-    return found[0] if found else None
+    found: tuple[str, Frontend] | None = None
+    for frontend in frontends:
+        for ticket in frontend.tickets(connection):
+            if not shaped(ticket):
+                continue
+            if found is None:
+                found = ticket, frontend
+            elif ticket != found[0]:
+                raise Disagreement
+    return found
