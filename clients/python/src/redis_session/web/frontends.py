@@ -103,8 +103,6 @@ def _uncached(headers: Headers) -> Headers:
 
 def add_headers(message: Message, headers: Headers) -> None:
     """To the start of a response. Cookies come to those that it sets; others replace its own."""
-    if not headers:
-        return
     ours = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     cookies = [header for header in ours if header[0] == b"set-cookie"]
     others = {name: value for name, value in ours if name != b"set-cookie"}
