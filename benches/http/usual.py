@@ -28,7 +28,7 @@ async def present(request: Request) -> str:
 Key = Annotated[str, Depends(present)]
 
 
-def parsed(text: bytes | None) -> Shopper:
+def parsed(text: bytes | str | None) -> Shopper:
     if text is None:
         raise HTTPException(401)
     return Shopper.model_validate_json(text)

@@ -4,6 +4,7 @@
 use crate::load;
 use crate::stats::Spread;
 use crate::support::{Conn, Server};
+use crate::trips::Counts;
 use crate::web::{clients, versions, App};
 use crate::Plan;
 use std::fmt::Write;
@@ -12,7 +13,7 @@ use std::fmt::Write;
 const MODULES: [&str; 2] = ["client", "usual"];
 /// Different users that log in.
 const USERS: usize = 1000;
-/// Requests of one connection, to count round trips.
+/// Requests whose round trips are counted.
 const COUNTED: usize = 200;
 
 /// What is asked of both.
@@ -34,14 +35,6 @@ struct Cost {
     app: f64,
     /// µs of CPU time of the server's main thread.
     server: f64,
-}
-
-/// What the server counted for one request.
-#[derive(Clone, Copy)]
-struct Counts {
-    round_trips: f64,
-    commands: f64,
-    bytes: f64,
 }
 
 struct Outcome {
@@ -155,38 +148,12 @@ fn run(server: &Server, conn: &mut Conn, app: &App, route: &Route, requests: usi
     }
 }
 
-/// What one connection's requests make the server read: each request waits for the one before, so
-/// what is read at once was sent at once.
+/// What requests one after the other make the server do.
 fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
     conn.ok(&["FLUSHALL", "SYNC"]);
     let cookie = cookie(app, route);
-    // The second shows what asking itself adds.
-    let [first, before] = [statistics(conn), statistics(conn)];
-    app.load(route.method, &route.paths, cookie.as_deref(), 1, COUNTED);
-    let after = statistics(conn);
-    let each = |n: usize| {
-        let asking = before[n] - first[n];
-        (after[n] - before[n] - asking) as f64 / COUNTED as f64
-    };
-    Counts {
-        round_trips: each(0),
-        commands: each(1),
-        bytes: each(2) + each(3),
-    }
-}
-
-fn statistics(conn: &mut Conn) -> [i64; 4] {
-    let text = conn.ok(&["INFO", "stats"]).text();
-    [
-        "total_reads_processed:",
-        "total_commands_processed:",
-        "total_net_input_bytes:",
-        "total_net_output_bytes:",
-    ]
-    .map(|name| {
-        let value = text.lines().find_map(|line| line.strip_prefix(name));
-        let value = value.and_then(|value| value.trim().parse().ok());
-        value.unwrap_or_else(|| panic!("no '{name}' in INFO stats"))
+    Counts::of(conn, COUNTED, || {
+        app.load(route.method, &route.paths, cookie.as_deref(), 1, COUNTED);
     })
 }
 
@@ -216,11 +183,12 @@ impl Http {
     /// The table.
     pub fn markdown(&self) -> String {
         let mut text = format!(
-            "\n### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. **Requests/s** \
-             and **application CPU** (the time of its process on a core for each request) are ratios of the Python \
-             client to the usual way, more is better; behind them stands each by itself, the client first. Round \
-             trips are what the server read at once, bytes those that it read and wrote.\n\n\
-             | request | requests/s | application CPU | requests/s | application CPU, µs | server CPU, µs | round trips \
+            "\n### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \
+             **throughput** and **application CPU** (the time that its process was on a core for each request) are \
+             ratios of the Python client to the usual way, and more is better; further on each figure of the client \
+             stands before that of the usual way. A round trip is what the server read at once; bytes are those that \
+             it read and wrote.\n\n\
+             | request | throughput | application CPU | req/s | application CPU, µs | server CPU, µs | round trips \
              | commands | bytes |\n|---|---|---|---|---|---|---|---|---|\n",
             self.versions,
             clients()

@@ -18,6 +18,7 @@ mod scale;
 mod stats;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+mod trips;
 mod web;
 
 use report::Results;
