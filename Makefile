@@ -61,6 +61,7 @@ test-matrix: deps ## Run the tests that need a server on each of SERVERS
 # About half an hour on a quiet machine; QUICK=1 prints, in about a minute, and writes nothing.
 # SESSIONS=1000000 and ROUNDS=3 make it shorter.
 bench: deps ## Measure it beside plain strings, and write docs/performance.md
+	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server
 
 # The same at each run, however busy the machine.
