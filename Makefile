@@ -63,6 +63,7 @@ test-matrix: deps ## Run the tests that need a server on each of SERVERS
 bench: ## Measure it beside plain strings, and write docs/performance.md
 	@.ci/deps.sh python bench
 	@.ci/venv.sh target/bench-venv fastapi benches/http/requirements.txt
+	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server
 
 # The same at each run, however busy the machine.

@@ -35,6 +35,13 @@ pub fn strings(conn: &mut Conn, kind: &str, count: usize, data: &str) {
     });
 }
 
+/// Values of the module that does the least, likewise.
+pub fn floor(conn: &mut Conn, kind: &str, count: usize, data: &str) {
+    fill(conn, count, |n| {
+        words(&["FLOOR.SET", &key(kind, n), data, "3600000"])
+    });
+}
+
 /// Sessions likewise, with these options.
 pub fn sessions(conn: &mut Conn, kind: &str, count: usize, data: &str, options: &[&str]) {
     fill(conn, count, |n| {

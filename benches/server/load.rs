@@ -65,15 +65,30 @@ pub fn on_core(core: &str, program: &str) -> Command {
 /// Starts a server on its core.
 pub fn start(setup: Setup) -> Server {
     let server = setup.start();
+    pin(&server, SERVER_CORE);
+    server
+}
+
+/// Lets a server use every core.
+pub fn unpin(server: &Server) {
+    pin(server, "0-1023");
+}
+
+/// All threads that a server has now, to these cores.
+fn pin(server: &Server, cores: &str) {
     if can_pin() {
         let pid = server.pid().to_string();
         let pinned = Command::new("taskset")
-            .args(["-a", "-c", "-p", SERVER_CORE, &pid])
+            .args(["-a", "-c", "-p", cores, &pid])
             .stdout(Stdio::null())
             .status();
         assert!(pinned.is_ok_and(|status| status.success()), "pin {pid}");
     }
-    server
+}
+
+/// Puts it back on its core.
+pub fn repin(server: &Server) {
+    pin(server, SERVER_CORE);
 }
 
 /// Runs a load and measures it.

@@ -4,8 +4,10 @@ use crate::fill::{self, any_key};
 use crate::load::{self, load, Cost, Load};
 use crate::payload::{session, LIBRARY, SCHEMA, SCHEMA_TEXT, SECOND, SECOND_TEXT};
 use crate::stats::Spread;
+use crate::support::setup::module_path;
 use crate::support::Server;
 use crate::Plan;
+use std::path::PathBuf;
 
 /// Enough of them, and few enough to fit beside each other.
 const KEYS: usize = 100_000;
@@ -17,8 +19,8 @@ pub struct Row {
     pub work: &'static str,
     /// What it stands beside.
     pub against: &'static str,
-    /// The ratio that is wanted at least.
-    pub wanted: f64,
+    /// The ratio that is wanted at least; none for what only shows how much of it is the server's.
+    pub wanted: Option<f64>,
 }
 
 /// What a pair came to.
@@ -39,7 +41,8 @@ pub struct Outcome {
 
 /// Measures all pairs with data of this size.
 pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
-    let server = load::start(Server::setup());
+    let floor = format!("loadmodule {}", floor_path().display());
+    let server = load::start(Server::setup().config(&floor));
     let mut conn = server.conn();
     let data = session(size);
     let keys = KEYS.min(KEYS_BYTES / size);
@@ -61,6 +64,7 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
             filled = true;
             conn.ok(&["FLUSHALL", "SYNC"]);
             fill::strings(&mut conn, "strings:", keys, &data);
+            fill::floor(&mut conn, "floors_:", keys, &data);
             fill::sessions(&mut conn, "session:", keys, &data, &[]);
             fill::sessions(&mut conn, "idling_:", keys, &data, &["IDLE", "3600"]);
             let checked = ["IDLE", "3600", "SCHEMA", SCHEMA];
@@ -104,6 +108,18 @@ fn outcome(row: Row, size: usize, pipeline: usize, runs: &[Vec<Cost>; 2]) -> Out
     }
 }
 
+/// `benches/floor`, which the Makefile builds.
+fn floor_path() -> PathBuf {
+    let name = format!("libfloor{}", std::env::consts::DLL_SUFFIX);
+    let path = module_path().with_file_name("../examples").join(name);
+    assert!(
+        path.exists(),
+        "there is no {}: 'make bench' builds it",
+        path.display()
+    );
+    path
+}
+
 fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
     let new = any_key("strings:");
     let existing = |words: &[&str]| load(words, keys, false);
@@ -118,7 +134,12 @@ fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
     let row = |work, against, wanted| Row {
         work,
         against,
-        wanted,
+        wanted: Some(wanted),
+    };
+    let least = |work, against| Row {
+        work,
+        against,
+        wanted: None,
     };
     vec![
         (
@@ -172,6 +193,18 @@ fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
                 existing(&["SESSION.PATCH", &key("session:"), patch]),
                 existing(&["FCALL", "rival_patch", "1", &string, patch]),
             ],
+        ),
+        (
+            least("the least a module can do to read", "GET"),
+            [existing(&["FLOOR.GET", &key("floors_:")]), get()],
+        ),
+        (
+            least("the least to store and replicate", "SET … EX"),
+            [making(&["FLOOR.SET", &new, data, "3600000"]), set()],
+        ),
+        (
+            least("the least to store", "SET … EX"),
+            [making(&["FLOOR.PUT", &new, data, "3600000"]), set()],
         ),
     ]
 }

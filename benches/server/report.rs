@@ -54,16 +54,18 @@ fn pairs(text: &mut String, outcomes: &[Outcome]) {
             );
         }
         let [one, other] = outcome.costs;
+        let wanted = outcome.row.wanted;
+        let wanted = wanted.map_or("–".to_owned(), |wanted| format!("{wanted:.2}×"));
         let _ = writeln!(
             text,
-            "| {} | {} | **{:.2}×** ({:.2}–{:.2}) | {:.2}× | {:.2}× ({:.2}–{:.2}) | {:.0} / {:.0} | \
+            "| {} | {} | **{:.2}×** ({:.2}–{:.2}) | {} | {:.2}× ({:.2}–{:.2}) | {:.0} / {:.0} | \
              {:.0} / {:.0} | {:.2} / {:.2} |",
             outcome.row.work,
             outcome.row.against,
             outcome.throughput.median,
             outcome.throughput.min,
             outcome.throughput.max,
-            outcome.row.wanted,
+            wanted,
             outcome.cpu.median,
             outcome.cpu.min,
             outcome.cpu.max,
@@ -103,12 +105,14 @@ fn growth(text: &mut String, scales: &[Scale]) {
         "\n### Growth\n\n290 bytes, each session with a user, ten sessions a user. CPU: ns of the server's main \
          thread a request at `-P 32`; REVOKE and LIST: µs in the command for a user with ten sessions.\n\n\
          | sessions | bytes each | GET of strings | SESSION.GET | VERIFY | SET of a live one | REVOKE | LIST \
-         | FLUSHALL ASYNC, ms | longest wait after it, ms |\n|---|---|---|---|---|---|---|---|---|---|\n",
+         | FLUSHALL ASYNC, ms (of strings) | longest wait after it, ms (of strings) |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
     for s in scales {
         let _ = writeln!(
             text,
-            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} ({:.1}–{:.1}) | {:.1} | {:.2} | {:.2} |",
+            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} ({:.1}–{:.1}) | {:.1} | {:.2} ({:.2}) \
+             | {:.2} ({:.2}) |",
             s.sessions,
             s.bytes,
             s.string_get.median,
@@ -120,7 +124,9 @@ fn growth(text: &mut String, scales: &[Scale]) {
             s.revoke.max,
             s.list.median,
             s.flush[0],
-            s.flush[1]
+            s.string_flush[0],
+            s.flush[1],
+            s.string_flush[1]
         );
     }
 }
@@ -151,8 +157,11 @@ fn throughput_chart(results: &Results) -> String {
         .map(|o| Bar {
             label: format!("{} / {}", o.row.work.replace('`', ""), o.row.against),
             value: o.throughput.median,
-            note: format!("{:.2}× ({:.2} wanted)", o.throughput.median, o.row.wanted),
-            mark: Some(o.row.wanted),
+            note: match o.row.wanted {
+                Some(wanted) => format!("{:.2}× ({wanted:.2} wanted)", o.throughput.median),
+                None => format!("{:.2}×", o.throughput.median),
+            },
+            mark: o.row.wanted,
         })
         .collect();
     bars(

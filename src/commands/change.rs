@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::schema::Entry;
 use crate::server::args::Arg;
 use crate::server::context::{Ctx, OwnedString};
+use crate::server::keyspace::Event;
 use crate::session::{codec, Session, Timeouts};
 use crate::stats;
-use std::ffi::CStr;
 use std::sync::Arc;
 
 /// What a session shall be.
@@ -24,7 +24,7 @@ pub struct Change<'d> {
     /// The schema that it must satisfy.
     pub schema: Option<Arc<Entry>>,
     /// The event to fire if anything changes.
-    pub event: &'static CStr,
+    pub event: &'static Event,
 }
 
 /// Makes the change, and gives the version after it. What is so already is an access and no more.

@@ -1,39 +1,33 @@
-//! What a change does beyond the value: expiry, replication, events. And the internal commands by
-//! which replicas and the AOF take a change over, as it was, with nothing left to decide.
+//! What a change does beyond the value: expiry, replication, events.
 
 use super::find::Reading;
-use super::{index, integer, is_cluster, state};
+use super::{index, is_cluster};
 use crate::config;
-use crate::error::{Error, Result};
-use crate::schema::{Definition, Registry};
-use crate::server::args::{Arg, Args};
+use crate::schema::Definition;
+use crate::server::args::Arg;
 use crate::server::block::Block;
-use crate::server::command::Command;
-use crate::server::context::{is_loading, Ctx, OwnedString};
+use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::WriteKey;
+use crate::server::keyspace::Event;
 use crate::server::native::Found;
-use crate::session::{codec, Session, Timeouts, Value};
+use crate::session::{Session, Timeouts, Value};
 use crate::slots::slot_of;
 use crate::stats;
 use crate::types::{pack, unpack, SESSION};
-use std::ffi::CStr;
 
 /// The event of SESSION.SET.
-pub const SET_EVENT: &CStr = c"session.set";
+pub static SET_EVENT: Event = Event::new(c"session.set");
 /// The event of SESSION.TOUCH.
-pub const TOUCH_EVENT: &CStr = c"session.touch";
+pub static TOUCH_EVENT: Event = Event::new(c"session.touch");
 /// The event on every key that the module ends.
-pub const END_EVENT: &CStr = c"session.end";
+pub static END_EVENT: Event = Event::new(c"session.end");
 
 /// The event of SESSION.PATCH.
-pub const PATCH_EVENT: &CStr = c"session.patch";
+pub static PATCH_EVENT: Event = Event::new(c"session.patch");
 /// The event of SESSION.POP.
-pub const POP_EVENT: &CStr = c"session.pop";
+pub static POP_EVENT: Event = Event::new(c"session.pop");
 /// The event of SESSION.ROTATE, on the new key, and on the old one if it stays as an alias.
-pub const ROTATE_EVENT: &CStr = c"session.rotate";
-
-/// The events that a replica fires with a change that it takes over.
-const EVENTS: [&CStr; 4] = [SET_EVENT, PATCH_EVENT, POP_EVENT, ROTATE_EVENT];
+pub static ROTATE_EVENT: Event = Event::new(c"session.rotate");
 
 /// Puts a value in the place of whatever the key holds.
 pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
@@ -80,7 +74,7 @@ impl Update {
 }
 
 /// Tells the world of a change: replicas and AOF by its effect, then WATCH, caches and events.
-pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &CStr) {
+pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &Event) {
     ctx.replicate_bytes(c"SESSION._PUT", name, encoded, event);
     ctx.signal_modified(name);
     ctx.notify(event, name);
@@ -94,7 +88,7 @@ pub fn publish_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
     replicate_end(ctx, keys);
     for &key in keys {
         ctx.signal_modified(key);
-        ctx.notify(END_EVENT, key);
+        ctx.notify(&END_EVENT, key);
     }
 }
 
@@ -151,118 +145,6 @@ pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64)
     stats::ACCESSES_RECORDED.add();
 }
 
-fn only_as_effect(ctx: Ctx<'_>, command: &str) -> Result<()> {
-    if ctx.is_effect() {
-        return Ok(());
-    }
-    Err(Error::err(format_args!(
-        "{command} is internal: only the primary, the AOF and a slot migration send it"
-    )))
-}
-
-fn number(arg: Option<Arg<'_>>) -> Result<i64> {
-    arg.and_then(|arg| integer(arg.bytes()))
-        .ok_or_else(Error::not_an_integer)
-}
-
-/// `SESSION._PUT key session [event]`: the session as the primary has it.
-pub struct Put;
-
-impl Command for Put {
-    fn secret(_args: Args<'_>) -> Option<i32> {
-        Some(2)
-    }
-
-    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._PUT")?;
-        let (Some(name), Some(bytes)) = (args.next(), args.next()) else {
-            return Err(Error::syntax());
-        };
-        let value = codec::decode(bytes.bytes()).map_err(|damage| {
-            Error::err(format_args!("a replicated session is damaged: {damage:?}"))
-        })?;
-        store(name, &mut ctx.open_write(name), &value);
-        if let Some(event) = args.next() {
-            ctx.signal_modified(name);
-            if let Some(event) = EVENTS.iter().find(|e| e.to_bytes() == event.bytes()) {
-                ctx.notify(event, name);
-            }
-        }
-        ctx.reply_ok();
-        Ok(())
-    }
-}
-
-/// `SESSION._TOUCH key accessed [deadline idle]`: a recorded access; with the timeouts (-1 for
-/// none) an explicit TOUCH.
-pub struct PutAccess;
-
-impl Command for PutAccess {
-    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._TOUCH")?;
-        let name = args.next().ok_or_else(Error::syntax)?;
-        let accessed = number(args.next())?;
-        let explicit = !args.is_empty();
-        let timeouts = if explicit {
-            let optional = |n: i64| (n >= 0).then_some(n);
-            Some(Timeouts {
-                deadline: optional(number(args.next())?),
-                idle: optional(number(args.next())?),
-            })
-        } else {
-            None
-        };
-        let mut key = ctx.open_write(name);
-        let database = key.database();
-        if let Found::Value(Value::Session(mut session)) = key.get(&SESSION).map(unpack) {
-            session.set_accessed(accessed);
-            let changed = timeouts.is_some_and(|timeouts| session.set_timeouts(timeouts));
-            let update = Update::to(&session, changed);
-            // A replica whose clock is ahead took it for expired when it was loaded.
-            index::stored(database, name, None, session.user());
-            update.store(&mut key);
-            drop(key);
-            if explicit {
-                ctx.signal_modified(name);
-                ctx.notify(TOUCH_EVENT, name);
-            }
-        }
-        ctx.reply_ok();
-        Ok(())
-    }
-}
-
-/// `SESSION._SCHEMA name [text assertformat prefix]`: one schema as the primary has it now; with
-/// the name alone, that it is gone. An empty prefix is none.
-pub struct PutSchema;
-
-impl Command for PutSchema {
-    fn secret(_args: Args<'_>) -> Option<i32> {
-        Some(2)
-    }
-
-    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._SCHEMA")?;
-        let name = super::schema::name(args.next().ok_or_else(Error::syntax)?)?;
-        match (args.next(), args.next(), args.next()) {
-            (None, ..) => {
-                state::REGISTRY.with(|registry| registry.remove(name));
-            }
-            (Some(text), Some(assert_format), Some(prefix)) => {
-                let definition = Definition {
-                    text: text.bytes(),
-                    assert_format: assert_format.bytes() == b"1",
-                    prefix: Some(prefix.bytes()).filter(|prefix| !prefix.is_empty()),
-                };
-                state::REGISTRY.with(|registry| registry.put(name, definition));
-            }
-            _ => return Err(Error::syntax()),
-        }
-        ctx.reply_ok();
-        Ok(())
-    }
-}
-
 /// Replicates what the registry now has under a name.
 pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definition<'_>>) {
     let Some(definition) = definition else {
@@ -274,29 +156,4 @@ pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definit
     let prefix = ctx.string(definition.prefix.unwrap_or_default());
     let strings = [name, text.arg(), assert_format.arg(), prefix.arg()];
     ctx.replicate_strings(c"SESSION._SCHEMA", &strings);
-}
-
-/// `SESSION._REGISTRY registry`: the whole registry, at the head of a rewritten AOF.
-///
-/// A slot migration of Valkey 9 sends what an AOF rewrite would write; there it is passed over,
-/// because the target's own schemas may be newer.
-pub struct PutRegistry;
-
-impl Command for PutRegistry {
-    fn secret(_args: Args<'_>) -> Option<i32> {
-        Some(1)
-    }
-
-    fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._REGISTRY")?;
-        if is_loading() {
-            let bytes = args.next().ok_or_else(Error::syntax)?.bytes();
-            let registry = Registry::decode(bytes).map_err(|damage| {
-                Error::err(format_args!("a saved registry is damaged: {damage:?}"))
-            })?;
-            state::REGISTRY.with(|present| *present = registry);
-        }
-        ctx.reply_ok();
-        Ok(())
-    }
 }

@@ -8,6 +8,7 @@ mod find;
 mod get;
 pub mod index;
 mod info;
+mod internal;
 mod limit;
 mod list;
 mod new_id;

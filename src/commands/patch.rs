@@ -52,7 +52,7 @@ impl Command for Patch {
             is_json: written == Written::Merge,
             timeouts,
             schema,
-            event: PATCH_EVENT,
+            event: &PATCH_EVENT,
         };
         let version = change::apply(ctx, name, found, &change, now)?;
         ctx.reply_integer(version.cast_signed());

@@ -37,7 +37,7 @@ impl Command for Pop {
             is_json: false,
             timeouts: session.timeouts(),
             schema,
-            event: POP_EVENT,
+            event: &POP_EVENT,
         };
         change::apply(ctx, name, found, &change, now)?;
         path::reply(ctx, &parts);

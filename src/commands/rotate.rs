@@ -193,7 +193,7 @@ fn checked<'a>(
 /// Tells of the session under its new key; leaves an alias under the old one until the grace ends,
 /// or nothing.
 fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: Option<i64>) {
-    publish(ctx, new, &bytes.0, ROTATE_EVENT);
+    publish(ctx, new, &bytes.0, &ROTATE_EVENT);
     let mut key = ctx.open_write(old);
     if let Some(until) = until {
         let alias = Value::Alias(Alias {
@@ -204,7 +204,7 @@ fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: 
         codec::encode(&alias, &mut bytes.0);
         store(old, &mut key, &alias);
         drop(key);
-        publish(ctx, old, &bytes.0, ROTATE_EVENT);
+        publish(ctx, old, &bytes.0, &ROTATE_EVENT);
     } else {
         key.delete();
         drop(key);

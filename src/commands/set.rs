@@ -148,7 +148,7 @@ fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session<'
     codec::encode(&value, &mut bytes.0);
     store(key, &mut open, &value);
     drop(open);
-    publish(ctx, key, &bytes.0, SET_EVENT);
+    publish(ctx, key, &bytes.0, &SET_EVENT);
     stats::CREATED.add();
 }
 
@@ -223,7 +223,7 @@ fn replace(
         is_json: false,
         timeouts,
         schema,
-        event: SET_EVENT,
+        event: &SET_EVENT,
     };
     change::apply(ctx, name, found, &change, now)?;
     ctx.reply(name.bytes());

@@ -39,7 +39,7 @@ impl Command for Touch {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         replicate_touch(ctx, name, accessed, timeouts);
         ctx.signal_modified(name);
-        ctx.notify(TOUCH_EVENT, name);
+        ctx.notify(&TOUCH_EVENT, name);
         ctx.reply_integer(1);
         Ok(())
     }

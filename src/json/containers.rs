@@ -94,9 +94,7 @@ impl<'s> Iterator for BurningMembers<'s> {
     fn next(&mut self) -> Option<Self::Item> {
         let member = self.members.as_mut()?.next();
         let length = member.map_or(0, |(name, _)| name.len());
-        let fuel = &self.object.document.arena.fuel;
-        fuel.burn_bytes(length);
-        fuel.burn_member(length);
+        self.object.document.arena.fuel.burn_member(length);
         member
     }
 }

@@ -38,10 +38,21 @@ pub struct ReadingCost {
 }
 
 impl ReadingCost {
+    /// No string costs more in either way: then nothing overflows, as no text has 4 GiB.
+    const MOST: u64 = u32::MAX as u64;
+
+    fn bounded(self) -> Self {
+        Self {
+            base: self.base.min(Self::MOST),
+            per_16_bytes: self.per_16_bytes.min(Self::MOST),
+        }
+    }
+
+    /// For one string, with what reading it costs by itself.
     #[inline]
     fn of(self, bytes: usize) -> u64 {
-        let by_length = self.per_16_bytes.saturating_mul(bytes as u64) / 16;
-        by_length.saturating_add(self.base)
+        let bytes = bytes as u64;
+        1 + bytes / 16 + self.base + self.per_16_bytes * bytes / 16
     }
 }
 
@@ -82,7 +93,6 @@ impl Fuel {
 
     #[inline]
     pub(super) fn burn_string(&self, bytes: usize) {
-        self.burn_bytes(bytes);
         self.burn(self.strings.get().of(bytes));
     }
 
@@ -112,8 +122,8 @@ impl Fuel {
     }
 
     pub(super) fn set_reading_costs(&self, strings: ReadingCost, members: ReadingCost) {
-        self.strings.set(strings);
-        self.members.set(members);
+        self.strings.set(strings.bounded());
+        self.members.set(members.bounded());
     }
 
     pub(super) fn set_error_cost(&self, amount: u64) {

@@ -2,6 +2,7 @@
 
 use super::args::Arg;
 use super::key::{ReadKey, WriteKey};
+use super::keyspace::Event;
 use super::{api, log, OK};
 use crate::error::Error;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleString};
@@ -228,13 +229,13 @@ impl<'c> Ctx<'c> {
     }
 
     /// Fires a keyspace event of class `d` (module) on a key.
-    pub fn notify(self, event: &CStr, key: Arg<'_>) {
+    pub fn notify(self, event: &Event, key: Arg<'_>) {
         // SAFETY: event and name live through the call.
         unsafe {
             api!(RedisModule_NotifyKeyspaceEvent(
                 self.raw,
                 raw::REDISMODULE_NOTIFY_MODULE,
-                event.as_ptr(),
+                event.name().as_ptr(),
                 key.raw()
             ));
         }
@@ -247,19 +248,19 @@ impl<'c> Ctx<'c> {
     }
 
     /// Sends a command to the replicas and the AOF in place of the one that runs: its key, a
-    /// buffer, and a word.
-    pub fn replicate_bytes(self, command: &CStr, key: Arg<'_>, bytes: &[u8], word: &CStr) {
-        // SAFETY: the format has an `s` for a server string, a `b` for a pointer and a length, and
-        // a `c` for a C string, and those are what follows.
+    /// buffer, and an event's name.
+    pub fn replicate_bytes(self, command: &CStr, key: Arg<'_>, bytes: &[u8], event: &Event) {
+        // SAFETY: the format has an `s` for a server string, and a `b` for a pointer and a length, and
+        // those are what follows. The server counts who else holds a string.
         let outcome = unsafe {
             api!(RedisModule_Replicate(
                 self.raw,
                 command.as_ptr(),
-                c"sbc".as_ptr(),
+                c"sbs".as_ptr(),
                 key.raw(),
                 bytes.as_ptr(),
                 bytes.len(),
-                word.as_ptr()
+                event.string()
             ))
         };
         Self::replicated(outcome);

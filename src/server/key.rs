@@ -7,9 +7,11 @@ use super::context::Ctx;
 use super::native::{Found, NativeType};
 use super::OK;
 use redis_module::raw::{self, RedisModuleKey};
+use std::cell::Cell;
+use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::os::raw::c_int;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
 /// A key that is open for reading; closed when dropped.
 pub struct ReadKey<'c>(Handle<'c>);
@@ -21,6 +23,9 @@ pub struct WriteKey<'c>(Handle<'c>);
 struct Handle<'c> {
     /// Null where there is no such key to read.
     raw: *mut RedisModuleKey,
+    /// The block that the key holds, once that has been asked: each question is a call. Null where it
+    /// has not been, or there is none.
+    block: Cell<*const c_void>,
     lifetime: PhantomData<Ctx<'c>>,
 }
 
@@ -36,21 +41,27 @@ impl Handle<'_> {
         };
         Self {
             raw,
+            block: Cell::new(null()),
             lifetime: PhantomData,
         }
     }
 
     fn value(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
         // SAFETY: the handle is open, or null where checked. A module type's value is what this
-        // module gave, a block, if the type is `ty`. The server owns it and frees or moves it in no
-        // call that takes `&self`, nor through another handle: commands hold one on a key at a time.
+        // module gave, a block, if the type is `ty`, and it has one type alone. The server owns it and
+        // frees or moves it in no call that takes `&self`, nor through another handle: commands hold
+        // one on a key at a time. Those that take `&mut self` forget it.
         unsafe {
+            if !self.block.get().is_null() {
+                return Found::Value(BlockRef::from_raw(self.block.get()));
+            }
             if self.raw.is_null() {
                 return Found::Nothing;
             }
             // Most keys are ours: their type is asked first, and saves the question what else.
             if api!(RedisModule_ModuleTypeGetType(self.raw)) == ty.raw() {
                 let value = api!(RedisModule_ModuleTypeGetValue(self.raw));
+                self.block.set(value);
                 return Found::Value(BlockRef::from_raw(value));
             }
             if api!(RedisModule_KeyType(self.raw)) == raw::REDISMODULE_KEYTYPE_EMPTY as c_int {
@@ -132,6 +143,7 @@ impl WriteKey<'_> {
 
     /// Puts a value in the place of one of the same type. The expiry stays.
     pub fn replace(&mut self, ty: &NativeType, value: Block) {
+        self.0.block.set(null());
         let mut old = null_mut();
         let value = value.into_raw();
         // SAFETY: the key is open for writing and has a value of the type, or else this gives an
@@ -151,6 +163,7 @@ impl WriteKey<'_> {
     /// Puts a value in the place of whatever the key holds, to expire at a Unix time in ms or not
     /// at all.
     pub fn set(&mut self, ty: &NativeType, value: Block, expire: Option<i64>) {
+        self.0.block.set(null());
         // SAFETY: the key is open for writing and the type is registered, so this cannot fail, and
         // the server owns the value from here on (the type's `free` makes it a block again).
         unsafe {
@@ -182,6 +195,7 @@ impl WriteKey<'_> {
 
     /// Removes the key and its value.
     pub fn delete(&mut self) {
+        self.0.block.set(null());
         // SAFETY: the key is open for writing.
         unsafe { api!(RedisModule_DeleteKey(self.0.raw)) };
     }

@@ -12,6 +12,7 @@ pub mod context;
 pub mod events;
 pub mod info;
 pub mod key;
+pub mod keyspace;
 pub mod load;
 pub mod log;
 pub mod main_thread;

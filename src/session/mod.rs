@@ -5,6 +5,7 @@
 //! neither may be set.
 
 pub mod codec;
+mod cursor;
 mod number;
 pub mod packed;
 #[cfg(test)]

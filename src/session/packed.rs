@@ -13,6 +13,7 @@
 //! the schema that the data was found to satisfy (the note). Of an alias there is the successor's
 //! key, and the end of its grace as the stamp.
 
+use super::cursor::Cursor;
 use super::number::Head;
 use super::{Alias, Session, Timeouts, Value};
 
@@ -116,41 +117,13 @@ pub enum Kind<'a> {
     Alias(Alias<'a>),
 }
 
-/// What is read, from where on. A value in memory is whole: it is not damaged, as a file can be.
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Cursor<'_> {
-    #[inline]
-    fn byte(&mut self) -> u8 {
-        let byte = self.bytes[self.at];
-        self.at += 1;
-        byte
-    }
-
-    #[inline]
-    fn number(&mut self) -> u64 {
-        let (mut n, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte();
-            n |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return n;
-            }
-            shift += 7;
-        }
-    }
-}
-
 /// Reads all but the texts from bytes, note and stamp.
 ///
 /// # Panics
 /// On what [`Packed`] has not made; so for the rest of this file.
 #[inline]
 pub fn kind(bytes: &[u8], note: u32, stamp: i64) -> Kind<'_> {
-    let mut cursor = Cursor { bytes, at: 0 };
+    let mut cursor = Cursor::new(bytes);
     let present = cursor.byte();
     if present == ALIAS {
         return Kind::Alias(Alias {

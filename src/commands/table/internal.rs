@@ -1,7 +1,7 @@
 //! What replicas and the AOF get in place of what a client sent.
 
 use super::{entry, KEY, NAME, PLAIN};
-use crate::commands::effect::{Put, PutAccess, PutRegistry, PutSchema};
+use crate::commands::internal::{Put, PutAccess, PutRegistry, PutSchema};
 use crate::server::command::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
 
