@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import Any
 
 from ._json import loads
@@ -18,9 +18,9 @@ def optional_text(value: Any) -> str | None:
     return None if value is None else as_text(value)
 
 
-def pairs(reply: Any) -> Iterable[tuple[Any, Any]]:
-    """Of a map, which RESP2 sends as a flat array."""
-    return reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2], strict=True)
+def as_dict(reply: Any) -> dict[Any, Any]:
+    """A map, which RESP2 sends as a flat array."""
+    return reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=True))
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,20 @@ class Info:
 
     @classmethod
     def read(cls, reply: Any) -> Info:
+        found = as_dict(reply)
         # Later servers may send more fields.
-        known = {_FIELDS[name]: value for name, value in pairs(reply) if name in _FIELDS}
-        known["schema"] = optional_text(known["schema"])
-        known["user"] = optional_text(known["user"])
-        return cls(**known)
+        known: list[Any] = list((_known if "version" in found else _known_in_bytes)(found))
+        for place in _TEXTS:
+            known[place] = optional_text(known[place])
+        return cls(*known)
 
 
-_FIELDS: dict[Any, str] = {
-    name: field.name for field in fields(Info) for name in (field.name, field.name.encode())
-}
-"""The names of Info, whether the client decodes replies or not."""
+# This is part of every request, so it takes all fields at once, whether the client decodes replies
+# or not.
+_NAMES = [field.name for field in fields(Info)]
+_TEXTS = [_NAMES.index("schema"), _NAMES.index("user")]
+_known = itemgetter(*_NAMES)
+_known_in_bytes = itemgetter(*(name.encode() for name in _NAMES))
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class SchemaEntry:
 
     @classmethod
     def read(cls, reply: Any) -> SchemaEntry:
-        found = {as_text(name): value for name, value in pairs(reply)}
+        found = {as_text(name): value for name, value in as_dict(reply).items()}
         return cls(
             name=as_text(found["name"]),
             digest=as_text(found["digest"]),
