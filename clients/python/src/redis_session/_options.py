@@ -74,5 +74,8 @@ def encoded(words: list[Word]) -> tuple[str | bytes, ...]:
 
     Texts are UTF-8 whatever the encoding of the client is.
     """
-    rest = [w if isinstance(w, bytes) else str(w).encode("utf-8", "surrogateescape") for w in words]
-    return str(words[0]), *rest[1:]
+    name, *rest = words
+    return (
+        str(name),
+        *[w if isinstance(w, bytes) else str(w).encode("utf-8", "surrogateescape") for w in rest],
+    )

@@ -62,8 +62,8 @@ def scheme_name(frontend: Frontend) -> str:
 class Base(Shown):
     """What FastAPI must know of a guard: that it wants the connection, and all frontends.
 
-    The guard itself stands for the first frontend. Each further one is a dependency, which FastAPI
-    solves for each request anew, and that takes longer than all that the guard does here.
+    The guard itself stands for the first frontend, which most applications have alone. Each further
+    one is a dependency, and FastAPI takes time for each of them in every request.
     """
 
     def __init__(self, frontends: Sequence[Frontend], notes: Sequence[str]) -> None:
