@@ -7,7 +7,7 @@ use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::cluster::are_apart;
 use crate::server::context::{Ctx, OwnedString};
-use crate::server::key::{ReadKey, WriteKey};
+use crate::server::key::{Key, Read, Write};
 use crate::server::native::Found;
 use crate::session::packed::{Kind, Shape};
 use crate::session::{Alias, Session};
@@ -17,21 +17,19 @@ use crate::types::{kind, SESSION};
 /// So many rotations within one grace are followed; no client of good will makes more.
 const HOPS: usize = 8;
 
-/// A live session, open to read.
-pub struct Reading<'c> {
-    key: ReadKey<'c>,
+/// A live session under an open key.
+pub struct Live<'c, Mode> {
+    /// The key.
+    pub key: Key<'c, Mode>,
     shape: Shape,
     /// The session's key, where it is not the one that was named.
     successor: Option<OwnedString<'c>>,
 }
 
+/// A live session, open to read.
+pub type Reading<'c> = Live<'c, Read>;
 /// A live session, open to change.
-pub struct Writing<'c> {
-    /// The open key.
-    pub key: WriteKey<'c>,
-    shape: Shape,
-    successor: Option<OwnedString<'c>>,
-}
+pub type Writing<'c> = Live<'c, Write>;
 
 /// Opens the live session that `named` stands for; none if there is none.
 ///
@@ -44,47 +42,37 @@ pub fn read<'c>(
     now: i64,
     notouch: bool,
 ) -> Result<Option<Reading<'c>>> {
-    let mut successor: Option<OwnedString<'c>> = None;
-    for _ in 0..=HOPS {
-        let name = successor.as_ref().map_or(named, OwnedString::arg);
-        let key = ctx.open_read(name, notouch);
-        let next = match key.get(&SESSION).map(kind) {
-            Found::Other if successor.is_none() => return Err(Error::wrong_type()),
-            Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
-            Found::Value(kind) => match step(ctx, name, kind, now) {
-                Step::Live(shape) => {
-                    return Ok(Some(Reading {
-                        key,
-                        shape,
-                        successor,
-                    }))
-                }
-                Step::Ended => return Ok(None),
-                Step::To(next) => next,
-            },
-        };
-        check_permission(ctx, &next, Access::Read)?;
-        successor = Some(next);
-    }
-    Ok(None)
+    follow(ctx, named, now, Access::Read, |name| {
+        ctx.open_read(name, notouch)
+    })
 }
 
 /// The same, to change it.
 ///
 /// # Errors
-/// WRONGTYPE, NOPERM where the caller may not touch the key that superseded the one it named, or
-/// TRYAGAIN where that key is not here only because the slot is being moved.
+/// As for [`read`].
 pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writing<'c>>> {
+    follow(ctx, named, now, Access::Change, |name| ctx.open_write(name))
+}
+
+#[inline]
+fn follow<'c, Mode>(
+    ctx: Ctx<'c>,
+    named: Arg<'_>,
+    now: i64,
+    access: Access,
+    open: impl Fn(Arg<'_>) -> Key<'c, Mode>,
+) -> Result<Option<Live<'c, Mode>>> {
     let mut successor: Option<OwnedString<'c>> = None;
     for _ in 0..=HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
-        let key = ctx.open_write(name);
+        let key = open(name);
         let next = match key.get(&SESSION).map(kind) {
             Found::Other if successor.is_none() => return Err(Error::wrong_type()),
             Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
             Found::Value(kind) => match step(ctx, name, kind, now) {
                 Step::Live(shape) => {
-                    return Ok(Some(Writing {
+                    return Ok(Some(Live {
                         key,
                         shape,
                         successor,
@@ -94,7 +82,10 @@ pub fn write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<Writin
                 Step::To(next) => next,
             },
         };
-        check_permission(ctx, &next, Access::Change)?;
+        // The caller named the superseded key and was let through by the server for that one alone.
+        if !Caller::of(ctx)?.may(access, next.arg()) {
+            return Err(Error::no_permission());
+        }
         successor = Some(next);
     }
     Ok(None)
@@ -156,63 +147,25 @@ fn nothing<T>(
     }
 }
 
-/// The caller named the superseded key and was let through by the server for that one alone.
-fn check_permission(ctx: Ctx<'_>, key: &OwnedString<'_>, access: Access) -> Result<()> {
-    if Caller::of(ctx)?.may(access, key.arg()) {
-        Ok(())
-    } else {
-        Err(Error::no_permission())
-    }
-}
-
-impl Reading<'_> {
+impl<'c, Mode> Live<'c, Mode> {
     /// The session.
     pub fn session(&self) -> Session<'_> {
         match self.key.get(&SESSION) {
             Found::Value(block) => self.shape.session(block.bytes()),
-            _ => unreachable!("`read` opened a session, and nothing has changed it since"),
+            _ => unreachable!("a session was found there, and nothing has changed it since"),
+        }
+    }
+
+    /// Remembers the revision of a schema that the data has been found to satisfy.
+    pub fn remember_satisfies(&self, revision: u32) {
+        if let Found::Value(block) = self.key.get(&SESSION) {
+            block.set_note(revision);
         }
     }
 
     /// Whether reads of it are ever recorded; see [`Session::keeps_accesses`].
     pub fn keeps_accesses(&self) -> bool {
         self.shape.keeps_accesses()
-    }
-
-    /// Remembers the revision of a schema that the data has been found to satisfy.
-    pub fn remember_satisfies(&self, revision: u32) {
-        if let Found::Value(block) = self.key.get(&SESSION) {
-            block.set_note(revision);
-        }
-    }
-
-    /// When that key expires.
-    pub fn expire(&self) -> Option<i64> {
-        self.key.expire()
-    }
-}
-
-impl<'c> Reading<'c> {
-    /// Closes the key, and gives its name where it is not the one that was named.
-    pub fn close(self) -> Option<OwnedString<'c>> {
-        self.successor
-    }
-}
-
-impl<'c> Writing<'c> {
-    /// The session.
-    pub fn session(&self) -> Session<'_> {
-        match self.key.get(&SESSION) {
-            Found::Value(block) => self.shape.session(block.bytes()),
-            _ => unreachable!("`write` opened a session, and nothing has changed it since"),
-        }
-    }
-
-    /// Remembers the revision of a schema that the data has been found to satisfy.
-    pub fn remember_satisfies(&self, revision: u32) {
-        if let Found::Value(block) = self.key.get(&SESSION) {
-            block.set_note(revision);
-        }
     }
 
     /// The session's own key.
@@ -223,5 +176,12 @@ impl<'c> Writing<'c> {
     /// Closes the key, and gives its name where it is not the one that was named.
     pub fn close(self) -> Option<OwnedString<'c>> {
         self.successor
+    }
+}
+
+impl Reading<'_> {
+    /// When that key expires.
+    pub fn expire(&self) -> Option<i64> {
+        self.key.expire()
     }
 }

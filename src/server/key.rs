@@ -13,24 +13,28 @@ use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
-/// A key that is open for reading; closed when dropped.
-pub struct ReadKey<'c>(Handle<'c>);
+/// For reading.
+pub enum Read {}
+/// For writing.
+pub enum Write {}
 
-/// A key that is open for writing; closed when dropped. Closing signals nothing: see
-/// `Ctx::signal_modified`.
-pub struct WriteKey<'c>(Handle<'c>);
+/// A key that is open for reading.
+pub type ReadKey<'c> = Key<'c, Read>;
+/// A key that is open for writing. Closing it signals nothing: see `Ctx::signal_modified`.
+pub type WriteKey<'c> = Key<'c, Write>;
 
-struct Handle<'c> {
+/// An open key; closed when dropped.
+pub struct Key<'c, Mode> {
     /// Null where there is no such key to read.
     raw: *mut RedisModuleKey,
     /// The block that the key holds, once that has been asked: each question is a call. Null where it
     /// has not been, or there is none.
     block: Cell<*const c_void>,
-    lifetime: PhantomData<Ctx<'c>>,
+    lifetime: PhantomData<(Ctx<'c>, Mode)>,
 }
 
-impl Handle<'_> {
-    fn open(ctx: Ctx<'_>, name: Arg<'_>, mode: u32) -> Self {
+impl<Mode> Key<'_, Mode> {
+    fn open_as(ctx: Ctx<'_>, name: Arg<'_>, mode: u32) -> Self {
         // SAFETY: context and name are valid; the name is retained by the server.
         let raw = unsafe {
             api!(RedisModule_OpenKey(
@@ -46,11 +50,12 @@ impl Handle<'_> {
         }
     }
 
-    fn value(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
-        // SAFETY: the handle is open, or null where checked. A module type's value is what this
-        // module gave, a block, if the type is `ty`, and it has one type alone. The server owns it and
+    /// The value.
+    pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
+        // SAFETY: the key is open, or null where checked. A module type's value is what this module
+        // gave, a block, if the type is `ty`, and this module has one type alone. The server owns it and
         // frees or moves it in no call that takes `&self`, nor through another handle: commands hold
-        // one on a key at a time. Those that take `&mut self` forget it.
+        // one on a key at a time. What takes `&mut self` and changes the value forgets it.
         unsafe {
             if !self.block.get().is_null() {
                 return Found::Value(BlockRef::from_raw(self.block.get()));
@@ -71,29 +76,31 @@ impl Handle<'_> {
         }
     }
 
-    fn expire(&self) -> Option<i64> {
+    /// When the key expires, in Unix ms.
+    pub fn expire(&self) -> Option<i64> {
         if self.raw.is_null() {
             return None;
         }
-        // SAFETY: the handle is open.
+        // SAFETY: the key is open.
         let at = unsafe { api!(RedisModule_GetAbsExpire(self.raw)) };
         (at >= 0).then_some(at)
     }
 
-    fn database(&self) -> usize {
+    /// The number of the database that the key is in.
+    pub fn database(&self) -> usize {
         if self.raw.is_null() {
             return 0;
         }
-        // SAFETY: the handle is open.
+        // SAFETY: the key is open.
         let number = unsafe { api!(RedisModule_GetDbIdFromModuleKey(self.raw)) };
         usize::try_from(number).unwrap_or(0)
     }
 }
 
-impl Drop for Handle<'_> {
+impl<Mode> Drop for Key<'_, Mode> {
     fn drop(&mut self) {
         if !self.raw.is_null() {
-            // SAFETY: opened by `open`, closed once.
+            // SAFETY: opened by `open_as`, closed once.
             unsafe { api!(RedisModule_CloseKey(self.raw)) };
         }
     }
@@ -106,44 +113,24 @@ impl ReadKey<'_> {
         } else {
             0
         };
-        Self(Handle::open(ctx, name, raw::REDISMODULE_READ | touch))
+        Self::open_as(ctx, name, raw::REDISMODULE_READ | touch)
     }
 
     pub(super) fn open_quietly(ctx: Ctx<'_>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
-        Self(Handle::open(ctx, name, raw::REDISMODULE_READ | mode))
-    }
-
-    /// The value.
-    pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
-        self.0.value(ty)
-    }
-
-    /// When the key expires, in Unix ms.
-    pub fn expire(&self) -> Option<i64> {
-        self.0.expire()
-    }
-
-    /// The number of the database that the key is in.
-    pub fn database(&self) -> usize {
-        self.0.database()
+        Self::open_as(ctx, name, raw::REDISMODULE_READ | mode)
     }
 }
 
 impl WriteKey<'_> {
     pub(super) fn open(ctx: Ctx<'_>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_READ | raw::REDISMODULE_WRITE;
-        Self(Handle::open(ctx, name, mode))
-    }
-
-    /// The value.
-    pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
-        self.0.value(ty)
+        Self::open_as(ctx, name, mode)
     }
 
     /// Puts a value in the place of one of the same type. The expiry stays.
     pub fn replace(&mut self, ty: &NativeType, value: Block) {
-        self.0.block.set(null());
+        self.block.set(null());
         let mut old = null_mut();
         let value = value.into_raw();
         // SAFETY: the key is open for writing and has a value of the type, or else this gives an
@@ -151,7 +138,7 @@ impl WriteKey<'_> {
         // ours again; `&mut self` says that nothing borrows it.
         unsafe {
             let outcome = api!(RedisModule_ModuleTypeReplaceValue(
-                self.0.raw,
+                self.raw,
                 ty.raw(),
                 value,
                 &raw mut old
@@ -163,40 +150,35 @@ impl WriteKey<'_> {
     /// Puts a value in the place of whatever the key holds, to expire at a Unix time in ms or not
     /// at all.
     pub fn set(&mut self, ty: &NativeType, value: Block, expire: Option<i64>) {
-        self.0.block.set(null());
+        self.block.set(null());
         // SAFETY: the key is open for writing and the type is registered, so this cannot fail, and
         // the server owns the value from here on (the type's `free` makes it a block again).
         unsafe {
             api!(RedisModule_ModuleTypeSetValue(
-                self.0.raw,
+                self.raw,
                 ty.raw(),
                 value.into_raw()
             ));
             // The new value has no expiry yet.
             if let Some(at) = expire {
-                api!(RedisModule_SetAbsExpire(self.0.raw, at));
+                api!(RedisModule_SetAbsExpire(self.raw, at));
             }
         }
     }
 
     /// Lets the key expire at a Unix time in ms, or not at all. Needs a value.
     pub fn set_expire(&mut self, at: Option<i64>) {
-        if at == self.0.expire() {
+        if at == self.expire() {
             return;
         }
         // SAFETY: the key is open for writing. -1 stands for none.
-        unsafe { api!(RedisModule_SetAbsExpire(self.0.raw, at.unwrap_or(-1))) };
-    }
-
-    /// The number of the database that the key is in.
-    pub fn database(&self) -> usize {
-        self.0.database()
+        unsafe { api!(RedisModule_SetAbsExpire(self.raw, at.unwrap_or(-1))) };
     }
 
     /// Removes the key and its value.
     pub fn delete(&mut self) {
-        self.0.block.set(null());
+        self.block.set(null());
         // SAFETY: the key is open for writing.
-        unsafe { api!(RedisModule_DeleteKey(self.0.raw)) };
+        unsafe { api!(RedisModule_DeleteKey(self.raw)) };
     }
 }
