@@ -60,7 +60,9 @@ test-matrix: deps ## Run the tests that need a server on each of SERVERS
 
 # About half an hour on a quiet machine; QUICK=1 prints, in about a minute, and writes nothing.
 # SESSIONS=1000000 and ROUNDS=3 make it shorter.
-bench: deps ## Measure it beside plain strings, and write docs/performance.md
+bench: ## Measure it beside plain strings, and write docs/performance.md
+	@.ci/deps.sh python bench
+	@.ci/venv.sh target/bench-venv fastapi benches/http/requirements.txt
 	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server
 

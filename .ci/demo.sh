@@ -4,17 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python=${PYTHON:-python3}
 venv=target/demo-venv
-client=clients/python
-
-made_of=$({ "$python" -VV; cat "$client"/{requirements-dev.txt,pyproject.toml}; } | sha256sum)
-if [ "$(cat "$venv/made-of" 2>/dev/null)" != "$made_of" ]; then
-    echo "Making $venv, once."
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        -c "$client/requirements-dev.txt" --editable "$client[shop]"
-    printf '%s\n' "$made_of" >"$venv/made-of"
-fi
-exec "$venv/bin/python" "$client/examples/shop/serve.py"
+.ci/venv.sh "$venv" shop
+exec "$venv/bin/python" clients/python/examples/shop/serve.py

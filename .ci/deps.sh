@@ -2,7 +2,8 @@
 # Makes sure that there is what it takes to build, run and test the module. What is missing is
 # installed where that can be done without a question; elsewhere this says what to type.
 #
-#   .ci/deps.sh [python] [browser]     and what the Python client, and its browser tests, need
+#   .ci/deps.sh [python] [browser] [bench]
+#                      and what the Python client, its browser tests, and the HTTP load of `make bench` need
 set -euo pipefail
 
 server=${REDIS_SERVER:-redis-server}
@@ -63,6 +64,7 @@ for part in "$@"; do
             exit 1
         fi
         ;;
+    bench) have h2load || packages+=(nghttp2-client) ;;
     *) say "there is no part '$part'"; exit 1 ;;
     esac
 done

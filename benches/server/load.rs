@@ -4,10 +4,12 @@ use crate::support::{Conn, Server, Setup};
 use std::fs;
 use std::process::{Command, Stdio};
 
-/// The core of the server's, and that of the load.
-const SERVER_CORE: &str = "0";
-const LOAD_CORE: &str = "1";
-const CLIENTS: &str = "16";
+/// The core of the server's.
+pub const SERVER_CORE: &str = "0";
+/// That of the load.
+pub const LOAD_CORE: &str = "1";
+/// How many clients there are at once.
+pub const CLIENTS: &str = "16";
 
 /// One run.
 #[derive(Clone, Copy)]
@@ -48,6 +50,16 @@ pub fn can_pin() -> bool {
             .stdout(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())
+}
+
+/// A program on a core, if the machine has two.
+pub fn on_core(core: &str, program: &str) -> Command {
+    if !can_pin() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("taskset");
+    command.args(["-c", core, program]);
+    command
 }
 
 /// Starts a server on its core.
@@ -106,13 +118,7 @@ pub fn run(
 }
 
 fn benchmark(port: u16, load: &Load, pipeline: usize, requests: usize) -> f64 {
-    let (program, pin): (_, &[&str]) = if can_pin() {
-        ("taskset", &["-c", LOAD_CORE, "redis-benchmark"])
-    } else {
-        ("redis-benchmark", &[])
-    };
-    let output = Command::new(program)
-        .args(pin)
+    let output = on_core(LOAD_CORE, "redis-benchmark")
         .args(["-p", &port.to_string(), "-q", "-c", CLIENTS])
         .args(["-n", &requests.to_string(), "-P", &pipeline.to_string()])
         .args(["-r", &load.keys.to_string()])

@@ -7,6 +7,7 @@
 
 mod chart;
 mod fill;
+mod http;
 mod load;
 mod machine;
 mod memory;
@@ -17,6 +18,8 @@ mod scale;
 mod stats;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+mod trips;
+mod web;
 
 use report::Results;
 
@@ -66,6 +69,9 @@ impl Plan {
 
 fn main() {
     let plan = Plan::from_environment();
+    // First, since it wants the most that can be missing.
+    eprintln!("HTTP, pairs of runs, {} each:", plan.rounds);
+    let http = http::measure(&plan);
     eprintln!("pairs of runs, {} each:", plan.rounds);
     let sizes = if plan.quick {
         &payload::SIZES[..1]
@@ -91,6 +97,7 @@ fn main() {
         outcomes,
         memory,
         scales,
+        http,
     };
     println!("{}", report::markdown(&plan, &results));
     if !plan.quick {

@@ -1,6 +1,7 @@
 //! The figures as Markdown and charts.
 
 use crate::chart::{bars, Bar};
+use crate::http::Http;
 use crate::machine;
 use crate::memory::Memory;
 use crate::pairs::Outcome;
@@ -18,6 +19,8 @@ pub struct Results {
     pub memory: Vec<Memory>,
     /// Growth.
     pub scales: Vec<Scale>,
+    /// Requests to a web application.
+    pub http: Http,
 }
 
 const BEGIN: &str = "<!-- measured: begin -->\n";
@@ -34,7 +37,7 @@ pub fn markdown(plan: &Plan, results: &Results) -> String {
     pairs(&mut text, &results.outcomes);
     memory(&mut text, &results.memory);
     growth(&mut text, &results.scales);
-    text
+    text + &results.http.markdown()
 }
 
 fn pairs(text: &mut String, outcomes: &[Outcome]) {

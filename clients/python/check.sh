@@ -38,9 +38,11 @@ if [ "$(cat "$venv/made-of" 2>/dev/null)" != "$made_of" ]; then
 fi
 
 bin=$venv/bin
-"$bin/ruff" check --quiet .
-"$bin/ruff" format --quiet --check .
+# The applications that `make bench` measures are checked here too.
+bench=../../benches/http
+"$bin/ruff" check --quiet --config pyproject.toml . $bench
+"$bin/ruff" format --quiet --config pyproject.toml --check . $bench
 "$bin/python" tools/make_sync.py --check
-"$bin/mypy" --strict src tools tests examples
+"$bin/mypy" --strict src tools tests examples $bench
 # It takes two minutes; what takes this long hangs, and the trace then says where.
 exec timeout -s INT -k 30 "${PYTEST_SECONDS:-1200}" "$bin/python" -X faulthandler -m pytest -q "$@"

@@ -22,7 +22,7 @@ from .results import (
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call(Generic[T]):
     words: tuple[str | bytes, ...]
     read: Callable[[Any], T]
@@ -92,7 +92,12 @@ def verify(
     words: list[Word] = ["SESSION.VERIFY", key]
     for name in schemas:
         words += ["SCHEMA", name]
-    words += [*named(fresh=fresh), *flags(no_touch=no_touch, with_info=with_info)]
+    if fresh is not None:
+        words += ["FRESH", fresh]
+    if no_touch:
+        words.append("NOTOUCH")
+    if with_info:
+        words.append("WITHINFO")
     return _call(words, read_detailed if with_info else read_session, key)
 
 

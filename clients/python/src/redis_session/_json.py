@@ -18,11 +18,15 @@ class Raw:
         return f"Raw({self.text!r})"
 
 
+# json.dumps with options makes an encoder anew each time.
+_encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
 def dumps(data: Any) -> bytes:
     """The JSON text of `data`. NaN and the infinities are no JSON, and a ValueError."""
     if isinstance(data, Raw):
         return data.text if isinstance(data.text, bytes) else data.text.encode()
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _encoded(data).encode()
 
 
 def loads(text: str) -> Any:

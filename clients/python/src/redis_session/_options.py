@@ -77,5 +77,5 @@ def encoded(words: list[Word]) -> tuple[str | bytes, ...]:
     name, *rest = words
     return (
         str(name),
-        *(w if isinstance(w, bytes) else str(w).encode("utf-8", "surrogateescape") for w in rest),
+        *[w if isinstance(w, bytes) else str(w).encode("utf-8", "surrogateescape") for w in rest],
     )

@@ -80,14 +80,19 @@ class Ids:
         secret = key[-32:] if self.bare else token
         return f"{tag}.{secret}" if tag else secret
 
-    def key(self, cookie: str) -> str | None:
-        """The key that a cookie opens; None where it has not exactly the shape of one."""
-        tag, secret = "", cookie
+    def shaped(self, cookie: str) -> bool:
+        """Whether this has exactly the shape of a cookie."""
+        secret = cookie
         if self.tagged:
             tag, dot, secret = cookie.partition(".")
             if not dot or not _TAG.fullmatch(tag):
-                return None
+                return False
+        return (_BARE if self.bare else _TOKEN).fullmatch(secret) is not None
+
+    def key(self, cookie: str) -> str | None:
+        """The key that a cookie opens; None where it has not exactly the shape of one."""
+        if not self.shaped(cookie):
+            return None
+        tag, secret = cookie.split(".") if self.tagged else ("", cookie)
         before = self._before(tag)
-        if self.bare:
-            return before + secret if _BARE.fullmatch(secret) else None
-        return key_of_token(before, secret) if _TOKEN.fullmatch(secret) else None
+        return before + secret if self.bare else key_of_token(before, secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from typing import Any
 
 from ._json import loads
@@ -17,10 +18,9 @@ def optional_text(value: Any) -> str | None:
     return None if value is None else as_text(value)
 
 
-def as_map(reply: Any) -> dict[str, Any]:
+def as_dict(reply: Any) -> dict[Any, Any]:
     """A map, which RESP2 sends as a flat array."""
-    pairs = reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2], strict=True)
-    return {as_text(name): value for name, value in pairs}
+    return reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=True))
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,20 @@ class Info:
 
     @classmethod
     def read(cls, reply: Any) -> Info:
-        found = as_map(reply)
+        found = as_dict(reply)
         # Later servers may send more fields.
-        known = {f.name: found[f.name] for f in fields(cls)}
-        known["schema"] = optional_text(known["schema"])
-        known["user"] = optional_text(known["user"])
-        return cls(**known)
+        known: list[Any] = list((_known if "version" in found else _known_in_bytes)(found))
+        for place in _TEXTS:
+            known[place] = optional_text(known[place])
+        return cls(*known)
+
+
+# This is part of every request, so it takes all fields at once, whether the client decodes replies
+# or not.
+_NAMES = [field.name for field in fields(Info)]
+_TEXTS = [_NAMES.index("schema"), _NAMES.index("user")]
+_known = itemgetter(*_NAMES)
+_known_in_bytes = itemgetter(*(name.encode() for name in _NAMES))
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class SchemaEntry:
 
     @classmethod
     def read(cls, reply: Any) -> SchemaEntry:
-        found = as_map(reply)
+        found = {as_text(name): value for name, value in as_dict(reply).items()}
         return cls(
             name=as_text(found["name"]),
             digest=as_text(found["digest"]),

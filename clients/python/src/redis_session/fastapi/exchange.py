@@ -7,6 +7,7 @@ the route makes, a redirect or an error too: after a login the old one is worth 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -23,7 +24,7 @@ class Exchange:
     def __init__(
         self, scope: Scope, frontends: Sequence[Frontend], shaped: Callable[[str], bool]
     ) -> None:
-        self._connection = HTTPConnection(scope)
+        self._connection: HTTPConnection | None = None
         self._frontends = frontends
         self._shaped = shaped
         self._sought = False
@@ -32,8 +33,17 @@ class Exchange:
         self._headers: Headers = []
         self._open = scope["type"] == "http"
 
+    def begin(self, connection: HTTPConnection) -> None:
+        """Looks at the request by this, which may have read the headers already."""
+        self._connection = connection
+
+    def end(self) -> None:
+        """When the application is through. A connection has the scope, and that has this: such a
+        circle, and all that hangs on it, would stay until Python's garbage collector finds it."""
+        self._connection = None
+
     def _find(self) -> tuple[str, Frontend] | None:
-        if not self._sought:
+        if not self._sought and self._connection is not None:
             self._found = find_ticket(self._frontends, self._connection, self._shaped)
             self._sought = True
         return self._found
@@ -62,14 +72,16 @@ class Exchange:
 
     def take(self) -> None:
         self._last = self.frontend
-        self._headers = [
-            header for frontend in self._frontends for header in frontend.take(self._connection)
-        ]
         self._found = None
+        if (connection := self._connection) is not None:
+            self._headers = [
+                header for frontend in self._frontends for header in frontend.take(connection)
+            ]
 
     def add_headers(self, message: Message) -> None:
         self._open = False
-        add_headers(message, self._headers)
+        if self._headers:
+            add_headers(message, self._headers)
 
 
 class ExchangeMiddleware:
@@ -93,18 +105,24 @@ class ExchangeMiddleware:
         scope[self._name] = exchange
         if scope["type"] == "websocket":
             exchange.gate = SocketGate(receive, send)
-            return await self._app(scope, exchange.gate.receive, exchange.gate.send)
+            receive, send = exchange.gate.receive, exchange.gate.send
+        else:
+            send = partial(_send_with_headers, exchange, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            exchange.end()
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                exchange.add_headers(message)
-            await send(message)
 
-        return await self._app(scope, receive, send_with_headers)
+async def _send_with_headers(exchange: Exchange, send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        exchange.add_headers(message)
+    await send(message)
 
 
 def exchange_of(connection: HTTPConnection, name: str) -> Exchange:
     found: Any = connection.scope.get(name)
     if not isinstance(found, Exchange):
         raise RuntimeError("sessions are not part of this application: call install(app) first")
+    found.begin(connection)
     return found

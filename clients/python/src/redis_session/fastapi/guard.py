@@ -28,8 +28,8 @@ LIVE, OPTIONAL = "live", "optional"
 """What a guard notes for `openapi.describe`, which takes it out again."""
 
 
-class Scheme(SecurityBase):
-    """How OpenAPI shows a frontend. It reads nothing: a guard does that.
+class Shown(SecurityBase):
+    """Is shown by OpenAPI as what takes the ticket from a frontend.
 
     Its name holds what the guard notes, since FastAPI hands on nothing but the name of a scheme.
     """
@@ -46,9 +46,12 @@ class Scheme(SecurityBase):
                 }
             )
         self.scheme_name = f"{scheme_name(frontend)} {json.dumps(notes)}"
-        self.__signature__ = _signature(HTTPConnection)
 
-    async def __call__(self, *, connection: HTTPConnection) -> None:
+
+class Scheme(Shown):
+    """How OpenAPI shows one more frontend. It reads nothing: the guard does that."""
+
+    async def __call__(self) -> None:
         return None
 
 
@@ -56,19 +59,23 @@ def scheme_name(frontend: Frontend) -> str:
     return f"Session{frontend.location.capitalize()}"
 
 
-def with_schemes(call: Any, frontends: Sequence[Frontend], notes: Sequence[str]) -> None:
-    """Gives a guard the signature that FastAPI reads: the connection, and the schemes."""
-    call.__signature__ = _signature(HTTPConnection, *(Scheme(f, notes) for f in frontends))
+class Base(Shown):
+    """What FastAPI must know of a guard: that it wants the connection, and all frontends.
 
+    The guard itself stands for the first frontend, which most applications have alone. Each further
+    one is a dependency, and FastAPI takes time for each of them in every request.
+    """
 
-def _signature(connection: type, *schemes: Scheme) -> inspect.Signature:
-    """With types as values: FastAPI cannot resolve annotations of objects that are no functions."""
-    kind = inspect.Parameter.KEYWORD_ONLY
-    parameters = [inspect.Parameter("connection", kind, annotation=connection)]
-    for number, scheme in enumerate(schemes):
-        annotation = Annotated[None, Depends(scheme)]
-        parameters.append(inspect.Parameter(f"scheme_{number}", kind, annotation=annotation))
-    return inspect.Signature(parameters)
+    def __init__(self, frontends: Sequence[Frontend], notes: Sequence[str]) -> None:
+        first, *others = frontends
+        super().__init__(first, notes)
+        # With types as values: FastAPI cannot resolve annotations of objects that are no functions.
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters = [inspect.Parameter("connection", kind, annotation=HTTPConnection)]
+        for number, frontend in enumerate(others):
+            annotation = Annotated[None, Depends(Scheme(frontend, notes))]
+            parameters.append(inspect.Parameter(f"scheme_{number}", kind, annotation=annotation))
+        self.__signature__ = inspect.Signature(parameters)
 
 
 class Checks(Generic[M]):
@@ -107,7 +114,7 @@ class Checks(Generic[M]):
         return True
 
 
-class Guard(Generic[M]):
+class Guard(Base, Generic[M]):
     """Lets a request pass that has a live session which all checks accept.
 
     Else it answers 401 (no live session, or none that is fresh enough) or 403 (a check refuses);
@@ -118,8 +125,7 @@ class Guard(Generic[M]):
         self._manager = manager
         self._checks = checks
         self._optional = optional
-        notes = [OPTIONAL if optional else LIVE, *checks.notes]
-        with_schemes(self, manager.frontends, notes)
+        super().__init__(manager.frontends, [OPTIONAL if optional else LIVE, *checks.notes])
 
     async def __call__(
         self, *, connection: HTTPConnection, **schemes: None
@@ -132,13 +138,13 @@ class Guard(Generic[M]):
             raise
 
 
-class VisitGuard(Generic[M]):
+class VisitGuard(Base, Generic[M]):
     """Gives the route a Visit, whoever comes."""
 
     def __init__(self, manager: SessionManager, checks: Checks[M]) -> None:
         self._manager = manager
         self._checks = checks
-        with_schemes(self, manager.frontends, [OPTIONAL])
+        super().__init__(manager.frontends, [OPTIONAL])
 
     async def __call__(self, *, connection: HTTPConnection, **schemes: None) -> Visit[M]:
         session, unusable = None, False

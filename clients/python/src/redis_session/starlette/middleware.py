@@ -87,10 +87,13 @@ class SessionMiddleware:
         self._check_every = check_every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._request(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
+        if scope["type"] in ("http", "websocket"):
+            visit = Visit(self._settings, scope)
+            serve = self._request if scope["type"] == "http" else self._socket
+            try:
+                await serve(visit, scope, receive, send)
+            finally:
+                visit.end()
         else:
 
             async def send_closed(message: Message) -> None:
@@ -101,8 +104,7 @@ class SessionMiddleware:
 
             await self._app(scope, receive, send_closed)
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visit = Visit(self._settings, scope)
+    async def _request(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await visit.load()
         except Disagreement:
@@ -119,8 +121,7 @@ class SessionMiddleware:
         await self._app(scope, receive, send_saved)
         await visit.save(late=True)
 
-    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visit = Visit(self._settings, scope)
+    async def _socket(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await visit.load(foreign=not self._origins.admit(HTTPConnection(scope)))
         except Disagreement:

@@ -37,6 +37,10 @@ class Record:
         self.remember = settings.remember
         self.rotate = False
 
+    def end(self) -> None:
+        """Forgets the request, which is over."""
+        self._connection = HTTPConnection({"type": "http", "headers": []})
+
     async def load(self, *, foreign: bool = False) -> dict[str, Any]:
         """The data. Raises Disagreement where the request carries two tickets.
 

@@ -103,6 +103,12 @@ class Visit:
     async def save(self, *, late: bool = False) -> None:
         await self._record.save(self._scope["session"], late=late)
 
+    def end(self) -> None:
+        """When the application is through. The scope has this, and if this still had the scope, all
+        of the request would stay until Python's garbage collector finds the circle."""
+        self._scope = {"session": self._scope["session"]}
+        self._record.end()
+
     def add_headers(self, message: Message) -> None:
         add_headers(message, self._record.headers)
         if getattr(self._scope["session"], "accessed", True) or not looks_are_told():

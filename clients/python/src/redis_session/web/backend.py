@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from .._async.client import AsyncSessions
@@ -14,7 +13,7 @@ from .._json import Raw
 from .._options import Expiry
 from ..errors import NoSession, WrongType
 from ..ids import Ids, tag_of_user
-from ..results import DetailedSession, Info
+from ..results import DetailedSession
 from .protocol import Backend, Device, Ticket
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class RedisBackend:
         self._replica_ok = replica_ok
 
     def shaped(self, ticket: str) -> bool:
-        return self.ids.key(ticket) is not None
+        return self.ids.shaped(ticket)
 
     def _key(self, ticket: Ticket) -> str:
         key = self.ids.key(ticket)
@@ -112,13 +111,15 @@ class RedisBackend:
         except WrongType:
             log.warning("a key under %s holds something that is no session", self.ids.prefix)
             return None
-        return found and replace(found, info=self._own(found.info))
+        if found is not None:
+            # Nobody else has it yet, so it is changed in its place: this is part of every request.
+            object.__setattr__(found.info, "user", self._own(found.info.user))
+        return found
 
-    def _own(self, info: Info) -> Info:
+    def _own(self, user: str | None) -> str | None:
         """The user as the application knows it. Another application's is none of ours."""
-        if info.user is None or not info.user.startswith(self.ids.prefix):
-            return replace(info, user=None)
-        return replace(info, user=info.user[len(self.ids.prefix) :])
+        prefix = self.ids.prefix
+        return user[len(prefix) :] if user is not None and user.startswith(prefix) else None
 
     async def set(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from ..results import Info
@@ -33,7 +34,7 @@ class CookiePolicy:
         if self.insecure and self.same_site == "None":
             raise ValueError("SameSite=None needs Secure")
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         bare = self.name.removeprefix(_HOST)
         return bare if self.insecure else _HOST + bare
@@ -58,7 +59,7 @@ class CookiePolicy:
         """All values under this name in Cookie headers; a request can have several."""
         # Only what RFC 6265 calls whitespace is taken off. Browsers guard the prefix by the name's
         # first bytes, and Python strips more: of "\xa0__Host-session" it would make our name.
-        pairs = (p.strip(" \t").partition("=") for header in headers for p in header.split(";"))
+        pairs = [p.strip(" \t").partition("=") for header in headers for p in header.split(";")]
         return [value.strip('"') for name, _, value in pairs if name == self.full_name and value]
 
 

@@ -1,0 +1,44 @@
+"""Sessions by the Python client, as its README tells people to have them.
+
+REDIS_URL says where the server is.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from shopper import LIFETIME, Answer, Shopper, Theme, shopper
+
+from redis_session.fastapi import LiveSession, SessionManager, Visit
+
+app = FastAPI()
+# A deadline besides, which the idle timeout does not reach: the usual way has none.
+sessions = SessionManager(
+    os.environ["REDIS_URL"], insecure=True, lifetime=timedelta(days=30), idle=LIFETIME
+)
+sessions.install(app)
+
+Present = Annotated[LiveSession[Shopper], Depends(sessions.required(Shopper))]
+
+
+@app.post("/login/{user}")
+async def login(
+    user: str, visit: Annotated[Visit[Shopper], Depends(sessions.visit(Shopper))]
+) -> Answer:
+    data = shopper(user)
+    await visit.login(user, data)
+    return Answer(user_id=data.user_id, theme=data.theme)
+
+
+@app.get("/read")
+async def read(session: Present) -> Answer:
+    return Answer(user_id=session.data.user_id, theme=session.data.theme)
+
+
+@app.post("/theme/{theme}")
+async def change(theme: Theme, session: Present) -> Answer:
+    await session.patch({"theme": theme})
+    return Answer(user_id=session.data.user_id, theme=theme)

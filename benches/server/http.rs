@@ -1,0 +1,230 @@
+//! What a user of the Python client sees beside the usual way: the two applications of benches/http,
+//! asked the same by turns.
+
+use crate::load;
+use crate::stats::Spread;
+use crate::support::{Conn, Server};
+use crate::trips::Counts;
+use crate::web::{clients, versions, App};
+use crate::Plan;
+use std::fmt::Write;
+
+/// Those of the client, and the usual one.
+const MODULES: [&str; 2] = ["client", "usual"];
+/// Different users that log in.
+const USERS: usize = 1000;
+/// Requests whose round trips are counted.
+const COUNTED: usize = 200;
+
+/// What is asked of both.
+struct Route {
+    what: &'static str,
+    method: &'static str,
+    /// Taken in turn.
+    paths: Vec<String>,
+    /// Whether it is for those who have logged in.
+    inside: bool,
+}
+
+/// One run of one of them, or what several came to. All but the first are of one request.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// Requests per second.
+    rate: f64,
+    /// µs of CPU time of the application's process.
+    app: f64,
+    /// µs of CPU time of the server's main thread.
+    server: f64,
+}
+
+struct Outcome {
+    what: &'static str,
+    /// Requests per second of the one over those of the other.
+    rate: Spread,
+    /// CPU time of the other application over that of the one, so that more is better here too.
+    app: Spread,
+    costs: [Cost; 2],
+    counts: [Counts; 2],
+}
+
+/// Everything of the table.
+pub struct Http {
+    versions: String,
+    outcomes: Vec<Outcome>,
+}
+
+/// Measures all routes.
+pub fn measure(plan: &Plan) -> Http {
+    let versions = versions();
+    let server = load::start(Server::setup());
+    let mut conn = server.conn();
+    let apps = MODULES.map(|module| App::start(module, &server));
+    let requests = if plan.quick { 500 } else { 3000 };
+    let outcomes = routes().into_iter().map(|route| {
+        eprintln!("  {}", route.what);
+        check(&apps, &route);
+        let mut runs = [Vec::new(), Vec::new()];
+        for round in 0..=plan.rounds {
+            // As in pairs: who is first changes, and the first round warms up and is dropped.
+            for which in [round % 2, 1 - round % 2] {
+                let cost = run(&server, &mut conn, &apps[which], &route, requests);
+                if round > 0 {
+                    runs[which].push(cost);
+                }
+            }
+        }
+        let counts = [0, 1].map(|which| count(&mut conn, &apps[which], &route));
+        outcome(&route, &runs, counts)
+    });
+    Http {
+        versions,
+        outcomes: outcomes.collect(),
+    }
+}
+
+fn routes() -> [Route; 3] {
+    let user = |n: usize| format!("/login/u_{n:08}");
+    [
+        Route {
+            what: "read",
+            method: "GET",
+            paths: vec!["/read".into()],
+            inside: true,
+        },
+        Route {
+            what: "change of one field",
+            method: "POST",
+            paths: vec!["/theme/light".into(), "/theme/dark".into()],
+            inside: true,
+        },
+        Route {
+            what: "login",
+            method: "POST",
+            paths: (0..USERS).map(user).collect(),
+            inside: false,
+        },
+    ]
+}
+
+/// A visitor's cookie, where the route wants one.
+fn cookie(app: &App, route: &Route) -> Option<String> {
+    let (head, _) = route
+        .inside
+        .then(|| app.ask("POST", "/login/u_48213907", None))?;
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix("set-cookie: "));
+    let pair = line.and_then(|line| line.split(';').next());
+    Some(pair.expect("a cookie").to_owned())
+}
+
+/// Fails unless both answer alike.
+fn check(apps: &[App; 2], route: &Route) {
+    for path in route.paths.iter().take(2) {
+        let [one, other] = [0, 1].map(|which| {
+            let cookie = cookie(&apps[which], route);
+            apps[which].ask(route.method, path, cookie.as_deref()).1
+        });
+        assert_eq!(one, other, "{} {path}", route.method);
+    }
+}
+
+fn run(server: &Server, conn: &mut Conn, app: &App, route: &Route, requests: usize) -> Cost {
+    conn.ok(&["FLUSHALL", "SYNC"]);
+    let cookie = cookie(app, route);
+    let before = [app.on_cpu(), load::on_cpu(server.pid())];
+    let rate = app.load(
+        route.method,
+        &route.paths,
+        cookie.as_deref(),
+        clients(),
+        requests,
+    );
+    let spent = |after: u64, before: u64| (after - before) as f64 / requests as f64 / 1000.0;
+    Cost {
+        rate,
+        app: spent(app.on_cpu(), before[0]),
+        server: spent(load::on_cpu(server.pid()), before[1]),
+    }
+}
+
+/// What requests one after the other make the server do.
+fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
+    conn.ok(&["FLUSHALL", "SYNC"]);
+    let cookie = cookie(app, route);
+    Counts::of(conn, COUNTED, || {
+        app.load(route.method, &route.paths, cookie.as_deref(), 1, COUNTED);
+    })
+}
+
+fn outcome(route: &Route, runs: &[Vec<Cost>; 2], counts: [Counts; 2]) -> Outcome {
+    let ratio = |of: fn(&Cost, &Cost) -> f64| {
+        let pairs = runs[0].iter().zip(&runs[1]);
+        Spread::of(pairs.map(|(one, other)| of(one, other)))
+    };
+    let median = |costs: &[Cost]| {
+        let of = |field: fn(&Cost) -> f64| Spread::of(costs.iter().map(field)).median;
+        Cost {
+            rate: of(|cost| cost.rate),
+            app: of(|cost| cost.app),
+            server: of(|cost| cost.server),
+        }
+    };
+    Outcome {
+        what: route.what,
+        rate: ratio(|one, other| one.rate / other.rate),
+        app: ratio(|one, other| other.app / one.app),
+        costs: [median(&runs[0]), median(&runs[1])],
+        counts,
+    }
+}
+
+impl Http {
+    /// The table.
+    pub fn markdown(&self) -> String {
+        let mut text = format!(
+            "\n### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \
+             **throughput** and **application CPU** (the time that its process was on a core for each request) are \
+             ratios of the Python client to the usual way, and more is better; further on each figure of the client \
+             stands before that of the usual way. A round trip is what the server read at once; bytes are those that \
+             it read and wrote.\n\n\
+             | request | throughput | application CPU | req/s | application CPU, µs | server CPU, µs | round trips \
+             | commands | bytes |\n|---|---|---|---|---|---|---|---|---|\n",
+            self.versions,
+            clients()
+        );
+        for Outcome {
+            what,
+            rate,
+            app,
+            costs: [one, other],
+            counts: [ours, usual],
+        } in &self.outcomes
+        {
+            let _ = writeln!(
+                text,
+                "| {what} | **{:.2}×** ({:.2}–{:.2}) | {:.2}× ({:.2}–{:.2}) | {:.0} / {:.0} | {:.0} / {:.0} | \
+                 {:.0} / {:.0} | {:.1} / {:.1} | {:.1} / {:.1} | {:.0} / {:.0} |",
+                rate.median,
+                rate.min,
+                rate.max,
+                app.median,
+                app.min,
+                app.max,
+                one.rate,
+                other.rate,
+                one.app,
+                other.app,
+                one.server,
+                other.server,
+                ours.round_trips,
+                usual.round_trips,
+                ours.commands,
+                usual.commands,
+                ours.bytes,
+                usual.bytes
+            );
+        }
+        text
+    }
+}
