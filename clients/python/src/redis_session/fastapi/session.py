@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import NoSession, WrongType
@@ -197,6 +196,9 @@ class Visit(Generic[M]):
             raise TypeError("what a login adds is a dict or a model")
         if self._unusable:
             await self._end_present()
+        # It is stored as it is: validated anew, it would get other values from its default
+        # factories than the object has.
+        whole = self._model is not None and isinstance(changes, self._model)
         expiry = self._manager.expiry
         if lifetime is not None:
             expiry["ex"] = lifetime
@@ -205,7 +207,7 @@ class Visit(Generic[M]):
             None if self._unusable else self._exchange.ticket,
             user,
             added,
-            new=partial(new_data, self._model),
+            new=lambda plain: new_data(self._model, changes if whole else plain),
             schema=self._schema,
             max_sessions=self._manager.max_sessions,
             **expiry,

@@ -1,0 +1,44 @@
+"""A login with a model stores what the model says, to the last field."""
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+import httpx
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel, Field
+from support.servers import Process
+from support.web import served
+
+from redis_session.fastapi import LiveSession, SessionManager, Visit
+
+
+class Visitor(BaseModel):
+    name: str
+    nickname: str | None = None
+    csrf: str = Field(default_factory=lambda: uuid4().hex)
+
+
+def program(sessions: SessionManager) -> FastAPI:
+    app = FastAPI()
+    sessions.install(app)
+
+    @app.post("/login")
+    async def login(visit: Annotated[Visit[Visitor], Depends(sessions.visit(Visitor))]) -> Any:
+        visitor = Visitor(name="ada")
+        await visit.login("ada", visitor)
+        return visitor
+
+    @app.get("/read")
+    async def read(
+        session: Annotated[LiveSession[Visitor], Depends(sessions.required(Visitor))],
+    ) -> Any:
+        return session.data
+
+    return app
+
+
+def test_what_a_default_made_for_the_object_is_what_is_stored(server: Process, prefix: str) -> None:
+    sessions = SessionManager(server.url, prefix=prefix, insecure=True)
+    with served(program(sessions)) as url, httpx.Client(base_url=url) as browser:
+        visitor = browser.post("/login").json()
+        assert browser.get("/read").json() == visitor
