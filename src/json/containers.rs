@@ -31,10 +31,7 @@ impl<'s> Object<'s, Representation> for ObjectNode<'s> {
 
     #[inline]
     fn members(&self) -> Self::MembersIter {
-        BurningMembers {
-            object: self.0,
-            members: self.0.members(),
-        }
+        BurningMembers(Members::of(self.0))
     }
 
     /// Member names are nodes of the document already: no copy, and they burn its fuel.
@@ -43,9 +40,8 @@ impl<'s> Object<'s, Representation> for ObjectNode<'s> {
         _: &mut Arena,
         mut f: impl FnMut(Value<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        let mut members = self.0.members().into_iter();
-        let mut nodes = members.next();
-        while let Some((name, _)) = nodes.as_mut().and_then(Members::next_nodes) {
+        let mut members = Members::of(self.0);
+        while let Some((name, _)) = members.next_nodes() {
             self.0.burn();
             f(name)?;
         }
@@ -68,10 +64,7 @@ impl<'s> Array<'s, Representation> for ArrayNode<'s> {
 
     #[inline]
     fn elements(&self) -> Self::ElementsIter {
-        BurningElements {
-            array: self.0,
-            elements: self.0.elements(),
-        }
+        BurningElements(Elements::of(self.0))
     }
 
     fn is_unique(&self) -> bool {
@@ -82,36 +75,34 @@ impl<'s> Array<'s, Representation> for ArrayNode<'s> {
 
 /// The members of an object, burning fuel by the length of each name: patterns will read it.
 #[derive(Debug, Clone)]
-pub struct BurningMembers<'s> {
-    object: Value<'s>,
-    members: Option<Members<'s>>,
-}
+pub struct BurningMembers<'s>(Members<'s>);
 
 impl<'s> Iterator for BurningMembers<'s> {
     type Item = (&'s str, Value<'s>);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let member = self.members.as_mut()?.next();
-        let length = member.map_or(0, |(name, _)| name.len());
-        self.object.document.arena.fuel.burn_member(length);
-        member
+        let document = self.0.document();
+        let Some((name, value)) = self.0.next_nodes() else {
+            document.arena.fuel.burn(1);
+            return None;
+        };
+        let name = names::string(document, document.node(name.index));
+        document.arena.fuel.burn_member(name.len());
+        Some((name, value))
     }
 }
 
 /// The elements of an array, burning fuel at each step.
 #[derive(Debug, Clone)]
-pub struct BurningElements<'s> {
-    array: Value<'s>,
-    elements: Option<Elements<'s>>,
-}
+pub struct BurningElements<'s>(Elements<'s>);
 
 impl<'s> Iterator for BurningElements<'s> {
     type Item = Value<'s>;
 
     #[inline]
     fn next(&mut self) -> Option<Value<'s>> {
-        self.array.burn();
-        self.elements.as_mut()?.next()
+        self.0.document().arena.fuel.burn(1);
+        self.0.next()
     }
 }

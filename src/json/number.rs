@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use jsonschema::json::JsonNumber;
 
-use super::arena::Tag;
+use super::arena::{Document, Node, Tag};
 use super::decimal::{Canonical, SMALL};
 
 /// A number of a parsed text.
@@ -15,32 +15,39 @@ use super::decimal::{Canonical, SMALL};
 /// are, `1e400` and `1e401` are not.
 #[derive(Clone, Copy)]
 pub struct Number<'s> {
-    tag: Tag,
-    magnitude: u64,
-    text: &'s str,
+    document: Document<'s>,
+    node: &'s Node,
 }
 
 impl<'s> Number<'s> {
     #[inline]
-    pub(super) fn new(tag: Tag, magnitude: u64, text: &'s str) -> Self {
-        Self {
-            tag,
-            magnitude,
-            text,
-        }
+    pub(super) fn new(document: Document<'s>, node: &'s Node) -> Self {
+        Self { document, node }
     }
 
     /// The number as it is written.
     #[must_use]
     pub fn text(self) -> &'s str {
-        self.text
+        &self.document.text[self.node.start as usize..self.node.end as usize]
+    }
+
+    /// How many bytes that is.
+    #[inline]
+    pub(super) fn text_len(self) -> usize {
+        (self.node.end - self.node.start) as usize
+    }
+
+    /// Where it is a 64-bit integer, that without its sign.
+    #[inline]
+    fn magnitude(self) -> u64 {
+        self.node.wide()
     }
 
     /// The number as serde_json's type holds it: a finite `f64` where no integer does.
     pub(super) fn to_serde(self) -> serde_json::Number {
-        match self.tag {
-            Tag::Positive => self.magnitude.into(),
-            Tag::Negative if self.magnitude != 0 => negate(self.magnitude).into(),
+        match self.node.tag {
+            Tag::Positive => self.magnitude().into(),
+            Tag::Negative if self.magnitude() != 0 => negate(self.magnitude()).into(),
             _ => {
                 // Without arbitrary precision serde_json has no number beyond an f64: the
                 // nearest is the best that can be said, since this cannot fail.
@@ -53,21 +60,21 @@ impl<'s> Number<'s> {
     /// The nearest `f64`, perhaps infinite.
     fn nearest(self) -> f64 {
         // RFC 8259's numbers are all in Rust's grammar for floats.
-        self.text.parse().unwrap_or(f64::NAN)
+        self.text().parse().unwrap_or(f64::NAN)
     }
 
     fn canonical(self) -> Canonical<'s> {
-        match self.tag {
-            Tag::Positive | Tag::Negative if self.magnitude < SMALL => {
+        match self.node.tag {
+            Tag::Positive | Tag::Negative if self.magnitude() < SMALL => {
                 // Smaller than 10^18, so it fits with either sign.
-                let value = self.magnitude as i64;
-                Canonical::Small(if self.tag == Tag::Negative {
+                let value = self.magnitude() as i64;
+                Canonical::Small(if self.node.tag == Tag::Negative {
                     -value
                 } else {
                     value
                 })
             }
-            _ => Canonical::of(self.text),
+            _ => Canonical::of(self.text()),
         }
     }
 }
@@ -80,7 +87,7 @@ fn negate(magnitude: u64) -> i64 {
 /// Shows that it is one but not which: session data stays out of logs.
 impl fmt::Debug for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Number of {} bytes", self.text.len())
+        write!(f, "Number of {} bytes", self.text_len())
     }
 }
 
@@ -101,28 +108,28 @@ impl Hash for Number<'_> {
 impl JsonNumber for Number<'_> {
     #[inline]
     fn as_u64(&self) -> Option<u64> {
-        (self.tag == Tag::Positive).then_some(self.magnitude)
+        (self.node.tag == Tag::Positive).then(|| self.magnitude())
     }
 
     #[inline]
     fn as_i64(&self) -> Option<i64> {
-        match self.tag {
-            Tag::Positive => i64::try_from(self.magnitude).ok(),
-            Tag::Negative => Some(negate(self.magnitude)),
+        match self.node.tag {
+            Tag::Positive => i64::try_from(self.magnitude()).ok(),
+            Tag::Negative => Some(negate(self.magnitude())),
             _ => None,
         }
     }
 
     fn as_f64(&self) -> Option<f64> {
-        match self.tag {
-            Tag::Positive => Some(self.magnitude as f64),
-            Tag::Negative => Some(-(self.magnitude as f64)),
+        match self.node.tag {
+            Tag::Positive => Some(self.magnitude() as f64),
+            Tag::Negative => Some(-(self.magnitude() as f64)),
             _ => Some(self.nearest()).filter(|value| value.is_finite()),
         }
     }
 
     fn as_str(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.text)
+        Cow::Borrowed(self.text())
     }
 
     fn to_number(&self) -> Cow<'_, serde_json::Number> {
@@ -136,6 +143,6 @@ impl JsonNumber for Number<'_> {
 
     #[inline]
     fn is_written_as_integer(&self) -> bool {
-        self.tag != Tag::Decimal
+        self.node.tag != Tag::Decimal
     }
 }

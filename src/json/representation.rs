@@ -78,7 +78,7 @@ impl<'s> Node<'s, Representation> for Value<'s> {
     fn as_number(&self) -> Option<Number<'s>> {
         self.burn();
         let number = Value::as_number(*self)?;
-        self.document.arena.fuel.burn_bytes(number.text().len());
+        self.document.arena.fuel.burn_bytes(number.text_len());
         Some(number)
     }
 
@@ -125,9 +125,8 @@ impl<'s> Node<'s, Representation> for Value<'s> {
 
     fn string_length_within(&self, min: u64, max: u64) -> Option<bool> {
         self.burn();
-        let string = self.as_str()?;
-        // A character is one to four bytes, which mostly settles it without counting.
-        let most = string.len() as u64;
+        // A character is one to four bytes, which mostly settles it without a look at them.
+        let most = self.string_bytes()? as u64;
         let least = most.div_ceil(4);
         if most < min || least > max {
             Some(false)

@@ -84,20 +84,14 @@ impl<'s> Value<'s> {
     #[inline]
     #[must_use]
     pub fn members(self) -> Option<Members<'s>> {
-        (self.kind() == Kind::Object).then(|| Members {
-            next: self.at(self.index + 1),
-            end: self.document.after(self.index),
-        })
+        (self.kind() == Kind::Object).then(|| Members::of(self))
     }
 
     /// The elements, if this is an array.
     #[inline]
     #[must_use]
     pub fn elements(self) -> Option<Elements<'s>> {
-        (self.kind() == Kind::Array).then(|| Elements {
-            next: self.at(self.index + 1),
-            end: self.document.after(self.index),
-        })
+        (self.kind() == Kind::Array).then(|| Elements::of(self))
     }
 
     /// How many members or elements an object or array has; 0 for anything else.
@@ -127,14 +121,19 @@ impl<'s> Value<'s> {
         (self.kind() == Kind::String).then(|| names::name_at(self.document, self.index))
     }
 
+    /// How many bytes the string that this is has, unescaped.
+    #[inline]
+    pub(super) fn string_bytes(self) -> Option<usize> {
+        let node = self.document.node(self.index);
+        matches!(node.tag, Tag::Plain | Tag::Escaped).then_some(node.b as usize)
+    }
+
     /// The number that this is.
     #[inline]
     #[must_use]
     pub fn as_number(self) -> Option<Number<'s>> {
-        (self.kind() == Kind::Number).then(|| {
-            let node = self.document.node(self.index);
-            Number::new(node.tag, node.wide(), self.text())
-        })
+        (self.kind() == Kind::Number)
+            .then(|| Number::new(self.document, self.document.node(self.index)))
     }
 
     /// The boolean that this is.
@@ -191,6 +190,21 @@ pub struct Members<'s> {
 }
 
 impl<'s> Members<'s> {
+    /// Those of an object.
+    #[inline]
+    pub(super) fn of(object: Value<'s>) -> Self {
+        Self {
+            next: object.at(object.index + 1),
+            end: object.document.after(object.index),
+        }
+    }
+
+    /// The document that they are in.
+    #[inline]
+    pub(super) fn document(&self) -> Document<'s> {
+        self.next.document
+    }
+
     /// The next member, its name as the string value that it is.
     #[inline]
     pub(super) fn next_nodes(&mut self) -> Option<(Value<'s>, Value<'s>)> {
@@ -219,6 +233,23 @@ impl<'s> Iterator for Members<'s> {
 pub struct Elements<'s> {
     next: Value<'s>,
     end: u32,
+}
+
+impl<'s> Elements<'s> {
+    /// Those of an array.
+    #[inline]
+    pub(super) fn of(array: Value<'s>) -> Self {
+        Self {
+            next: array.at(array.index + 1),
+            end: array.document.after(array.index),
+        }
+    }
+
+    /// The document that they are in.
+    #[inline]
+    pub(super) fn document(&self) -> Document<'s> {
+        self.next.document
+    }
 }
 
 impl<'s> Iterator for Elements<'s> {
