@@ -9,6 +9,7 @@ use super::value::Value;
 
 /// What a node is, and so what its `a` and `b` mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)] // As wide as what stands beside it, so that a node is written in whole words.
 pub(super) enum Tag {
     Null,
     False,
@@ -104,7 +105,6 @@ impl Arena {
         self.unescaped.shrink_to(KEPT_BYTES);
         self.index.clear();
         self.index.shrink_to(KEPT_BYTES / 4);
-        self.frames.clear();
         self.fuel = Fuel::default();
     }
 
@@ -139,6 +139,16 @@ impl Arena {
 impl fmt::Debug for Arena {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Arena of {} nodes", self.nodes.len())
+    }
+}
+
+/// The node after `index` and all its descendants.
+#[inline]
+pub(super) fn after(nodes: &[Node], index: u32) -> u32 {
+    let node = &nodes[index as usize];
+    match node.tag {
+        Tag::Array | Tag::Object | Tag::Indexed => node.a,
+        _ => index + 1,
     }
 }
 
@@ -201,11 +211,7 @@ impl<'s> Document<'s> {
     /// The node after `index` and all its descendants.
     #[inline]
     pub(super) fn after(self, index: u32) -> u32 {
-        let node = self.node(index);
-        match node.tag {
-            Tag::Array | Tag::Object | Tag::Indexed => node.a,
-            _ => index + 1,
-        }
+        after(&self.arena.nodes, index)
     }
 }
 

@@ -15,7 +15,9 @@
 
 mod arena;
 mod containers;
+mod cursor;
 mod decimal;
+mod digits;
 mod edit;
 mod equal;
 mod error;
@@ -29,7 +31,8 @@ mod patch;
 mod pointer;
 mod pop;
 mod representation;
-mod scan;
+mod special;
+mod strings;
 mod value;
 
 #[cfg(test)]

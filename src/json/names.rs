@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::arena::{Arena, Document, Node, Tag};
+use super::arena::{after, Document, Node, Tag};
 use super::parse::{Frame, Stop};
+use super::special::WIDTH;
 
 /// Objects of up to this many members are searched one by one. Larger ones get an index, so that
 /// neither lookups nor the search for duplicates are quadratic, whatever the names.
@@ -12,31 +13,89 @@ pub(super) const UNINDEXED_MEMBERS: usize = 12;
 const DUPLICATE: &str = "duplicate member name";
 
 /// Tells most new names of an object from those before it without looking at any of them.
-#[derive(Debug, Default)]
-pub(super) struct NameFilter(u64);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NameFilter([u64; 4]);
 
 impl NameFilter {
-    /// Adds `name`, and whether an equal one may have been added before.
-    #[inline]
-    fn add(&mut self, name: &[u8]) -> bool {
-        let ends = match name {
-            [first, .., last] => u32::from(*first) ^ u32::from(*last).rotate_left(3),
-            [only] => u32::from(*only),
-            [] => 0,
-        };
-        let bit = 1 << (ends.wrapping_add(name.len() as u32 * 11) % 64);
-        let seen = self.0 & bit != 0;
-        self.0 |= bit;
+    pub(super) const NEW: Self = Self([0; 4]);
+
+    /// Adds the name of this [`key`], and whether an equal one may have been added before.
+    #[inline(always)]
+    pub(super) fn add(&mut self, key: u64) -> bool {
+        // The highest bits of the product depend on all of the key's.
+        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let word = &mut self.0[(hash >> 62) as usize];
+        let bit = 1 << (hash >> 56 & 63);
+        let seen = *word & bit != 0;
+        *word |= bit;
         seen
     }
 }
 
-/// A string's bytes, unescaped.
-#[inline]
-pub(super) fn bytes<'a>(node: &Node, text: &'a [u8], unescaped: &'a [u8]) -> &'a [u8] {
-    match node.tag {
-        Tag::Escaped => &unescaped[node.a as usize..][..node.b as usize],
-        _ => &text[node.a as usize..][..node.b as usize],
+/// What the filter knows a name by: equal names have equal keys, and most others do not.
+pub(super) fn key(name: &[u8]) -> u64 {
+    match (name.first_chunk(), name.last_chunk()) {
+        (Some(start), Some(end)) => long_key(*start, *end, name.len()),
+        _ => (name.iter().rev()).fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
+}
+
+/// The [`key`] of the first `length` bytes of `chunk`.
+#[inline(always)]
+pub(super) fn short_key(chunk: &[u8; WIDTH], length: usize) -> u64 {
+    let [start @ .., _, _, _, _, _, _, _, _] = chunk;
+    match FIRST.get(length) {
+        Some(mask) => u64::from_le_bytes(*start) & mask,
+        None => match chunk[..length].last_chunk() {
+            Some(end) => long_key(*start, *end, length),
+            None => 0,
+        },
+    }
+}
+
+#[inline(always)]
+fn long_key(start: [u8; 8], end: [u8; 8], length: usize) -> u64 {
+    u64::from_le_bytes(start) ^ u64::from_le_bytes(end).rotate_left(29) ^ length as u64
+}
+
+/// What to keep of a word whose first `n` bytes count.
+const FIRST: [u64; 8] = {
+    let mut masks = [0; 8];
+    let mut n = 1;
+    while n < 8 {
+        masks[n] = masks[n - 1] << 8 | 0xFF;
+        n += 1;
+    }
+    masks
+};
+
+/// What strings are read from.
+#[derive(Clone, Copy)]
+pub(super) struct Strings<'a> {
+    pub(super) nodes: &'a [Node],
+    pub(super) text: &'a str,
+    pub(super) unescaped: &'a str,
+}
+
+impl<'a> Strings<'a> {
+    #[inline]
+    fn of(document: Document<'a>) -> Self {
+        Self {
+            nodes: &document.arena.nodes,
+            text: document.text,
+            unescaped: &document.arena.unescaped,
+        }
+    }
+
+    /// The bytes of the string that the node at `index` is, unescaped.
+    #[inline]
+    fn bytes(self, index: u32) -> &'a [u8] {
+        let node = &self.nodes[index as usize];
+        let buffer = match node.tag {
+            Tag::Escaped => self.unescaped,
+            _ => self.text,
+        };
+        &buffer.as_bytes()[node.a as usize..][..node.b as usize]
     }
 }
 
@@ -46,26 +105,18 @@ fn order(left: &[u8], right: &[u8]) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
-/// Checks that the object being read has no member of this name yet.
-#[inline]
-pub(super) fn check_new(arena: &mut Arena, text: &str, node: u32) -> Result<(), Stop> {
-    let Some(frame) = arena.frames.last_mut() else {
-        return Ok(());
-    };
+/// Checks that no member before has the name that is the last node, in the object of `frame`.
+#[cold]
+pub(super) fn check_new(strings: Strings<'_>, frame: &Frame) -> Result<(), Stop> {
     // An object that will get an index is checked when that is built.
     if frame.count as usize >= UNINDEXED_MEMBERS {
         return Ok(());
     }
-    let unescaped = arena.unescaped.as_bytes();
-    let name = bytes(&arena.nodes[node as usize], text.as_bytes(), unescaped);
-    if !frame.names.add(name) {
-        return Ok(());
-    }
-    let (object, count) = (frame.node, frame.count);
-    let document = Document { arena, text };
-    if search(document, object + 1, count, name).is_some() {
+    // There are fewer nodes than bytes of text, whose number fits.
+    let last = strings.nodes.len() as u32 - 1;
+    if search(strings, frame.node + 1, frame.count, strings.bytes(last)).is_some() {
         return Err(Stop {
-            offset: document.node(node).start as usize,
+            offset: strings.nodes[last as usize].start as usize,
             reason: DUPLICATE,
         });
     }
@@ -74,46 +125,35 @@ pub(super) fn check_new(arena: &mut Arena, text: &str, node: u32) -> Result<(), 
 
 /// Sorts the names of the object that `frame` was, and checks that they all differ.
 #[cold]
-pub(super) fn build_index(arena: &mut Arena, text: &str, frame: &Frame) -> Result<(), Stop> {
-    let at = arena.index.len();
-    arena.index.push(frame.count);
+pub(super) fn build_index(
+    strings: Strings<'_>,
+    frame: &Frame,
+    index: &mut Vec<u32>,
+) -> Result<(), Stop> {
+    let at = index.len();
+    index.push(frame.count);
     let mut name = frame.node + 1;
     for _ in 0..frame.count {
-        arena.index.push(name);
-        name = Document { arena, text }.after(name + 1);
+        index.push(name);
+        name = after(strings.nodes, name + 1);
     }
-    let Arena {
-        nodes,
-        unescaped,
-        index,
-        ..
-    } = arena;
-    let name = |node: &u32| {
-        bytes(
-            &nodes[*node as usize],
-            text.as_bytes(),
-            unescaped.as_bytes(),
-        )
-    };
     let names = &mut index[at + 1..];
     // Equal names in document order, so that the second of them is the one reported.
-    names.sort_unstable_by(|left, right| order(name(left), name(right)).then(left.cmp(right)));
+    names.sort_unstable_by(|&left, &right| {
+        order(strings.bytes(left), strings.bytes(right)).then(left.cmp(&right))
+    });
     let second = names
         .windows(2)
-        .filter(|pair| name(&pair[0]) == name(&pair[1]))
+        .filter(|pair| strings.bytes(pair[0]) == strings.bytes(pair[1]))
         .map(|pair| pair[1])
         .min();
-    if let Some(second) = second {
-        return Err(Stop {
-            offset: nodes[second as usize].start as usize,
+    match second {
+        Some(second) => Err(Stop {
+            offset: strings.nodes[second as usize].start as usize,
             reason: DUPLICATE,
-        });
+        }),
+        None => Ok(()),
     }
-    let object = &mut nodes[frame.node as usize];
-    object.tag = Tag::Indexed;
-    // At most one entry and a count for each member, which is five bytes of text: it fits.
-    object.b = at as u32;
-    Ok(())
 }
 
 /// The value of the member `name` of the object at `index`.
@@ -121,7 +161,7 @@ pub(super) fn build_index(arena: &mut Arena, text: &str, frame: &Frame) -> Resul
 pub(super) fn find(document: Document<'_>, index: u32, name: &str) -> Option<u32> {
     let object = document.node(index);
     match object.tag {
-        Tag::Object => search(document, index + 1, object.b, name.as_bytes()),
+        Tag::Object => search(Strings::of(document), index + 1, object.b, name.as_bytes()),
         Tag::Indexed => {
             let names = sorted(document, object);
             let found = names.binary_search_by(|&node| {
@@ -158,17 +198,13 @@ pub(super) fn string<'s>(document: Document<'s>, node: &Node) -> &'s str {
 
 /// The value of the member `name` among `count` members, the first of which is at `member`.
 #[inline]
-fn search(document: Document<'_>, mut member: u32, count: u32, name: &[u8]) -> Option<u32> {
-    let (text, unescaped) = (
-        document.text.as_bytes(),
-        document.arena.unescaped.as_bytes(),
-    );
+fn search(strings: Strings<'_>, mut member: u32, count: u32, name: &[u8]) -> Option<u32> {
     for _ in 0..count {
-        let node = document.node(member);
-        if node.b as usize == name.len() && bytes(node, text, unescaped) == name {
+        let node = &strings.nodes[member as usize];
+        if node.b as usize == name.len() && strings.bytes(member) == name {
             return Some(member + 1);
         }
-        member = document.after(member + 1);
+        member = after(strings.nodes, member + 1);
     }
     None
 }

@@ -1,18 +1,44 @@
 //! The parser: RFC 8259 into nodes, without recursion.
 
 use super::arena::{Arena, Node, Tag};
-use super::names::{self, NameFilter};
+use super::cursor::{offset, Cursor, Tail};
+use super::names::{self, NameFilter, Strings};
+use super::strings::any_name;
 
 /// How deep arrays and objects may nest. The 128th level is allowed, the 129th is not.
 pub const MAX_DEPTH: usize = 128;
 
 /// A container that is being read.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
+    names: NameFilter,
     pub(super) node: u32,
+    /// How many items are complete.
     pub(super) count: u32,
-    pub(super) object: bool,
-    pub(super) names: NameFilter,
+    /// What stands between two items, and what behind the last.
+    comma: u8,
+    close: u8,
+}
+
+impl Frame {
+    /// The outside of all containers. Its one item ends with the text: this byte is not in UTF-8.
+    pub(super) const OUTSIDE: Self = Self::new(0, 0xFF, 0xFF);
+
+    #[inline(always)]
+    const fn new(node: u32, comma: u8, close: u8) -> Self {
+        Self {
+            names: NameFilter::NEW,
+            node,
+            count: 0,
+            comma,
+            close,
+        }
+    }
+
+    #[inline(always)]
+    fn is_object(&self) -> bool {
+        self.close == b'}'
+    }
 }
 
 /// Where and why parsing stopped.
@@ -20,13 +46,6 @@ pub(super) struct Frame {
 pub(super) struct Stop {
     pub(super) offset: usize,
     pub(super) reason: &'static str,
-}
-
-pub(super) struct Parser<'a> {
-    pub(super) text: &'a str,
-    pub(super) bytes: &'a [u8],
-    pub(super) position: usize,
-    pub(super) arena: &'a mut Arena,
 }
 
 /// Fills `arena`, and returns the text as the UTF-8 that it is.
@@ -48,182 +67,169 @@ pub(super) fn parse<'a>(arena: &mut Arena, bytes: &'a [u8]) -> Result<&'a str, S
             reason: "byte order mark",
         });
     }
-    let mut parser = Parser {
-        text,
-        bytes,
-        position: 0,
-        arena,
-    };
-    parser.document()?;
+    document(arena, text)?;
     Ok(text)
 }
 
-impl Parser<'_> {
-    fn document(&mut self) -> Result<(), Stop> {
-        self.skip_whitespace();
+/// Reads the one value that `text` is.
+///
+/// It is long because its state is in locals, which the compiler keeps in registers.
+fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
+    let Arena {
+        nodes,
+        unescaped,
+        index,
+        frames,
+        ..
+    } = arena;
+    // They stay from one parse to the next.
+    frames.resize(1 + MAX_DEPTH, Frame::OUTSIDE);
+    let frames = frames.as_mut_slice();
+    let (mut frame, mut depth) = (&mut frames[0], 0);
+    *frame = Frame::OUTSIDE;
+    let tail = Tail::of(text);
+    let mut cursor = Cursor::new(text, &tail, 0);
+    'item: loop {
+        if frame.is_object() {
+            if cursor.next != b'"' {
+                cursor.skip_whitespace();
+                if cursor.next != b'"' {
+                    return Err(cursor.stop("expected a member name"));
+                }
+            }
+            if let Some(key) = cursor.short_name(nodes) {
+                if frame.names.add(key) {
+                    names::check_new(strings(nodes, text, unescaped), frame)?;
+                }
+            } else {
+                let (end, key) = any_name(cursor, nodes, unescaped)?;
+                if frame.names.add(key) {
+                    names::check_new(strings(nodes, text, unescaped), frame)?;
+                }
+                cursor.go(end);
+                cursor.skip_whitespace();
+                if cursor.next != b':' {
+                    return Err(cursor.stop("expected ':'"));
+                }
+                cursor.step();
+            }
+        }
         'value: loop {
-            match self.peek() {
-                b'"' => self.string()?,
+            match cursor.next {
+                b'"' => cursor.string(nodes, unescaped)?,
                 b'{' => {
-                    self.open(Tag::Object)?;
-                    if self.peek() == b'}' {
-                        self.close()?;
-                    } else {
-                        self.name()?;
-                        continue 'value;
+                    depth += 1;
+                    let inner = Frame::new(nodes.len() as u32, b',', b'}');
+                    frame = open(frames, depth, inner, cursor)?;
+                    nodes.push(cursor.node(Tag::Object, cursor.at, 0, 0));
+                    cursor.step();
+                    cursor.skip_whitespace();
+                    if cursor.next != b'}' {
+                        continue 'item;
                     }
+                    break 'value;
                 }
                 b'[' => {
-                    self.open(Tag::Array)?;
-                    if self.peek() == b']' {
-                        self.close()?;
-                    } else {
-                        continue 'value;
+                    depth += 1;
+                    let inner = Frame::new(nodes.len() as u32, b',', b']');
+                    frame = open(frames, depth, inner, cursor)?;
+                    nodes.push(cursor.node(Tag::Array, cursor.at, 0, 0));
+                    cursor.step();
+                    cursor.skip_whitespace();
+                    if cursor.next != b']' {
+                        continue 'item;
                     }
-                }
-                b'-' | b'0'..=b'9' => self.number()?,
-                b't' => self.literal(b"true", Tag::True)?,
-                b'f' => self.literal(b"false", Tag::False)?,
-                b'n' => self.literal(b"null", Tag::Null)?,
-                _ => return Err(self.stop("expected a value")),
-            }
-            // A value is complete; as long as it also completes its container, so is that.
-            loop {
-                self.skip_whitespace();
-                let Some(frame) = self.arena.frames.last_mut() else {
                     break 'value;
-                };
-                frame.count += 1;
-                match (self.bytes.get(self.position), frame.object) {
-                    (Some(b','), object) => {
-                        self.position += 1;
-                        self.skip_whitespace();
-                        if object {
-                            self.name()?;
-                        }
+                }
+                b'0'..=b'9' => cursor.integer(nodes)?,
+                b'-' => cursor.number(nodes)?,
+                b't' => cursor.literal(nodes, b"true", Tag::True)?,
+                b'f' => cursor.literal(nodes, b"false", Tag::False)?,
+                b'n' => cursor.literal(nodes, b"null", Tag::Null)?,
+                // Behind the rest, and so for free where there is none.
+                _ => match cursor.after_whitespace() {
+                    Some(at) => {
+                        cursor.go(at);
                         continue 'value;
                     }
-                    (Some(b'}'), true) | (Some(b']'), false) => self.close()?,
-                    (_, true) => return Err(self.stop("expected ',' or '}'")),
-                    (_, false) => return Err(self.stop("expected ',' or ']'")),
+                    None => return Err(cursor.stop("expected a value")),
+                },
+            }
+            frame.count += 1;
+            break 'value;
+        }
+        // An item is complete, or a container is that will have none. As long as what is next
+        // completes a container, the container is an item that is complete.
+        loop {
+            if cursor.next == frame.comma {
+                cursor.step();
+                continue 'item;
+            } else if cursor.next == frame.close {
+                cursor.step();
+                close(nodes, frame, cursor);
+                if frame.is_object() && frame.count as usize > names::UNINDEXED_MEMBERS {
+                    let at = index.len();
+                    names::build_index(strings(nodes, text, unescaped), frame, index)?;
+                    indexed(nodes, frame, at);
                 }
+                depth -= 1;
+                frame = &mut frames[depth];
+                frame.count += 1;
+            } else if let Some(at) = cursor.after_whitespace() {
+                cursor.go(at);
+            } else {
+                return match frame.close {
+                    b'}' => Err(cursor.stop("expected ',' or '}'")),
+                    b']' => Err(cursor.stop("expected ',' or ']'")),
+                    _ if cursor.at == text.len() => Ok(()),
+                    _ => Err(cursor.stop("text after the value")),
+                };
             }
-        }
-        if self.position == self.bytes.len() {
-            Ok(())
-        } else {
-            Err(self.stop("text after the value"))
-        }
-    }
-
-    /// Reads a member's name and colon, up to its value.
-    #[inline]
-    fn name(&mut self) -> Result<(), Stop> {
-        if self.peek() != b'"' {
-            return Err(self.stop("expected a member name"));
-        }
-        let node = self.next_node();
-        self.string()?;
-        names::check_new(self.arena, self.text, node)?;
-        self.skip_whitespace();
-        if self.peek() != b':' {
-            return Err(self.stop("expected ':'"));
-        }
-        self.position += 1;
-        self.skip_whitespace();
-        Ok(())
-    }
-
-    #[inline]
-    fn open(&mut self, tag: Tag) -> Result<(), Stop> {
-        if self.arena.frames.len() == MAX_DEPTH {
-            return Err(self.stop("nested deeper than 128 levels"));
-        }
-        self.arena.frames.push(Frame {
-            node: self.next_node(),
-            count: 0,
-            object: tag == Tag::Object,
-            names: NameFilter::default(),
-        });
-        self.push(tag, self.position, 0, 0);
-        self.position += 1;
-        self.skip_whitespace();
-        Ok(())
-    }
-
-    #[inline]
-    fn close(&mut self) -> Result<(), Stop> {
-        self.position += 1;
-        let end = self.next_node();
-        if let Some(frame) = self.arena.frames.pop() {
-            let node = &mut self.arena.nodes[frame.node as usize];
-            node.end = offset(self.position);
-            node.a = end;
-            node.b = frame.count;
-            if frame.object && frame.count as usize > names::UNINDEXED_MEMBERS {
-                names::build_index(self.arena, self.text, &frame)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn literal(&mut self, word: &[u8], tag: Tag) -> Result<(), Stop> {
-        if !self.bytes[self.position..].starts_with(word) {
-            return Err(self.stop("expected a value"));
-        }
-        let start = self.position;
-        self.position += word.len();
-        self.push(tag, start, 0, 0);
-        Ok(())
-    }
-
-    /// Adds the node for the bytes from `start` to here.
-    #[inline]
-    pub(super) fn push(&mut self, tag: Tag, start: usize, a: u32, b: u32) {
-        self.arena.nodes.push(Node {
-            tag,
-            start: offset(start),
-            end: offset(self.position),
-            a,
-            b,
-        });
-    }
-
-    /// The next byte, or NUL (which may stand nowhere) at the end.
-    #[inline]
-    pub(super) fn peek(&self) -> u8 {
-        self.bytes.get(self.position).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn skip_whitespace(&mut self) {
-        while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
-            self.position += 1;
-        }
-    }
-
-    #[inline]
-    fn next_node(&self) -> u32 {
-        // Each node is at least one byte of the text, whose length fits.
-        self.arena.nodes.len() as u32
-    }
-
-    #[cold]
-    pub(super) fn stop(&self, reason: &'static str) -> Stop {
-        let reason = if self.position >= self.bytes.len() {
-            "unexpected end of text"
-        } else {
-            reason
-        };
-        Stop {
-            offset: self.position,
-            reason,
         }
     }
 }
 
-/// `position` as a node stores it: the text's length was checked to fit.
-#[inline]
-pub(super) fn offset(position: usize) -> u32 {
-    position as u32
+/// Makes the frame at `depth` that of the container that begins at the cursor.
+#[inline(always)]
+fn open<'a>(
+    frames: &'a mut [Frame],
+    depth: usize,
+    inner: Frame,
+    cursor: Cursor<'_>,
+) -> Result<&'a mut Frame, Stop> {
+    match frames.get_mut(depth) {
+        Some(frame) => {
+            *frame = inner;
+            Ok(frame)
+        }
+        None => Err(cursor.stop("nested deeper than 128 levels")),
+    }
+}
+
+/// Completes the node of a container that ends at the cursor.
+#[inline(always)]
+fn close(nodes: &mut [Node], frame: &Frame, cursor: Cursor<'_>) {
+    // Each node is at least one byte of the text, whose length fits.
+    let after = nodes.len() as u32;
+    let node = &mut nodes[frame.node as usize];
+    node.end = offset(cursor.at);
+    node.a = after;
+    node.b = frame.count;
+}
+
+/// Notes that an object has an index, and where.
+fn indexed(nodes: &mut [Node], frame: &Frame, at: usize) {
+    let object = &mut nodes[frame.node as usize];
+    object.tag = Tag::Indexed;
+    // At most one entry and a count for each member, which is five bytes of text: it fits.
+    object.b = offset(at);
+}
+
+#[inline(always)]
+fn strings<'a>(nodes: &'a [Node], text: &'a str, unescaped: &'a str) -> Strings<'a> {
+    Strings {
+        nodes,
+        text,
+        unescaped,
+    }
 }

@@ -1,0 +1,143 @@
+//! How the parser reads numbers.
+
+use super::arena::{Node, Tag};
+use super::cursor::{byte, offset, stop, Cursor};
+use super::parse::Stop;
+
+const ONES: u64 = u64::MAX / 255;
+const HIGHS: u64 = ONES * 0x80;
+
+impl Cursor<'_> {
+    /// Reads the number that begins with the digit that is here.
+    #[inline(always)]
+    pub(super) fn integer(&mut self, nodes: &mut Vec<Node>) -> Result<(), Stop> {
+        let (start, first) = (self.at, self.next);
+        let digits = Digits::at(self.text, start);
+        let zero = digits.count > 1 && first == b'0';
+        if digits.count > 19 || zero || matches!(digits.next, b'.' | b'e' | b'E') {
+            return self.number(nodes);
+        }
+        (self.at, self.next) = (start + digits.count, digits.next);
+        let (low, high) = halves(digits.value);
+        nodes.push(self.node(Tag::Positive, start, low, high));
+        Ok(())
+    }
+
+    /// Reads the number of any kind that begins here.
+    #[inline(always)]
+    pub(super) fn number(&mut self, nodes: &mut Vec<Node>) -> Result<(), Stop> {
+        let node = number(self.text, self.at)?;
+        self.go(node.end as usize);
+        nodes.push(node);
+        Ok(())
+    }
+}
+
+/// A run of digits.
+struct Digits {
+    count: usize,
+    /// What they say, but of no meaning if they are more than 19.
+    value: u64,
+    /// The byte behind them, or NUL at the end.
+    next: u8,
+}
+
+impl Digits {
+    #[inline(always)]
+    fn at(text: &str, start: usize) -> Self {
+        let (mut at, mut value) = (start, 0_u64);
+        loop {
+            let next = byte(text, at);
+            let digit = next.wrapping_sub(b'0');
+            if digit > 9 {
+                let count = at - start;
+                return Self { count, value, next };
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            at += 1;
+        }
+    }
+}
+
+/// A number of any kind, except that it may not be cheap.
+#[inline(never)]
+fn number(text: &str, start: usize) -> Result<Node, Stop> {
+    let negative = byte(text, start) == b'-';
+    let first = start + usize::from(negative);
+    let digits = Digits::at(text, first);
+    let end = first + digits.count;
+    if digits.count == 0 {
+        return Err(stop(text, first, "expected a digit"));
+    }
+    if digits.count > 1 && byte(text, first) == b'0' {
+        return Err(stop(text, first, "number with a leading zero"));
+    }
+    if matches!(digits.next, b'.' | b'e' | b'E') {
+        let end = decimal_end(text, end)?;
+        return Ok(node(Tag::Decimal, start, end, 0));
+    }
+    let exact = match digits.count {
+        ..=19 => Some(digits.value),
+        20 => text[first..end].parse().ok(),
+        _ => None,
+    };
+    let (tag, wide) = match exact {
+        Some(value) if !negative => (Tag::Positive, value),
+        Some(value) if value <= i64::MIN.unsigned_abs() => (Tag::Negative, value),
+        _ => (Tag::Big, 0),
+    };
+    Ok(node(tag, start, end, wide))
+}
+
+fn node(tag: Tag, start: usize, end: usize, wide: u64) -> Node {
+    let (a, b) = halves(wide);
+    Node {
+        tag,
+        start: offset(start),
+        end: offset(end),
+        a,
+        b,
+    }
+}
+
+#[inline(always)]
+fn halves(wide: u64) -> (u32, u32) {
+    (wide as u32, (wide >> 32) as u32)
+}
+
+/// The end of a fraction, an exponent or both, which begin at `at`.
+fn decimal_end(text: &str, mut at: usize) -> Result<usize, Stop> {
+    if byte(text, at) == b'.' {
+        at = digits_end(text, at + 1)?;
+    }
+    if matches!(byte(text, at), b'e' | b'E') {
+        let signed = matches!(byte(text, at + 1), b'+' | b'-');
+        at = digits_end(text, at + 1 + usize::from(signed))?;
+    }
+    Ok(at)
+}
+
+/// The end of the one digit or more that begin at `start`.
+#[inline(always)]
+fn digits_end(text: &str, start: usize) -> Result<usize, Stop> {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    let end = loop {
+        let Some(chunk) = bytes[at..].first_chunk() else {
+            let rest = bytes[at..].iter();
+            break at + rest.take_while(|byte| byte.is_ascii_digit()).count();
+        };
+        // Digits become 0 to 9, to which 0x76 can be added without reaching the highest bit. A
+        // carry only disturbs bytes behind one that is no digit.
+        let digits = u64::from_le_bytes(*chunk) ^ (ONES * b'0' as u64);
+        let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGHS;
+        if others != 0 {
+            break at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    };
+    if end == start {
+        return Err(stop(text, start, "expected a digit"));
+    }
+    Ok(end)
+}
