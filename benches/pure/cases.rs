@@ -28,6 +28,20 @@ pub fn all() -> Vec<Case> {
         "parse, 1000 members (duplicate check)",
         parse(members(1000)),
     );
+    add("parse, two strings of 8 KiB", parse(strings()));
+    add(
+        "parse, 200 strings with escapes",
+        parse(repeated(ESCAPES, 200)),
+    );
+    add(
+        "parse, 1000 decimals",
+        parse(repeated("0.0012345678901", 1000)),
+    );
+    add("parse, 128 levels", parse(nested()));
+    add(
+        "parse, 100 strings of Chinese",
+        parse(repeated(CHINESE, 100)),
+    );
     add("validate, 290 bytes", validate(session(290)));
     add("validate, 16 KiB", validate(session(16384)));
     add("merge patch of one field", merge());
@@ -52,6 +66,21 @@ fn indented() -> String {
 fn members(count: usize) -> String {
     let members: Vec<_> = (0..count).map(|n| format!("\"member{n}\":{n}")).collect();
     format!("{{{}}}", members.join(","))
+}
+
+const ESCAPES: &str = r#""a\n\t\"quoted\" back\\slash \u00e9\ud83d\ude00 end""#;
+const CHINESE: &str = r#""会话数据以原样保存在服务器内存中，并在写入之前进行检查。""#;
+
+fn strings() -> String {
+    format!("[\"{}\",\"{}\"]", "x".repeat(8192), "a b ".repeat(2048))
+}
+
+fn repeated(value: &str, count: usize) -> String {
+    format!("[{}]", vec![value; count].join(","))
+}
+
+fn nested() -> String {
+    format!("{}1{}", "{\"a\":[".repeat(64), "]}".repeat(64))
 }
 
 fn parse(text: String) -> Box<dyn FnMut()> {

@@ -82,11 +82,11 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
         frames,
         ..
     } = arena;
-    // They stay from one parse to the next.
+    // They stay from one parse to the next, the first as it is but for its count.
     frames.resize(1 + MAX_DEPTH, Frame::OUTSIDE);
     let frames = frames.as_mut_slice();
     let (mut frame, mut depth) = (&mut frames[0], 0);
-    *frame = Frame::OUTSIDE;
+    frame.count = 0;
     let tail = Tail::of(text);
     let mut cursor = Cursor::new(text, &tail, 0);
     'item: loop {

@@ -1,6 +1,7 @@
 //! Tests of what the parser takes, what it refuses, what validators see of it, and of patches.
 
 mod agreement;
+mod borders;
 mod fuel;
 mod merge;
 mod numbers;

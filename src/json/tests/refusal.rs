@@ -145,6 +145,9 @@ fn a_duplicate_member_name_is_refused_where_it_comes_again() {
     assert_refused(r#"{"":1,"":2}"#, reason, 1, 7);
     assert_refused(r#"{"a":{"a":1,"b":[],"a":2}}"#, reason, 1, 20);
     assert_refused("{\"a\":1,\n\"b\":{},\"a\":1}", reason, 2, 8);
+    // Before what else may be wrong behind it.
+    assert_refused(r#"{"a":1,"a" 1}"#, reason, 1, 8);
+    assert_refused(r#"{"a":1,"a"#, "unexpected end of text", 1, 10);
 }
 
 #[test]
