@@ -119,11 +119,7 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                 b'"' => cursor.string(nodes, unescaped)?,
                 b'{' => {
                     depth += 1;
-                    let inner = Frame::new(nodes.len() as u32, b',', b'}');
-                    frame = open(frames, depth, inner, cursor)?;
-                    nodes.push(cursor.node(Tag::Object, cursor.at, 0, 0));
-                    cursor.step();
-                    cursor.skip_whitespace();
+                    frame = open(frames, depth, nodes, &mut cursor, Tag::Object, b'}')?;
                     if cursor.next != b'}' {
                         continue 'item;
                     }
@@ -131,11 +127,7 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                 }
                 b'[' => {
                     depth += 1;
-                    let inner = Frame::new(nodes.len() as u32, b',', b']');
-                    frame = open(frames, depth, inner, cursor)?;
-                    nodes.push(cursor.node(Tag::Array, cursor.at, 0, 0));
-                    cursor.step();
-                    cursor.skip_whitespace();
+                    frame = open(frames, depth, nodes, &mut cursor, Tag::Array, b']')?;
                     if cursor.next != b']' {
                         continue 'item;
                     }
@@ -189,27 +181,30 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
     }
 }
 
-/// Makes the frame at `depth` that of the container that begins at the cursor.
+/// Begins the container that begins at the cursor, up to its first item or its end.
 #[inline(always)]
 fn open<'a>(
     frames: &'a mut [Frame],
     depth: usize,
-    inner: Frame,
-    cursor: Cursor<'_>,
+    nodes: &mut Vec<Node>,
+    cursor: &mut Cursor<'_>,
+    tag: Tag,
+    close: u8,
 ) -> Result<&'a mut Frame, Stop> {
-    match frames.get_mut(depth) {
-        Some(frame) => {
-            *frame = inner;
-            Ok(frame)
-        }
-        None => Err(cursor.stop("nested deeper than 128 levels")),
-    }
+    let Some(frame) = frames.get_mut(depth) else {
+        return Err(cursor.stop("nested deeper than 128 levels"));
+    };
+    // Each node is at least one byte of the text, whose length fits.
+    *frame = Frame::new(nodes.len() as u32, b',', close);
+    nodes.push(cursor.node(tag, cursor.at, 0, 0));
+    cursor.step();
+    cursor.skip_whitespace();
+    Ok(frame)
 }
 
 /// Completes the node of a container that ends at the cursor.
 #[inline(always)]
 fn close(nodes: &mut [Node], frame: &Frame, cursor: Cursor<'_>) {
-    // Each node is at least one byte of the text, whose length fits.
     let after = nodes.len() as u32;
     let node = &mut nodes[frame.node as usize];
     node.end = offset(cursor.at);
