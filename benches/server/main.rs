@@ -61,7 +61,7 @@ impl Plan {
 
     /// Numbers of sessions to compare: powers of ten from a thousand on, and the most.
     fn steps(&self) -> Vec<usize> {
-        let tens = [1_000, 100_000, 1_000_000];
+        let tens = [1_000, 100_000, 1_000_000, 5_000_000];
         let below = tens.into_iter().filter(|&n| n < self.sessions);
         below.chain([self.sessions]).collect()
     }
