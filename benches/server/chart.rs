@@ -14,8 +14,8 @@ pub struct Bar {
     pub mark: Option<f64>,
 }
 
-const WIDTH: f64 = 860.0;
-const LABELS: f64 = 330.0;
+const WIDTH: f64 = 930.0;
+const LABELS: f64 = 400.0;
 const NOTES: f64 = 150.0;
 const STEP: f64 = 26.0;
 const TOP: f64 = 44.0;
