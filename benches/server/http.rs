@@ -2,7 +2,7 @@
 //! asked the same by turns.
 
 use crate::load;
-use crate::stats::Spread;
+use crate::stats::{Pairs, Spread};
 use crate::support::{Conn, Server};
 use crate::trips::Counts;
 use crate::web::{clients, versions, App};
@@ -63,18 +63,20 @@ pub fn measure(plan: &Plan) -> Http {
     let outcomes = routes().into_iter().map(|route| {
         eprintln!("  {}", route.what);
         check(&apps, &route);
-        let mut runs = [Vec::new(), Vec::new()];
-        for round in 0..=plan.rounds {
-            // As in pairs: who is first changes, and the first round warms up and is dropped.
-            for which in [round % 2, 1 - round % 2] {
-                let cost = run(&server, &mut conn, &apps[which], &route, requests);
-                if round > 0 {
-                    runs[which].push(cost);
-                }
-            }
+        let pairs = Pairs::run(plan.rounds, |which| {
+            run(&server, &mut conn, &apps[which], &route, requests)
+        });
+        Outcome {
+            what: route.what,
+            rate: pairs.ratio(|one, other| one.rate / other.rate),
+            app: pairs.ratio(|one, other| other.app / one.app),
+            costs: pairs.medians(|median| Cost {
+                rate: median(|cost| cost.rate),
+                app: median(|cost| cost.app),
+                server: median(|cost| cost.server),
+            }),
+            counts: [0, 1].map(|which| count(&mut conn, &apps[which], &route)),
         }
-        let counts = [0, 1].map(|which| count(&mut conn, &apps[which], &route));
-        outcome(&route, &runs, counts)
     });
     Http {
         versions,
@@ -155,28 +157,6 @@ fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
     Counts::of(conn, COUNTED, || {
         app.load(route.method, &route.paths, cookie.as_deref(), 1, COUNTED);
     })
-}
-
-fn outcome(route: &Route, runs: &[Vec<Cost>; 2], counts: [Counts; 2]) -> Outcome {
-    let ratio = |of: fn(&Cost, &Cost) -> f64| {
-        let pairs = runs[0].iter().zip(&runs[1]);
-        Spread::of(pairs.map(|(one, other)| of(one, other)))
-    };
-    let median = |costs: &[Cost]| {
-        let of = |field: fn(&Cost) -> f64| Spread::of(costs.iter().map(field)).median;
-        Cost {
-            rate: of(|cost| cost.rate),
-            app: of(|cost| cost.app),
-            server: of(|cost| cost.server),
-        }
-    };
-    Outcome {
-        what: route.what,
-        rate: ratio(|one, other| one.rate / other.rate),
-        app: ratio(|one, other| other.app / one.app),
-        costs: [median(&runs[0]), median(&runs[1])],
-        counts,
-    }
 }
 
 impl Http {

@@ -3,7 +3,7 @@
 use crate::fill::{self, any_key};
 use crate::load::{self, load, Cost, Load};
 use crate::payload::{session, LIBRARY, SCHEMA, SCHEMA_TEXT, SECOND, SECOND_TEXT};
-use crate::stats::Spread;
+use crate::stats::{Pairs, Spread};
 use crate::support::setup::module_path;
 use crate::support::Server;
 use crate::Plan;
@@ -70,42 +70,23 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
             let checked = ["IDLE", "3600", "SCHEMA", SCHEMA];
             fill::sessions(&mut conn, "checked:", keys, &data, &checked);
         }
-        let mut runs = [Vec::new(), Vec::new()];
-        for round in 0..=plan.rounds {
-            // Who is first changes from round to round; the first round warms up and is dropped.
-            for which in [round % 2, 1 - round % 2] {
-                let cost = load::run(&server, &mut conn, &loads[which], pipeline, requests);
-                if round > 0 {
-                    runs[which].push(cost);
-                }
-            }
-        }
-        outcomes.push(outcome(row, size, pipeline, &runs));
+        let pairs = Pairs::run(plan.rounds, |which| {
+            load::run(&server, &mut conn, &loads[which], pipeline, requests)
+        });
+        outcomes.push(Outcome {
+            row,
+            size,
+            pipeline,
+            throughput: pairs.ratio(|one, other| one.throughput / other.throughput),
+            cpu: pairs.ratio(|one, other| other.cpu / one.cpu),
+            costs: pairs.medians(|median| Cost {
+                throughput: median(|cost| cost.throughput),
+                cpu: median(|cost| cost.cpu),
+                command: median(|cost| cost.command),
+            }),
+        });
     }
     outcomes
-}
-
-fn outcome(row: Row, size: usize, pipeline: usize, runs: &[Vec<Cost>; 2]) -> Outcome {
-    let ratio = |of: fn(&Cost, &Cost) -> f64| {
-        let pairs = runs[0].iter().zip(&runs[1]);
-        Spread::of(pairs.map(|(one, other)| of(one, other)))
-    };
-    let median = |costs: &[Cost]| {
-        let of = |field: fn(&Cost) -> f64| Spread::of(costs.iter().map(field)).median;
-        Cost {
-            throughput: of(|cost| cost.throughput),
-            cpu: of(|cost| cost.cpu),
-            command: of(|cost| cost.command),
-        }
-    };
-    Outcome {
-        row,
-        size,
-        pipeline,
-        throughput: ratio(|one, other| one.throughput / other.throughput),
-        cpu: ratio(|one, other| other.cpu / one.cpu),
-        costs: [median(&runs[0]), median(&runs[1])],
-    }
 }
 
 /// `benches/floor`, which the Makefile builds.

@@ -30,6 +30,37 @@ impl Spread {
     }
 }
 
+/// What runs of two things gave, which took turns.
+pub struct Pairs<C>([Vec<C>; 2]);
+
+impl<C> Pairs<C> {
+    /// Runs each of both, 0 and 1, so many times. Who is first changes from round to round; one
+    /// more round comes before them, which warms up and is dropped.
+    pub fn run(rounds: usize, mut run: impl FnMut(usize) -> C) -> Self {
+        let mut runs = [Vec::new(), Vec::new()];
+        for round in 0..=rounds {
+            for which in [round % 2, 1 - round % 2] {
+                let cost = run(which);
+                if round > 0 {
+                    runs[which].push(cost);
+                }
+            }
+        }
+        Self(runs)
+    }
+
+    /// What comes of the two of each pair.
+    pub fn ratio(&self, of: fn(&C, &C) -> f64) -> Spread {
+        let pairs = self.0[0].iter().zip(&self.0[1]);
+        Spread::of(pairs.map(|(one, other)| of(one, other)))
+    }
+
+    /// For each of both what comes of its medians.
+    pub fn medians<M>(&self, of: impl Fn(&dyn Fn(fn(&C) -> f64) -> f64) -> M) -> [M; 2] {
+        [0, 1].map(|which| of(&|field| Spread::of(self.0[which].iter().map(field)).median))
+    }
+}
+
 impl std::fmt::Display for Spread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:.2} ({:.2}–{:.2})", self.median, self.min, self.max)
