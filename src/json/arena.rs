@@ -54,6 +54,15 @@ impl Node {
     pub(super) fn wide(&self) -> u64 {
         u64::from(self.a) | u64::from(self.b) << 32
     }
+
+    /// The node after this, which is at `index`, and all its descendants.
+    #[inline]
+    pub(super) fn after(&self, index: u32) -> u32 {
+        match self.tag {
+            Tag::Array | Tag::Object | Tag::Indexed => self.a,
+            _ => index + 1,
+        }
+    }
 }
 
 /// Buffers larger than this are given back before the next parse.
@@ -145,11 +154,7 @@ impl fmt::Debug for Arena {
 /// The node after `index` and all its descendants.
 #[inline]
 pub(super) fn after(nodes: &[Node], index: u32) -> u32 {
-    let node = &nodes[index as usize];
-    match node.tag {
-        Tag::Array | Tag::Object | Tag::Indexed => node.a,
-        _ => index + 1,
-    }
+    nodes[index as usize].after(index)
 }
 
 /// A parsed text: its nodes and the text that they point into.

@@ -41,18 +41,18 @@ impl ReadingCost {
     /// No string costs more in either way: then nothing overflows, as no text has 4 GiB.
     const MOST: u64 = u32::MAX as u64;
 
-    fn bounded(self) -> Self {
+    /// With what reading costs by itself: one unit, and one for 16 bytes.
+    fn with_reading(self) -> Self {
         Self {
-            base: self.base.min(Self::MOST),
-            per_16_bytes: self.per_16_bytes.min(Self::MOST),
+            base: 1 + self.base.min(Self::MOST),
+            per_16_bytes: 1 + self.per_16_bytes.min(Self::MOST),
         }
     }
 
-    /// For one string, with what reading it costs by itself.
+    /// For one string.
     #[inline]
     fn of(self, bytes: usize) -> u64 {
-        let bytes = bytes as u64;
-        1 + bytes / 16 + self.base + self.per_16_bytes * bytes / 16
+        self.base + self.per_16_bytes * bytes as u64 / 16
     }
 }
 
@@ -70,8 +70,8 @@ impl Default for Fuel {
         Self {
             left: Cell::new(u64::MAX),
             error_cost: Cell::new(1),
-            strings: Cell::default(),
-            members: Cell::default(),
+            strings: Cell::new(ReadingCost::default().with_reading()),
+            members: Cell::new(ReadingCost::default().with_reading()),
         }
     }
 }
@@ -122,8 +122,8 @@ impl Fuel {
     }
 
     pub(super) fn set_reading_costs(&self, strings: ReadingCost, members: ReadingCost) {
-        self.strings.set(strings.bounded());
-        self.members.set(members.bounded());
+        self.strings.set(strings.with_reading());
+        self.members.set(members.with_reading());
     }
 
     pub(super) fn set_error_cost(&self, amount: u64) {

@@ -120,7 +120,13 @@ impl<'s> Node<'s, Representation> for Value<'s> {
     }
 
     fn string_length(&self) -> Option<u64> {
-        self.as_string().map(|string| string.chars().count() as u64)
+        let string = self.as_string()?;
+        let length = if string.is_ascii() {
+            string.len()
+        } else {
+            string.chars().count()
+        };
+        Some(length as u64)
     }
 
     fn string_length_within(&self, min: u64, max: u64) -> Option<bool> {

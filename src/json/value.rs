@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Map;
 
-use super::arena::{Document, Tag};
+use super::arena::{Document, Node, Tag};
 use super::names;
 use super::number::Number;
 
@@ -205,16 +205,30 @@ impl<'s> Members<'s> {
         self.next.document
     }
 
+    /// The number of the next member's name.
+    #[inline]
+    pub(super) fn at(&self) -> u32 {
+        self.next.index
+    }
+
     /// The next member, its name as the string value that it is.
     #[inline]
     pub(super) fn next_nodes(&mut self) -> Option<(Value<'s>, Value<'s>)> {
         let name = self.next;
-        if name.index == self.end {
+        self.next_name()?;
+        Some((name, name.at(name.index + 1)))
+    }
+
+    /// Passes the next member, and gives the node of its name.
+    #[inline(always)] // So that what goes on with it stays in registers.
+    pub(super) fn next_name(&mut self) -> Option<&'s Node> {
+        let at = self.next.index;
+        if at == self.end {
             return None;
         }
-        let value = name.at(name.index + 1);
-        self.next.index = name.document.after(value.index);
-        Some((name, value))
+        let [name, value] = self.document().arena.nodes[at as usize..].first_chunk()?;
+        self.next.index = value.after(at + 1);
+        Some(name)
     }
 }
 
