@@ -220,6 +220,66 @@ fn an_unchanged_session_is_not_checked_again() {
 }
 
 #[test]
+fn schemas_that_are_named_are_run_once_too() {
+    let server = Server::start();
+    let mut c = server.conn();
+    schemas(&mut c);
+    let data = r#"{"age":40,"role":"admin"}"#;
+    c.ok(&["SESSION.SET", "k", data, "NX", "SCHEMA", "adult"]);
+    let verify = ["SESSION.VERIFY", "k", "SCHEMA", "admin"];
+    c.ok(&verify);
+    assert_eq!(checks(&server), (2, 1), "the own one is known from SET");
+    c.ok(&verify);
+    c.ok(&["SESSION.VERIFY", "k"]);
+    c.ok(&["SESSION.GET", "k"]);
+    c.ok(&["SESSION.TOUCH", "k", "EX", "1000"]);
+    c.ok(&verify);
+    assert_eq!(checks(&server), (2, 6), "all of them are known now");
+
+    c.ok(&["SESSION.SCHEMA", "SET", "admin", &format!("{ADMIN} ")]);
+    c.ok(&verify);
+    c.ok(&verify);
+    assert_eq!(checks(&server), (3, 9), "until the text of one changes");
+    c.ok(&[
+        "SESSION.SCHEMA",
+        "SET",
+        "admin",
+        &ADMIN.replace("admin", "root"),
+    ]);
+    assert!(c.err(&verify).starts_with("INVALID schema 'admin': /role"));
+    assert!(c.err(&verify).starts_with("INVALID schema 'admin': /role"));
+    assert_eq!(checks(&server).0, 5, "what fails is not remembered");
+    c.ok(&["SESSION.SCHEMA", "SET", "admin", ADMIN]);
+    c.ok(&verify);
+    assert_eq!(checks(&server).0, 5, "a content that comes back is known");
+
+    c.ok(&["SESSION.PATCH", "k", r#"{"role":"user"}"#]);
+    let before = checks(&server).0;
+    assert!(c.err(&verify).starts_with("INVALID schema 'admin': /role"));
+    assert_eq!(checks(&server).0, before + 1, "or the data changes");
+}
+
+#[test]
+fn more_schemas_than_are_remembered_are_checked_all_the_same() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SCHEMA", "SET", "own", r#"{"type":"object"}"#]);
+    c.ok(&["SESSION.SET", "k", r#"{"n":7}"#, "NX", "SCHEMA", "own"]);
+    for round in 0..3 {
+        for n in 0..20 {
+            let schema = format!(r#"{{"properties":{{"n":{{"maximum":{n}}}}}}}"#);
+            c.ok(&["SESSION.SCHEMA", "SET", &format!("most{n}"), &schema]);
+            let reply = c.cmd(&["SESSION.VERIFY", "k", "SCHEMA", &format!("most{n}")]);
+            assert_eq!(
+                reply.error().is_none(),
+                n >= 7,
+                "round {round}: {n}: {reply}"
+            );
+        }
+    }
+}
+
+#[test]
 fn syntax_is_checked_before_the_session() {
     let server = Server::start();
     let mut c = server.conn();

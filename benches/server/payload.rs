@@ -29,7 +29,8 @@ pub const SCHEMA_TEXT: &str = r#"{
   }
 }"#;
 
-/// What an editor's page asks for. No verdict on it is remembered, so each VERIFY runs it.
+/// What an editor's page asks for. VERIFY runs it once for each session, and again when its data has
+/// changed.
 pub const SECOND_TEXT: &str = r#"{
   "type": "object",
   "required": ["user_id", "roles"],

@@ -67,10 +67,7 @@ pub fn check_session<'n>(
             .map_err(|error| Error::bad_json("stored data", error))?;
         pending.iter().try_for_each(|entry| {
             satisfies(document, entry)?;
-            // One verdict is remembered: that on its own schema, if the session has one.
-            if own.is_none_or(|own| own == &*entry.name) {
-                remember(entry.revision.get());
-            }
+            remember(entry.revision.get());
             Ok(())
         })
     })

@@ -19,6 +19,7 @@ mod registry;
 mod revision;
 mod rule;
 mod text;
+pub mod verdicts;
 mod walk;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Short numbers for what schemas demand. Every session has one, so four bytes of it are worth a table
 //! here; and it is a number, not a part of a hash, so that no two contents ever share it.
 
+use super::verdicts;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
@@ -30,7 +31,8 @@ pub fn of(content: [u8; 32]) -> NonZeroU32 {
     let number = match place.and_then(|at| numbers.known.remove(at)) {
         Some((_, number)) => number,
         None => {
-            numbers.last = numbers.last.checked_add(1).expect("four billion schemas");
+            numbers.last += 1;
+            assert!(numbers.last < verdicts::FIRST, "two billion schemas");
             NonZeroU32::new(numbers.last).expect("one more than something")
         }
     };

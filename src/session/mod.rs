@@ -12,6 +12,7 @@ pub mod packed;
 mod samples;
 mod value;
 
+use crate::schema::verdicts;
 pub use value::{Alias, Value};
 
 /// A session without an idle timeout, but with a user, records an access this often, in ms: enough
@@ -61,8 +62,8 @@ pub struct Session<'a> {
     timeouts: Timeouts,
     schema: Option<&'a str>,
     user: Option<&'a str>,
-    /// Revision of the schema that the data was last found to satisfy; 0 for none. Only this
-    /// process's memory: neither saved, nor replicated, nor part of the digest.
+    /// What the data is known to satisfy, see [`verdicts`]. Only this process's memory: neither saved,
+    /// nor replicated, nor part of the digest.
     satisfied: u32,
 }
 
@@ -216,14 +217,14 @@ impl<'a> Session<'a> {
         self.authenticated = Some(now);
     }
 
-    /// Whether the data was last found to satisfy the schema of this revision.
+    /// Whether the data is known to satisfy the schema of this revision.
     pub fn is_known_to_satisfy(&self, revision: u32) -> bool {
-        self.satisfied == revision
+        verdicts::has(self.satisfied, revision)
     }
 
     /// Remembers the revision of a schema that the data has been found to satisfy.
     pub fn remember_satisfies(&mut self, revision: u32) {
-        self.satisfied = revision;
+        self.satisfied = verdicts::with(self.satisfied, revision);
     }
 }
 

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Times but the first are written as what lies between them and that. The last access, which reads
-//! change, stands beside the bytes as a number of its own (the stamp), and so does the revision of
-//! the schema that the data was found to satisfy (the note). Of an alias there is the successor's
+//! change, stands beside the bytes as a number of its own (the stamp), and so does what the data
+//! is known to satisfy (the note). Of an alias there is the successor's
 //! key, and the end of its grace as the stamp.
 
 use super::cursor::Cursor;
