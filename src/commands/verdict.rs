@@ -48,9 +48,8 @@ pub fn check_session<'n>(
     others: impl Iterator<Item = &'n str>,
     remember: impl Fn(u32),
 ) -> Result<()> {
-    let own = session.schema();
     let mut pending: Vec<Arc<Entry>> = Vec::new();
-    for name in own.into_iter().chain(others) {
+    for name in session.schema().into_iter().chain(others) {
         let entry = state::schema(name)?;
         if session.is_known_to_satisfy(entry.revision.get()) {
             stats::CHECKS_SKIPPED.add();

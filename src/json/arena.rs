@@ -151,12 +151,6 @@ impl fmt::Debug for Arena {
     }
 }
 
-/// The node after `index` and all its descendants.
-#[inline]
-pub(super) fn after(nodes: &[Node], index: u32) -> u32 {
-    nodes[index as usize].after(index)
-}
-
 /// A parsed text: its nodes and the text that they point into.
 #[derive(Clone, Copy)]
 pub struct Document<'s> {
@@ -216,7 +210,7 @@ impl<'s> Document<'s> {
     /// The node after `index` and all its descendants.
     #[inline]
     pub(super) fn after(self, index: u32) -> u32 {
-        after(&self.arena.nodes, index)
+        self.node(index).after(index)
     }
 }
 

@@ -4,7 +4,11 @@ use super::arena::{Node, Tag};
 use super::parse::Stop;
 use super::special::WIDTH;
 
-const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
+/// A byte of 1 each: to look at eight bytes together.
+pub(super) const ONES: u64 = u64::MAX / 255;
+/// The highest bit of each.
+pub(super) const HIGHS: u64 = ONES * 0x80;
+const SPACES: u64 = ONES * b' ' as u64;
 
 /// How many bytes behind a quote are looked at together: those that are searched, and what comes
 /// behind the last of them that may be a quote.

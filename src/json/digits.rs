@@ -1,11 +1,8 @@
 //! How the parser reads numbers.
 
 use super::arena::{Node, Tag};
-use super::cursor::{byte, offset, stop, Cursor};
+use super::cursor::{byte, offset, stop, Cursor, HIGHS, ONES};
 use super::parse::Stop;
-
-const ONES: u64 = u64::MAX / 255;
-const HIGHS: u64 = ONES * 0x80;
 
 impl Cursor<'_> {
     /// Reads the number that begins with the digit that is here.

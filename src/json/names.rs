@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::arena::{after, Document, Node, Tag};
+use super::arena::{Document, Node, Tag};
 use super::parse::{Frame, Stop};
 use super::special::WIDTH;
 
@@ -87,6 +87,12 @@ impl<'a> Strings<'a> {
         }
     }
 
+    /// The node after the one at `index` and all its descendants.
+    #[inline]
+    fn after(self, index: u32) -> u32 {
+        self.nodes[index as usize].after(index)
+    }
+
     /// The bytes of the string that the node at `index` is, unescaped.
     #[inline]
     fn bytes(self, index: u32) -> &'a [u8] {
@@ -135,7 +141,7 @@ pub(super) fn build_index(
     let mut name = frame.node + 1;
     for _ in 0..frame.count {
         index.push(name);
-        name = after(strings.nodes, name + 1);
+        name = strings.after(name + 1);
     }
     let names = &mut index[at + 1..];
     // Equal names in document order, so that the second of them is the one reported.
@@ -204,7 +210,7 @@ fn search(strings: Strings<'_>, mut member: u32, count: u32, name: &[u8]) -> Opt
         if node.b as usize == name.len() && strings.bytes(member) == name {
             return Some(member + 1);
         }
-        member = after(strings.nodes, member + 1);
+        member = strings.after(member + 1);
     }
     None
 }

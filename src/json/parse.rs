@@ -97,15 +97,15 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                     return Err(cursor.stop("expected a member name"));
                 }
             }
-            if let Some(key) = cursor.short_name(nodes) {
-                if frame.names.add(key) {
-                    names::check_new(strings(nodes, text, unescaped), frame)?;
-                }
-            } else {
-                let (end, key) = any_name(cursor, nodes, unescaped)?;
-                if frame.names.add(key) {
-                    names::check_new(strings(nodes, text, unescaped), frame)?;
-                }
+            // With the colon behind it, or up to this end.
+            let (key, end) = match cursor.short_name(nodes) {
+                Some(key) => (key, None),
+                None => any_name(cursor, nodes, unescaped).map(|(end, key)| (key, Some(end)))?,
+            };
+            if frame.names.add(key) {
+                names::check_new(strings(nodes, text, unescaped), frame)?;
+            }
+            if let Some(end) = end {
                 cursor.go(end);
                 cursor.skip_whitespace();
                 if cursor.next != b':' {

@@ -78,8 +78,7 @@ const GREATEST: u8 = b'"' ^ TURN;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline(always)]
 fn specials_portable(chunk: &[u8; WIDTH]) -> u32 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES * 0x80;
+    use super::cursor::{HIGHS, ONES};
     let half = |word: u64| {
         // The classic "has a byte below n": its borrows only disturb bytes after the first hit.
         let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Map;
 
-use super::arena::{Document, Node, Tag};
+use super::arena::{Document, Tag};
 use super::names;
 use super::number::Number;
 
@@ -205,40 +205,26 @@ impl<'s> Members<'s> {
         self.next.document
     }
 
-    /// The number of the next member's name.
+    /// Passes the next member, and gives its name as the string value that it is.
     #[inline]
-    pub(super) fn at(&self) -> u32 {
-        self.next.index
-    }
-
-    /// The next member, its name as the string value that it is.
-    #[inline]
-    pub(super) fn next_nodes(&mut self) -> Option<(Value<'s>, Value<'s>)> {
+    pub(super) fn next_name(&mut self) -> Option<Value<'s>> {
         let name = self.next;
-        self.next_name()?;
-        Some((name, name.at(name.index + 1)))
-    }
-
-    /// Passes the next member, and gives the node of its name.
-    #[inline(always)] // So that what goes on with it stays in registers.
-    pub(super) fn next_name(&mut self) -> Option<&'s Node> {
-        let at = self.next.index;
-        if at == self.end {
-            return None;
-        }
-        let [name, value] = self.document().arena.nodes[at as usize..].first_chunk()?;
-        self.next.index = value.after(at + 1);
-        Some(name)
+        self.next().map(|_| name)
     }
 }
 
 impl<'s> Iterator for Members<'s> {
     type Item = (&'s str, Value<'s>);
 
-    #[inline]
+    #[inline(always)] // What a validator does with a member is little: a call would cost half as much.
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = self.next_nodes()?;
-        Some((names::name_at(name.document, name.index), value))
+        let Value { document, index } = self.next;
+        if index == self.end {
+            return None;
+        }
+        let [name, value] = document.arena.nodes[index as usize..].first_chunk()?;
+        self.next.index = value.after(index + 1);
+        Some((names::string(document, name), self.next.at(index + 1)))
     }
 }
 
