@@ -58,7 +58,7 @@ test-python: deps-python ## Check and test the Python package alone
 test-matrix: deps ## Run the tests that need a server on each of SERVERS
 	@.ci/matrix.sh $(SERVERS)
 
-# About half an hour on a quiet machine; QUICK=1 prints, in about a minute, and writes nothing.
+# About a quarter of an hour on a quiet machine; QUICK=1 prints, in about two minutes, and writes nothing.
 # SESSIONS=1000000 and ROUNDS=3 make it shorter.
 bench: ## Measure it beside plain strings, and write docs/performance.md
 	@.ci/deps.sh python bench

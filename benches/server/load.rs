@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 pub const SERVER_CORE: &str = "0";
 /// That of the load.
 pub const LOAD_CORE: &str = "1";
+/// All that there may be.
+pub const EVERY_CORE: &str = "0-1023";
 /// How many clients there are at once.
 pub const CLIENTS: &str = "16";
 
@@ -69,13 +71,8 @@ pub fn start(setup: Setup) -> Server {
     server
 }
 
-/// Lets a server use every core.
-pub fn unpin(server: &Server) {
-    pin(server, "0-1023");
-}
-
-/// All threads that a server has now, to these cores.
-fn pin(server: &Server, cores: &str) {
+/// Lets all threads that a server has now run on these cores alone.
+pub fn pin(server: &Server, cores: &str) {
     if can_pin() {
         let pid = server.pid().to_string();
         let pinned = Command::new("taskset")
@@ -84,11 +81,6 @@ fn pin(server: &Server, cores: &str) {
             .status();
         assert!(pinned.is_ok_and(|status| status.success()), "pin {pid}");
     }
-}
-
-/// Puts it back on its core.
-pub fn repin(server: &Server) {
-    pin(server, SERVER_CORE);
 }
 
 /// Runs a load and measures it.

@@ -1,7 +1,7 @@
 //! `make bench`: what sessions cost beside the strings that they take the place of, measured on a
 //! real server and written to `docs/performance.md`.
 //!
-//! Environment: `QUICK=1` for about a minute, printed and not written; `SESSIONS` the most sessions
+//! Environment: `QUICK=1` for about two minutes, printed and not written; `SESSIONS` the most sessions
 //! of the growth measurement (default 5,000,000; each takes about 800 bytes); `ROUNDS` pairs of runs
 //! for each figure (default 5).
 
@@ -25,7 +25,7 @@ use report::Results;
 
 /// How much is measured.
 pub struct Plan {
-    /// About a minute in all.
+    /// About two minutes in all.
     pub quick: bool,
     /// Pairs of runs.
     pub rounds: usize,

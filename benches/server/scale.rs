@@ -121,7 +121,7 @@ fn each_round(plan: &Plan, conn: &mut Conn, users: &[String], command: &str) -> 
 /// FLUSHALL ASYNC, and what the main thread's other clients see of it, with the thread that frees the
 /// data on another core: on the same one they would wait for the machine's scheduler.
 fn flush(server: &Server, conn: &mut Conn) -> [f64; 2] {
-    load::unpin(server);
+    load::pin(server, load::EVERY_CORE);
     let mut other = server.conn();
     let begin = Instant::now();
     conn.ok(&["FLUSHALL", "ASYNC"]);
@@ -140,6 +140,6 @@ fn flush(server: &Server, conn: &mut Conn) -> [f64; 2] {
     {
         std::thread::sleep(Duration::from_millis(50));
     }
-    load::repin(server);
+    load::pin(server, load::SERVER_CORE);
     [took, longest].map(|time| time.as_secs_f64() * 1000.0)
 }

@@ -55,9 +55,9 @@ impl<C> Pairs<C> {
         Spread::of(pairs.map(|(one, other)| of(one, other)))
     }
 
-    /// For each of both what comes of its medians.
-    pub fn medians<M>(&self, of: impl Fn(&dyn Fn(fn(&C) -> f64) -> f64) -> M) -> [M; 2] {
-        [0, 1].map(|which| of(&|field| Spread::of(self.0[which].iter().map(field)).median))
+    /// The median of one of both, 0 or 1.
+    pub fn median(&self, which: usize, field: fn(&C) -> f64) -> f64 {
+        Spread::of(self.0[which].iter().map(field)).median
     }
 }
 
