@@ -92,12 +92,7 @@ def verify(
     words: list[Word] = ["SESSION.VERIFY", key]
     for name in schemas:
         words += ["SCHEMA", name]
-    if fresh is not None:
-        words += ["FRESH", fresh]
-    if no_touch:
-        words.append("NOTOUCH")
-    if with_info:
-        words.append("WITHINFO")
+    words += [*named(fresh=fresh), *flags(no_touch=no_touch, with_info=with_info)]
     return _call(words, read_detailed if with_info else read_session, key)
 
 

@@ -118,13 +118,12 @@ def find_ticket(
     frontends: Sequence[Frontend], connection: HTTPConnection, shaped: Callable[[str], bool]
 ) -> tuple[str, Frontend] | None:
     """The request's ticket, from the first frontend that has one of the right shape."""
-    found: tuple[str, Frontend] | None = None
-    for frontend in frontends:
-        for ticket in frontend.tickets(connection):
-            if not shaped(ticket):
-                continue
-            if found is None:
-                found = ticket, frontend
-            elif ticket != found[0]:
-                raise Disagreement
-    return found
+    found: list[tuple[str, Frontend]] = [
+        (ticket, frontend)
+        for frontend in frontends
+        for ticket in frontend.tickets(connection)
+        if shaped(ticket)
+    ]
+    if len({ticket for ticket, _ in found}) > 1:
+        raise Disagreement
+    return found[0] if found else None

@@ -57,8 +57,6 @@ def merge_patch(target: Any, patch: Any) -> Any:
     for name, value in patch.items():
         if value is None:
             merged.pop(name, None)
-        elif isinstance(value, dict):
-            merged[name] = merge_patch(merged.get(name), value)
         else:
-            merged[name] = value
+            merged[name] = merge_patch(merged.get(name), value)
     return merged
