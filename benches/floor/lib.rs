@@ -5,6 +5,9 @@
 //! FLOOR.GET key           open the key, reply with its bytes
 //! FLOOR.SET key data ms   store the bytes with an expiry, replicate that, fire an event, reply
 //! FLOOR.PUT key data ms   the same, but not replicated
+//! FLOOR.NEW data ms       the same as SET under a key that it makes, of a count where an ID would be
+//!                         random, kept out of the slow log as a secret would be; replicated with
+//!                         bytes of its own, as what its client sent has no key
 //! ```
 
 #![allow(clippy::missing_safety_doc)] // All of it is for the server alone to call.
@@ -15,7 +18,7 @@ use redis_module::raw::{
 };
 use std::ffi::{c_char, c_int, c_longlong, c_void, CStr};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::Relaxed};
 
 /// Calls a function of the server's.
 macro_rules! api {
@@ -77,7 +80,8 @@ pub unsafe extern "C" fn RedisModule_OnLoad(
         let done = !ty.is_null()
             && command(c"floor.get", get, c"readonly fast")
             && command(c"floor.set", set::<true>, write)
-            && command(c"floor.put", set::<false>, write);
+            && command(c"floor.put", set::<false>, write)
+            && command(c"floor.new", new, write);
         if done {
             OK
         } else {
@@ -119,17 +123,93 @@ unsafe extern "C" fn set<const REPLICATED: bool>(
     argv: *mut *mut RedisModuleString,
     argc: c_int,
 ) -> c_int {
-    // SAFETY: the arguments are as many as `argc` says, and live through the call. The value has room
-    // for its length and the bytes, and is the server's once it is set.
+    // SAFETY: the arguments are as many as `argc` says, and live through the call.
     unsafe {
         if argc != 4 {
             return api!(RedisModule_WrongArity(ctx));
         }
         let (name, data, ms) = (*argv.add(1), *argv.add(2), *argv.add(3));
+        if store(ctx, name, data, ms) != OK {
+            return api!(RedisModule_ReplyWithError(ctx, c"ERR no number".as_ptr()));
+        }
+        if REPLICATED {
+            let command = c"floor.set".as_ptr();
+            api!(RedisModule_Replicate(
+                ctx,
+                command,
+                c"sss".as_ptr(),
+                name,
+                data,
+                ms
+            ));
+        }
+        publish(ctx, name)
+    }
+}
+
+unsafe extern "C" fn new(
+    ctx: *mut RedisModuleCtx,
+    argv: *mut *mut RedisModuleString,
+    argc: c_int,
+) -> c_int {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    // SAFETY: the arguments are as many as `argc` says, and live through the call, as does the name
+    // that is made here.
+    unsafe {
+        if argc != 4 {
+            return api!(RedisModule_WrongArity(ctx));
+        }
+        let (data, ms) = (*argv.add(2), *argv.add(3));
+        let mut name = *b"strings:00000000000000000000000000000000";
+        let mut count = COUNT.fetch_add(1, Relaxed);
+        for digit in name.iter_mut().rev().take(16) {
+            *digit = b"0123456789abcdef"[(count & 15) as usize];
+            count >>= 4;
+        }
+        let name = api!(RedisModule_CreateString(
+            ctx,
+            name.as_ptr().cast(),
+            name.len()
+        ));
+        if store(ctx, name, data, ms) != OK {
+            api!(RedisModule_FreeString(ctx, name));
+            return api!(RedisModule_ReplyWithError(ctx, c"ERR no number".as_ptr()));
+        }
+        let mut len = 0;
+        let bytes = api!(RedisModule_StringPtrLen(data, &raw mut len));
+        let command = c"floor.set".as_ptr();
+        api!(RedisModule_Replicate(
+            ctx,
+            command,
+            c"sbs".as_ptr(),
+            name,
+            bytes,
+            len,
+            ms
+        ));
+        publish(ctx, name);
+        api!(RedisModule_FreeString(ctx, name));
+        api!(RedisModule_RedactClientCommandArgument(ctx, 2))
+    }
+}
+
+/// Puts the data under the key.
+///
+/// # Safety
+/// The strings are valid.
+unsafe fn store(
+    ctx: *mut RedisModuleCtx,
+    name: *mut RedisModuleString,
+    data: *mut RedisModuleString,
+    ms: *mut RedisModuleString,
+) -> c_int {
+    // SAFETY: the caller's promise. The value has room for its length and the bytes, and is the
+    // server's once it is set.
+    unsafe {
         let (mut len, mut ttl): (usize, c_longlong) = (0, 0);
         let bytes = api!(RedisModule_StringPtrLen(data, &raw mut len));
         if api!(RedisModule_StringToLongLong(ms, &raw mut ttl)) != OK {
-            return api!(RedisModule_ReplyWithError(ctx, c"ERR no number".as_ptr()));
+            return ERR;
         }
         let value: Value = api!(RedisModule_Alloc(size_of::<usize>() + len)).cast();
         *value = len;
@@ -146,17 +226,18 @@ unsafe extern "C" fn set<const REPLICATED: bool>(
         ));
         api!(RedisModule_SetExpire(key, ttl));
         api!(RedisModule_CloseKey(key));
-        if REPLICATED {
-            let command = c"floor.set".as_ptr();
-            api!(RedisModule_Replicate(
-                ctx,
-                command,
-                c"sss".as_ptr(),
-                name,
-                data,
-                ms
-            ));
-        }
+        OK
+    }
+}
+
+/// Fires the event, and replies with the name.
+///
+/// # Safety
+/// The name is valid.
+unsafe fn publish(ctx: *mut RedisModuleCtx, name: *mut RedisModuleString) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut len = 0;
         let event = c"floor.set".as_ptr();
         let class = raw::REDISMODULE_NOTIFY_MODULE;
         api!(RedisModule_NotifyKeyspaceEvent(ctx, class, event, name));

@@ -28,26 +28,34 @@ pub fn fill(conn: &mut Conn, count: usize, command: impl Fn(usize) -> Vec<String
     }
 }
 
-/// Strings under keys of this kind, with an expiry.
-pub fn strings(conn: &mut Conn, kind: &str, count: usize, data: &str) {
-    fill(conn, count, |n| {
-        words(&["SET", &key(kind, n), data, "EX", "3600"])
+/// Keys of several kinds by turns, so many of each: none of them then has the memory or the places
+/// in the tables to itself that the server gives to keys made early, or late.
+pub fn by_turns(conn: &mut Conn, count: usize, kinds: &[&dyn Fn(usize) -> Vec<String>]) {
+    fill(conn, count * kinds.len(), |n| {
+        kinds[n % kinds.len()](n / kinds.len())
     });
 }
 
-/// Values of the module that does the least, likewise.
-pub fn floor(conn: &mut Conn, kind: &str, count: usize, data: &str) {
-    fill(conn, count, |n| {
-        words(&["FLOOR.SET", &key(kind, n), data, "3600000"])
-    });
+/// Makes strings under keys of this kind, with an expiry.
+pub fn string<'a>(kind: &'a str, data: &'a str) -> impl Fn(usize) -> Vec<String> + 'a {
+    move |n| words(&["SET", &key(kind, n), data, "EX", "3600"])
 }
 
-/// Sessions likewise, with these options.
-pub fn sessions(conn: &mut Conn, kind: &str, count: usize, data: &str, options: &[&str]) {
-    fill(conn, count, |n| {
+/// Makes values of the module that does the least, likewise.
+pub fn floor<'a>(kind: &'a str, data: &'a str) -> impl Fn(usize) -> Vec<String> + 'a {
+    move |n| words(&["FLOOR.SET", &key(kind, n), data, "3600000"])
+}
+
+/// Makes sessions likewise, with these options.
+pub fn session<'a>(
+    kind: &'a str,
+    data: &'a str,
+    options: &'a [&str],
+) -> impl Fn(usize) -> Vec<String> + 'a {
+    move |n| {
         let key = key(kind, n);
         words(&[&["SESSION.SET", &key, data, "NX", "EX", "3600"], options].concat())
-    });
+    }
 }
 
 fn words(words: &[&str]) -> Vec<String> {

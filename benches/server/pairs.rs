@@ -63,12 +63,15 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
         } else if !filled {
             filled = true;
             conn.ok(&["FLUSHALL", "SYNC"]);
-            fill::strings(&mut conn, "strings:", keys, &data);
-            fill::floor(&mut conn, "floors_:", keys, &data);
-            fill::sessions(&mut conn, "session:", keys, &data, &[]);
-            fill::sessions(&mut conn, "idling_:", keys, &data, &["IDLE", "3600"]);
             let checked = ["IDLE", "3600", "SCHEMA", SCHEMA];
-            fill::sessions(&mut conn, "checked:", keys, &data, &checked);
+            let kinds: [&dyn Fn(usize) -> Vec<String>; 5] = [
+                &fill::string("strings:", &data),
+                &fill::floor("floors_:", &data),
+                &fill::session("session:", &data, &[]),
+                &fill::session("idling_:", &data, &["IDLE", "3600"]),
+                &fill::session("checked:", &data, &checked),
+            ];
+            fill::by_turns(&mut conn, keys, &kinds);
         }
         let pairs = Pairs::run(plan.rounds, |which| {
             load::run(&server, &mut conn, &loads[which], pipeline, requests)
@@ -182,6 +185,10 @@ fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
         (
             least("the least to store and replicate", "SET … EX"),
             [making(&["FLOOR.SET", &new, data, "3600000"]), set()],
+        ),
+        (
+            least("the least under a key that it makes", "SET … EX"),
+            [making(&["FLOOR.NEW", "strings:*", data, "3600000"]), set()],
         ),
         (
             least("the least to store", "SET … EX"),

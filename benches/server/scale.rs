@@ -44,7 +44,7 @@ pub fn measure(plan: &Plan, sessions: usize) -> Scale {
     let server = load::start(Server::setup());
     let mut conn = server.conn();
     let data = session(290);
-    fill::strings(&mut conn, "strings:", sessions, &data);
+    fill::fill(&mut conn, sessions, fill::string("strings:", &data));
     let requests = plan.requests(290, 32);
     let cpu = |words: &[&str], server: &Server, conn: &mut Conn| {
         let load = load(words, sessions, false);

@@ -120,18 +120,20 @@ pub fn replicate_touch(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64, timeouts: Tim
 
 /// Records the access of a read that was answered, if it is due and may be recorded now. No event,
 /// and no signal: WATCH and caches care about data.
+#[inline]
 pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64) {
     if !found.keeps_accesses() {
         return;
     }
-    if !found
-        .session()
-        .access_is_due(now, config::TOUCH_INTERVAL_MS.get())
-        || !ctx.may_record()
-    {
+    if found.access_is_due(now, config::TOUCH_INTERVAL_MS.get()) && ctx.may_record() {
+        record_due_access(ctx, named, found, now);
+    } else {
         stats::ACCESSES_NOT_RECORDED.add();
-        return;
     }
+}
+
+#[inline(never)]
+fn record_due_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64) {
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     let mut key = ctx.open_write(name);

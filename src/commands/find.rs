@@ -64,30 +64,57 @@ fn follow<'c, Mode>(
     access: Access,
     open: impl Fn(Arg<'_>) -> Key<'c, Mode>,
 ) -> Result<Option<Live<'c, Mode>>> {
-    let mut successor: Option<OwnedString<'c>> = None;
-    for _ in 0..=HOPS {
-        let name = successor.as_ref().map_or(named, OwnedString::arg);
-        let key = open(name);
-        let next = match key.get(&SESSION).map(kind) {
-            Found::Other if successor.is_none() => return Err(Error::wrong_type()),
-            Found::Nothing | Found::Other => return nothing(ctx, named, successor.as_ref()),
-            Found::Value(kind) => match step(ctx, name, kind, now) {
-                Step::Live(shape) => {
-                    return Ok(Some(Live {
-                        key,
-                        shape,
-                        successor,
-                    }))
-                }
-                Step::Ended => return Ok(None),
-                Step::To(next) => next,
-            },
+    let key = open(named);
+    let shape = match key.get(&SESSION) {
+        Found::Value(block) => match kind(block) {
+            Kind::Session(shape) => shape,
+            Kind::Alias(alias) => {
+                let next = hop(ctx, named, alias, now);
+                drop(key);
+                return follow_aliases(ctx, named, next, now, access, open);
+            }
+        },
+        Found::Other => return Err(Error::wrong_type()),
+        Found::Nothing => return Ok(None),
+    };
+    Ok(shape.is_live(now).then_some(Live {
+        key,
+        shape,
+        successor: None,
+    }))
+}
+
+/// From a first alias on. Apart from the way that nearly all calls take, which is short without it.
+#[cold]
+#[inline(never)]
+fn follow_aliases<'c, Mode>(
+    ctx: Ctx<'c>,
+    named: Arg<'_>,
+    mut next: Option<OwnedString<'c>>,
+    now: i64,
+    access: Access,
+    open: impl Fn(Arg<'_>) -> Key<'c, Mode>,
+) -> Result<Option<Live<'c, Mode>>> {
+    for _ in 0..HOPS {
+        let Some(successor) = next else {
+            return Ok(None);
         };
         // The caller named the superseded key and was let through by the server for that one alone.
-        if !Caller::of(ctx)?.may(access, next.arg()) {
+        if !Caller::of(ctx)?.may(access, successor.arg()) {
             return Err(Error::no_permission());
         }
-        successor = Some(next);
+        let key = open(successor.arg());
+        next = match key.get(&SESSION).map(kind) {
+            Found::Value(Kind::Session(shape)) => {
+                return Ok(shape.is_live(now).then_some(Live {
+                    key,
+                    shape,
+                    successor: Some(successor),
+                }))
+            }
+            Found::Value(Kind::Alias(alias)) => hop(ctx, successor.arg(), alias, now),
+            Found::Nothing | Found::Other => return nothing(ctx, named, successor.arg()),
+        };
     }
     Ok(None)
 }
@@ -98,34 +125,23 @@ pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedStri
     let mut successor: Option<OwnedString<'c>> = None;
     for _ in 0..HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
-        let next = match ctx.open_read(name, true).get(&SESSION).map(kind) {
-            Found::Value(kind) => match step(ctx, name, kind, now) {
-                Step::To(next) => next,
-                Step::Live(_) | Step::Ended => break,
-            },
-            Found::Nothing | Found::Other => break,
+        let key = ctx.open_read(name, true);
+        let Found::Value(Kind::Alias(alias)) = key.get(&SESSION).map(kind) else {
+            break;
+        };
+        let Some(next) = hop(ctx, name, alias, now) else {
+            break;
         };
         successor = Some(next);
     }
     successor
 }
 
-enum Step<'c> {
-    Live(Shape),
-    Ended,
-    To(OwnedString<'c>),
-}
-
-fn step<'c>(ctx: Ctx<'c>, key: Arg<'_>, kind: Kind<'_>, now: i64) -> Step<'c> {
-    match kind {
-        Kind::Session(shape) if shape.is_live(now) => Step::Live(shape),
-        Kind::Alias(Alias { successor, until })
-            if now <= until && in_one_slot(key.bytes(), successor) =>
-        {
-            Step::To(ctx.string(successor))
-        }
-        _ => Step::Ended,
-    }
+#[inline(never)]
+/// The key that an alias under `key` leads to, while its grace lasts.
+fn hop<'c>(ctx: Ctx<'c>, key: Arg<'_>, alias: Alias<'_>, now: i64) -> Option<OwnedString<'c>> {
+    let leads = now <= alias.until && in_one_slot(key.bytes(), alias.successor);
+    leads.then(|| ctx.string(alias.successor))
 }
 
 /// In a cluster an alias that somebody restored to another slot leads nowhere: no command looks
@@ -137,15 +153,11 @@ fn in_one_slot(key: &[u8], successor: &[u8]) -> bool {
 /// What it means that the last key of the way is not there: no session, or, where the slot is being
 /// moved key by key and the two keys are apart just now, what core says of several keys then. Without
 /// that a read would find a live session ended, and a logout would not end it.
-fn nothing<T>(
-    ctx: Ctx<'_>,
-    named: Arg<'_>,
-    successor: Option<&OwnedString<'_>>,
-) -> Result<Option<T>> {
-    match successor {
-        Some(key) if is_cluster() && are_apart(ctx, named, key.arg()) => Err(Error::try_again()),
-        _ => Ok(None),
+fn nothing<T>(ctx: Ctx<'_>, named: Arg<'_>, successor: Arg<'_>) -> Result<Option<T>> {
+    if is_cluster() && are_apart(ctx, named, successor) {
+        return Err(Error::try_again());
     }
+    Ok(None)
 }
 
 impl<'c, Mode> Live<'c, Mode> {
@@ -153,6 +165,15 @@ impl<'c, Mode> Live<'c, Mode> {
     pub fn session(&self) -> Session<'_> {
         match self.key.get(&SESSION) {
             Found::Value(block) => self.shape.session(block.bytes()),
+            _ => unreachable!("a session was found there, and nothing has changed it since"),
+        }
+    }
+
+    /// The session's data.
+    #[inline]
+    pub fn data(&self) -> &[u8] {
+        match self.key.get(&SESSION) {
+            Found::Value(block) => self.shape.data(block.bytes()),
             _ => unreachable!("a session was found there, and nothing has changed it since"),
         }
     }
@@ -167,6 +188,11 @@ impl<'c, Mode> Live<'c, Mode> {
     /// Whether reads of it are ever recorded; see [`Session::keeps_accesses`].
     pub fn keeps_accesses(&self) -> bool {
         self.shape.keeps_accesses()
+    }
+
+    /// Whether a read at `now` should be recorded; see [`Session::access_is_due`].
+    pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
+        self.shape.access_is_due(now, interval)
     }
 
     /// The session's own key.

@@ -40,16 +40,17 @@ impl Command for Get {
             ctx.reply_null();
             return Ok(());
         };
-        let session = found.session();
-        let parts = path::read(session.data(), &options.view.path)?;
+        let parts = match options.view.path.as_slice() {
+            [] => None,
+            pointers => Some(path::read(found.data(), pointers)?),
+        };
         if options.view.withinfo {
             ctx.reply_array(2);
-            reply::info(ctx, &session, found.expire(), now);
+            reply::info(ctx, &found.session(), found.expire(), now);
         }
-        if options.view.path.is_empty() {
-            ctx.reply(session.data());
-        } else {
-            path::reply(ctx, &parts);
+        match parts {
+            None => ctx.reply(found.data()),
+            Some(parts) => path::reply(ctx, &parts),
         }
         if !options.notouch {
             record_access(ctx, name, found, now);

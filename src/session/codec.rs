@@ -64,29 +64,26 @@ pub fn encode_alias(alias: &Alias<'_>, out: &mut Vec<u8>) {
 /// Appends a session's bytes to `out`.
 pub fn encode_session(session: &Session<'_>, out: &mut Vec<u8>) {
     let flag = |present: bool, bit: u8| if present { bit } else { 0 };
+    let Timeouts { deadline, idle } = session.timeouts;
     let mut head = Head::<HEAD>::new();
     head.push(FORMAT);
     head.push(
-        flag(session.timeouts.deadline.is_some(), DEADLINE)
-            | flag(session.timeouts.idle.is_some(), IDLE)
+        flag(deadline.is_some(), DEADLINE)
+            | flag(idle.is_some(), IDLE)
             | flag(session.authenticated.is_some(), AUTHENTICATED)
             | flag(session.schema.is_some(), SCHEMA)
             | flag(session.user.is_some(), USER),
     );
     head.number(session.version);
-    let times = [session.created, session.issued, session.accessed].map(Some);
-    let optional = [
-        session.authenticated,
-        session.timeouts.deadline,
-        session.timeouts.idle,
-    ];
-    for time in times.into_iter().chain(optional).flatten() {
-        head.number(time.cast_unsigned());
+    head.number(session.created.cast_unsigned());
+    head.number(session.issued.cast_unsigned());
+    head.number(session.accessed.cast_unsigned());
+    for time in [session.authenticated, deadline, idle] {
+        head.optional(time);
     }
-    out.reserve(session.data.len() + 96);
+    out.reserve(HEAD + session.data.len());
     out.extend_from_slice(head.bytes());
-    let names = [session.schema, session.user];
-    for name in names.into_iter().flatten() {
+    for name in [session.schema, session.user].into_iter().flatten() {
         put_bytes(name.as_bytes(), out);
     }
     put_bytes(session.data, out);

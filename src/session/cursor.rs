@@ -44,6 +44,8 @@ impl<'a> Cursor<'a> {
         self.number_by_bytes()
     }
 
+    #[cold] // Of one that is longer, or among the last bytes, as in a session with almost no data.
+    #[inline(never)]
     fn number_by_bytes(&mut self) -> u64 {
         let (mut n, mut shift) = (0, 0);
         loop {

@@ -47,6 +47,17 @@ impl Timeouts {
     pub fn allow(self, accessed: i64, now: i64) -> bool {
         self.end(accessed).is_none_or(|end| now <= end)
     }
+
+    /// See [`Session::access_is_due`].
+    fn access_is_due(self, accessed: i64, has_user: bool, now: i64, interval: i64) -> bool {
+        let interval = match self.idle {
+            Some(idle) => interval.min(idle / 10),
+            None if !has_user => return false,
+            None if interval == 0 => 0,
+            None => USER_TOUCH_INTERVAL_MS,
+        };
+        now > accessed && now - accessed >= interval
+    }
 }
 
 /// One session, its texts where they are: in the block that the server holds, in arguments, or in a
@@ -162,13 +173,8 @@ impl<'a> Session<'a> {
     /// `interval` ms (0: each). Never more coarsely than a tenth of the idle timeout, so that the
     /// life that is measured from recorded accesses is right to 10 %.
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
-        let interval = match self.timeouts.idle {
-            Some(idle) => interval.min(idle / 10),
-            None if self.user.is_none() => return false,
-            None if interval == 0 => 0,
-            None => USER_TOUCH_INTERVAL_MS,
-        };
-        now > self.accessed && now - self.accessed >= interval
+        let has_user = self.user.is_some();
+        (self.timeouts).access_is_due(self.accessed, has_user, now, interval)
     }
 
     /// Records an access. The clock may have been set back: the record never goes back with it.

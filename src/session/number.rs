@@ -24,9 +24,43 @@ impl<const N: usize> Head<N> {
         self.used += 1;
     }
 
-    /// A number more, as LEB128: at most ten bytes.
+    /// A time or a span of time, if there is one.
     #[inline]
-    pub fn number(&mut self, mut n: u64) {
+    pub fn optional(&mut self, time: Option<i64>) {
+        if let Some(ms) = time {
+            self.number(ms.cast_unsigned());
+        }
+    }
+
+    /// A number more, as LEB128: at most ten bytes, for which there is room.
+    #[inline]
+    pub fn number(&mut self, n: u64) {
+        if n < 0x80 {
+            self.push(n as u8);
+        } else {
+            self.wide_number(n);
+        }
+    }
+
+    /// One of up to eight bytes is written as one word.
+    #[inline(never)]
+    fn wide_number(&mut self, n: u64) {
+        if n >> 56 == 0 {
+            let bits = u64::BITS - n.leading_zeros();
+            let len = bits.div_ceil(7) as usize;
+            // All but the last byte say that one follows.
+            let more = (HIGHS << (64 - 8 * len)) >> (72 - 8 * len);
+            let word = spread(n) | more;
+            self.bytes[self.used..][..8].copy_from_slice(&word.to_le_bytes());
+            self.used += len;
+        } else {
+            self.long_number(n);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn long_number(&mut self, mut n: u64) {
         while n >= 0x80 {
             self.push(n as u8 | 0x80);
             n >>= 7;
@@ -39,6 +73,17 @@ impl<const N: usize> Head<N> {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.used]
     }
+}
+
+/// The highest bit of each byte.
+const HIGHS: u64 = (u64::MAX / 255) << 7;
+
+/// Seven bits to each byte: two fours, then four twos, then eight ones. Of 56 bits.
+#[inline]
+fn spread(n: u64) -> u64 {
+    let fours = n & 0x0fff_ffff | (n & 0x00ff_ffff_f000_0000) << 4;
+    let twos = fours & 0x0000_3fff_0000_3fff | (fours & 0x0fff_c000_0fff_c000) << 2;
+    twos & 0x007f_007f_007f_007f | (twos & 0x3f80_3f80_3f80_3f80) << 1
 }
 
 /// Appends a number as LEB128.

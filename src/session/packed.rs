@@ -75,21 +75,21 @@ impl<'a> Packed<'a> {
                 | flag(session.schema.is_some(), SCHEMA)
                 | flag(session.user.is_some(), USER),
         );
-        let since = |time: i64| time.wrapping_sub(session.created).cast_unsigned();
+        let since = |time: i64| time.wrapping_sub(session.created);
         self.head.number(session.version);
         self.head.number(session.created.cast_unsigned());
-        self.head.number(since(session.issued));
-        let times = [session.authenticated.map(since), deadline.map(since)];
-        let idle = idle.map(i64::cast_unsigned);
-        for number in times.into_iter().chain([idle]).flatten() {
-            self.head.number(number);
+        self.head.number(since(session.issued).cast_unsigned());
+        self.head.optional(session.authenticated.map(since));
+        self.head.optional(deadline.map(since));
+        self.head.optional(idle);
+        for (place, name) in self.strings.iter_mut().zip([session.schema, session.user]) {
+            if let Some(name) = name {
+                // A name has at most 255 bytes.
+                self.head.push(name.len() as u8);
+                *place = name.as_bytes();
+            }
         }
-        let names = [session.schema, session.user].map(|name| name.unwrap_or_default().as_bytes());
-        for name in names.iter().filter(|name| !name.is_empty()) {
-            // A name has at most 255 bytes.
-            self.head.push(name.len() as u8);
-        }
-        self.strings = [names[0], names[1], session.data];
+        self.strings[2] = session.data;
     }
 }
 
@@ -121,7 +121,7 @@ pub enum Kind<'a> {
 ///
 /// # Panics
 /// On what [`Packed`] has not made; so for the rest of this file.
-#[inline]
+#[inline(always)] // A shape is built where it stays, and not carried there.
 pub fn kind(bytes: &[u8], note: u32, stamp: i64) -> Kind<'_> {
     let mut cursor = Cursor::new(bytes);
     let present = cursor.byte();
@@ -165,6 +165,18 @@ impl Shape {
     /// See [`Session::keeps_accesses`].
     pub fn keeps_accesses(&self) -> bool {
         self.timeouts.idle.is_some() || self.user != 0
+    }
+
+    /// See [`Session::access_is_due`].
+    pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
+        let has_user = self.user != 0;
+        (self.timeouts).access_is_due(self.accessed, has_user, now, interval)
+    }
+
+    /// The data, from the same bytes.
+    #[inline]
+    pub fn data(self, bytes: &[u8]) -> &[u8] {
+        &bytes[self.names + usize::from(self.schema) + usize::from(self.user)..]
     }
 
     /// The session, with its texts from the same bytes.

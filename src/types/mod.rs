@@ -24,6 +24,7 @@ pub fn pack(value: &Value<'_>) -> Block {
 }
 
 /// What a block stands for, before its texts are read.
+#[inline(always)]
 pub fn kind(block: BlockRef<'_>) -> Kind<'_> {
     packed::kind(block.bytes(), block.note(), block.stamp())
 }
