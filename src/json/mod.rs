@@ -23,6 +23,7 @@ mod equal;
 mod error;
 mod find;
 mod fuel;
+mod keep;
 mod merge;
 mod names;
 mod number;
