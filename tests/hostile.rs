@@ -76,6 +76,14 @@ fn words(command: &Command) -> usize {
 
 /// Puts all back to where each command starts from.
 fn reset(c: &mut Conn) {
+    // A schema that a command made may have taken the prefix of what is set here.
+    for schema in c.ok(&["SESSION.SCHEMA", "LIST"]).items() {
+        c.ok(&args![
+            "SESSION.SCHEMA",
+            "DEL",
+            schema.field("name").bytes()
+        ]);
+    }
     let object = r#"{"type":"object"}"#;
     let far = "4000000000";
     let commands = [

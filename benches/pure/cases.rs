@@ -42,6 +42,18 @@ pub fn all() -> Vec<Case> {
         "parse, 100 strings of Chinese",
         parse(repeated(CHINESE, 100)),
     );
+    add("check, 290 bytes", check(session(290)));
+    add("check, 16 KiB", check(session(16384)));
+    add("check, 290 bytes indented", check(indented()));
+    add(
+        "check, 1000 members (duplicate check)",
+        check(members(1000)),
+    );
+    add(
+        "check, 200 strings with escapes",
+        check(repeated(ESCAPES, 200)),
+    );
+    add("check, 128 levels", check(nested()));
     add("validate, 290 bytes", validate(session(290)));
     add("validate, 16 KiB", validate(session(16384)));
     add("merge patch of one field", merge());
@@ -89,6 +101,11 @@ fn parse(text: String) -> Box<dyn FnMut()> {
         let document = arena.parse(black_box(text.as_bytes()));
         black_box(document.expect("JSON").root());
     })
+}
+
+fn check(text: String) -> Box<dyn FnMut()> {
+    let mut arena = Arena::new();
+    Box::new(move || arena.check(black_box(text.as_bytes())).expect("JSON"))
 }
 
 fn validate(text: String) -> Box<dyn FnMut()> {

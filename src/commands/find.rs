@@ -137,8 +137,8 @@ pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedStri
     successor
 }
 
-#[inline(never)]
 /// The key that an alias under `key` leads to, while its grace lasts.
+#[inline(never)]
 fn hop<'c>(ctx: Ctx<'c>, key: Arg<'_>, alias: Alias<'_>, now: i64) -> Option<OwnedString<'c>> {
     let leads = now <= alias.until && in_one_slot(key.bytes(), alias.successor);
     leads.then(|| ctx.string(alias.successor))

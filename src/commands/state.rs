@@ -60,7 +60,7 @@ pub fn schema(name: &str) -> Result<Arc<Entry>> {
 
 /// Whether this is JSON as SESSION.SET would take it, the limit on its length aside.
 pub fn is_strict_json(data: &[u8]) -> bool {
-    ARENA.with(|arena| arena.parse(data).is_ok())
+    ARENA.with(|arena| arena.check(data).is_ok())
 }
 
 /// Empties the registry: the data set that is about to be loaded brings its own.

@@ -16,10 +16,11 @@ use std::sync::Arc;
 pub fn check_new(data: &[u8], schema: Option<&Entry>) -> Result<()> {
     check_length(data)?;
     state::ARENA.with(|arena| {
-        let document = arena
-            .parse(data)
-            .map_err(|error| Error::bad_json("data", error))?;
-        schema.map_or(Ok(()), |entry| satisfies(document, entry))
+        let bad = |error| Error::bad_json("data", error);
+        match schema {
+            None => arena.check(data).map_err(bad),
+            Some(entry) => satisfies(arena.parse(data).map_err(bad)?, entry),
+        }
     })
 }
 

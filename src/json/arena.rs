@@ -76,6 +76,7 @@ pub struct Arena {
     pub(super) nodes: Vec<Node>,
     pub(super) unescaped: String,
     pub(super) index: Vec<u32>,
+    pub(super) keys: Vec<u64>,
     pub(super) frames: Vec<Frame>,
     pub(super) fuel: Fuel,
 }
@@ -103,6 +104,20 @@ impl Arena {
         }
     }
 
+    /// Whether [`Arena::parse`] takes `text`, for less: nothing is left to be read.
+    ///
+    /// # Errors
+    ///
+    /// The same as those of [`Arena::parse`].
+    pub fn check(&mut self, text: &[u8]) -> Result<(), Error> {
+        self.clear();
+        match parse::check(self, text) {
+            Ok(()) => Ok(()),
+            // Or perhaps nothing is: the parse can tell, and where it is.
+            Err(_) => self.parse(text).map(drop),
+        }
+    }
+
     /// Forgets the last text, and gives back what an unusually large one took.
     ///
     /// [`Arena::parse`] does this by itself before it starts.
@@ -114,6 +129,8 @@ impl Arena {
         self.unescaped.shrink_to(KEPT_BYTES);
         self.index.clear();
         self.index.shrink_to(KEPT_BYTES / 4);
+        self.keys.clear();
+        self.keys.shrink_to(KEPT_BYTES / 8);
         self.fuel = Fuel::default();
     }
 
@@ -140,6 +157,7 @@ impl Arena {
         self.nodes.capacity() * std::mem::size_of::<Node>()
             + self.unescaped.capacity()
             + self.index.capacity() * 4
+            + self.keys.capacity() * 8
             + self.frames.capacity() * std::mem::size_of::<Frame>()
     }
 }

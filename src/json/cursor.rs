@@ -1,6 +1,7 @@
 //! The parser's place in the text, and the small things that it finds there.
 
-use super::arena::{Node, Tag};
+use super::arena::Tag;
+use super::keep::Keep;
 use super::parse::Stop;
 use super::special::WIDTH;
 
@@ -95,23 +96,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The node for the bytes from `start` to here.
-    #[inline(always)]
-    pub(super) fn node(&self, tag: Tag, start: usize, a: u32, b: u32) -> Node {
-        Node {
-            tag,
-            start: offset(start),
-            end: offset(self.at),
-            a,
-            b,
-        }
-    }
-
     /// Reads the literal that begins here.
     #[inline(always)]
     pub(super) fn literal(
         &mut self,
-        nodes: &mut Vec<Node>,
+        keep: &mut impl Keep,
         word: &[u8],
         tag: Tag,
     ) -> Result<(), Stop> {
@@ -120,7 +109,7 @@ impl<'a> Cursor<'a> {
             return Err(self.stop("expected a value"));
         }
         self.go(start + word.len());
-        nodes.push(self.node(tag, start, 0, 0));
+        keep.node(tag, start, self.at, 0, 0);
         Ok(())
     }
 

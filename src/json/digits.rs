@@ -2,30 +2,32 @@
 
 use super::arena::{Node, Tag};
 use super::cursor::{byte, offset, stop, Cursor, HIGHS, ONES};
+use super::keep::Keep;
 use super::parse::Stop;
 
 impl Cursor<'_> {
     /// Reads the number that begins with the digit that is here.
     #[inline(always)]
-    pub(super) fn integer(&mut self, nodes: &mut Vec<Node>) -> Result<(), Stop> {
+    pub(super) fn integer(&mut self, keep: &mut impl Keep) -> Result<(), Stop> {
         let (start, first) = (self.at, self.next);
         let digits = Digits::at(self.text, start);
         let zero = digits.count > 1 && first == b'0';
         if digits.count > 19 || zero || matches!(digits.next, b'.' | b'e' | b'E') {
-            return self.number(nodes);
+            return self.number(keep);
         }
         (self.at, self.next) = (start + digits.count, digits.next);
         let (low, high) = halves(digits.value);
-        nodes.push(self.node(Tag::Positive, start, low, high));
+        keep.node(Tag::Positive, start, self.at, low, high);
         Ok(())
     }
 
     /// Reads the number of any kind that begins here.
     #[inline(always)]
-    pub(super) fn number(&mut self, nodes: &mut Vec<Node>) -> Result<(), Stop> {
+    pub(super) fn number(&mut self, keep: &mut impl Keep) -> Result<(), Stop> {
         let node = number(self.text, self.at)?;
-        self.go(node.end as usize);
-        nodes.push(node);
+        let end = node.end as usize;
+        keep.node(node.tag, self.at, end, node.a, node.b);
+        self.go(end);
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ mod equal;
 mod error;
 mod find;
 mod fuel;
+mod keep;
 mod members;
 mod merge;
 mod names;

@@ -12,6 +12,9 @@ pub(super) const UNINDEXED_MEMBERS: usize = 12;
 
 const DUPLICATE: &str = "duplicate member name";
 
+/// The golden ratio: a product with it depends, in its highest bits, on all bits of what it is of.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// Tells most new names of an object from those before it without looking at any of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NameFilter([u64; 4]);
@@ -22,8 +25,7 @@ impl NameFilter {
     /// Adds the name of this [`key`], and whether an equal one may have been added before.
     #[inline(always)]
     pub(super) fn add(&mut self, key: u64) -> bool {
-        // The highest bits of the product depend on all of the key's.
-        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let hash = key.wrapping_mul(SPREAD);
         let word = &mut self.0[(hash >> 62) as usize];
         let bit = 1 << (hash >> 56 & 63);
         let seen = *word & bit != 0;
@@ -32,10 +34,16 @@ impl NameFilter {
     }
 }
 
-/// What the filter knows a name by: equal names have equal keys, and most others do not.
+/// What a name is known by: equal names have equal keys, and others do not unless they are made to.
 pub(super) fn key(name: &[u8]) -> u64 {
-    match (name.first_chunk(), name.last_chunk()) {
-        (Some(start), Some(end)) => long_key(*start, *end, name.len()),
+    let (words, _) = name.as_chunks();
+    match (words, name.last_chunk()) {
+        ([start, more @ ..], Some(end)) => {
+            let start = more.iter().fold(u64::from_le_bytes(*start), |hash, word| {
+                hash.wrapping_mul(SPREAD).rotate_left(29) ^ u64::from_le_bytes(*word)
+            });
+            long_key(start, *end, name.len())
+        }
         _ => (name.iter().rev()).fold(0, |word, &byte| word << 8 | u64::from(byte)),
     }
 }
@@ -44,18 +52,19 @@ pub(super) fn key(name: &[u8]) -> u64 {
 #[inline(always)]
 pub(super) fn short_key(chunk: &[u8; WIDTH], length: usize) -> u64 {
     let [start @ .., _, _, _, _, _, _, _, _] = chunk;
+    let start = u64::from_le_bytes(*start);
     match FIRST.get(length) {
-        Some(mask) => u64::from_le_bytes(*start) & mask,
+        Some(mask) => start & mask,
         None => match chunk[..length].last_chunk() {
-            Some(end) => long_key(*start, *end, length),
+            Some(end) => long_key(start, *end, length),
             None => 0,
         },
     }
 }
 
 #[inline(always)]
-fn long_key(start: [u8; 8], end: [u8; 8], length: usize) -> u64 {
-    u64::from_le_bytes(start) ^ u64::from_le_bytes(end).rotate_left(29) ^ length as u64
+fn long_key(start: u64, end: [u8; 8], length: usize) -> u64 {
+    start.wrapping_mul(SPREAD).rotate_left(29) ^ u64::from_le_bytes(end) ^ length as u64
 }
 
 /// What to keep of a word whose first `n` bytes count.
@@ -128,6 +137,32 @@ pub(super) fn check_new(strings: Strings<'_>, frame: &Frame) -> Result<(), Stop>
     }
     Ok(())
 }
+
+/// Checks that `key` is not among those of the members before, `keys`.
+#[cold]
+pub(super) fn check_new_key(keys: &[u64], key: u64) -> Result<(), Stop> {
+    // As above.
+    if keys.len() >= UNINDEXED_MEMBERS || !keys.contains(&key) {
+        return Ok(());
+    }
+    Err(DOUBTFUL)
+}
+
+/// Checks that the keys of all members of an object differ.
+#[cold]
+pub(super) fn check_keys(keys: &mut [u64]) -> Result<(), Stop> {
+    keys.sort_unstable();
+    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(DOUBTFUL);
+    }
+    Ok(())
+}
+
+/// Keys do not tell where the name is, nor whether there is a second.
+const DOUBTFUL: Stop = Stop {
+    offset: 0,
+    reason: DUPLICATE,
+};
 
 /// Sorts the names of the object that `frame` was, and checks that they all differ.
 #[cold]

@@ -1,8 +1,9 @@
 //! The parser: RFC 8259 into nodes, without recursion.
 
-use super::arena::{Arena, Node, Tag};
-use super::cursor::{offset, Cursor, Tail};
-use super::names::{self, NameFilter, Strings};
+use super::arena::{Arena, Tag};
+use super::cursor::{Cursor, Tail};
+use super::keep::{Keep, Names, Tree};
+use super::names::NameFilter;
 use super::strings::any_name;
 
 /// How deep arrays and objects may nest. The 128th level is allowed, the 129th is not.
@@ -11,9 +12,10 @@ pub const MAX_DEPTH: usize = 128;
 /// A container that is being read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
-    names: NameFilter,
+    pub(super) names: NameFilter,
+    /// Where what is kept of it begins: its node, or its first name's key.
     pub(super) node: u32,
-    /// How many items are complete.
+    /// How many items are complete, where that is kept.
     pub(super) count: u32,
     /// What stands between two items, and what behind the last.
     comma: u8,
@@ -36,7 +38,7 @@ impl Frame {
     }
 
     #[inline(always)]
-    fn is_object(&self) -> bool {
+    pub(super) fn is_object(&self) -> bool {
         self.close == b'}'
     }
 }
@@ -50,6 +52,27 @@ pub(super) struct Stop {
 
 /// Fills `arena`, and returns the text as the UTF-8 that it is.
 pub(super) fn parse<'a>(arena: &mut Arena, bytes: &'a [u8]) -> Result<&'a str, Stop> {
+    let text = decode(bytes)?;
+    let mut tree = Tree {
+        text,
+        nodes: &mut arena.nodes,
+        unescaped: &mut arena.unescaped,
+        index: &mut arena.index,
+    };
+    document(text, &mut arena.frames, &mut tree)?;
+    Ok(text)
+}
+
+/// Whether [`parse`] takes the text; no answer where it may or may not.
+pub(super) fn check(arena: &mut Arena, bytes: &[u8]) -> Result<(), Stop> {
+    let mut names = Names {
+        keys: &mut arena.keys,
+        unescaped: &mut arena.unescaped,
+    };
+    document(decode(bytes)?, &mut arena.frames, &mut names)
+}
+
+fn decode(bytes: &[u8]) -> Result<&str, Stop> {
     // Offsets and node numbers are 32 bits wide.
     if u32::try_from(bytes.len()).is_err() {
         return Err(Stop {
@@ -67,21 +90,14 @@ pub(super) fn parse<'a>(arena: &mut Arena, bytes: &'a [u8]) -> Result<&'a str, S
             reason: "byte order mark",
         });
     }
-    document(arena, text)?;
     Ok(text)
 }
 
-/// Reads the one value that `text` is.
+/// Reads the one value that `text` is, and tells `keep` what it is.
 ///
 /// It is long because its state is in locals, which the compiler keeps in registers.
-fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
-    let Arena {
-        nodes,
-        unescaped,
-        index,
-        frames,
-        ..
-    } = arena;
+#[inline(always)]
+fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result<(), Stop> {
     // They stay from one parse to the next, the first as it is but for its count.
     frames.resize(1 + MAX_DEPTH, Frame::OUTSIDE);
     let frames = frames.as_mut_slice();
@@ -98,13 +114,11 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                 }
             }
             // With the colon behind it, or up to this end.
-            let (key, end) = match cursor.short_name(nodes) {
+            let (key, end) = match cursor.short_name(keep) {
                 Some(key) => (key, None),
-                None => any_name(cursor, nodes, unescaped).map(|(end, key)| (key, Some(end)))?,
+                None => any_name(cursor, keep).map(|(end, key)| (key, Some(end)))?,
             };
-            if frame.names.add(key) {
-                names::check_new(strings(nodes, text, unescaped), frame)?;
-            }
+            keep.name(frame, key)?;
             if let Some(end) = end {
                 cursor.go(end);
                 cursor.skip_whitespace();
@@ -116,10 +130,10 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
         }
         'value: loop {
             match cursor.next {
-                b'"' => cursor.string(nodes, unescaped)?,
+                b'"' => cursor.string(keep)?,
                 b'{' => {
                     depth += 1;
-                    frame = open(frames, depth, nodes, &mut cursor, Tag::Object, b'}')?;
+                    frame = open(frames, depth, keep, &mut cursor, Tag::Object, b'}')?;
                     if cursor.next != b'}' {
                         continue 'item;
                     }
@@ -127,17 +141,17 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                 }
                 b'[' => {
                     depth += 1;
-                    frame = open(frames, depth, nodes, &mut cursor, Tag::Array, b']')?;
+                    frame = open(frames, depth, keep, &mut cursor, Tag::Array, b']')?;
                     if cursor.next != b']' {
                         continue 'item;
                     }
                     break 'value;
                 }
-                b'0'..=b'9' => cursor.integer(nodes)?,
-                b'-' => cursor.number(nodes)?,
-                b't' => cursor.literal(nodes, b"true", Tag::True)?,
-                b'f' => cursor.literal(nodes, b"false", Tag::False)?,
-                b'n' => cursor.literal(nodes, b"null", Tag::Null)?,
+                b'0'..=b'9' => cursor.integer(keep)?,
+                b'-' => cursor.number(keep)?,
+                b't' => cursor.literal(keep, b"true", Tag::True)?,
+                b'f' => cursor.literal(keep, b"false", Tag::False)?,
+                b'n' => cursor.literal(keep, b"null", Tag::Null)?,
                 // Behind the rest, and so for free where there is none.
                 _ => match cursor.after_whitespace() {
                     Some(at) => {
@@ -147,7 +161,7 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                     None => return Err(cursor.stop("expected a value")),
                 },
             }
-            frame.count += 1;
+            keep.item(frame);
             break 'value;
         }
         // An item is complete, or a container is that will have none. As long as what is next
@@ -158,15 +172,10 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
                 continue 'item;
             } else if cursor.next == frame.close {
                 cursor.step();
-                close(nodes, frame, cursor);
-                if frame.is_object() && frame.count as usize > names::UNINDEXED_MEMBERS {
-                    let at = index.len();
-                    names::build_index(strings(nodes, text, unescaped), frame, index)?;
-                    indexed(nodes, frame, at);
-                }
+                keep.close(frame, cursor.at)?;
                 depth -= 1;
                 frame = &mut frames[depth];
-                frame.count += 1;
+                keep.item(frame);
             } else if let Some(at) = cursor.after_whitespace() {
                 cursor.go(at);
             } else {
@@ -186,7 +195,7 @@ fn document(arena: &mut Arena, text: &str) -> Result<(), Stop> {
 fn open<'a>(
     frames: &'a mut [Frame],
     depth: usize,
-    nodes: &mut Vec<Node>,
+    keep: &mut impl Keep,
     cursor: &mut Cursor<'_>,
     tag: Tag,
     close: u8,
@@ -194,37 +203,8 @@ fn open<'a>(
     let Some(frame) = frames.get_mut(depth) else {
         return Err(cursor.stop("nested deeper than 128 levels"));
     };
-    // Each node is at least one byte of the text, whose length fits.
-    *frame = Frame::new(nodes.len() as u32, b',', close);
-    nodes.push(cursor.node(tag, cursor.at, 0, 0));
+    *frame = Frame::new(keep.open(tag, cursor.at), b',', close);
     cursor.step();
     cursor.skip_whitespace();
     Ok(frame)
-}
-
-/// Completes the node of a container that ends at the cursor.
-#[inline(always)]
-fn close(nodes: &mut [Node], frame: &Frame, cursor: Cursor<'_>) {
-    let after = nodes.len() as u32;
-    let node = &mut nodes[frame.node as usize];
-    node.end = offset(cursor.at);
-    node.a = after;
-    node.b = frame.count;
-}
-
-/// Notes that an object has an index, and where.
-fn indexed(nodes: &mut [Node], frame: &Frame, at: usize) {
-    let object = &mut nodes[frame.node as usize];
-    object.tag = Tag::Indexed;
-    // At most one entry and a count for each member, which is five bytes of text: it fits.
-    object.b = offset(at);
-}
-
-#[inline(always)]
-fn strings<'a>(nodes: &'a [Node], text: &'a str, unescaped: &'a str) -> Strings<'a> {
-    Strings {
-        nodes,
-        text,
-        unescaped,
-    }
 }

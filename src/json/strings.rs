@@ -1,7 +1,8 @@
 //! How the parser reads strings and member names.
 
-use super::arena::{Node, Tag};
+use super::arena::Tag;
 use super::cursor::{byte, offset, stop, Cursor, WINDOW};
+use super::keep::Keep;
 use super::names;
 use super::parse::Stop;
 use super::special::{find_special, first_special, WIDTH};
@@ -9,33 +10,37 @@ use super::special::{find_special, first_special, WIDTH};
 impl Cursor<'_> {
     /// Reads the string that begins here.
     #[inline(always)]
-    pub(super) fn string(
-        &mut self,
-        nodes: &mut Vec<Node>,
-        unescaped: &mut String,
-    ) -> Result<(), Stop> {
+    pub(super) fn string(&mut self, keep: &mut impl Keep) -> Result<(), Stop> {
         let mut searched = 0;
         if let Some(window) = self.window() {
             let length = first_special(searched_part(window));
             if length < WIDTH && window[length] == b'"' {
-                self.plain(nodes, length);
+                self.plain(keep, length);
                 self.next = window[length + 1];
                 return Ok(());
             }
             searched = length;
         }
-        self.any_string(searched, nodes, unescaped)
+        let special = self.find_special(searched);
+        if byte(self.text, special) == b'"' {
+            self.plain(keep, special - self.at - 1);
+            self.go(special + 1);
+        } else {
+            let end = keep.escaped(self.text, self.at, special)?;
+            self.go(end);
+        }
+        Ok(())
     }
 
     /// Reads the name that begins here and the colon behind it, if it is short and plain and that
     /// is all right behind it, and gives the name's [`key`](names::key). Else stays here.
     #[inline(always)]
-    pub(super) fn short_name(&mut self, nodes: &mut Vec<Node>) -> Option<u64> {
+    pub(super) fn short_name(&mut self, keep: &mut impl Keep) -> Option<u64> {
         let window = self.window()?;
         let name = searched_part(window);
         let length = first_special(name);
         if length < WIDTH && [window[length], window[length + 1]] == *b"\":" {
-            self.plain(nodes, length);
+            self.plain(keep, length);
             self.at += 1;
             self.next = window[length + 2];
             Some(names::short_key(name, length))
@@ -44,32 +49,24 @@ impl Cursor<'_> {
         }
     }
 
-    /// Reads the string that begins here, of which so many bytes are not special.
+    /// The first special byte of the string that begins here, of which so many bytes are not.
     #[inline(always)]
-    fn any_string(
-        &mut self,
-        searched: usize,
-        nodes: &mut Vec<Node>,
-        unescaped: &mut String,
-    ) -> Result<(), Stop> {
-        let begin = self.at + 1;
-        let special = find_special(self.bytes(), begin + searched);
-        if byte(self.text, special) == b'"' {
-            self.plain(nodes, special - begin);
-            self.go(special + 1);
-        } else {
-            let end = escaped_string(self.text, self.at, special, nodes, unescaped)?;
-            self.go(end);
-        }
-        Ok(())
+    fn find_special(&self, searched: usize) -> usize {
+        find_special(self.bytes(), self.at + 1 + searched)
     }
 
     /// Passes a string without escapes of this length. What is next, the caller knows.
     #[inline(always)]
-    fn plain(&mut self, nodes: &mut Vec<Node>, length: usize) {
+    fn plain(&mut self, keep: &mut impl Keep, length: usize) {
         let start = self.at;
         self.at = start + length + 2;
-        nodes.push(self.node(Tag::Plain, start, offset(start + 1), offset(length)));
+        keep.node(
+            Tag::Plain,
+            start,
+            self.at,
+            offset(start + 1),
+            offset(length),
+        );
     }
 }
 
@@ -82,58 +79,53 @@ fn searched_part(window: &[u8; WINDOW]) -> &[u8; WIDTH] {
 /// Reads the name of any kind that begins at the cursor. Returns its end and its
 /// [`key`](names::key).
 #[inline(never)]
-pub(super) fn any_name(
-    mut cursor: Cursor<'_>,
-    nodes: &mut Vec<Node>,
-    unescaped: &mut String,
-) -> Result<(usize, u64), Stop> {
-    let (start, begin) = (cursor.at, unescaped.len());
-    cursor.any_string(0, nodes, unescaped)?;
-    // A string with escapes leaves at least one byte.
-    let name = if unescaped.len() == begin {
-        &cursor.bytes()[start + 1..cursor.at - 1]
-    } else {
-        &unescaped.as_bytes()[begin..]
-    };
+pub(super) fn any_name(mut cursor: Cursor<'_>, keep: &mut impl Keep) -> Result<(usize, u64), Stop> {
+    let special = cursor.find_special(0);
+    if byte(cursor.text, special) != b'"' {
+        return keep.escaped_name(cursor.text, cursor.at, special);
+    }
+    let name = &cursor.bytes()[cursor.at + 1..special];
+    cursor.plain(keep, name.len());
     Ok((cursor.at, names::key(name)))
 }
 
-/// Reads the string with escapes that begins at `start` and whose first special byte is at
-/// `special`. Returns its end.
-#[cold]
-#[inline(never)]
-fn escaped_string(
-    text: &str,
-    start: usize,
-    special: usize,
-    nodes: &mut Vec<Node>,
-    unescaped: &mut String,
-) -> Result<usize, Stop> {
-    let begin = unescaped.len();
-    let end = unescape(text, start + 1, special, unescaped)?;
-    nodes.push(Node {
-        tag: Tag::Escaped,
-        start: offset(start),
-        end: offset(end),
-        // Unescaping only shortens, so these fit as the text's offsets do.
-        a: offset(begin),
-        b: offset(unescaped.len() - begin),
-    });
-    Ok(end)
+/// Where strings are unescaped to.
+pub(super) trait Unescaped {
+    /// Appends a part of the text.
+    fn part(&mut self, part: &str);
+    /// Appends what an escape stands for.
+    fn character(&mut self, character: char);
+}
+
+impl Unescaped for String {
+    fn part(&mut self, part: &str) {
+        self.push_str(part);
+    }
+
+    fn character(&mut self, character: char) {
+        self.push(character);
+    }
+}
+
+/// Only whether the escapes are right is asked.
+impl Unescaped for () {
+    fn part(&mut self, _: &str) {}
+
+    fn character(&mut self, _: char) {}
 }
 
 /// Appends what stands from `copied` on to the buffer, without escapes, until a quote. Returns
 /// where that ends. The first special byte is at `special`.
-fn unescape(
+pub(super) fn unescape(
     text: &str,
     mut copied: usize,
     mut special: usize,
-    unescaped: &mut String,
+    unescaped: &mut impl Unescaped,
 ) -> Result<usize, Stop> {
     loop {
         if copied < special {
             // Special bytes are ASCII and so is what ends an escape: both are whole characters.
-            unescaped.push_str(&text[copied..special]);
+            unescaped.part(&text[copied..special]);
         }
         match byte(text, special) {
             b'"' => return Ok(special + 1),
@@ -142,7 +134,7 @@ fn unescape(
         }
         let character;
         (character, copied) = escape(text, special)?;
-        unescaped.push(character);
+        unescaped.character(character);
         special = if byte(text, copied) == b'\\' {
             copied
         } else {

@@ -219,6 +219,12 @@ fn hashed(key: &[u8]) -> &[u8] {
 pub fn json(input: &[u8]) {
     let mut arena = Arena::new();
     let theirs = serde_json::from_slice::<serde_json::Value>(input);
+    let checked = arena.check(input);
+    assert_eq!(
+        checked,
+        arena.parse(input).map(drop),
+        "one text, one answer"
+    );
     let document = match arena.parse(input) {
         Ok(document) => document,
         Err(error) => {

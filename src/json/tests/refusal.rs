@@ -179,6 +179,18 @@ fn duplicates_are_found_in_objects_of_every_size() {
 }
 
 #[test]
+fn names_that_the_parser_knows_by_the_same_key_are_two() {
+    // A short name's key is its bytes, with NULs behind them.
+    let many: String = (0..20).map(|at| format!(",\"{at}\":0")).collect();
+    for rest in ["", &many] {
+        let text = format!(r#"{{"a":1,"a\u0000":2{rest}}}"#);
+        assert_eq!(read(&text)["a\0"], 2);
+        let text = format!(r#"{{"a":1,"a\u0000":2{rest},"a":3}}"#);
+        assert_eq!(refused(text.as_bytes()).reason, "duplicate member name");
+    }
+}
+
+#[test]
 fn the_same_name_in_different_objects_is_fine() {
     read(r#"{"a":{"a":{"a":1},"b":{"a":1}},"c":[{"a":1},{"a":1}]}"#);
 }
