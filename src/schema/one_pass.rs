@@ -16,6 +16,10 @@
 //!
 //! which means the same. Violations come in the same order, too, as jsonschema takes branches in
 //! turn, and keywords in the order that they have here.
+//!
+//! What this costs: every member is passed, where jsonschema would look up the names of the schema
+//! in an object of far more members. With six names in the schema that is dearer from some sixty
+//! members on; of an object of a thousand, by an eighth of parsing and checking it.
 
 use serde_json::{json, Map, Value};
 
