@@ -181,10 +181,7 @@ impl<'s> Document<'s> {
     #[inline]
     #[must_use]
     pub fn root(self) -> Value<'s> {
-        Value {
-            document: self,
-            index: 0,
-        }
+        Value::new(self, 0)
     }
 
     /// The whole text, as it was given.

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use jsonschema::json::{Array, Object};
 
 use super::arena::Arena;
+use super::members::{Elements, Members};
 use super::representation::Representation;
-use super::value::{Elements, Members, Value};
+use super::value::Value;
 use super::{equal, names};
 
 /// An object, as a validator sees it.

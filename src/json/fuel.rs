@@ -91,9 +91,16 @@ impl Fuel {
         self.burn(1 + bytes as u64 / 16);
     }
 
+    /// For an accessor that gave a string.
     #[inline]
     pub(super) fn burn_string(&self, bytes: usize) {
-        self.burn(self.strings.get().of(bytes));
+        self.burn(1 + self.strings.get().of(bytes));
+    }
+
+    /// For an accessor that gave a number.
+    #[inline]
+    pub(super) fn burn_number(&self, bytes: usize) {
+        self.burn(2 + bytes as u64 / 16);
     }
 
     #[inline]

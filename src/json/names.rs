@@ -229,12 +229,23 @@ pub(super) fn name_at(document: Document<'_>, index: u32) -> &str {
 /// The text of a string's node.
 #[inline(always)] // A validator reads one for a few instructions' work.
 pub(super) fn string<'s>(document: Document<'s>, node: &Node) -> &'s str {
-    let text = match node.tag {
+    // Cut in two steps, each of which looks at one end: that compiles to less than a range.
+    let (_, tail) = buffer(document, node).split_at(node.a as usize);
+    tail.split_at(node.b as usize).0
+}
+
+/// The bytes of [`string`].
+#[inline(always)] // As that.
+pub(super) fn bytes<'s>(document: Document<'s>, node: &Node) -> &'s [u8] {
+    &buffer(document, node).as_bytes()[node.a as usize..][..node.b as usize]
+}
+
+#[inline(always)] // As those.
+fn buffer<'s>(document: Document<'s>, node: &Node) -> &'s str {
+    match node.tag {
         Tag::Escaped => &document.arena.unescaped,
         _ => document.text,
-    };
-    let start = node.a as usize;
-    &text[start..start + node.b as usize]
+    }
 }
 
 /// The value of the member `name` among `count` members, the first of which is at `member`.

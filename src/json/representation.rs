@@ -66,19 +66,25 @@ impl<'s> Node<'s, Representation> for Value<'s> {
         (self.kind() == Kind::Array).then_some(ArrayNode(*self))
     }
 
-    #[inline]
+    #[inline(always)] // Else the string goes through memory.
     fn as_string(&self) -> Option<Cow<'s, str>> {
-        self.burn();
-        let string = self.as_str()?;
-        self.document.arena.fuel.burn_string(string.len());
+        let fuel = &self.document.arena.fuel;
+        let Some(string) = self.as_str() else {
+            fuel.burn(1);
+            return None;
+        };
+        fuel.burn_string(string.len());
         Some(Cow::Borrowed(string))
     }
 
     #[inline]
     fn as_number(&self) -> Option<Number<'s>> {
-        self.burn();
-        let number = Value::as_number(*self)?;
-        self.document.arena.fuel.burn_bytes(number.text_len());
+        let fuel = &self.document.arena.fuel;
+        let Some(number) = Value::as_number(*self) else {
+            fuel.burn(1);
+            return None;
+        };
+        fuel.burn_number(number.text_len());
         Some(number)
     }
 
@@ -120,11 +126,17 @@ impl<'s> Node<'s, Representation> for Value<'s> {
     }
 
     fn string_length(&self) -> Option<u64> {
-        let string = self.as_string()?;
+        let fuel = &self.document.arena.fuel;
+        let Some(string) = self.as_str_bytes() else {
+            fuel.burn(1);
+            return None;
+        };
+        fuel.burn_string(string.len());
         let length = if string.is_ascii() {
             string.len()
         } else {
-            string.chars().count()
+            // All bytes but those that continue a character.
+            string.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
         };
         Some(length as u64)
     }
@@ -134,10 +146,10 @@ impl<'s> Node<'s, Representation> for Value<'s> {
         // A character is one to four bytes, which mostly settles it without a look at them.
         let most = self.string_bytes()? as u64;
         let least = most.div_ceil(4);
-        if most < min || least > max {
-            Some(false)
-        } else if least >= min && most <= max {
+        if least >= min && most <= max {
             Some(true)
+        } else if most < min || least > max {
+            Some(false)
         } else {
             self.string_length()
                 .map(|length| (min..=max).contains(&length))
@@ -149,8 +161,7 @@ impl<'s> Node<'s, Representation> for Value<'s> {
     }
 
     fn to_value(&self) -> Cow<'s, serde_json::Value> {
-        let end = self.document.after(self.index);
-        let nodes = u64::from(end - self.index);
+        let nodes = u64::from(self.after() - self.index);
         self.document.arena.fuel.burn(nodes);
         self.document.arena.fuel.burn_bytes(self.span().len());
         Cow::Owned(Value::to_value(*self))

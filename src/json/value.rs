@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use serde_json::Map;
 
-use super::arena::{Document, Tag};
+use super::arena::{Document, Node, Tag};
+use super::members::{Elements, Members};
 use super::names;
 use super::number::Number;
 
@@ -34,17 +35,36 @@ pub enum Kind {
 pub struct Value<'s> {
     pub(super) document: Document<'s>,
     pub(super) index: u32,
+    /// The one at `index`: a validator asks a value several times what it is.
+    pub(super) node: &'s Node,
 }
 
 impl<'s> Value<'s> {
+    /// The value at `index` in `document`.
+    #[inline]
+    pub(super) fn new(document: Document<'s>, index: u32) -> Self {
+        Self {
+            document,
+            index,
+            node: document.node(index),
+        }
+    }
+
+    /// Another value of the same document.
     #[inline]
     pub(super) fn at(self, index: u32) -> Self {
-        Self { index, ..self }
+        Self::new(self.document, index)
     }
 
     #[inline]
     pub(super) fn tag(self) -> Tag {
-        self.document.node(self.index).tag
+        self.node.tag
+    }
+
+    /// The node after this value and all in it.
+    #[inline]
+    pub(super) fn after(self) -> u32 {
+        self.node.after(self.index)
     }
 
     /// The document that this value is a part of.
@@ -70,8 +90,7 @@ impl<'s> Value<'s> {
     /// The bytes of the text that are exactly this value, quotes or brackets included.
     #[must_use]
     pub fn span(self) -> Range<usize> {
-        let node = self.document.node(self.index);
-        node.start as usize..node.end as usize
+        self.node.start as usize..self.node.end as usize
     }
 
     /// This value as it is written in the text.
@@ -99,10 +118,9 @@ impl<'s> Value<'s> {
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // "Empty" would not be clear for a scalar.
     pub fn len(self) -> usize {
-        let node = self.document.node(self.index);
-        match node.tag {
-            Tag::Array | Tag::Object => node.b as usize,
-            Tag::Indexed => self.document.arena.index[node.b as usize] as usize,
+        match self.node.tag {
+            Tag::Array | Tag::Object => self.node.b as usize,
+            Tag::Indexed => self.document.arena.index[self.node.b as usize] as usize,
             _ => 0,
         }
     }
@@ -118,22 +136,26 @@ impl<'s> Value<'s> {
     #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'s str> {
-        (self.kind() == Kind::String).then(|| names::name_at(self.document, self.index))
+        (self.kind() == Kind::String).then(|| names::string(self.document, self.node))
+    }
+
+    /// The bytes of [`Value::as_str`].
+    #[inline]
+    pub(super) fn as_str_bytes(self) -> Option<&'s [u8]> {
+        (self.kind() == Kind::String).then(|| names::bytes(self.document, self.node))
     }
 
     /// How many bytes the string that this is has, unescaped.
     #[inline]
     pub(super) fn string_bytes(self) -> Option<usize> {
-        let node = self.document.node(self.index);
-        matches!(node.tag, Tag::Plain | Tag::Escaped).then_some(node.b as usize)
+        matches!(self.node.tag, Tag::Plain | Tag::Escaped).then_some(self.node.b as usize)
     }
 
     /// The number that this is.
     #[inline]
     #[must_use]
     pub fn as_number(self) -> Option<Number<'s>> {
-        (self.kind() == Kind::Number)
-            .then(|| Number::new(self.document, self.document.node(self.index)))
+        (self.kind() == Kind::Number).then(|| Number::new(self.document, self.node))
     }
 
     /// The boolean that this is.
@@ -179,89 +201,5 @@ impl<'s> Value<'s> {
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} at {:?}", self.kind(), self.span())
-    }
-}
-
-/// The members of an object: names (unescaped) and values.
-#[derive(Debug, Clone)]
-pub struct Members<'s> {
-    next: Value<'s>,
-    end: u32,
-}
-
-impl<'s> Members<'s> {
-    /// Those of an object.
-    #[inline]
-    pub(super) fn of(object: Value<'s>) -> Self {
-        Self {
-            next: object.at(object.index + 1),
-            end: object.document.after(object.index),
-        }
-    }
-
-    /// The document that they are in.
-    #[inline]
-    pub(super) fn document(&self) -> Document<'s> {
-        self.next.document
-    }
-
-    /// Passes the next member, and gives its name as the string value that it is.
-    #[inline]
-    pub(super) fn next_name(&mut self) -> Option<Value<'s>> {
-        let name = self.next;
-        self.next().map(|_| name)
-    }
-}
-
-impl<'s> Iterator for Members<'s> {
-    type Item = (&'s str, Value<'s>);
-
-    #[inline(always)] // What a validator does with a member is little: a call would cost half as much.
-    fn next(&mut self) -> Option<Self::Item> {
-        let Value { document, index } = self.next;
-        if index == self.end {
-            return None;
-        }
-        let [name, value] = document.arena.nodes[index as usize..].first_chunk()?;
-        self.next.index = value.after(index + 1);
-        Some((names::string(document, name), self.next.at(index + 1)))
-    }
-}
-
-/// The elements of an array.
-#[derive(Debug, Clone)]
-pub struct Elements<'s> {
-    next: Value<'s>,
-    end: u32,
-}
-
-impl<'s> Elements<'s> {
-    /// Those of an array.
-    #[inline]
-    pub(super) fn of(array: Value<'s>) -> Self {
-        Self {
-            next: array.at(array.index + 1),
-            end: array.document.after(array.index),
-        }
-    }
-
-    /// The document that they are in.
-    #[inline]
-    pub(super) fn document(&self) -> Document<'s> {
-        self.next.document
-    }
-}
-
-impl<'s> Iterator for Elements<'s> {
-    type Item = Value<'s>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Value<'s>> {
-        let element = self.next;
-        if element.index == self.end {
-            return None;
-        }
-        self.next.index = element.document.after(element.index);
-        Some(element)
     }
 }

@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::bounds::{self, Costs};
 use super::flatten::flatten;
 use super::graph::Graph;
+use super::one_pass::in_one_pass;
 use super::text::printable;
-use crate::json::{Arena, Representation};
+use crate::json::{Arena, ReadingCost, Representation};
 
 /// Longest `$id`, in bytes: every resolution of a reference copies it.
 const MAX_ID: usize = 2048;
@@ -93,9 +94,16 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
     if assert_format {
         options = options.should_validate_formats(true);
     }
-    let compiled = options
-        .build(flat.as_ref().unwrap_or(schema))
-        .map_err(|error| build_error(&error))?;
+    let schema = flat.as_ref().unwrap_or(schema);
+    // It may look at more members of a large object, each of which must then cost nothing beyond.
+    let faster = (costs.members == ReadingCost::default())
+        .then(|| in_one_pass(schema))
+        .flatten();
+    let compiled = match faster.map(|faster| options.build(&faster)) {
+        Some(Ok(compiled)) => compiled,
+        // What is wrong with a schema is said of it as it was given.
+        _ => options.build(schema).map_err(|error| build_error(&error))?,
+    };
     Ok(Validator {
         compiled: Arc::new(compiled),
         costs,

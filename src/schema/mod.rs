@@ -14,6 +14,7 @@ mod entry;
 mod flatten;
 mod graph;
 mod measure;
+mod one_pass;
 mod pattern;
 mod registry;
 mod revision;
