@@ -96,9 +96,11 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
     }
     let schema = flat.as_ref().unwrap_or(schema);
     // It may look at more members of a large object, each of which must then cost nothing beyond.
+    // And what is not valid might be once it is written anew, as a name twice under `required`.
     let faster = (costs.members == ReadingCost::default())
         .then(|| in_one_pass(schema))
-        .flatten();
+        .flatten()
+        .filter(|_| jsonschema::meta::is_valid(schema));
     let compiled = match faster.map(|faster| options.build(&faster)) {
         Some(Ok(compiled)) => compiled,
         // What is wrong with a schema is said of it as it was given.

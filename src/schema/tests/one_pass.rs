@@ -251,3 +251,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_twice_is_refused_or_taken_as_without() {
+    for names in [
+        json!(["a", "a"]),
+        json!(["a", "b", "a"]),
+        json!(["a", "b", "b"]),
+    ] {
+        let schema = json!({"required": names, "properties": {"a": true}});
+        assert_eq!(
+            compile(&schema).map(|_| ()),
+            compile(&left_alone(&schema)).map(|_| ()),
+            "{schema}"
+        );
+    }
+}
