@@ -3,7 +3,7 @@
 //!
 //! Environment: `QUICK=1` for about two minutes, printed and not written; `SESSIONS` the most sessions
 //! of the growth measurement (default 5,000,000; each takes about 800 bytes); `ROUNDS` pairs of runs
-//! for each figure (default 5).
+//! for each figure (default 5), and three times as many for those of the first table.
 
 mod chart;
 mod fill;
@@ -46,6 +46,13 @@ impl Plan {
             rounds: number("ROUNDS").unwrap_or(if quick { 3 } else { 5 }).max(1),
             sessions: number("SESSIONS").unwrap_or(if quick { 100_000 } else { 5_000_000 }),
         }
+    }
+
+    /// Pairs of runs for each ratio. Those of the smallest session in a pipeline are what matters
+    /// most and is disturbed most.
+    pub fn pairs(&self, size: usize, pipeline: usize) -> usize {
+        let most = size == payload::SIZES[0] && pipeline > 1 && !self.quick;
+        self.rounds * if most { 3 } else { 1 }
     }
 
     /// How many requests make a run of a fraction of a second.

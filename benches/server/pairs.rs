@@ -73,7 +73,7 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
             ];
             fill::by_turns(&mut conn, keys, &kinds);
         }
-        let pairs = Pairs::run(plan.rounds, |which| {
+        let pairs = Pairs::run(plan.pairs(size, pipeline), |which| {
             load::run(&server, &mut conn, &loads[which], pipeline, requests)
         });
         outcomes.push(Outcome {

@@ -29,10 +29,11 @@ const END: &str = "<!-- measured: end -->";
 /// The tables.
 pub fn markdown(plan: &Plan, results: &Results) -> String {
     let mut text = format!(
-        "{}. Median of {} alternated pairs (least–greatest); 16 clients; server on one core, load on \
-         another.\n",
+        "{}. Median of {} alternated pairs (least–greatest), in the first table of {}; 16 clients; \
+         server on one core, load on another.\n",
         machine::description(),
-        plan.rounds
+        plan.rounds,
+        plan.pairs(results.outcomes[0].size, results.outcomes[0].pipeline)
     );
     pairs(&mut text, &results.outcomes);
     memory(&mut text, &results.memory);
@@ -103,7 +104,7 @@ fn memory(text: &mut String, memory: &[Memory]) {
 fn growth(text: &mut String, scales: &[Scale]) {
     text.push_str(
         "\n### Growth\n\n290 bytes, each session with a user, ten sessions a user. CPU: ns of the server's main \
-         thread a request at `-P 32`; REVOKE and LIST: µs in the command for a user with ten sessions.\n\n\
+         thread a request at `-P 32`, the reads with NOTOUCH; REVOKE and LIST: µs in the command for a user with ten sessions.\n\n\
          | sessions | bytes each | GET of strings | SESSION.GET | VERIFY | SET of a live one | REVOKE | LIST \
          | FLUSHALL ASYNC, ms (of strings) | longest wait after it, ms (of strings) |\n\
          |---|---|---|---|---|---|---|---|---|---|\n",
