@@ -1,6 +1,6 @@
 //! The parser's place in the text, and the small things that it finds there.
 
-use super::arena::Tag;
+use super::arena::{Node, Tag};
 use super::keep::Keep;
 use super::parse::Stop;
 use super::special::WIDTH;
@@ -96,6 +96,18 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The node for the bytes from `start` to here.
+    #[inline(always)]
+    pub(super) fn node(&self, tag: Tag, start: usize, a: u32, b: u32) -> Node {
+        Node {
+            tag,
+            start: offset(start),
+            end: offset(self.at),
+            a,
+            b,
+        }
+    }
+
     /// Reads the literal that begins here.
     #[inline(always)]
     pub(super) fn literal(
@@ -109,7 +121,7 @@ impl<'a> Cursor<'a> {
             return Err(self.stop("expected a value"));
         }
         self.go(start + word.len());
-        keep.node(tag, start, self.at, 0, 0);
+        keep.node(self.node(tag, start, 0, 0));
         Ok(())
     }
 

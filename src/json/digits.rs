@@ -17,7 +17,7 @@ impl Cursor<'_> {
         }
         (self.at, self.next) = (start + digits.count, digits.next);
         let (low, high) = halves(digits.value);
-        keep.node(Tag::Positive, start, self.at, low, high);
+        keep.node(self.node(Tag::Positive, start, low, high));
         Ok(())
     }
 
@@ -25,9 +25,8 @@ impl Cursor<'_> {
     #[inline(always)]
     pub(super) fn number(&mut self, keep: &mut impl Keep) -> Result<(), Stop> {
         let node = number(self.text, self.at)?;
-        let end = node.end as usize;
-        keep.node(node.tag, self.at, end, node.a, node.b);
-        self.go(end);
+        self.go(node.end as usize);
+        keep.node(node);
         Ok(())
     }
 }

@@ -9,25 +9,17 @@ use super::strings::unescape;
 /// What is kept, told of each thing in the text's order.
 pub(super) trait Keep {
     /// A name or a value that is no container, and no string with escapes.
-    fn node(&mut self, tag: Tag, start: usize, end: usize, a: u32, b: u32);
+    fn node(&mut self, node: Node);
 
     /// The string with escapes that begins at `start`, and whose first special byte is at
-    /// `special`. Returns its end.
-    fn escaped(&mut self, text: &str, start: usize, special: usize) -> Result<usize, Stop>;
-
-    /// The same for a name. Returns its [`key`](names::key) too.
-    fn escaped_name(
-        &mut self,
-        text: &str,
-        start: usize,
-        special: usize,
-    ) -> Result<(usize, u64), Stop>;
+    /// `special`. Returns its end, and what it says.
+    fn escaped(&mut self, text: &str, start: usize, special: usize) -> Result<(usize, &str), Stop>;
 
     /// The name that was the last thing is one of the object of `frame`.
     fn name(&mut self, frame: &mut Frame, key: u64) -> Result<(), Stop>;
 
-    /// A container begins at `start`. Returns where what is kept of it begins.
-    fn open(&mut self, tag: Tag, start: usize) -> u32;
+    /// A container begins. Returns where what is kept of it begins.
+    fn open(&mut self, node: Node) -> u32;
 
     /// An item of the container of `frame` is complete.
     fn item(&mut self, frame: &mut Frame);
@@ -45,23 +37,10 @@ pub(super) struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    #[inline(always)]
-    fn strings(&self) -> Strings<'_> {
-        Strings {
-            nodes: self.nodes,
-            text: self.text,
-            unescaped: self.unescaped,
-        }
-    }
-
     /// Gives an object with many members its index.
     #[cold]
     fn build_index(&mut self, frame: &Frame) -> Result<(), Stop> {
-        let strings = Strings {
-            nodes: self.nodes,
-            text: self.text,
-            unescaped: self.unescaped,
-        };
+        let strings = strings(self.nodes, self.text, self.unescaped);
         let at = self.index.len();
         names::build_index(strings, frame, self.index)?;
         let object = &mut self.nodes[frame.node as usize];
@@ -72,55 +51,51 @@ impl Tree<'_> {
     }
 }
 
+#[inline(always)]
+fn strings<'a>(nodes: &'a [Node], text: &'a str, unescaped: &'a str) -> Strings<'a> {
+    Strings {
+        nodes,
+        text,
+        unescaped,
+    }
+}
+
 impl Keep for Tree<'_> {
     #[inline(always)]
-    fn node(&mut self, tag: Tag, start: usize, end: usize, a: u32, b: u32) {
-        self.nodes.push(Node {
-            tag,
-            start: offset(start),
-            end: offset(end),
-            a,
-            b,
-        });
+    fn node(&mut self, node: Node) {
+        self.nodes.push(node);
     }
 
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, text: &str, start: usize, special: usize) -> Result<usize, Stop> {
+    fn escaped(&mut self, text: &str, start: usize, special: usize) -> Result<(usize, &str), Stop> {
         let begin = self.unescaped.len();
         let end = unescape(text, start + 1, special, self.unescaped)?;
-        // Unescaping only shortens, so these fit as the text's offsets do.
-        let (a, b) = (offset(begin), offset(self.unescaped.len() - begin));
-        self.node(Tag::Escaped, start, end, a, b);
-        Ok(end)
-    }
-
-    #[cold]
-    fn escaped_name(
-        &mut self,
-        text: &str,
-        start: usize,
-        special: usize,
-    ) -> Result<(usize, u64), Stop> {
-        let begin = self.unescaped.len();
-        let end = self.escaped(text, start, special)?;
-        Ok((end, names::key(&self.unescaped.as_bytes()[begin..])))
+        self.node(Node {
+            tag: Tag::Escaped,
+            start: offset(start),
+            end: offset(end),
+            // Unescaping only shortens, so these fit as the text's offsets do.
+            a: offset(begin),
+            b: offset(self.unescaped.len() - begin),
+        });
+        Ok((end, &self.unescaped[begin..]))
     }
 
     #[inline(always)]
     fn name(&mut self, frame: &mut Frame, key: u64) -> Result<(), Stop> {
         if frame.names.add(key) {
-            names::check_new(self.strings(), frame)?;
+            names::check_new(strings(self.nodes, self.text, self.unescaped), frame)?;
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn open(&mut self, tag: Tag, start: usize) -> u32 {
+    fn open(&mut self, node: Node) -> u32 {
         // Each node is at least one byte of the text, whose length fits.
-        let node = self.nodes.len() as u32;
-        self.node(tag, start, start, 0, 0);
-        node
+        let index = self.nodes.len() as u32;
+        self.node(node);
+        index
     }
 
     #[inline(always)]
@@ -146,30 +121,20 @@ impl Keep for Tree<'_> {
 /// equal keys are taken for equal, which they need not be.
 pub(super) struct Names<'a> {
     pub(super) keys: &'a mut Vec<u64>,
-    /// The last name with escapes.
+    /// The last string with escapes.
     pub(super) unescaped: &'a mut String,
 }
 
 impl Keep for Names<'_> {
     #[inline(always)]
-    fn node(&mut self, _: Tag, _: usize, _: usize, _: u32, _: u32) {}
+    fn node(&mut self, _: Node) {}
 
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, text: &str, start: usize, special: usize) -> Result<usize, Stop> {
-        unescape(text, start + 1, special, &mut ())
-    }
-
-    #[cold]
-    fn escaped_name(
-        &mut self,
-        text: &str,
-        start: usize,
-        special: usize,
-    ) -> Result<(usize, u64), Stop> {
+    fn escaped(&mut self, text: &str, start: usize, special: usize) -> Result<(usize, &str), Stop> {
         self.unescaped.clear();
         let end = unescape(text, start + 1, special, self.unescaped)?;
-        Ok((end, names::key(self.unescaped.as_bytes())))
+        Ok((end, self.unescaped))
     }
 
     #[inline(always)]
@@ -182,7 +147,7 @@ impl Keep for Names<'_> {
     }
 
     #[inline(always)]
-    fn open(&mut self, _: Tag, _: usize) -> u32 {
+    fn open(&mut self, _: Node) -> u32 {
         // There are fewer keys than bytes of text, whose number fits.
         self.keys.len() as u32
     }

@@ -105,12 +105,21 @@ impl<'a> Strings<'a> {
     /// The bytes of the string that the node at `index` is, unescaped.
     #[inline]
     fn bytes(self, index: u32) -> &'a [u8] {
-        let node = &self.nodes[index as usize];
-        let buffer = match node.tag {
+        self.bytes_of(&self.nodes[index as usize])
+    }
+
+    #[inline(always)] // As `string`.
+    fn bytes_of(self, node: &Node) -> &'a [u8] {
+        &self.buffer(node).as_bytes()[node.a as usize..][..node.b as usize]
+    }
+
+    /// What a string's node says where in this it is.
+    #[inline(always)] // As `string`.
+    fn buffer(self, node: &Node) -> &'a str {
+        match node.tag {
             Tag::Escaped => self.unescaped,
             _ => self.text,
-        };
-        &buffer.as_bytes()[node.a as usize..][..node.b as usize]
+        }
     }
 }
 
@@ -204,10 +213,8 @@ pub(super) fn find(document: Document<'_>, index: u32, name: &str) -> Option<u32
     match object.tag {
         Tag::Object => search(Strings::of(document), index + 1, object.b, name.as_bytes()),
         Tag::Indexed => {
-            let names = sorted(document, object);
-            let found = names.binary_search_by(|&node| {
-                order(name_at(document, node).as_bytes(), name.as_bytes())
-            });
+            let (names, strings) = (sorted(document, object), Strings::of(document));
+            let found = names.binary_search_by(|&node| order(strings.bytes(node), name.as_bytes()));
             found.ok().map(|at| names[at] + 1)
         }
         _ => None,
@@ -220,32 +227,18 @@ pub(super) fn sorted<'s>(document: Document<'s>, object: &Node) -> &'s [u32] {
     &index[1..=index[0] as usize]
 }
 
-/// The text of the string node at `index`.
-#[inline]
-pub(super) fn name_at(document: Document<'_>, index: u32) -> &str {
-    string(document, document.node(index))
-}
-
 /// The text of a string's node.
 #[inline(always)] // A validator reads one for a few instructions' work.
 pub(super) fn string<'s>(document: Document<'s>, node: &Node) -> &'s str {
     // Cut in two steps, each of which looks at one end: that compiles to less than a range.
-    let (_, tail) = buffer(document, node).split_at(node.a as usize);
+    let (_, tail) = Strings::of(document).buffer(node).split_at(node.a as usize);
     tail.split_at(node.b as usize).0
 }
 
 /// The bytes of [`string`].
 #[inline(always)] // As that.
 pub(super) fn bytes<'s>(document: Document<'s>, node: &Node) -> &'s [u8] {
-    &buffer(document, node).as_bytes()[node.a as usize..][..node.b as usize]
-}
-
-#[inline(always)] // As those.
-fn buffer<'s>(document: Document<'s>, node: &Node) -> &'s str {
-    match node.tag {
-        Tag::Escaped => &document.arena.unescaped,
-        _ => document.text,
-    }
+    Strings::of(document).bytes_of(node)
 }
 
 /// The value of the member `name` among `count` members, the first of which is at `member`.

@@ -203,7 +203,7 @@ fn open<'a>(
     let Some(frame) = frames.get_mut(depth) else {
         return Err(cursor.stop("nested deeper than 128 levels"));
     };
-    *frame = Frame::new(keep.open(tag, cursor.at), b',', close);
+    *frame = Frame::new(keep.open(cursor.node(tag, cursor.at, 0, 0)), b',', close);
     cursor.step();
     cursor.skip_whitespace();
     Ok(frame)

@@ -26,7 +26,7 @@ impl Cursor<'_> {
             self.plain(keep, special - self.at - 1);
             self.go(special + 1);
         } else {
-            let end = keep.escaped(self.text, self.at, special)?;
+            let (end, _) = keep.escaped(self.text, self.at, special)?;
             self.go(end);
         }
         Ok(())
@@ -60,13 +60,7 @@ impl Cursor<'_> {
     fn plain(&mut self, keep: &mut impl Keep, length: usize) {
         let start = self.at;
         self.at = start + length + 2;
-        keep.node(
-            Tag::Plain,
-            start,
-            self.at,
-            offset(start + 1),
-            offset(length),
-        );
+        keep.node(self.node(Tag::Plain, start, offset(start + 1), offset(length)));
     }
 }
 
@@ -82,36 +76,12 @@ fn searched_part(window: &[u8; WINDOW]) -> &[u8; WIDTH] {
 pub(super) fn any_name(mut cursor: Cursor<'_>, keep: &mut impl Keep) -> Result<(usize, u64), Stop> {
     let special = cursor.find_special(0);
     if byte(cursor.text, special) != b'"' {
-        return keep.escaped_name(cursor.text, cursor.at, special);
+        let (end, name) = keep.escaped(cursor.text, cursor.at, special)?;
+        return Ok((end, names::key(name.as_bytes())));
     }
     let name = &cursor.bytes()[cursor.at + 1..special];
     cursor.plain(keep, name.len());
     Ok((cursor.at, names::key(name)))
-}
-
-/// Where strings are unescaped to.
-pub(super) trait Unescaped {
-    /// Appends a part of the text.
-    fn part(&mut self, part: &str);
-    /// Appends what an escape stands for.
-    fn character(&mut self, character: char);
-}
-
-impl Unescaped for String {
-    fn part(&mut self, part: &str) {
-        self.push_str(part);
-    }
-
-    fn character(&mut self, character: char) {
-        self.push(character);
-    }
-}
-
-/// Only whether the escapes are right is asked.
-impl Unescaped for () {
-    fn part(&mut self, _: &str) {}
-
-    fn character(&mut self, _: char) {}
 }
 
 /// Appends what stands from `copied` on to the buffer, without escapes, until a quote. Returns
@@ -120,12 +90,12 @@ pub(super) fn unescape(
     text: &str,
     mut copied: usize,
     mut special: usize,
-    unescaped: &mut impl Unescaped,
+    unescaped: &mut String,
 ) -> Result<usize, Stop> {
     loop {
         if copied < special {
             // Special bytes are ASCII and so is what ends an escape: both are whole characters.
-            unescaped.part(&text[copied..special]);
+            unescaped.push_str(&text[copied..special]);
         }
         match byte(text, special) {
             b'"' => return Ok(special + 1),
@@ -134,7 +104,7 @@ pub(super) fn unescape(
         }
         let character;
         (character, copied) = escape(text, special)?;
-        unescaped.character(character);
+        unescaped.push(character);
         special = if byte(text, copied) == b'\\' {
             copied
         } else {
