@@ -24,7 +24,7 @@ const FORWARDING: [&str; 11] = [
 ];
 
 /// Keywords that say nothing about the value.
-const SILENT: [&str; 17] = [
+pub(super) const SILENT: [&str; 17] = [
     "$schema",
     "$id",
     "id",

@@ -23,23 +23,9 @@
 
 use serde_json::{json, Map, Value};
 
+use super::costs::SILENT;
 use super::text::push_token;
-
-/// Beside the three, an object may have these: they say nothing about data.
-const SILENT: [&str; 12] = [
-    "$schema",
-    "$id",
-    "$comment",
-    "$defs",
-    "definitions",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-];
+use super::walk::applies_to_same;
 
 /// With fewer names than this jsonschema compares them one by one. It makes a table of more, and
 /// names can be chosen that all stand in one place of it: then members would cost more than is known.
@@ -54,21 +40,6 @@ const BOUND_TO_PLACES: [&str; 7] = [
     "$recursiveAnchor",
     "unevaluatedProperties",
     "unevaluatedItems",
-];
-
-/// Keywords that apply subschemas to the same value. jsonschema tells some alternatives apart by
-/// the keywords that they begin with, so that nothing in them is written anew.
-const COMBINING: [&str; 10] = [
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "extends",
-    "dependencies",
-    "dependentSchemas",
 ];
 
 /// The schema written so; `None` when there is nothing to gain in it, or something in it forbids.
@@ -92,7 +63,8 @@ pub(super) fn in_one_pass(schema: &Value) -> Option<Value> {
 struct References {
     /// The pointers, each with a slash at its end, sorted.
     targets: Vec<String>,
-    /// Whether anything is [`COMBINING`].
+    /// Whether any keyword applies subschemas to the same value: jsonschema tells some alternatives
+    /// apart by the keywords that they begin with, so that nothing in them is written anew.
     combining: bool,
 }
 
@@ -114,7 +86,7 @@ impl References {
                         }
                         ("$id" | "id", Value::String(_)) if !root => return None,
                         (name, _) if BOUND_TO_PLACES.contains(&name) => return None,
-                        (name, _) => self.combining |= COMBINING.contains(&name),
+                        (name, _) => self.combining |= applies_to_same(name),
                     }
                     self.gather(member, false)?;
                 }

@@ -33,6 +33,11 @@ const PARTS: [&str; 8] = [
 const PART_LISTS: [&str; 2] = ["items", "prefixItems"];
 const PART_MAPS: [&str; 2] = ["properties", "patternProperties"];
 
+/// Whether a keyword applies one or more subschemas to the same value.
+pub(super) fn applies_to_same(keyword: &str) -> bool {
+    SAME.contains(&keyword) || SAME_LISTS.contains(&keyword) || SAME_MAPS.contains(&keyword)
+}
+
 pub(super) struct Walk<'r> {
     pub(super) graph: Graph<'r>,
     resources: HashMap<String, u32>,
