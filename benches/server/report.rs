@@ -104,7 +104,8 @@ fn memory(text: &mut String, memory: &[Memory]) {
 fn growth(text: &mut String, scales: &[Scale]) {
     text.push_str(
         "\n### Growth\n\n290 bytes, each session with a user, ten sessions a user. CPU: ns of the server's main \
-         thread a request at `-P 32`, the reads with NOTOUCH; REVOKE and LIST: µs in the command for a user with ten sessions.\n\n\
+         thread a request at `-P 32`, the reads with NOTOUCH; REVOKE and LIST: µs in the command for a user \
+         with ten sessions.\n\n\
          | sessions | bytes each | GET of strings | SESSION.GET | VERIFY | SET of a live one | REVOKE | LIST \
          | FLUSHALL ASYNC, ms (of strings) | longest wait after it, ms (of strings) |\n\
          |---|---|---|---|---|---|---|---|---|---|\n",
