@@ -55,7 +55,9 @@ pub fn covered(map: &BTreeMap<u16, Vec<(u16, u16)>>) -> u16 {
 
 /// What a node knows of another, or of itself.
 pub struct Peer {
+    pub id: String,
     flags: Vec<String>,
+    pub epoch: String,
     pub link: bool,
 }
 
@@ -64,7 +66,9 @@ impl Peer {
         let of_line = |line: &str| {
             let words: Vec<_> = line.split(' ').collect();
             Peer {
+                id: words[0].into(),
                 flags: words[2].split(',').map(String::from).collect(),
+                epoch: words[6].into(),
                 link: words[7] == "connected",
             }
         };

@@ -1,8 +1,8 @@
 //! Moving slots from one primary to another: step by step as `redis-cli --cluster reshard` does on
 //! every server, and at a stroke as Valkey does from version 9 on.
 
-use super::cluster_map::SLOTS;
-use super::{args, eventually_some, Cluster, Server, Value};
+use super::cluster_map::{Peer, SLOTS};
+use super::{args, eventually, eventually_some, Cluster, Server, Value};
 use std::collections::BTreeMap;
 
 impl Cluster {
@@ -55,7 +55,10 @@ impl Cluster {
         keys.len()
     }
 
-    /// Gives the slot to its new owner: to that one first, so that it is never nobody's.
+    /// Gives the slot to its new owner: to that one first, so that it is never nobody's. Returns
+    /// when every primary has heard of the new owner's epoch. One that takes the next slot earlier
+    /// can do so with an epoch below that of its former owner, believes the next message in which
+    /// that one claims it, and the slot is nobody's for ever.
     #[track_caller]
     pub fn end_move(&self, slot: u16, to: &Server) {
         let from = self.owner(slot);
@@ -66,6 +69,10 @@ impl Cluster {
         for node in [to, from].into_iter().chain(others.copied()) {
             node.ok(&args!["CLUSTER", "SETSLOT", slot, "NODE", self.id(to)]);
         }
+        eventually("all primaries know the epochs", || {
+            let known: Vec<_> = self.primaries().into_iter().map(epochs).collect();
+            known.iter().all(|epochs| *epochs == known[0])
+        });
     }
 
     /// Asks for slots to be moved at a stroke, all from one node, and returns at once. Gives the
@@ -105,6 +112,13 @@ impl Cluster {
             |ranges: &BTreeMap<u16, u16>| ranges.iter().map(|(a, b)| b - a + 1).sum::<u16>();
         of.filter(|slots| slots.iter().map(count).sum::<u16>() == SLOTS)
     }
+}
+
+/// The configuration epoch of each primary, by ID, as far as a node has heard.
+fn epochs(node: &Server) -> BTreeMap<String, String> {
+    let mut peers = Peer::by(node);
+    peers.retain(|peer| peer.has("master"));
+    peers.into_iter().map(|p| (p.id, p.epoch)).collect()
 }
 
 /// The ranges that a node says are its own; none if one of its slots is on the move key by key.
