@@ -131,7 +131,7 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     let schema = has(SCHEMA).then(|| reader.name()).transpose()?;
     let user = has(USER).then(|| reader.name()).transpose()?;
     let data = reader.bytes()?;
-    if std::str::from_utf8(data).is_err() {
+    if simdutf8::basic::from_utf8(data).is_err() {
         return Err(Damage::BadData);
     }
     Ok(Session {

@@ -88,6 +88,20 @@ fn invalid_utf_8_is_refused_at_its_first_byte() {
     ] {
         let error = refused(text);
         assert_eq!((error.reason, error.column), ("invalid UTF-8", 3));
+        // Wherever that is in the blocks that are looked at together, and however far from the end.
+        for before in 0..150_u32 {
+            for behind in [0, 1, 80] {
+                let long = [
+                    &text[..2],
+                    &vec![b'x'; before as usize],
+                    &text[2..],
+                    &vec![b'x'; behind],
+                ];
+                let error = refused(&long.concat());
+                let expected = ("invalid UTF-8", before + 3);
+                assert_eq!((error.reason, error.column), expected, "{before} {behind}");
+            }
+        }
     }
     assert_eq!(refused("[\"ä\u{7f}".as_bytes()).column, 5);
 }
