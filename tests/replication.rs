@@ -345,6 +345,36 @@ fn the_same_bytes_again_are_an_access_and_no_more() {
     assert_eq!(stream.names(), ["SESSION._PUT"], "its deadline is new");
 }
 
+/// PERSIST, EXPIRE and RESTORE part a key's expiry from its session's end. The next access brings them
+/// together again, also where it comes in the millisecond of the last one and leaves the session as
+/// it is.
+#[test]
+fn an_expiry_that_an_access_puts_right_is_replicated() {
+    let primary = Server::start();
+    let replica = primary.replica();
+    let mut c = primary.conn();
+    for n in 0..100 {
+        let key = format!("k{n}");
+        let accesses = [
+            args!["SESSION.POP", key, "/none"].to_vec(),
+            args!["SESSION.PATCH", key, "{}"].to_vec(),
+            args!["SESSION.SET", key, "{}"].to_vec(),
+            args!["SESSION.TOUCH", key].to_vec(),
+        ];
+        let replies = c.pipeline(&[
+            args!["MULTI"].to_vec(),
+            args!["SESSION.SET", key, "{}", "NX", "IDLE", 600].to_vec(),
+            args!["PERSIST", key].to_vec(),
+            accesses[n % 4].clone(),
+            args!["EXEC"].to_vec(),
+        ]);
+        assert_eq!(replies[4].items()[1].int(), 1, "PERSIST");
+        assert!(c.ok(&args!["PTTL", key]).int() > 0, "{n}");
+    }
+    replica.wait_for_sync(&primary);
+    replica.snapshot().assert_is(&primary.snapshot());
+}
+
 #[test]
 fn reads_on_a_replica_answer_and_record_nothing() {
     let primary = Server::setup().module_arg("touch-interval-ms 0").start();

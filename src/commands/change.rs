@@ -64,13 +64,13 @@ pub fn apply(
     if changed {
         codec::encode_session(&session, &mut bytes.0);
     }
-    Update::to(&session, changed).store(&mut found.key);
+    let moved = Update::to(&session, changed).store(&mut found.key);
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {
         publish(ctx, name, &bytes.0, change.event);
         stats::UPDATED.add();
-    } else if accessed != before {
+    } else if moved || accessed != before {
         replicate_access(ctx, name, accessed);
     }
     Ok(version)

@@ -62,14 +62,16 @@ impl Update {
         }
     }
 
-    /// Puts it in the place of the session that it was made from.
-    pub fn store(self, key: &mut WriteKey<'_>) {
+    /// Puts it in the place of the session that it was made from. Gives whether the key now expires
+    /// at another time than before, as it does after each access with an idle timeout, and where
+    /// PERSIST or EXPIRE had parted the key's expiry from the session's end.
+    pub fn store(self, key: &mut WriteKey<'_>) -> bool {
         if let Some(session) = self.whole {
             key.replace(&SESSION, session);
         } else if let Found::Value(block) = key.get(&SESSION) {
             block.set_stamp(self.accessed);
         }
-        key.set_expire(self.end);
+        key.set_expire(self.end)
     }
 }
 

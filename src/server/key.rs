@@ -166,13 +166,15 @@ impl WriteKey<'_> {
         }
     }
 
-    /// Lets the key expire at a Unix time in ms, or not at all. Needs a value.
-    pub fn set_expire(&mut self, at: Option<i64>) {
+    /// Lets the key expire at a Unix time in ms, or not at all. Needs a value. Gives whether that
+    /// changed anything.
+    pub fn set_expire(&mut self, at: Option<i64>) -> bool {
         if at == self.expire() {
-            return;
+            return false;
         }
         // SAFETY: the key is open for writing. -1 stands for none.
         unsafe { api!(RedisModule_SetAbsExpire(self.raw, at.unwrap_or(-1))) };
+        true
     }
 
     /// Removes the key and its value.
