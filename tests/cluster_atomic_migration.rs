@@ -14,7 +14,7 @@ use support::{args, eventually, say, Cluster, ClusterClient, Server};
 fn cluster() -> Option<Cluster> {
     let node = Server::setup().cluster().start();
     if node.is_valkey() && node.server_version() >= (9, 0, 0) {
-        return Some(Cluster::start());
+        return Some(Cluster::of(Server::setup().config("appendonly yes")));
     }
     let why = node.err(&["CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", "0", "0"]);
     assert!(why.to_lowercase().contains("unknown subcommand"), "{why}");
@@ -234,6 +234,15 @@ fn what_moves_is_whole_and_leaves_the_targets_schemas_alone() {
     assert!(to
         .err(&args!["SESSION.VERIFY", bad])
         .starts_with("INVALID "));
-    assert_eq!(to.ok(&["SESSION.LIST", "ada"]).texts(), [good]);
+    assert_eq!(to.ok(&["SESSION.LIST", "ada"]).texts(), [good.clone()]);
     cluster.assert_replicas_agree();
+    // The target's AOF has what moved, and so has its replica's.
+    let moved = (fields(to), to.digest());
+    for node in [to, cluster.replica_of(to)] {
+        node.ok(&["DEBUG", "LOADAOF"]);
+        assert_eq!(node.digest(), moved.1, "node {}", node.port());
+        let loaded = node.info("session", "session_schemas_digest");
+        assert_eq!(loaded, schemas, "its own still");
+    }
+    assert_eq!(fields(to), moved.0);
 }

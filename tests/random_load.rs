@@ -301,4 +301,9 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     }
     other.start_again();
     other.snapshot().assert_is(&wanted);
+
+    // The replica's own.
+    replica.ok(&["REPLICAOF", "NO", "ONE"]);
+    replica.ok(&["DEBUG", "LOADAOF"]);
+    replica.snapshot().assert_is(&wanted);
 }

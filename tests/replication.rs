@@ -707,6 +707,52 @@ fn a_chain_of_replicas_agrees() {
     eventually("the last one too", || last.snapshot() == wanted);
 }
 
+/// The AOF of a replica has what the primary sent, for the day on which the primary is gone.
+#[test]
+fn the_aof_of_a_replica_has_everything_too() {
+    let primary = Server::setup()
+        .config("appendonly yes")
+        .module_arg("touch-interval-ms 0")
+        .module_arg("max-grace-ms 600000")
+        .start();
+    let mut middle = primary.replica();
+    let last = middle.replica();
+    eventually("the replica's first AOF is written", || {
+        middle.info("persistence", "aof_rewrite_in_progress") == "0"
+            && middle.info("persistence", "aof_rewrite_scheduled") == "0"
+    });
+    let mut c = primary.conn();
+    write_some(&mut c, 0);
+    c.ok(&["SESSION.SCHEMA", "DEL", "s0", "s1"]);
+    for i in 0..10 {
+        c.ok(&args!["SESSION.GET", format!("k{i}")]);
+        c.ok(&args!["SESSION.TOUCH", format!("k{}", i + 10), "EX", 1000]);
+        let rotated = format!("k{}", i + 20);
+        c.ok(&args!["SESSION.ROTATE", rotated, "k:*", "GRACE", 600_000]);
+        c.ok(&args!["SESSION.PATCH", format!("k{}", i + 30), "{\"a\":1}"]);
+    }
+    c.ok(&["SESSION.REVOKE", "u", "ONLY", "k40"]);
+    middle.wait_for_sync(&primary);
+    let wanted = primary.snapshot();
+    middle.snapshot().assert_is(&wanted);
+    last.wait_for_sync(&middle);
+    last.snapshot().assert_is(&wanted);
+    let offset = |server: &Server| server.info("replication", "master_repl_offset");
+    eventually("what was sent on is what came", || {
+        let offsets = [&primary, &middle, &last].map(offset);
+        offsets.iter().all(|offset| *offset == offsets[0])
+    });
+
+    middle.ok(&["REPLICAOF", "NO", "ONE"]);
+    middle.ok(&["CONFIG", "REWRITE"]);
+    middle.ok(&["CONFIG", "SET", "appendfsync", "always"]);
+    middle.ok(&["SET", "written", "x"]);
+    middle.ok(&["DEL", "written"]);
+    middle.kill9();
+    middle.start_again();
+    middle.snapshot().assert_is(&wanted);
+}
+
 /// DEBUG DIGEST leaves out nothing that this module keeps.
 #[test]
 fn the_digest_sees_every_field() {

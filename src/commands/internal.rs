@@ -25,6 +25,14 @@ fn only_as_effect(ctx: Ctx<'_>, command: &str) -> Result<()> {
     )))
 }
 
+/// Ends a command that was obeyed. What the primary sends, core's commands put into the AOF of a
+/// replica that has one; of a module's command goes there what the module says, on replicas too.
+/// Replicas of this one get what the primary sent, whatever is said here.
+fn obeyed(ctx: Ctx<'_>) {
+    ctx.replicate_verbatim();
+    ctx.reply_ok();
+}
+
 fn number(arg: Option<Arg<'_>>) -> Result<i64> {
     arg.and_then(|arg| integer(arg.bytes()))
         .ok_or_else(Error::not_an_integer)
@@ -53,7 +61,7 @@ impl Command for Put {
                 ctx.notify(event, name);
             }
         }
-        ctx.reply_ok();
+        obeyed(ctx);
         Ok(())
     }
 }
@@ -92,7 +100,7 @@ impl Command for PutAccess {
                 ctx.notify(&TOUCH_EVENT, name);
             }
         }
-        ctx.reply_ok();
+        obeyed(ctx);
         Ok(())
     }
 }
@@ -123,7 +131,7 @@ impl Command for PutSchema {
             }
             _ => return Err(Error::syntax()),
         }
-        ctx.reply_ok();
+        obeyed(ctx);
         Ok(())
     }
 }
@@ -148,6 +156,7 @@ impl Command for PutRegistry {
             })?;
             state::REGISTRY.with(|present| *present = registry);
         }
+        // Not sent on: loaded from this server's own AOF it would replace this server's schemas.
         ctx.reply_ok();
         Ok(())
     }

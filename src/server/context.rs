@@ -302,6 +302,13 @@ impl<'c> Ctx<'c> {
         Self::replicated(outcome);
     }
 
+    /// Sends the command that runs as it was given.
+    pub fn replicate_verbatim(self) {
+        // SAFETY: the context is valid, and this is called within a command.
+        let outcome = unsafe { api!(RedisModule_ReplicateVerbatim(self.raw)) };
+        Self::replicated(outcome);
+    }
+
     fn replicated(outcome: c_int) {
         if outcome != OK {
             log::warning("the server refused to replicate a change");
