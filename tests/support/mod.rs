@@ -56,7 +56,7 @@ pub use snapshot::Snapshot;
 pub use stream::Stream;
 pub use terminal::Terminal;
 pub use value::Value;
-pub use wait::{eventually, eventually_some};
+pub use wait::{eventually, eventually_some, in_time};
 
 /// A line for the test run's output even when the test passes: counts, above all.
 pub fn say(line: &str) {

@@ -13,17 +13,22 @@ pub fn eventually(what: &str, mut done: impl FnMut() -> bool) {
 
 /// The same for a condition that has something to give back.
 #[track_caller]
-pub fn eventually_some<T>(what: &str, mut get: impl FnMut() -> Option<T>) -> T {
+pub fn eventually_some<T>(what: &str, get: impl FnMut() -> Option<T>) -> T {
+    match in_time(get) {
+        Some(value) => value,
+        None => panic!("waited {DEADLINE:?} in vain for: {what}"),
+    }
+}
+
+/// The same for a test that has more to say when it was in vain.
+pub fn in_time<T>(mut get: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
-        if let Some(value) = get() {
+        let value = get();
+        if value.is_some() || start.elapsed() >= DEADLINE {
             return value;
         }
-        assert!(
-            start.elapsed() < DEADLINE,
-            "waited {DEADLINE:?} in vain for: {what}"
-        );
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
     }
