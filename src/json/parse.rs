@@ -80,9 +80,8 @@ fn decode(bytes: &[u8]) -> Result<&str, Stop> {
             reason: "text longer than 4 GiB",
         });
     }
-    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| Stop {
-        // It does not say where.
-        offset: std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len),
+    let text = simdutf8::compat::from_utf8(bytes).map_err(|error| Stop {
+        offset: error.valid_up_to(),
         reason: "invalid UTF-8",
     })?;
     if text.starts_with('\u{FEFF}') {
