@@ -25,9 +25,9 @@ fn only_as_effect(ctx: Ctx<'_>, command: &str) -> Result<()> {
     )))
 }
 
-/// Ends a command that was obeyed. What the primary sends, core's commands put into the AOF of a
-/// replica that has one; of a module's command goes there what the module says, on replicas too.
-/// Replicas of this one get what the primary sent, whatever is said here.
+/// Ends a command that was obeyed: sent on as it came, for the AOF of a replica that has one. The
+/// server writes core's commands there by itself, and of a module's only what the module sends.
+/// Replicas of this replica get the primary's own stream, and nothing by this.
 fn obeyed(ctx: Ctx<'_>) {
     ctx.replicate_verbatim();
     ctx.reply_ok();
