@@ -117,10 +117,7 @@ fn rewrite(server: &Server) {
 }
 
 fn rewritten(server: &Server) {
-    eventually("the AOF is rewritten", || {
-        server.info("persistence", "aof_rewrite_in_progress") == "0"
-            && server.info("persistence", "aof_rewrite_scheduled") == "0"
-    });
+    server.wait_for_rewrite();
     let status = server.info("persistence", "aof_last_bgrewrite_status");
     assert_eq!(status, "ok");
 }

@@ -293,9 +293,7 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     primary.ok(&["CONFIG", "SET", "appendfsync", "always"]);
     primary.ok(&["SET", "last", "x"]);
     primary.ok(&["DEL", "last"]);
-    eventually("no rewrite moves the files", || {
-        primary.info("persistence", "aof_rewrite_in_progress") == "0"
-    });
+    primary.wait_for_rewrite(); // which moves the files
     for file in fs::read_dir(from).unwrap() {
         let file = file.unwrap();
         fs::copy(file.path(), to.join(file.file_name())).unwrap();

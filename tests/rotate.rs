@@ -343,9 +343,7 @@ fn replicas_and_restarts_see_the_same() {
             }
             "rewrite" => {
                 server.ok(&["BGREWRITEAOF"]);
-                eventually("the rewrite", || {
-                    server.info("persistence", "aof_rewrite_in_progress") == "0"
-                });
+                server.wait_for_rewrite();
                 server.kill9();
                 server.start_again();
             }

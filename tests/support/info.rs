@@ -61,6 +61,16 @@ impl Server {
                 && offset.is_some_and(|(_, at)| number(at) >= number(&sent))
         });
     }
+
+    /// Waits until no rewrite of the AOF is under way, or about to begin.
+    #[track_caller]
+    pub fn wait_for_rewrite(&self) {
+        eventually("the AOF is rewritten", || {
+            ["aof_rewrite_in_progress", "aof_rewrite_scheduled"]
+                .iter()
+                .all(|field| self.info("persistence", field) == "0")
+        });
+    }
 }
 
 fn number(text: &str) -> u64 {
