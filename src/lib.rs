@@ -1,7 +1,7 @@
 //! redis-session: the session as a native Redis data type.
 //!
 //! The module's declaration. What a session is stands in [`session`], what each command does in
-//! `commands`, and everything that touches the server in `server` and `types`.
+//! `commands`, and everything that touches the server in `keyspace` and `server`.
 
 pub mod id;
 pub mod json;
@@ -18,10 +18,15 @@ pub mod table {
 
 mod commands;
 mod config;
+mod engine;
 mod error;
+mod integer;
+mod keyspace;
 mod server;
 mod stats;
-mod types;
+
+use redis_module::raw::{RedisModuleCtx, RedisModuleString};
+use std::os::raw::c_int;
 
 #[cfg(not(test))]
 #[global_allocator]
@@ -29,16 +34,30 @@ static ALLOCATOR: server::alloc::ServerAlloc = server::alloc::ServerAlloc;
 
 static MODULE: server::load::Module = server::load::Module {
     commands: commands::TABLE,
-    types: types::register,
-    info: commands::info_section,
+    types: keyspace::registration::register,
+    info: keyspace::info_section::fill,
     events: server::events::Handlers {
-        loading: commands::state::clear_registry,
-        flushing: commands::index::flushing,
-        swapped: commands::index::swapped,
-        arrived: commands::index::arrived,
-        loaded: commands::index::loaded,
-        expired: commands::index::expired,
-        evicted: commands::index::evicted,
+        loading: keyspace::state::clear_registry,
+        flushing: keyspace::index::flushing,
+        swapped: keyspace::index::swapped,
+        arrived: keyspace::index::arrived,
+        loaded: keyspace::index::loaded,
+        expired: keyspace::index::expired,
+        evicted: keyspace::index::evicted,
     },
-    loaded: commands::loaded,
 };
+
+/// The function that the server calls when it loads the module.
+///
+/// # Safety
+/// For the server alone to call.
+#[no_mangle]
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn RedisModule_OnLoad(
+    ctx: *mut RedisModuleCtx,
+    argv: *mut *mut RedisModuleString,
+    argc: c_int,
+) -> c_int {
+    // SAFETY: the arguments are the server's own.
+    unsafe { server::load::load(ctx, argv, argc, &MODULE) }
+}

@@ -1,6 +1,5 @@
 //! Counters of what the module has done since the server started, shown by `INFO session`.
 
-use crate::session::Value;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A count. The server frees values in the background too, and reads all counts on the main thread.
@@ -22,12 +21,12 @@ impl Counter {
     }
 
     /// One more, on whatever thread.
-    fn add_anywhere(&self) {
+    pub fn add_anywhere(&self) {
         self.0.fetch_add(1, Relaxed);
     }
 
     /// One less, on whatever thread.
-    fn sub_anywhere(&self) {
+    pub fn sub_anywhere(&self) {
         self.0.fetch_sub(1, Relaxed);
     }
 
@@ -78,18 +77,4 @@ counters! {
     /// Accesses by reads that were not: too soon after the last, on a replica, or while the server
     /// wants no replica traffic.
     ACCESSES_NOT_RECORDED: c"accesses_not_recorded",
-}
-
-/// Counts a value that the server now holds. Aliases are never counted.
-pub fn count_in(value: &Value<'_>) {
-    if value.session().is_some() {
-        SESSIONS.add_anywhere();
-    }
-}
-
-/// Counts a value that the server no longer holds.
-pub fn count_out(value: &Value<'_>) {
-    if value.session().is_some() {
-        SESSIONS.sub_anywhere();
-    }
 }

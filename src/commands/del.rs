@@ -1,14 +1,15 @@
 //! `SESSION.DEL`: ends sessions.
 
-use super::effect::publish_end;
-use super::find;
+use crate::engine::effect::publish_end;
+use crate::engine::live;
 use crate::error::Result;
+use crate::keyspace::session_type::SESSION;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::{Ctx, OwnedString};
+use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::stats;
-use crate::types::SESSION;
 
 /// The command.
 pub struct Del;
@@ -34,13 +35,13 @@ impl Command for Del {
         let now = ctx.now();
         // A first look at all of them: one that is refused must leave every one in place.
         for &name in &names {
-            find::write(ctx, name, now)?;
+            live::write(ctx, name, now)?;
         }
         let mut live = 0_i64;
         let mut ended: Vec<Name<'_, '_>> = Vec::with_capacity(names.len());
         for name in names {
             // No error from here on: at most a superseded ID whose session has just been ended.
-            if let Ok(Some(mut found)) = find::write(ctx, name, now) {
+            if let Ok(Some(mut found)) = live::write(ctx, name, now) {
                 live += 1;
                 found.key.delete();
                 match found.close() {
@@ -53,7 +54,7 @@ impl Command for Del {
             }
             // What has ended but whose key is still there goes too, and does not count; and so
             // does the superseded ID by which the session was ended.
-            let mut key = ctx.open_write(name);
+            let mut key = WriteKey::open(ctx, name);
             if let Found::Value(_) = key.get(&SESSION) {
                 key.delete();
                 ended.push(Name::Given(name));

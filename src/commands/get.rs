@@ -1,8 +1,10 @@
 //! `SESSION.GET`: the data of a live session.
 
-use super::path::{self, View};
-use super::{find, flag, reply};
-use crate::commands::effect::record_access;
+use super::shared::options::flag;
+use super::shared::reply;
+use super::shared::view::View;
+use crate::engine::access::record_access;
+use crate::engine::{live, parts};
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
@@ -36,13 +38,13 @@ impl Command for Get {
         let name = args.next().ok_or_else(Error::syntax)?;
         let options = Options::parse(args)?;
         let now = ctx.now();
-        let Some(found) = find::read(ctx, name, now, options.notouch)? else {
+        let Some(found) = live::read(ctx, name, now, options.notouch)? else {
             ctx.reply_null();
             return Ok(());
         };
         let parts = match options.view.path.as_slice() {
             [] => None,
-            pointers => Some(path::read(found.data(), pointers)?),
+            pointers => Some(parts::read(found.data(), pointers)?),
         };
         if options.view.withinfo {
             ctx.reply_array(2);
@@ -50,7 +52,7 @@ impl Command for Get {
         }
         match parts {
             None => ctx.reply(found.data()),
-            Some(parts) => path::reply(ctx, &parts),
+            Some(parts) => reply::parts(ctx, &parts),
         }
         if !options.notouch {
             record_access(ctx, name, found, now);

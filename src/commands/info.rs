@@ -1,6 +1,7 @@
 //! `SESSION.INFO`: what is known of a session, without its data. Not an access.
 
-use super::{find, reply};
+use super::shared::reply;
+use crate::engine::live;
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
@@ -13,7 +14,7 @@ impl Command for Info {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = args.next().ok_or_else(Error::syntax)?;
         let now = ctx.now();
-        match find::read(ctx, name, now, true)? {
+        match live::read(ctx, name, now, true)? {
             Some(found) => reply::info(ctx, &found.session(), found.expire(), now),
             None => ctx.reply_null(),
         }

@@ -1,8 +1,10 @@
 //! `SESSION.LIST`: the live sessions of a user, the most recently accessed first.
 
-use super::owned::{self, Scope};
-use super::path::{self, View};
-use super::{name_of, reply};
+use super::shared::options::name_of;
+use super::shared::reply;
+use super::shared::view::View;
+use crate::engine::owned::{self, Scope};
+use crate::engine::parts;
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Args;
@@ -30,7 +32,7 @@ impl Command for List {
         // All that can fail comes before the first word of the reply.
         let parts = sessions
             .iter()
-            .map(|owned| path::read(owned.session().data(), &view.path))
+            .map(|owned| parts::read(owned.session().data(), &view.path))
             .collect::<Result<Vec<_>>>()?;
 
         ctx.reply_array(sessions.len());
@@ -43,7 +45,7 @@ impl Command for List {
             if view.withinfo {
                 reply::info(ctx, &owned.session(), owned.expire(), now);
             }
-            parts.iter().for_each(|part| path::reply_part(ctx, *part));
+            parts.iter().for_each(|part| reply::part(ctx, *part));
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! `SESSION.POP`: reads and removes, atomically: flash messages, one-time codes.
 
-use super::change::{self, Change};
-use super::effect::POP_EVENT;
-use super::state::{self, Scratch};
-use super::{find, path};
+use super::shared::{reply, view};
+use crate::engine::change::{self, Change};
+use crate::engine::event::POP_EVENT;
+use crate::engine::{live, schemas};
 use crate::error::{Error, Result};
 use crate::json;
+use crate::keyspace::state::{self, Scratch};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -16,12 +17,12 @@ pub struct Pop;
 impl Command for Pop {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = args.next().ok_or_else(Error::syntax)?;
-        let pointers = path::pointers(&mut args)?;
+        let pointers = view::pointers(&mut args)?;
         let now = ctx.now();
-        let found = find::write(ctx, name, now)?
+        let found = live::write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was removed"))?;
         let session = found.session();
-        let schema = change::present_schema(&session)?;
+        let schema = schemas::of_session(&session)?;
         let mut data = Scratch::take();
         let parts: Vec<Option<Vec<u8>>> = state::ARENA.with(|arena| {
             let document = arena
@@ -40,7 +41,7 @@ impl Command for Pop {
             event: &POP_EVENT,
         };
         change::apply(ctx, name, found, &change, now)?;
-        path::reply(ctx, &parts);
+        reply::parts(ctx, &parts);
         Ok(())
     }
 }

@@ -1,14 +1,13 @@
 //! `SESSION.REVOKE`: ends the sessions of a user: all of them, all but some, or some.
 
-use super::effect::publish_end;
-use super::owned::{self, Owned, Scope};
-use super::{find, name_of};
+use super::shared::options::name_of;
+use crate::engine::live;
+use crate::engine::owned::{self, Owned, Scope};
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
-use crate::server::args::{Arg, Args};
+use crate::server::args::Args;
 use crate::server::command::Command;
-use crate::server::context::{Ctx, OwnedString};
-use crate::stats;
+use crate::server::context::Ctx;
 use std::collections::HashSet;
 
 /// The command.
@@ -56,7 +55,7 @@ impl Command for Revoke {
             }
             Which::Only(keys) => named(ctx, &caller, keys, user, now),
         };
-        let count = end(ctx, sessions, now);
+        let count = owned::end(ctx, sessions, now);
         ctx.reply_integer(count);
         Ok(())
     }
@@ -67,7 +66,7 @@ impl Command for Revoke {
 fn spared(ctx: Ctx<'_>, keys: Args<'_>, now: i64) -> HashSet<Vec<u8>> {
     let mut spared = HashSet::new();
     for key in keys {
-        if let Some(successor) = find::successor(ctx, key, now) {
+        if let Some(successor) = live::successor(ctx, key, now) {
             spared.insert(successor.arg().bytes().to_vec());
         }
         spared.insert(key.bytes().to_vec());
@@ -86,27 +85,10 @@ fn named<'c>(
     let mut seen = HashSet::new();
     let mut sessions = Vec::new();
     for key in keys.filter(|key| caller.may(Access::End, *key)) {
-        let name = find::successor(ctx, key, now).unwrap_or_else(|| ctx.string(key.bytes()));
+        let name = live::successor(ctx, key, now).unwrap_or_else(|| ctx.string(key.bytes()));
         if caller.may(Access::End, name.arg()) && seen.insert(name.arg().bytes().to_vec()) {
             sessions.extend(owned::open(ctx, name, user));
         }
     }
     sessions
-}
-
-/// Ends sessions, those too that have ended and whose keys are still there. Gives how many were
-/// live.
-pub fn end(ctx: Ctx<'_>, sessions: Vec<Owned<'_>>, now: i64) -> i64 {
-    let mut live = 0_i64;
-    let mut names: Vec<OwnedString<'_>> = Vec::with_capacity(sessions.len());
-    for owned in sessions {
-        live += i64::from(owned.session().is_live(now));
-        let name = owned.close();
-        ctx.open_write(name.arg()).delete();
-        names.push(name);
-    }
-    let keys: Vec<Arg<'_>> = names.iter().map(OwnedString::arg).collect();
-    publish_end(ctx, &keys);
-    stats::REVOKED.add_many(live.cast_unsigned());
-    live
 }

@@ -1,24 +1,29 @@
 //! `SESSION.ROTATE`: a new ID for the same session, in one step with what a login changes.
 
-use super::change::present_schema;
-use super::effect::{publish, publish_end, store, ROTATE_EVENT};
-use super::expiry::Expiry;
-use super::limit::{self, Limit};
-use super::new_id::{self, NewId};
-use super::set::schema_for;
-use super::state::Scratch;
-use super::{flag, integer, name_of, once, patch, verdict};
+use super::shared::expiry::Expiry;
+use super::shared::options::{flag, name_of, once, schema_name};
+use super::shared::reply;
 use crate::config;
+use crate::engine::effect::{publish, publish_end};
+use crate::engine::event::ROTATE_EVENT;
+use crate::engine::limit::{self, Limit};
+use crate::engine::new_id::NewId;
+use crate::engine::patching::patched;
+use crate::engine::store::store;
+use crate::engine::{check, schemas};
 use crate::error::{Error, Result};
 use crate::id;
+use crate::integer::integer;
+use crate::keyspace::session_type::{unpack, SESSION};
+use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
+use crate::server::key::{ReadKey, WriteKey};
 use crate::server::native::Found;
 use crate::session::{codec, Alias, Session, Value};
 use crate::stats;
-use crate::types::{unpack, SESSION};
 
 const COMMAND: &str = "session.rotate";
 
@@ -48,7 +53,7 @@ impl<'a> Options<'a> {
             } else if word.is("PATCH") {
                 once(&mut options.patch, value()?.bytes())?;
             } else if word.is("SCHEMA") {
-                once(&mut options.schema, super::schema::name(value()?)?)?;
+                once(&mut options.schema, schema_name(value()?)?)?;
             } else if word.is("USER") {
                 once(&mut options.user, name_of("user", value()?)?)?;
             } else if word.is("MAXSESSIONS") {
@@ -114,7 +119,7 @@ impl Command for Rotate {
         let limit = Limit::of(ctx, options.user, options.max_sessions)?;
         let now = ctx.now();
         options.expiry.check(COMMAND, now)?;
-        let key = ctx.open_read(name, false);
+        let key = ReadKey::open(ctx, name, false);
         let session = match key.get(&SESSION).map(unpack) {
             Found::Other => return Err(Error::wrong_type()),
             Found::Value(Value::Session(session)) if session.is_live(now) => session,
@@ -123,9 +128,9 @@ impl Command for Rotate {
         };
         let mut new = NewId::make(ctx, stem, options.token)?;
         let successor = renewed(&session, &options, now)?;
-        let schema = match schema_for(new.key.arg().bytes(), options.schema)? {
+        let schema = match schemas::for_key(new.key.arg().bytes(), options.schema)? {
             Some(schema) => Some(schema),
-            None => present_schema(&session)?,
+            None => schemas::of_session(&session)?,
         };
         let mut data = Scratch::take();
         let successor = checked(successor, schema.as_deref(), &mut data.0, &options)?;
@@ -142,7 +147,7 @@ impl Command for Rotate {
         if let Some(limit) = limit {
             limit.enforce(ctx, new.key.arg(), now);
         }
-        new_id::reply(ctx, &new.key, new.token.as_ref());
+        reply::new_key(ctx, &new.key, new.token.as_ref());
         Ok(())
     }
 }
@@ -175,17 +180,17 @@ fn checked<'a>(
     options: &Options<'a>,
 ) -> Result<Session<'a>> {
     if let Some(text) = options.patch {
-        patch::patched(successor.data(), text, data)?;
+        patched(successor.data(), text, data)?;
         successor.replace_data(data);
     }
     if let Some(entry) = schema {
         successor.set_schema(&entry.name);
         if !successor.is_known_to_satisfy(entry.revision.get()) {
-            verdict::check_new(successor.data(), Some(entry))?;
+            check::check_new(successor.data(), Some(entry))?;
             successor.remember_satisfies(entry.revision.get());
         }
     } else if options.patch.is_some() {
-        verdict::check_new(successor.data(), None)?;
+        check::check_new(successor.data(), None)?;
     }
     Ok(successor)
 }
@@ -194,7 +199,7 @@ fn checked<'a>(
 /// or nothing.
 fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: Option<i64>) {
     publish(ctx, new, &bytes.0, &ROTATE_EVENT);
-    let mut key = ctx.open_write(old);
+    let mut key = WriteKey::open(ctx, old);
     if let Some(until) = until {
         let alias = Value::Alias(Alias {
             successor: new.bytes(),

@@ -1,14 +1,18 @@
 //! `SESSION.SET`: creates a session, or replaces the data of a live one.
 
-use super::change::{self, Change};
-use super::effect::{publish, store, SET_EVENT};
-use super::expiry::Expiry;
-use super::limit::{self, Limit};
-use super::new_id::{self, NewId};
-use super::state::{self, Scratch};
-use super::{find, flag, name_of, once, verdict};
-use crate::error::{printable, Error, Result};
+use super::shared::expiry::Expiry;
+use super::shared::options::{flag, name_of, once, schema_name};
+use super::shared::reply;
+use crate::engine::change::{self, Change};
+use crate::engine::effect::publish;
+use crate::engine::event::SET_EVENT;
+use crate::engine::limit::{self, Limit};
+use crate::engine::new_id::NewId;
+use crate::engine::store::store;
+use crate::engine::{check, live, schemas};
+use crate::error::{Error, Result};
 use crate::id;
+use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
@@ -16,7 +20,6 @@ use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
 use crate::session::{codec, Session, Timeouts, Value};
 use crate::stats;
-use std::sync::Arc;
 
 const COMMAND: &str = "session.set";
 
@@ -45,7 +48,7 @@ impl<'a> Options<'a> {
             } else if word.is("IFVERSION") {
                 once(&mut options.if_version, value()?)?;
             } else if word.is("SCHEMA") {
-                once(&mut options.schema, super::schema::name(value()?)?)?;
+                once(&mut options.schema, schema_name(value()?)?)?;
             } else if word.is("USER") {
                 once(&mut options.user, name_of("user", value()?)?)?;
             } else if word.is("MAXSESSIONS") {
@@ -109,21 +112,6 @@ impl Command for Set {
     }
 }
 
-/// The schema that data under this key must satisfy: the one whose PREFIX the key has, else the
-/// one named.
-pub fn schema_for(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>> {
-    let bound = state::REGISTRY.with(|registry| registry.for_key(key).cloned());
-    match (bound, named) {
-        (Some(bound), Some(named)) if *bound.name != *named => Err(Error::err(format_args!(
-            "keys with this prefix take the schema '{}'; name that one, or none",
-            printable(bound.name.as_bytes())
-        ))),
-        (Some(bound), _) => Ok(Some(bound)),
-        (None, Some(named)) => state::schema(named).map(Some),
-        (None, None) => Ok(None),
-    }
-}
-
 /// A new session, checked.
 fn prepare<'a>(
     data: &'a [u8],
@@ -132,7 +120,7 @@ fn prepare<'a>(
     user: Option<&'a str>,
     now: i64,
 ) -> Result<Session<'a>> {
-    verdict::check_new(data, schema)?;
+    check::check_new(data, schema)?;
     let name = schema.map(|entry| &*entry.name);
     let mut session = Session::create(now, data, timeouts, name, user);
     if let Some(entry) = schema {
@@ -161,11 +149,11 @@ fn create_under_new_id(
 ) -> Result<()> {
     let new = NewId::make(ctx, stem, options.token)?;
     let timeouts = options.expiry.for_new(COMMAND, now)?;
-    let schema = schema_for(new.key.arg().bytes(), options.schema)?;
+    let schema = schemas::for_key(new.key.arg().bytes(), options.schema)?;
     let session = prepare(data, timeouts, schema.as_deref(), options.user, now)?;
     create(ctx, new.key.arg(), new.open, session);
     options.enforce_limit(ctx, new.key.arg(), now);
-    new_id::reply(ctx, &new.key, new.token.as_ref());
+    reply::new_key(ctx, &new.key, new.token.as_ref());
     Ok(())
 }
 
@@ -178,14 +166,14 @@ fn create_under_own_id(
 ) -> Result<()> {
     // A key of another type is something that NX found, and so is a superseded ID that still
     // leads to its session.
-    if !matches!(find::read(ctx, key, now, true), Ok(None)) {
+    if !matches!(live::read(ctx, key, now, true), Ok(None)) {
         ctx.reply_null();
         return Ok(());
     }
     let timeouts = options.expiry.for_new(COMMAND, now)?;
-    let schema = schema_for(key.bytes(), options.schema)?;
+    let schema = schemas::for_key(key.bytes(), options.schema)?;
     let session = prepare(data, timeouts, schema.as_deref(), options.user, now)?;
-    create(ctx, key, ctx.open_write(key), session);
+    create(ctx, key, WriteKey::open(ctx, key), session);
     options.enforce_limit(ctx, key, now);
     ctx.reply(key.bytes());
     Ok(())
@@ -199,13 +187,13 @@ fn replace(
     now: i64,
 ) -> Result<()> {
     let if_version = options.if_version.map(change::version).transpose()?;
-    let found = find::write(ctx, name, now)?.ok_or_else(|| {
+    let found = live::write(ctx, name, now)?.ok_or_else(|| {
         Error::no_session(
             "; end the key with '*' for a new session, or add NX to make one with your own ID",
         )
     })?;
     let bound = match options.schema {
-        Some(_) => schema_for(found.name(name).bytes(), options.schema)?,
+        Some(_) => schemas::for_key(found.name(name).bytes(), options.schema)?,
         None => None,
     };
     let session = found.session();
@@ -216,7 +204,7 @@ fn replace(
         .for_present(COMMAND, now, base, session.timeouts())?;
     let schema = match bound {
         Some(schema) => Some(schema),
-        None => change::present_schema(&session)?,
+        None => schemas::of_session(&session)?,
     };
     let change = Change {
         data,

@@ -1,8 +1,10 @@
 //! `SESSION.TOUCH`: an access without reading, which can also change the timeouts.
 
-use super::effect::{replicate_touch, Update, TOUCH_EVENT};
-use super::expiry::Expiry;
-use super::find;
+use super::shared::expiry::Expiry;
+use crate::engine::effect::replicate_touch;
+use crate::engine::event::TOUCH_EVENT;
+use crate::engine::live;
+use crate::engine::store::Update;
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
@@ -24,7 +26,7 @@ impl Command for Touch {
         }
         let now = ctx.now();
         expiry.check(COMMAND, now)?;
-        let Some(mut found) = find::write(ctx, named, now)? else {
+        let Some(mut found) = live::write(ctx, named, now)? else {
             ctx.reply_integer(0);
             return Ok(());
         };

@@ -1,8 +1,11 @@
 //! `SESSION.VERIFY`: the guard of a protected route, in one round trip.
 
-use super::effect::record_access;
-use super::{find, flag, integer, once, reply, verdict};
+use super::shared::options::{flag, once, schema_name};
+use super::shared::reply;
+use crate::engine::access::record_access;
+use crate::engine::{check, live};
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -26,7 +29,7 @@ impl<'a> Options<'a> {
         while let Some(word) = args.next() {
             let mut value = || args.next().ok_or_else(Error::syntax);
             if word.is("SCHEMA") {
-                options.schemas.push(super::schema::name(value()?)?);
+                options.schemas.push(schema_name(value()?)?);
             } else if word.is("FRESH") {
                 once(&mut options.fresh, value()?)?;
             } else if word.is("NOTOUCH") {
@@ -47,17 +50,16 @@ impl Command for Verify {
         let options = Options::parse(args)?;
         let fresh = options.fresh.map(fresh_ms).transpose()?;
         let now = ctx.now();
-        let Some(found) = find::read(ctx, name, now, options.notouch)? else {
+        let Some(found) = live::read(ctx, name, now, options.notouch)? else {
             stats::VERIFY_MISSING.add();
             ctx.reply_null();
             return Ok(());
         };
         let session = found.session();
-        let verdict =
-            verdict::check_session(&session, options.schemas.iter().copied(), |revision| {
-                found.remember_satisfies(revision);
-            })
-            .and_then(|()| fresh.map_or(Ok(()), |ms| check_fresh(&session, now, ms)));
+        let verdict = check::check_session(&session, options.schemas.iter().copied(), |revision| {
+            found.remember_satisfies(revision);
+        })
+        .and_then(|()| fresh.map_or(Ok(()), |ms| check_fresh(&session, now, ms)));
         if let Err(error) = verdict {
             stats::VERIFY_FAILED.add();
             return Err(error);

@@ -4,10 +4,28 @@ use super::api;
 use super::args::Arg;
 use super::context::Ctx;
 use crate::slots::Slots;
+use redis_module::raw;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The server's reason for not calling a command whose keys are not, or not all, on this node.
 const EPERM: i32 = 1;
+
+static CLUSTER: AtomicBool = AtomicBool::new(false);
+
+/// Whether the server runs in cluster mode.
+pub fn is_cluster() -> bool {
+    CLUSTER.load(Relaxed)
+}
+
+/// Asks the server for its mode, once, when the module is loaded: the mode never changes while the
+/// server runs, and to ask each time would cost a call.
+pub(super) fn learn_mode() {
+    // SAFETY: without a context the server tells only its own state.
+    let flags = unsafe { api!(RedisModule_GetContextFlags(std::ptr::null_mut())) };
+    let cluster = flags.cast_unsigned() & raw::REDISMODULE_CTX_FLAGS_CLUSTER != 0;
+    CLUSTER.store(cluster, Relaxed);
+}
 
 /// The slots that this node serves; none where the server does not tell.
 pub fn served_slots(ctx: Ctx<'_>) -> Option<Slots> {

@@ -1,14 +1,10 @@
-//! The context of a call: replies, time, replication, events.
+//! The context of a call: what the server says of it, time, and strings.
 
+use super::api;
 use super::args::Arg;
-use super::key::{ReadKey, WriteKey};
-use super::keyspace::Event;
-use super::{api, log, OK};
-use crate::error::Error;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleString};
-use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
-use std::os::raw::{c_int, c_long, c_longlong};
+use std::os::raw::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The server's context of a callback, for the length of that callback.
@@ -50,13 +46,6 @@ pub fn is_loading() -> bool {
 /// would cost a look at its memory limits.
 pub fn set_loading(loading: bool) {
     LOADING.store(loading, Relaxed);
-}
-
-/// Whether the server runs in cluster mode.
-pub fn is_cluster() -> bool {
-    // SAFETY: without a context the server tells only its own state.
-    let flags = unsafe { api!(RedisModule_GetContextFlags(std::ptr::null_mut())) };
-    flags.cast_unsigned() & raw::REDISMODULE_CTX_FLAGS_CLUSTER != 0
 }
 
 impl<'c> Ctx<'c> {
@@ -143,78 +132,6 @@ impl<'c> Ctx<'c> {
         OwnedString { ctx: self, raw }
     }
 
-    /// Opens a key for reading; with `notouch` the server does not count it as used (LRU, LFU).
-    pub fn open_read(self, name: Arg<'_>, notouch: bool) -> ReadKey<'c> {
-        ReadKey::open(self, name, notouch)
-    }
-
-    /// Opens a key only to see what it holds: with no trace in statistics, clocks or events where
-    /// the server can do that (Redis 7.2 and later).
-    pub fn open_quietly(self, name: Arg<'_>) -> ReadKey<'c> {
-        ReadKey::open_quietly(self, name)
-    }
-
-    /// Opens a key for writing.
-    pub fn open_write(self, name: Arg<'_>) -> WriteKey<'c> {
-        WriteKey::open(self, name)
-    }
-
-    /// Replies with a bulk string.
-    pub fn reply(self, bytes: &[u8]) {
-        // SAFETY: the bytes are copied to the client's buffer.
-        unsafe {
-            api!(RedisModule_ReplyWithStringBuffer(
-                self.raw,
-                bytes.as_ptr().cast(),
-                bytes.len()
-            ));
-        }
-    }
-
-    /// Replies with an integer.
-    pub fn reply_integer(self, n: i64) {
-        // SAFETY: the context is valid, here and in all replies below.
-        unsafe { api!(RedisModule_ReplyWithLongLong(self.raw, n)) };
-    }
-
-    /// Replies with nil.
-    pub fn reply_null(self) {
-        // SAFETY: see above.
-        unsafe { api!(RedisModule_ReplyWithNull(self.raw)) };
-    }
-
-    /// Replies with `OK`.
-    pub fn reply_ok(self) {
-        // SAFETY: see above; the text is static.
-        unsafe { api!(RedisModule_ReplyWithSimpleString(self.raw, c"OK".as_ptr())) };
-    }
-
-    /// Replies with a simple string: one line, without NUL.
-    pub fn reply_simple(self, line: &str) {
-        let line = CString::new(line).unwrap_or_default();
-        // SAFETY: see above; the line is copied.
-        unsafe { api!(RedisModule_ReplyWithSimpleString(self.raw, line.as_ptr())) };
-    }
-
-    /// Begins an array of `len` replies.
-    pub fn reply_array(self, len: usize) {
-        // SAFETY: see above.
-        unsafe { api!(RedisModule_ReplyWithArray(self.raw, len as c_long)) };
-    }
-
-    /// Begins a map of `len` pairs of replies (RESP3), or an array of all of them (RESP2).
-    pub fn reply_map(self, len: usize) {
-        // SAFETY: see above.
-        unsafe { api!(RedisModule_ReplyWithMap(self.raw, len as c_long)) };
-    }
-
-    /// Replies with an error.
-    pub fn reply_error(self, error: &Error) {
-        let line = CString::new(error.line()).unwrap_or_default();
-        // SAFETY: see above; the line is copied.
-        unsafe { api!(RedisModule_ReplyWithError(self.raw, line.as_ptr())) };
-    }
-
     /// Keeps argument number `at` (the command's name is 0) out of SLOWLOG and MONITOR.
     pub fn redact(self, at: i32) {
         // A command from the AOF has no line in either; and there the server forgets to drop the
@@ -225,93 +142,6 @@ impl<'c> Ctx<'c> {
         // SAFETY: the context is valid, and the server checks the number.
         unsafe {
             api!(RedisModule_RedactClientCommandArgument(self.raw, at));
-        }
-    }
-
-    /// Fires a keyspace event of class `d` (module) on a key.
-    pub fn notify(self, event: &Event, key: Arg<'_>) {
-        // SAFETY: event and name live through the call.
-        unsafe {
-            api!(RedisModule_NotifyKeyspaceEvent(
-                self.raw,
-                raw::REDISMODULE_NOTIFY_MODULE,
-                event.name().as_ptr(),
-                key.raw()
-            ));
-        }
-    }
-
-    /// Tells WATCH and client-side caches that a key's value has changed.
-    pub fn signal_modified(self, key: Arg<'_>) {
-        // SAFETY: the name is valid.
-        unsafe { api!(RedisModule_SignalModifiedKey(self.raw, key.raw())) };
-    }
-
-    /// Sends a command to the replicas and the AOF in place of the one that runs: its key, a
-    /// buffer, and an event's name.
-    pub fn replicate_bytes(self, command: &CStr, key: Arg<'_>, bytes: &[u8], event: &Event) {
-        // SAFETY: the format has an `s` for a server string, and a `b` for a pointer and a length, and
-        // those are what follows. The server counts who else holds a string.
-        let outcome = unsafe {
-            api!(RedisModule_Replicate(
-                self.raw,
-                command.as_ptr(),
-                c"sbs".as_ptr(),
-                key.raw(),
-                bytes.as_ptr(),
-                bytes.len(),
-                event.string()
-            ))
-        };
-        Self::replicated(outcome);
-    }
-
-    /// The same: a key and integers, at most three.
-    pub fn replicate_integers(self, command: &CStr, key: Arg<'_>, integers: &[i64]) {
-        let format = [c"s", c"sl", c"sll", c"slll"][integers.len()];
-        let at = |i: usize| integers.get(i).copied().unwrap_or(0) as c_longlong;
-        // SAFETY: an `s` for the key and an `l` for each integer; those without an `l` are passed
-        // and not read.
-        let outcome = unsafe {
-            api!(RedisModule_Replicate(
-                self.raw,
-                command.as_ptr(),
-                format.as_ptr(),
-                key.raw(),
-                at(0),
-                at(1),
-                at(2)
-            ))
-        };
-        Self::replicated(outcome);
-    }
-
-    /// The same: strings of the server's.
-    pub fn replicate_strings(self, command: &CStr, strings: &[Arg<'_>]) {
-        let raws: Vec<_> = strings.iter().map(|s| s.raw()).collect();
-        // SAFETY: the `v` stands for an array of server strings and its length.
-        let outcome = unsafe {
-            api!(RedisModule_Replicate(
-                self.raw,
-                command.as_ptr(),
-                c"v".as_ptr(),
-                raws.as_ptr(),
-                raws.len()
-            ))
-        };
-        Self::replicated(outcome);
-    }
-
-    /// Sends the command that runs as it was given.
-    pub fn replicate_verbatim(self) {
-        // SAFETY: the context is valid, and this is called within a command.
-        let outcome = unsafe { api!(RedisModule_ReplicateVerbatim(self.raw)) };
-        Self::replicated(outcome);
-    }
-
-    fn replicated(outcome: c_int) {
-        if outcome != OK {
-            log::warning("the server refused to replicate a change");
         }
     }
 }

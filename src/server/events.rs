@@ -2,11 +2,11 @@
 
 use super::args::Arg;
 use super::context::{set_loading, Ctx};
-use super::{api, preamble, OK};
+use super::guard::guarded;
+use super::{api, preamble, source_database, OK};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleEvent, RedisModuleString};
 use std::ffi::{c_char, c_void, CStr};
 use std::os::raw::c_int;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::OnceLock;
 
 /// Whom to tell.
@@ -31,8 +31,7 @@ static HANDLERS: OnceLock<&'static Handlers> = OnceLock::new();
 
 fn tell(work: impl FnOnce(&Handlers)) {
     if let Some(handlers) = HANDLERS.get() {
-        // A panic must not cross into the server. The panic hook has logged it.
-        let _ = catch_unwind(AssertUnwindSafe(|| work(handlers)));
+        guarded((), || work(handlers));
     }
 }
 
@@ -131,31 +130,4 @@ unsafe extern "C" fn key(
         _ => {}
     }
     OK
-}
-
-/// The database that a client has selected when it moves or copies a key to another.
-///
-/// Valkey 8.1 and 9.0 tell of `move_to` and `copy_to` in a context that is the client itself, switch
-/// it to the other database for that, and leave it there (valkey-io/valkey#4024): the client's next
-/// commands, and what is replicated of this one, would then be in the wrong database. Wherever the
-/// server does better, to switch back changes nothing.
-pub mod source_database {
-    use super::Ctx;
-    use std::ffi::CStr;
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-    const NONE: usize = usize::MAX;
-    static SOURCE: AtomicUsize = AtomicUsize::new(NONE);
-
-    /// Notes where a key is moved or copied from, just before the event at its destination.
-    pub fn note(database: usize) {
-        SOURCE.store(database, Relaxed);
-    }
-
-    pub(super) fn restore(ctx: Ctx<'_>, event: &CStr) {
-        let source = SOURCE.swap(NONE, Relaxed);
-        if source != NONE && (event == c"move_to" || event == c"copy_to") {
-            ctx.select(source);
-        }
-    }
 }

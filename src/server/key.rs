@@ -33,8 +33,8 @@ pub struct Key<'c, Mode> {
     lifetime: PhantomData<(Ctx<'c>, Mode)>,
 }
 
-impl<Mode> Key<'_, Mode> {
-    fn open_as(ctx: Ctx<'_>, name: Arg<'_>, mode: u32) -> Self {
+impl<'c, Mode> Key<'c, Mode> {
+    fn open_as(ctx: Ctx<'c>, name: Arg<'_>, mode: u32) -> Self {
         // SAFETY: context and name are valid; the name is retained by the server.
         let raw = unsafe {
             api!(RedisModule_OpenKey(
@@ -106,8 +106,9 @@ impl<Mode> Drop for Key<'_, Mode> {
     }
 }
 
-impl ReadKey<'_> {
-    pub(super) fn open(ctx: Ctx<'_>, name: Arg<'_>, notouch: bool) -> Self {
+impl<'c> ReadKey<'c> {
+    /// Opens a key for reading; with `notouch` the server does not count it as used (LRU, LFU).
+    pub fn open(ctx: Ctx<'c>, name: Arg<'_>, notouch: bool) -> Self {
         let touch = if notouch {
             raw::REDISMODULE_OPEN_KEY_NOTOUCH
         } else {
@@ -116,14 +117,17 @@ impl ReadKey<'_> {
         Self::open_as(ctx, name, raw::REDISMODULE_READ | touch)
     }
 
-    pub(super) fn open_quietly(ctx: Ctx<'_>, name: Arg<'_>) -> Self {
+    /// Opens a key only to see what it holds: with no trace in statistics, clocks or events where
+    /// the server can do that (Redis 7.2 and later).
+    pub fn open_quietly(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
         Self::open_as(ctx, name, raw::REDISMODULE_READ | mode)
     }
 }
 
-impl WriteKey<'_> {
-    pub(super) fn open(ctx: Ctx<'_>, name: Arg<'_>) -> Self {
+impl<'c> WriteKey<'c> {
+    /// Opens a key for writing.
+    pub fn open(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_READ | raw::REDISMODULE_WRITE;
         Self::open_as(ctx, name, mode)
     }

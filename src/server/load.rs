@@ -4,7 +4,7 @@ use super::args::Args;
 use super::command::Spec;
 use super::events::{self, Handlers};
 use super::info::Info;
-use super::{api, log, register, ERR, OK};
+use super::{api, cluster, log, register, ERR, OK};
 use crate::config::{self, Setting, SETTINGS};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleInfoCtx, RedisModuleString};
 use std::ffi::{c_char, c_void};
@@ -22,8 +22,6 @@ pub struct Module {
     pub info: fn(&Info),
     /// Called when the server has something to tell.
     pub events: Handlers,
-    /// Called when everything is registered.
-    pub loaded: fn(),
 }
 
 /// The version that MODULE LIST shows: major * 10000 + minor * 100 + patch.
@@ -34,24 +32,12 @@ const ATOMIC_SLOT_MIGRATION: c_int = 1 << 5;
 /// `REDISMODULE_OPTION_NO_IMPLICIT_SIGNAL_MODIFIED`; the bindings leave it out.
 const NO_IMPLICIT_SIGNAL_MODIFIED: c_int = 1 << 1;
 
-/// The function that the server calls when it loads the module.
+/// Loads the module: registers all that it is made of. Gives what the module API returns for success
+/// or failure; the log has the reason of a failure.
 ///
 /// # Safety
-/// For the server alone to call.
-#[no_mangle]
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn RedisModule_OnLoad(
-    ctx: *mut RedisModuleCtx,
-    argv: *mut *mut RedisModuleString,
-    argc: c_int,
-) -> c_int {
-    // SAFETY: the arguments are the server's own.
-    unsafe { load(ctx, argv, argc, &crate::MODULE) }
-}
-
-/// # Safety
-/// As for [`RedisModule_OnLoad`].
-unsafe fn load(
+/// For the load function of the module, with the arguments that the server gave it.
+pub unsafe fn load(
     ctx: *mut RedisModuleCtx,
     argv: *mut *mut RedisModuleString,
     argc: c_int,
@@ -115,7 +101,7 @@ unsafe fn register_all(
             return Err("the server refused the event handlers".to_owned());
         }
     }
-    (module.loaded)();
+    cluster::learn_mode();
     Ok(())
 }
 

@@ -9,16 +9,21 @@ pub mod block;
 pub mod cluster;
 pub mod command;
 pub mod context;
+pub mod event_name;
 pub mod events;
+pub mod guard;
 pub mod info;
 pub mod key;
-pub mod keyspace;
 pub mod load;
 pub mod log;
 pub mod main_thread;
 pub mod native;
 mod preamble;
+pub mod rdb;
 pub mod register;
+pub mod replicate;
+pub mod reply;
+pub mod source_database;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later) has.
 ///

@@ -1,7 +1,9 @@
 //! What replicas and the AOF get in place of what a client sent.
 
-use super::{entry, KEY, NAME, PLAIN};
-use crate::commands::internal::{Put, PutAccess, PutRegistry, PutSchema};
+use super::parts::{entry, KEY, NAME, PLAIN};
+use crate::commands::internal::{
+    put::Put, registry::PutRegistry, schema::PutSchema, touch::PutAccess,
+};
 use crate::server::command::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
 

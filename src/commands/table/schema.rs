@@ -1,7 +1,9 @@
 //! The subcommands of SESSION.SCHEMA.
 
-use super::{entry, ALL_SHARDS, NAME, PLAIN};
-use crate::commands::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
+use super::parts::{entry, ALL_SHARDS, NAME, PLAIN};
+use crate::commands::schema::{
+    del::SchemaDel, get::SchemaGet, help::SchemaHelp, list::SchemaList, set::SchemaSet,
+};
 use crate::server::command::{ArgSpec, Kind, Repeat, Spec};
 
 /// What SESSION.SCHEMA contains.

@@ -1,6 +1,6 @@
 //! The commands that go by the user and not by a key.
 
-use super::{entry, PATH, PLAIN, WITHINFO};
+use super::parts::{entry, PATH, PLAIN, WITHINFO};
 use crate::commands::list::List;
 use crate::commands::revoke::Revoke;
 use crate::server::command::{ArgSpec, Kind, Repeat, Spec};

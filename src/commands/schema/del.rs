@@ -1,0 +1,33 @@
+//! `SESSION.SCHEMA DEL`: removes schemas.
+
+use crate::commands::shared::options::schema_name;
+use crate::engine::effect::replicate_schema;
+use crate::error::Result;
+use crate::keyspace::state;
+use crate::server::args::Args;
+use crate::server::command::Command;
+use crate::server::context::Ctx;
+
+/// `SESSION.SCHEMA DEL name [name …]`: how many there were.
+pub struct SchemaDel;
+
+impl Command for SchemaDel {
+    const WORDS: usize = 2;
+
+    fn run(ctx: Ctx<'_>, args: Args<'_>) -> Result<()> {
+        let args: Vec<_> = args.collect();
+        let names = args
+            .iter()
+            .map(|&arg| schema_name(arg))
+            .collect::<Result<Vec<_>>>()?;
+        let mut removed = 0;
+        for (arg, name) in args.into_iter().zip(names) {
+            if state::REGISTRY.with(|registry| registry.remove(name)) {
+                replicate_schema(ctx, arg, None);
+                removed += 1;
+            }
+        }
+        ctx.reply_integer(removed);
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! The one table of all commands: what the server is told of each, and what COMMAND DOCS shows.
+
+mod internal;
+mod parts;
+mod schema;
+mod users;
+
+use super::shared::expiry::EXPIRY;
+use super::{
+    del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
+    verify::Verify,
+};
+use crate::server::command::{ArgSpec, Keys, Kind, Repeat, Spec};
+use parts::{entry, KEY, NOTOUCH, PATH, PLAIN, SCHEMA, USER, VOLATILE, WITHINFO};
+use redis_module::raw::{
+    REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
+    REDISMODULE_CMD_KEY_OW as OW, REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO,
+    REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE,
+};
+
+/// Every command.
+pub const TABLE: &[Spec] = &[
+    Spec {
+        name: "session.set",
+        entry: entry::<Set>(),
+        summary: "Creates a session, or replaces the data of a live one.",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
+        arity: -3,
+        flags: "write deny-oom",
+        keys: Keys::First(RW | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("data", Kind::String),
+            ArgSpec::required(
+                "condition",
+                Kind::OneOf(&[
+                    ArgSpec::word("nx", "NX"),
+                    ArgSpec::after("IFVERSION", "version", Kind::Integer),
+                ]),
+            )
+            .optional(),
+            EXPIRY[0],
+            EXPIRY[1],
+            SCHEMA,
+            USER,
+            ArgSpec::word("token", "TOKEN").optional(),
+        ],
+        tips: VOLATILE,
+        ..PLAIN
+    },
+    Spec {
+        name: "session.get",
+        entry: entry::<Get>(),
+        summary: "Returns the data of a live session, or parts of it; an access, unless NOTOUCH.",
+        complexity: "O(1), with PATH O(N) where N is the length of the data",
+        arity: -2,
+        flags: "readonly fast",
+        keys: Keys::First(RO | ACCESS),
+        args: &[KEY, NOTOUCH, WITHINFO, PATH],
+        tips: VOLATILE,
+        ..PLAIN
+    },
+    Spec {
+        name: "session.verify",
+        entry: entry::<Verify>(),
+        summary: "Returns the data of a live session that satisfies its schema, every schema \
+                  named, and FRESH: the guard of a protected route.",
+        complexity: "O(1) while neither data nor schema has changed since the last check, else \
+                     O(N) where N is the length of both",
+        arity: -2,
+        flags: "readonly",
+        keys: Keys::First(RO | ACCESS),
+        args: &[
+            KEY,
+            SCHEMA.repeated(Repeat::WithToken),
+            ArgSpec::after("FRESH", "seconds", Kind::Integer).optional(),
+            NOTOUCH,
+            WITHINFO,
+        ],
+        tips: VOLATILE,
+        ..PLAIN
+    },
+    Spec {
+        name: "session.touch",
+        entry: entry::<Touch>(),
+        summary: "Records an access to a live session, and can change its timeouts.",
+        arity: -2,
+        flags: "write fast",
+        keys: Keys::First(RW | UPDATE),
+        args: &[KEY, EXPIRY[0], EXPIRY[1]],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.del",
+        entry: entry::<Del>(),
+        summary: "Ends sessions, and returns how many were live.",
+        complexity: "O(N) where N is the number of keys",
+        arity: -2,
+        flags: "write",
+        keys: Keys::All(RM | DELETE),
+        args: &[KEY.repeated(Repeat::Value)],
+        tips: "request_policy:multi_shard response_policy:agg_sum",
+        ..PLAIN
+    },
+    Spec {
+        name: "session.info",
+        entry: entry::<Info>(),
+        summary: "Returns all that is known of a live session but its data; not an access.",
+        arity: 2,
+        flags: "readonly fast",
+        keys: Keys::First(RO | ACCESS),
+        args: &[KEY],
+        tips: VOLATILE,
+        ..PLAIN
+    },
+    Spec {
+        name: "session.patch",
+        entry: entry::<Patch>(),
+        summary: "Changes part of a live session's data, by a JSON Merge Patch (an object) or a \
+                  JSON Patch (an array).",
+        complexity: "O(N) where N is the length of data, patch and schema",
+        arity: -3,
+        flags: "write deny-oom",
+        keys: Keys::First(RW | ACCESS | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("patch", Kind::String),
+            ArgSpec::after("IFVERSION", "version", Kind::Integer).optional(),
+            EXPIRY[0],
+            EXPIRY[1],
+        ],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.pop",
+        entry: entry::<Pop>(),
+        summary: "Returns parts of a live session's data, and removes them.",
+        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        arity: -3,
+        flags: "write",
+        keys: Keys::First(RW | ACCESS | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("pointer", Kind::String).repeated(Repeat::Value),
+        ],
+        ..PLAIN
+    },
+    Spec {
+        name: "session.rotate",
+        entry: entry::<Rotate>(),
+        summary: "Gives a live session a new ID, together with what a login changes.",
+        complexity:
+            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
+                     and M, with MAXSESSIONS, the number of the user's sessions",
+        arity: -3,
+        flags: "write deny-oom",
+        keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),
+        args: &[
+            KEY,
+            ArgSpec::required("pattern", Kind::Key),
+            ArgSpec::word("token", "TOKEN").optional(),
+            ArgSpec::after("GRACE", "grace-milliseconds", Kind::Integer)
+                .shown("milliseconds")
+                .optional(),
+            ArgSpec::after("PATCH", "patch", Kind::String).optional(),
+            EXPIRY[0],
+            EXPIRY[1],
+            SCHEMA,
+            USER,
+        ],
+        tips: VOLATILE,
+        ..PLAIN
+    },
+    users::LIST,
+    users::REVOKE,
+    Spec {
+        name: "session.schema",
+        summary: "A container for the commands of the schema registry.",
+        complexity: "Depends on subcommand.",
+        arity: -2,
+        subcommands: schema::SUBCOMMANDS,
+        ..PLAIN
+    },
+    internal::PUT,
+    internal::TOUCH,
+    internal::SCHEMA,
+    internal::REGISTRY,
+];

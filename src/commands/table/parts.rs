@@ -1,0 +1,50 @@
+//! Pieces that several lines of the command table share.
+
+use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
+
+pub const fn entry<C: Command>() -> Option<Entry> {
+    Some(trampoline::<C>)
+}
+
+pub const KEY: ArgSpec = ArgSpec::required("key", Kind::Key);
+pub const NAME: ArgSpec = ArgSpec::required("name", Kind::String);
+pub const NOTOUCH: ArgSpec = ArgSpec::word("notouch", "NOTOUCH").optional();
+pub const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
+pub const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
+    .shown("name")
+    .optional();
+pub const USER: ArgSpec = ArgSpec::required(
+    "owner",
+    Kind::Block(&[
+        ArgSpec::after("USER", "user", Kind::String).shown("name"),
+        ArgSpec::after("MAXSESSIONS", "max-sessions", Kind::Integer)
+            .shown("count")
+            .optional(),
+    ]),
+)
+.optional();
+pub const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
+    .optional()
+    .repeated(Repeat::Value);
+
+/// What a line of the table has where it says nothing else.
+pub const PLAIN: Spec = Spec {
+    name: "",
+    entry: None,
+    summary: "",
+    complexity: "O(1)",
+    since: "1.0.0",
+    arity: 0,
+    flags: "",
+    acl: "",
+    keys: Keys::None,
+    args: &[],
+    tips: "",
+    subcommands: &[],
+};
+
+/// The reply has made-up IDs, or times that go on.
+pub const VOLATILE: &str = "nondeterministic_output";
+
+/// A change that every primary of a cluster needs.
+pub const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";

@@ -1,0 +1,18 @@
+//! The section `session` of the server's INFO.
+
+use super::state;
+use crate::server::info::Info;
+use crate::stats;
+use data_encoding::HEXLOWER;
+
+/// Fills the section of INFO.
+pub fn fill(info: &Info) {
+    for (field, counter) in stats::ALL {
+        info.number(field, counter.get());
+    }
+    info.number(c"users", state::USERS.with(|index| index.users()) as u64);
+    let (schemas, digest) =
+        state::REGISTRY.with(|registry| (registry.len(), HEXLOWER.encode(&registry.digest())));
+    info.number(c"schemas", schemas as u64);
+    info.text(c"schemas_digest", &digest);
+}
