@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod integer;
 mod keyspace;
+mod leb128;
 mod server;
 mod stats;
 

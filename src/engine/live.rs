@@ -2,7 +2,7 @@
 //! superseded and its grace lasts.
 
 use crate::error::{Error, Result};
-use crate::keyspace::session_type::{kind, SESSION};
+use crate::keyspace::session_type::{unpack_shape, SESSION};
 use crate::schema::verdicts;
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
@@ -10,7 +10,7 @@ use crate::server::cluster::{are_apart, is_cluster};
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{Key, Read, ReadKey, Write, WriteKey};
 use crate::server::native::Found;
-use crate::session::packed::{Kind, Shape};
+use crate::session::packed::{PackedValue, Shape};
 use crate::session::{Alias, Session};
 use crate::slots::slot_of;
 
@@ -67,9 +67,9 @@ fn follow<'c, Mode>(
 ) -> Result<Option<Live<'c, Mode>>> {
     let key = open(named);
     let shape = match key.get(&SESSION) {
-        Found::Value(block) => match kind(block) {
-            Kind::Session(shape) => shape,
-            Kind::Alias(alias) => {
+        Found::Value(block) => match unpack_shape(block) {
+            PackedValue::Session(shape) => shape,
+            PackedValue::Alias(alias) => {
                 let next = hop(ctx, named, alias, now);
                 drop(key);
                 return follow_aliases(ctx, named, next, now, access, open);
@@ -105,15 +105,15 @@ fn follow_aliases<'c, Mode>(
             return Err(Error::no_permission());
         }
         let key = open(successor.arg());
-        next = match key.get(&SESSION).map(kind) {
-            Found::Value(Kind::Session(shape)) => {
+        next = match key.get(&SESSION).map(unpack_shape) {
+            Found::Value(PackedValue::Session(shape)) => {
                 return Ok(shape.is_live(now).then_some(Live {
                     key,
                     shape,
                     successor: Some(successor),
                 }))
             }
-            Found::Value(Kind::Alias(alias)) => hop(ctx, successor.arg(), alias, now),
+            Found::Value(PackedValue::Alias(alias)) => hop(ctx, successor.arg(), alias, now),
             Found::Nothing | Found::Other => return nothing(ctx, named, successor.arg()),
         };
     }
@@ -127,7 +127,7 @@ pub fn successor<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Option<OwnedStri
     for _ in 0..HOPS {
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         let key = ReadKey::open(ctx, name, true);
-        let Found::Value(Kind::Alias(alias)) = key.get(&SESSION).map(kind) else {
+        let Found::Value(PackedValue::Alias(alias)) = key.get(&SESSION).map(unpack_shape) else {
             break;
         };
         let Some(next) = hop(ctx, name, alias, now) else {
@@ -182,7 +182,7 @@ impl<'c, Mode> Live<'c, Mode> {
     /// Remembers the revision of a schema that the data has been found to satisfy.
     pub fn remember_satisfies(&self, revision: u32) {
         if let Found::Value(block) = self.key.get(&SESSION) {
-            block.set_note(verdicts::with(block.note(), revision));
+            block.set_satisfied(verdicts::with(block.satisfied(), revision));
         }
     }
 

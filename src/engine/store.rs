@@ -48,7 +48,7 @@ impl Update {
         if let Some(session) = self.whole {
             key.replace(&SESSION, session);
         } else if let Found::Value(block) = key.get(&SESSION) {
-            block.set_stamp(self.accessed);
+            block.set_time(self.accessed);
         }
         key.set_expire(self.end)
     }

@@ -2,45 +2,45 @@
 
 use crate::server::block::{Block, BlockRef};
 use crate::server::native::NativeType;
-use crate::session::packed::{self, Kind, Packed};
+use crate::session::packed::{self, Packed, PackedValue};
 use crate::session::Value;
 use crate::stats::SESSIONS;
 use std::ffi::c_void;
 use std::os::raw::c_int;
 
-/// The type of every session's key.
+/// The type of every key that holds a session or an alias.
 pub static SESSION: NativeType = NativeType::new();
 
-/// The block that stands for a value.
+/// Makes the block that stands for a value.
 pub fn pack(value: &Value<'_>) -> Block {
     let packed = Packed::of(value);
-    Block::new(packed.note, packed.stamp, &packed.parts())
+    Block::new(packed.satisfied, packed.time, &packed.parts())
 }
 
-/// What a block stands for, before its texts are read.
+/// Reads a value from its block, all but its strings.
 #[inline(always)]
-pub fn kind(block: BlockRef<'_>) -> Kind<'_> {
-    packed::kind(block.bytes(), block.note(), block.stamp())
+pub fn unpack_shape(block: BlockRef<'_>) -> PackedValue<'_> {
+    packed::read_shape(block.bytes(), block.satisfied(), block.time())
 }
 
-/// What a block stands for.
+/// Reads a value from its block.
 pub fn unpack(block: BlockRef<'_>) -> Value<'_> {
-    packed::read(block.bytes(), block.note(), block.stamp())
+    packed::read(block.bytes(), block.satisfied(), block.time())
 }
 
-/// The encoding of RDB files and DUMP payloads; older ones stay readable.
+/// The version of the type's encoding in RDB files and DUMP payloads. Older ones stay readable.
 pub const ENCODING: c_int = 1;
 
-/// A value in the server's hands, as this module sees it.
+/// Reads a value that the server holds.
 ///
 /// # Safety
-/// `value` is one that the server holds, and nothing frees it, or uses it elsewhere, during `'a`.
+/// The server holds `value`, and nothing frees it or uses it on another thread during `'a`.
 pub unsafe fn value<'a>(value: *const c_void) -> Value<'a> {
     // SAFETY: the caller's promise.
     unpack(unsafe { BlockRef::from_raw(value) })
 }
 
-/// Gives a value to the server.
+/// Makes a value for the server to hold, and counts it.
 pub fn into_raw(value: &Value<'_>) -> *mut c_void {
     count_in(value);
     pack(value).into_raw()

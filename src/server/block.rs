@@ -1,4 +1,8 @@
-//! A value of the server's as one block of memory, which a single pointer stands for.
+//! A value of the module's native type as one block of memory.
+//!
+//! The server keeps one pointer for a value. Everything that the value consists of lies behind that
+//! pointer in one allocation: two numbers that can be changed in place, and bytes that cannot. What
+//! the numbers and the bytes mean is decided in `session::packed`.
 
 use std::alloc::{alloc, dealloc, handle_alloc_error, Layout};
 use std::cell::Cell;
@@ -6,52 +10,51 @@ use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-/// What stands before the bytes. `stamp` is not a number here: that would align the block to 8, and
-/// cost four bytes more.
+/// The beginning of a block. `time` is an array of bytes, because a number would align the block to
+/// 8, which costs four bytes more.
 #[repr(C)]
-struct Head {
+struct Header {
     len: u32,
-    note: Cell<u32>,
-    stamp: Cell<[u8; 8]>,
+    satisfied: Cell<u32>,
+    time: Cell<[u8; 8]>,
 }
 
-/// Bytes that never change, and two numbers that may: a note and a stamp, whatever the owner means by
-/// them. One allocation, and one pointer, which is what the server keeps of a value.
-pub struct Block(NonNull<Head>);
+/// An owned block: a header, and behind it `len` bytes.
+pub struct Block(NonNull<Header>);
 
-/// A block that somebody else owns.
+/// A block that the server owns, borrowed.
 #[derive(Clone, Copy)]
 pub struct BlockRef<'a> {
-    head: NonNull<Head>,
-    lifetime: PhantomData<&'a Head>,
+    header: NonNull<Header>,
+    lifetime: PhantomData<&'a Header>,
 }
 
-/// The layout of a block with so many bytes.
+/// The layout of a block with `len` bytes behind its header.
 fn layout(len: usize) -> Layout {
-    Layout::from_size_align(size_of::<Head>() + len, align_of::<Head>())
+    Layout::from_size_align(size_of::<Header>() + len, align_of::<Header>())
         .expect("data is far shorter than memory")
 }
 
 impl Block {
-    /// A block of all these bytes, one part after the other.
+    /// Allocates a block that holds both numbers and all parts, one after the other.
     ///
     /// # Panics
     /// Where the parts have 4 GiB together, which no argument of a command can have.
-    pub fn new(note: u32, stamp: i64, parts: &[&[u8]]) -> Self {
+    pub fn new(satisfied: u32, time: i64, parts: &[&[u8]]) -> Self {
         let len = parts.iter().map(|part| part.len()).sum();
-        let head = Head {
+        let header = Header {
             len: u32::try_from(len).expect("data is far shorter than 4 GiB"),
-            note: Cell::new(note),
-            stamp: Cell::new(stamp.to_ne_bytes()),
+            satisfied: Cell::new(satisfied),
+            time: Cell::new(time.to_ne_bytes()),
         };
         let layout = layout(len);
-        // SAFETY: the layout has a size, that of the head at least. The block has room for the head
-        // and, behind it, for the bytes of all parts, to which nothing else points yet.
+        // SAFETY: the layout is not empty: it holds the header at least. The block has room for the
+        // header and, behind it, for the bytes of all parts; nothing else points to it yet.
         unsafe {
-            let Some(block) = NonNull::new(alloc(layout).cast::<Head>()) else {
+            let Some(block) = NonNull::new(alloc(layout).cast::<Header>()) else {
                 handle_alloc_error(layout)
             };
-            block.write(head);
+            block.write(header);
             let mut at = block.add(1).cast::<u8>();
             for part in parts {
                 at.copy_from_nonoverlapping(NonNull::from(*part).cast(), part.len());
@@ -61,26 +64,26 @@ impl Block {
         }
     }
 
-    /// The block, to read.
+    /// Borrows the block.
     pub fn as_ref(&self) -> BlockRef<'_> {
         BlockRef {
-            head: self.0,
+            header: self.0,
             lifetime: PhantomData,
         }
     }
 
-    /// Gives it away as a pointer.
+    /// Hands the block over as a pointer, which [`from_raw`](Self::from_raw) takes back.
     pub fn into_raw(self) -> *mut c_void {
         let raw = self.0.as_ptr().cast();
         std::mem::forget(self);
         raw
     }
 
-    /// Takes it back.
+    /// Takes a block back from its pointer.
     ///
     /// # Safety
-    /// `raw` is what [`into_raw`](Self::into_raw) gave, or where that block has been moved since, and
-    /// nobody else takes it.
+    /// `raw` came from [`into_raw`](Self::into_raw), or is where the server has moved that block
+    /// since; and it is taken back only once.
     pub unsafe fn from_raw(raw: *mut c_void) -> Self {
         // SAFETY: a block's pointer is never null.
         Self(unsafe { NonNull::new_unchecked(raw.cast()) })
@@ -99,46 +102,46 @@ impl<'a> BlockRef<'a> {
     /// Borrows a block by its pointer.
     ///
     /// # Safety
-    /// `raw` is what [`Block::into_raw`] gave, nothing frees or moves the block during `'a`, and only
-    /// one thread uses it meanwhile.
+    /// `raw` came from [`Block::into_raw`], nothing frees or moves the block during `'a`, and only one
+    /// thread uses it meanwhile.
     pub unsafe fn from_raw(raw: *const c_void) -> Self {
         Self {
             // SAFETY: a block's pointer is never null.
-            head: unsafe { NonNull::new_unchecked(raw.cast_mut().cast()) },
+            header: unsafe { NonNull::new_unchecked(raw.cast_mut().cast()) },
             lifetime: PhantomData,
         }
     }
 
-    fn head(self) -> &'a Head {
+    fn header(self) -> &'a Header {
         // SAFETY: the block lives during 'a, and is changed only through its cells.
-        unsafe { self.head.as_ref() }
+        unsafe { self.header.as_ref() }
     }
 
     /// The bytes.
     pub fn bytes(self) -> &'a [u8] {
-        let len = self.head().len as usize;
-        // SAFETY: `len` bytes stand behind the head, and never change.
-        unsafe { std::slice::from_raw_parts(self.head.add(1).cast().as_ptr(), len) }
+        let len = self.header().len as usize;
+        // SAFETY: `len` bytes lie behind the header, and never change.
+        unsafe { std::slice::from_raw_parts(self.header.add(1).cast().as_ptr(), len) }
     }
 
-    /// The note.
-    pub fn note(self) -> u32 {
-        self.head().note.get()
+    /// The first number: the set of schemas that the data is known to satisfy.
+    pub fn satisfied(self) -> u32 {
+        self.header().satisfied.get()
     }
 
-    /// Leaves a note.
-    pub fn set_note(self, note: u32) {
-        self.head().note.set(note);
+    /// Changes the first number in place.
+    pub fn set_satisfied(self, satisfied: u32) {
+        self.header().satisfied.set(satisfied);
     }
 
-    /// The stamp.
-    pub fn stamp(self) -> i64 {
-        i64::from_ne_bytes(self.head().stamp.get())
+    /// The second number: a Unix time in ms.
+    pub fn time(self) -> i64 {
+        i64::from_ne_bytes(self.header().time.get())
     }
 
-    /// Sets the stamp.
-    pub fn set_stamp(self, stamp: i64) {
-        self.head().stamp.set(stamp.to_ne_bytes());
+    /// Changes the second number in place.
+    pub fn set_time(self, time: i64) {
+        self.header().time.set(time.to_ne_bytes());
     }
 }
 
@@ -151,7 +154,7 @@ mod tests {
         let block = Block::new(7, -1, &[b"one", b"", b"two"]);
         let view = block.as_ref();
         assert_eq!(
-            (view.bytes(), view.note(), view.stamp()),
+            (view.bytes(), view.satisfied(), view.time()),
             (&b"onetwo"[..], 7, -1)
         );
     }
@@ -159,11 +162,11 @@ mod tests {
     #[test]
     fn an_empty_block_has_its_numbers() {
         let block = Block::new(0, 0, &[]);
-        block.as_ref().set_note(u32::MAX);
-        block.as_ref().set_stamp(i64::MIN);
+        block.as_ref().set_satisfied(u32::MAX);
+        block.as_ref().set_time(i64::MIN);
         let view = block.as_ref();
         assert_eq!(
-            (view.bytes(), view.note(), view.stamp()),
+            (view.bytes(), view.satisfied(), view.time()),
             (&b""[..], u32::MAX, i64::MIN)
         );
     }

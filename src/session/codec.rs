@@ -1,98 +1,49 @@
 //! Bytes <-> [`Value`]: what stands in RDB files, DUMP payloads and replicated writes.
 //!
-//! ```text
-//! format   1 byte, 1
-//! present  1 byte: bit 0 deadline, 1 idle, 2 authenticated, 3 schema, 4 user; 7 alias
-//! numbers  LEB128: version, created, issued, accessed, [authenticated], [deadline], [idle]
-//! strings  LEB128 length, bytes: [schema], [user], data
-//! ```
-//!
-//! An alias has bit 7 and no other, and behind it `until` (LEB128) and the successor's key (LEB128
-//! length, bytes).
+//! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
 //! A decoder for each older format stays here for good: a module that is upgraded must read what
 //! the one before it wrote.
 
-use super::number::{put_bytes, put_number, Head, Reader};
-use super::{Alias, Session, Timeouts, Value, MAX_VERSION};
+use super::fields::{self, Encoded, Numbers, ALIAS, KNOWN, SAVED, SCHEMA, USER};
+use super::record::{Session, MAX_VERSION};
+use super::value::{Alias, Value};
+use crate::leb128::Reader;
+
+pub use super::damage::Damage;
 
 /// The format that [`encode`] writes.
 pub const FORMAT: u8 = 1;
-
-const DEADLINE: u8 = 1;
-const IDLE: u8 = 1 << 1;
-const AUTHENTICATED: u8 = 1 << 2;
-const SCHEMA: u8 = 1 << 3;
-const USER: u8 = 1 << 4;
-const ALIAS: u8 = 1 << 7;
-/// Two bytes, and seven numbers of at most ten.
-const HEAD: usize = 72;
-const KNOWN: u8 = DEADLINE | IDLE | AUTHENTICATED | SCHEMA | USER;
-
-/// Why bytes are not a session. Damaged, or written by a newer module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Damage {
-    /// The format's number is not one that this module knows.
-    UnknownFormat(u8),
-    /// The bytes end too early.
-    Truncated,
-    /// Something stands behind the end.
-    TrailingBytes,
-    /// A number that is no number, or out of its range.
-    BadNumber,
-    /// A name that is empty, over 255 bytes, or not UTF-8.
-    BadName,
-    /// Data that is not UTF-8, and so no JSON.
-    BadData,
-}
 
 /// Appends the value's bytes to `out`.
 pub fn encode(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Session(session) => encode_session(session, out),
-        Value::Alias(alias) => encode_alias(alias, out),
+        Value::Alias(alias) => append(&Encoded::alias::<SAVED>(alias), out),
     }
-}
-
-/// Appends an alias's bytes to `out`.
-pub fn encode_alias(alias: &Alias<'_>, out: &mut Vec<u8>) {
-    out.extend([FORMAT, ALIAS]);
-    put_number(alias.until.cast_unsigned(), out);
-    put_bytes(alias.successor, out);
 }
 
 /// Appends a session's bytes to `out`.
 pub fn encode_session(session: &Session<'_>, out: &mut Vec<u8>) {
-    let flag = |present: bool, bit: u8| if present { bit } else { 0 };
-    let Timeouts { deadline, idle } = session.timeouts;
-    let mut head = Head::<HEAD>::new();
-    head.push(FORMAT);
-    head.push(
-        flag(deadline.is_some(), DEADLINE)
-            | flag(idle.is_some(), IDLE)
-            | flag(session.authenticated.is_some(), AUTHENTICATED)
-            | flag(session.schema.is_some(), SCHEMA)
-            | flag(session.user.is_some(), USER),
-    );
-    head.number(session.version);
-    head.number(session.created.cast_unsigned());
-    head.number(session.issued.cast_unsigned());
-    head.number(session.accessed.cast_unsigned());
-    for time in [session.authenticated, deadline, idle] {
-        head.optional(time);
-    }
-    out.reserve(HEAD + session.data.len());
-    out.extend_from_slice(head.bytes());
-    for name in [session.schema, session.user].into_iter().flatten() {
-        put_bytes(name.as_bytes(), out);
-    }
-    put_bytes(session.data, out);
+    append(&Encoded::session::<SAVED>(session), out);
 }
 
-/// Reads a value back. That the data is strict JSON is for the caller to check, where the bytes come
-/// from somebody who may have made them up.
+fn append(encoded: &Encoded<'_>, out: &mut Vec<u8>) {
+    let parts = encoded.parts();
+    out.reserve(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    out.push(FORMAT);
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}
+
+/// Reads a value back. The caller checks that the data is strict JSON where somebody may have made
+/// the bytes up: here it is only known to be UTF-8.
+///
+/// # Errors
+/// Bytes that no version of [`encode`] writes.
 pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
-    let mut reader = Reader(bytes);
+    let mut reader = Reader::new(bytes);
     match reader.byte()? {
         FORMAT => {}
         other => return Err(Damage::UnknownFormat(other)),
@@ -100,13 +51,13 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
     let present = reader.byte()?;
     let value = if present == ALIAS {
         Value::Alias(Alias {
-            until: reader.time()?,
-            successor: reader.bytes()?,
+            until: fields::time::<SAVED>(&mut reader, 0)?,
+            successor: reader.string()?,
         })
     } else {
         Value::Session(decode_session(&mut reader, present)?)
     };
-    if reader.0.is_empty() {
+    if reader.is_at_end() {
         Ok(value)
     } else {
         Err(Damage::TrailingBytes)
@@ -117,41 +68,48 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     if present & !KNOWN != 0 {
         return Err(Damage::BadNumber);
     }
-    let has = |bit: u8| present & bit != 0;
-    let version = reader.number()?;
-    let (created, issued, accessed) = (reader.time()?, reader.time()?, reader.time()?);
-    let authenticated = reader.optional(has(AUTHENTICATED))?;
-    let timeouts = Timeouts {
-        deadline: reader.optional(has(DEADLINE))?,
-        idle: reader.optional(has(IDLE))?,
-    };
-    if !(1..=MAX_VERSION).contains(&version) || timeouts.idle == Some(0) {
+    let numbers = Numbers::read::<SAVED>(reader, present, 0)?;
+    if !(1..=MAX_VERSION).contains(&numbers.version) || numbers.timeouts.idle == Some(0) {
         return Err(Damage::BadNumber);
     }
-    let schema = has(SCHEMA).then(|| reader.name()).transpose()?;
-    let user = has(USER).then(|| reader.name()).transpose()?;
-    let data = reader.bytes()?;
+    let mut name = |bit: u8| {
+        fields::name(reader, present, bit)?
+            .map(checked_name)
+            .transpose()
+    };
+    let (schema, user) = (name(SCHEMA)?, name(USER)?);
+    let data = reader.string()?;
     if simdutf8::basic::from_utf8(data).is_err() {
         return Err(Damage::BadData);
     }
     Ok(Session {
         data,
-        version,
-        created,
-        issued,
-        accessed,
-        authenticated,
-        timeouts,
+        version: numbers.version,
+        created: numbers.created,
+        issued: numbers.issued,
+        accessed: numbers.accessed,
+        authenticated: numbers.authenticated,
+        timeouts: numbers.timeouts,
         schema,
         user,
         satisfied: 0,
     })
 }
 
+/// A name is 1 to 255 bytes of UTF-8.
+fn checked_name(bytes: &[u8]) -> Result<&str, Damage> {
+    if bytes.is_empty() || bytes.len() > 255 {
+        return Err(Damage::BadName);
+    }
+    std::str::from_utf8(bytes).map_err(|_| Damage::BadName)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leb128::{put_number, put_string};
     use crate::session::samples::any_value;
+    use crate::session::timeouts::Timeouts;
     use proptest::prelude::*;
 
     fn encoded(value: &Value<'_>) -> Vec<u8> {
@@ -258,8 +216,8 @@ mod tests {
     fn names_must_be_utf_8_of_1_to_255_bytes() {
         for name in [&[][..], &[0xff], &[b'a'; 256]] {
             let mut bytes = vec![1, SCHEMA, 1, 0, 0, 0];
-            put_bytes(name, &mut bytes);
-            put_bytes(b"{}", &mut bytes);
+            put_string(name, &mut bytes);
+            put_string(b"{}", &mut bytes);
             assert_eq!(decode(&bytes).unwrap_err(), Damage::BadName);
         }
     }

@@ -1,157 +1,102 @@
-//! [`Value`] <-> the bytes that stand for it in memory, made to be short and quick to read. They are
-//! never written anywhere, so that any version may have others.
+//! [`Value`] <-> the bytes and two numbers that stand for it in memory.
 //!
-//! ```text
-//! present  1 byte: bit 0 deadline, 1 idle, 2 authenticated, 3 schema, 4 user; 7 alias
-//! numbers  LEB128: version, created, issued, [authenticated], [deadline], [idle]
-//! lengths  1 byte each: [schema], [user]
-//! strings  [schema], [user], data
-//! ```
+//! The bytes are the form in memory of `fields`. They are never written anywhere, so any version of
+//! the module may change them. The two numbers stand beside the bytes because they change while the
+//! bytes do not: the last access (of an alias, the end of its grace), and the set of schemas that
+//! the data is known to satisfy.
 //!
-//! Times but the first are written as what lies between them and that. The last access, which reads
-//! change, stands beside the bytes as a number of its own (the stamp), and so does what the data
-//! is known to satisfy (the note). Of an alias there is the successor's
-//! key, and the end of its grace as the stamp.
+//! Reading happens in two steps. [`read_shape`] reads the numbers and finds the strings, which is
+//! all that most commands need; [`Shape::session`] then reads the strings.
 
-use super::cursor::Cursor;
-use super::number::Head;
-use super::{Alias, Session, Timeouts, Value};
+use super::fields::{self, Encoded, Numbers, ALIAS, IN_MEMORY, SCHEMA, USER};
+use super::record::Session;
+use super::value::{Alias, Value};
+use crate::leb128::Reader;
 
-const DEADLINE: u8 = 1;
-const IDLE: u8 = 1 << 1;
-const AUTHENTICATED: u8 = 1 << 2;
-const SCHEMA: u8 = 1 << 3;
-const USER: u8 = 1 << 4;
-const ALIAS: u8 = 1 << 7;
-
-/// One byte, six numbers of at most ten, and two lengths.
-const HEAD: usize = 63;
-
-/// A value in pieces that follow each other.
+/// A value in the form in memory, before it is stored.
 pub struct Packed<'a> {
     /// See [`Session::remember_satisfies`].
-    pub note: u32,
-    /// The last access, or the end of the grace.
-    pub stamp: i64,
-    head: Head<HEAD>,
-    strings: [&'a [u8]; 3],
+    pub satisfied: u32,
+    /// The last access, or the end of the grace, in Unix ms.
+    pub time: i64,
+    encoded: Encoded<'a>,
 }
 
 impl<'a> Packed<'a> {
-    /// Of this value.
+    /// Packs a value.
     pub fn of(value: &Value<'a>) -> Self {
-        let mut packed = Self {
-            note: 0,
-            stamp: 0,
-            head: Head::new(),
-            strings: [&[]; 3],
-        };
         match value {
-            Value::Session(session) => packed.session(session),
-            Value::Alias(Alias { successor, until }) => {
-                packed.stamp = *until;
-                packed.head.push(ALIAS);
-                packed.strings[2] = successor;
-            }
+            Value::Session(session) => Self {
+                satisfied: session.satisfied,
+                time: session.accessed,
+                encoded: Encoded::session::<IN_MEMORY>(session),
+            },
+            Value::Alias(alias) => Self {
+                satisfied: 0,
+                time: alias.until,
+                encoded: Encoded::alias::<IN_MEMORY>(alias),
+            },
         }
-        packed
     }
 
-    /// The bytes.
-    pub fn parts(&self) -> [&[u8]; 4] {
-        let [schema, user, data] = self.strings;
-        [self.head.bytes(), schema, user, data]
-    }
-
-    fn session(&mut self, session: &Session<'a>) {
-        let Timeouts { deadline, idle } = session.timeouts;
-        let flag = |present: bool, bit: u8| if present { bit } else { 0 };
-        self.note = session.satisfied;
-        self.stamp = session.accessed;
-        self.head.push(
-            flag(deadline.is_some(), DEADLINE)
-                | flag(idle.is_some(), IDLE)
-                | flag(session.authenticated.is_some(), AUTHENTICATED)
-                | flag(session.schema.is_some(), SCHEMA)
-                | flag(session.user.is_some(), USER),
-        );
-        let since = |time: i64| time.wrapping_sub(session.created);
-        self.head.number(session.version);
-        self.head.number(session.created.cast_unsigned());
-        self.head.number(since(session.issued).cast_unsigned());
-        self.head.optional(session.authenticated.map(since));
-        self.head.optional(deadline.map(since));
-        self.head.optional(idle);
-        for (place, name) in self.strings.iter_mut().zip([session.schema, session.user]) {
-            if let Some(name) = name {
-                // A name has at most 255 bytes.
-                self.head.push(name.len() as u8);
-                *place = name.as_bytes();
-            }
-        }
-        self.strings[2] = session.data;
+    /// The bytes, in pieces that follow each other.
+    pub fn parts(&self) -> [&[u8]; 6] {
+        self.encoded.parts()
     }
 }
 
-/// What the bytes of a session say before its texts, which are found by it and read where they are.
+/// The numbers of a session, and where in its bytes its strings are.
 #[derive(Clone, Copy)]
 pub struct Shape {
-    version: u64,
-    created: i64,
-    issued: i64,
-    accessed: i64,
-    authenticated: Option<i64>,
-    timeouts: Timeouts,
-    /// Where the schema's name begins, and the length of both names; 0 where there is none.
-    names: usize,
-    schema: u8,
-    user: u8,
+    numbers: Numbers,
     satisfied: u32,
+    /// Lengths of the names; 0 where there is none.
+    schema_len: u8,
+    user_len: u8,
+    /// Where the schema's name ends.
+    schema_end: usize,
+    /// Where the data begins; the user's name ends there.
+    data_start: usize,
 }
 
-/// A value in memory, of which the texts have not been looked at.
-pub enum Kind<'a> {
+/// A value in memory, before its strings are read.
+pub enum PackedValue<'a> {
     /// A session.
     Session(Shape),
     /// A superseded ID.
     Alias(Alias<'a>),
 }
 
-/// Reads all but the texts from bytes, note and stamp.
+/// Reads all but the strings.
 ///
 /// # Panics
-/// On what [`Packed`] has not made; so for the rest of this file.
-#[inline(always)] // A shape is built where it stays, and not carried there.
-pub fn kind(bytes: &[u8], note: u32, stamp: i64) -> Kind<'_> {
-    let mut cursor = Cursor::new(bytes);
-    let present = cursor.byte();
+/// On bytes that [`Packed`] did not make; so do the other functions of this file.
+#[inline(always)] // A shape is built in the place where it stays, and not copied there.
+pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
+    const INTACT: &str = "bytes in memory are whole";
+    let mut reader = Reader::new(bytes);
+    let present = reader.byte().expect(INTACT);
     if present == ALIAS {
-        return Kind::Alias(Alias {
+        return PackedValue::Alias(Alias {
             successor: &bytes[1..],
-            until: stamp,
+            until: time,
         });
     }
-    let has = |bit: u8| present & bit != 0;
-    let version = cursor.number();
-    let created = cursor.number().cast_signed();
-    let since = |n: u64| created.wrapping_add(n.cast_signed());
-    let issued = since(cursor.number());
-    let authenticated = has(AUTHENTICATED).then(|| since(cursor.number()));
-    let deadline = has(DEADLINE).then(|| since(cursor.number()));
-    let idle = has(IDLE).then(|| cursor.number().cast_signed());
-    let schema = if has(SCHEMA) { cursor.byte() } else { 0 };
-    let user = if has(USER) { cursor.byte() } else { 0 };
-    Kind::Session(Shape {
-        version,
-        created,
-        issued,
-        accessed: stamp,
-        authenticated,
-        timeouts: Timeouts { deadline, idle },
-        names: cursor.at,
-        schema,
-        user,
-        satisfied: note,
+    let numbers = Numbers::read::<IN_MEMORY>(&mut reader, present, time).expect(INTACT);
+    let mut name_len = |bit: u8| {
+        let name = fields::name(&mut reader, present, bit).expect(INTACT);
+        // A name has at most 255 bytes.
+        (name.map_or(0, |name| name.len() as u8), reader.position())
+    };
+    let (schema_len, schema_end) = name_len(SCHEMA);
+    let (user_len, data_start) = name_len(USER);
+    PackedValue::Session(Shape {
+        numbers,
+        satisfied,
+        schema_len,
+        user_len,
+        schema_end,
+        data_start,
     })
 }
 
@@ -159,56 +104,59 @@ impl Shape {
     /// See [`Session::is_live`].
     #[inline]
     pub fn is_live(&self, now: i64) -> bool {
-        self.timeouts.allow(self.accessed, now)
+        self.numbers.timeouts.allow(self.numbers.accessed, now)
     }
 
     /// See [`Session::keeps_accesses`].
     pub fn keeps_accesses(&self) -> bool {
-        self.timeouts.idle.is_some() || self.user != 0
+        self.numbers.timeouts.idle.is_some() || self.user_len != 0
     }
 
     /// See [`Session::access_is_due`].
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
-        let has_user = self.user != 0;
-        (self.timeouts).access_is_due(self.accessed, has_user, now, interval)
+        let Numbers {
+            timeouts, accessed, ..
+        } = self.numbers;
+        timeouts.access_is_due(accessed, self.user_len != 0, now, interval)
     }
 
-    /// The data, from the same bytes.
+    /// The data, in the bytes that the shape was read from.
     #[inline]
     pub fn data(self, bytes: &[u8]) -> &[u8] {
-        &bytes[self.names + usize::from(self.schema) + usize::from(self.user)..]
+        &bytes[self.data_start..]
     }
 
-    /// The session, with its texts from the same bytes.
+    /// The session, with its strings in the bytes that the shape was read from.
     #[inline]
     pub fn session(self, bytes: &[u8]) -> Session<'_> {
-        let (schema, rest) = bytes[self.names..].split_at(self.schema.into());
-        let (user, data) = rest.split_at(self.user.into());
+        let numbers = self.numbers;
         Session {
-            data,
-            version: self.version,
-            created: self.created,
-            issued: self.issued,
-            accessed: self.accessed,
-            authenticated: self.authenticated,
-            timeouts: self.timeouts,
-            schema: name(schema),
-            user: name(user),
+            data: self.data(bytes),
+            version: numbers.version,
+            created: numbers.created,
+            issued: numbers.issued,
+            accessed: numbers.accessed,
+            authenticated: numbers.authenticated,
+            timeouts: numbers.timeouts,
+            schema: name_before(bytes, self.schema_end, self.schema_len),
+            user: name_before(bytes, self.data_start, self.user_len),
             satisfied: self.satisfied,
         }
     }
 }
 
+/// The name of `len` bytes that ends at `end`; none if it has no bytes.
 #[inline]
-fn name(bytes: &[u8]) -> Option<&str> {
-    (!bytes.is_empty()).then(|| std::str::from_utf8(bytes).expect("a name is UTF-8"))
+fn name_before(bytes: &[u8], end: usize, len: u8) -> Option<&str> {
+    let name = &bytes[end - usize::from(len)..end];
+    (len > 0).then(|| std::str::from_utf8(name).expect("a name is UTF-8"))
 }
 
-/// Reads a value back from its bytes, note and stamp.
-pub fn read(bytes: &[u8], note: u32, stamp: i64) -> Value<'_> {
-    match kind(bytes, note, stamp) {
-        Kind::Session(shape) => Value::Session(shape.session(bytes)),
-        Kind::Alias(alias) => Value::Alias(alias),
+/// Reads a value back from its bytes and its two numbers.
+pub fn read(bytes: &[u8], satisfied: u32, time: i64) -> Value<'_> {
+    match read_shape(bytes, satisfied, time) {
+        PackedValue::Session(shape) => Value::Session(shape.session(bytes)),
+        PackedValue::Alias(alias) => Value::Alias(alias),
     }
 }
 
@@ -216,6 +164,7 @@ pub fn read(bytes: &[u8], note: u32, stamp: i64) -> Value<'_> {
 mod tests {
     use super::*;
     use crate::session::samples::any_value;
+    use crate::session::timeouts::Timeouts;
     use proptest::prelude::*;
 
     proptest! {
@@ -223,7 +172,7 @@ mod tests {
         fn every_value_comes_back_as_it_was(value in any_value()) {
             let packed = Packed::of(&value);
             let bytes = packed.parts().concat();
-            let back = read(&bytes, packed.note, packed.stamp);
+            let back = read(&bytes, packed.satisfied, packed.time);
             prop_assert_eq!(format!("{value:?}"), format!("{back:?}"));
         }
     }
@@ -239,6 +188,6 @@ mod tests {
         session.remember_satisfies(9);
         let packed = Packed::of(&Value::Session(session));
         assert_eq!(packed.parts().concat().len(), 13 + 2);
-        assert_eq!((packed.note, packed.stamp), (9, now));
+        assert_eq!((packed.satisfied, packed.time), (9, now));
     }
 }

@@ -1,6 +1,8 @@
 //! Any value at all, for the tests of how values are written down.
 
-use super::{Alias, Session, Timeouts, Value, MAX_VERSION};
+use super::record::{Session, MAX_VERSION};
+use super::timeouts::Timeouts;
+use super::value::{Alias, Value};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;

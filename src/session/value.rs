@@ -1,6 +1,6 @@
 //! What a key of the type holds: a session, or an alias that leads to one.
 
-use super::Session;
+use super::record::Session;
 
 /// What is left under a superseded ID while its grace lasts: no data, only the way to the session's
 /// present key. Requests that were under way when the ID was rotated find their session by it.

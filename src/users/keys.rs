@@ -1,5 +1,6 @@
 //! The keys of one user's sessions.
 
+use crate::leb128::{put_string, Reader};
 use std::collections::BTreeSet;
 
 /// Up to so many keys lie in one block, which is searched from its beginning.
@@ -26,13 +27,7 @@ pub struct List(Vec<u8>);
 
 impl List {
     fn push(&mut self, key: &[u8]) {
-        let mut len = key.len();
-        while len >= 0x80 {
-            self.0.push(len as u8 | 0x80);
-            len >>= 7;
-        }
-        self.0.push(len as u8);
-        self.0.extend_from_slice(key);
+        put_string(key, &mut self.0);
     }
 
     /// The keys, in no order that means anything.
@@ -60,18 +55,9 @@ impl<'a> Iterator for Iter<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (mut len, mut shift) = (0, 0);
-        loop {
-            let (&byte, rest) = self.rest.split_first()?;
-            self.rest = rest;
-            len |= usize::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        let (key, rest) = self.rest.split_at(len);
-        self.rest = rest;
+        let mut reader = Reader::new(self.rest);
+        let key = reader.string().ok()?;
+        self.rest = &self.rest[reader.position()..];
         Some(key)
     }
 }

@@ -74,7 +74,7 @@ pub fn codec(input: &[u8]) {
     let value = session::Value::Session(session);
     let packed = session::packed::Packed::of(&value);
     let bytes = packed.parts().concat();
-    let read = session::packed::read(&bytes, packed.note, packed.stamp);
+    let read = session::packed::read(&bytes, packed.satisfied, packed.time);
     assert_eq!(format!("{value:?}"), format!("{read:?}"));
 }
 

@@ -1,0 +1,280 @@
+//! One session: its fields, and each change that a command can make to it.
+
+use super::timeouts::Timeouts;
+use crate::schema::verdicts;
+
+/// The last version: an integer reply holds no greater one. Nobody gets there by changing data, but
+/// a RESTORE payload can begin there, and stays there.
+pub const MAX_VERSION: u64 = i64::MAX.cast_unsigned();
+
+/// One session, its texts where they are: in the block that the server holds, in arguments, or in a
+/// buffer. To make or change one copies nothing; to store it does (see `packed`).
+#[derive(Debug, Clone, Copy)]
+pub struct Session<'a> {
+    pub(super) data: &'a [u8],
+    pub(super) version: u64,
+    pub(super) created: i64,
+    pub(super) issued: i64,
+    pub(super) accessed: i64,
+    pub(super) authenticated: Option<i64>,
+    pub(super) timeouts: Timeouts,
+    pub(super) schema: Option<&'a str>,
+    pub(super) user: Option<&'a str>,
+    /// What the data is known to satisfy, see [`verdicts`]. Only this process's memory: neither saved,
+    /// nor replicated, nor part of the digest.
+    pub(super) satisfied: u32,
+}
+
+impl<'a> Session<'a> {
+    /// A new session. With a user it counts as authenticated now.
+    pub fn create(
+        now: i64,
+        data: &'a [u8],
+        timeouts: Timeouts,
+        schema: Option<&'a str>,
+        user: Option<&'a str>,
+    ) -> Self {
+        Self {
+            data,
+            version: 1,
+            created: now,
+            issued: now,
+            accessed: now,
+            authenticated: user.map(|_| now),
+            timeouts,
+            schema,
+            user,
+            satisfied: 0,
+        }
+    }
+
+    /// The JSON text, byte for byte as it was written.
+    pub fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// 1 at creation, one more at each change of the data.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When it was created.
+    pub fn created(&self) -> i64 {
+        self.created
+    }
+
+    /// When its present ID was made.
+    pub fn issued(&self) -> i64 {
+        self.issued
+    }
+
+    /// The last recorded access.
+    pub fn accessed(&self) -> i64 {
+        self.accessed
+    }
+
+    /// When its user last authenticated.
+    pub fn authenticated(&self) -> Option<i64> {
+        self.authenticated
+    }
+
+    /// The deadline and the idle timeout.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// The name of the schema that the data must satisfy.
+    pub fn schema(&self) -> Option<&'a str> {
+        self.schema
+    }
+
+    /// Whose session it is.
+    pub fn user(&self) -> Option<&'a str> {
+        self.user
+    }
+
+    /// When it ends if nobody accesses it: the deadline, or the idle timeout if that is sooner.
+    pub fn end(&self) -> Option<i64> {
+        self.timeouts.end(self.accessed)
+    }
+
+    /// Whether it has neither passed its deadline nor idled out. The last millisecond counts as
+    /// life, as it does for a key of core's.
+    pub fn is_live(&self, now: i64) -> bool {
+        self.timeouts.allow(self.accessed, now)
+    }
+
+    /// From when the deadline's upper limit (`session.max-ttl`) is counted: creation, or the last
+    /// authentication if there was one since.
+    pub fn limit_base(&self) -> i64 {
+        self.authenticated.unwrap_or(0).max(self.created)
+    }
+
+    /// Whether reads of it are ever recorded: with an idle timeout, which they push out, or with a
+    /// user, whose sessions are listed by their last use.
+    pub fn keeps_accesses(&self) -> bool {
+        self.timeouts.idle.is_some() || self.user.is_some()
+    }
+
+    /// Whether a read at `now` should record its access, when reads are to do so at most once in
+    /// `interval` ms (0: each). Never more coarsely than a tenth of the idle timeout, so that the
+    /// life that is measured from recorded accesses is right to 10 %.
+    pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
+        let has_user = self.user.is_some();
+        (self.timeouts).access_is_due(self.accessed, has_user, now, interval)
+    }
+
+    /// Records an access. The clock may have been set back: the record never goes back with it.
+    pub fn record_access(&mut self, now: i64) {
+        self.accessed = self.accessed.max(now);
+    }
+
+    /// Sets the access time as the primary recorded it.
+    pub fn set_accessed(&mut self, accessed: i64) {
+        self.accessed = accessed;
+    }
+
+    /// Replaces deadline and idle timeout. Gives whether that changed anything.
+    pub fn set_timeouts(&mut self, timeouts: Timeouts) -> bool {
+        std::mem::replace(&mut self.timeouts, timeouts) != timeouts
+    }
+
+    /// Names another schema. Gives whether that changed anything.
+    pub fn set_schema(&mut self, schema: &'a str) -> bool {
+        self.schema.replace(schema) != Some(schema)
+    }
+
+    /// Replaces the data, and counts the version up. The same bytes change nothing; gives whether
+    /// they differed.
+    pub fn replace_data(&mut self, data: &'a [u8]) -> bool {
+        if self.data == data {
+            return false;
+        }
+        self.data = data;
+        self.version = self.version.saturating_add(1).min(MAX_VERSION);
+        self.satisfied = 0;
+        true
+    }
+
+    /// What the session is under a new ID: the same, issued now.
+    pub fn rotated(&self, now: i64) -> Self {
+        let mut successor = *self;
+        successor.issued = now;
+        successor.record_access(now);
+        successor
+    }
+
+    /// Makes it the user's, who has authenticated now.
+    pub fn authenticate(&mut self, user: &'a str, now: i64) {
+        self.user = Some(user);
+        self.authenticated = Some(now);
+    }
+
+    /// Whether the data is known to satisfy the schema of this revision.
+    pub fn is_known_to_satisfy(&self, revision: u32) -> bool {
+        verdicts::has(self.satisfied, revision)
+    }
+
+    /// Remembers the revision of a schema that the data has been found to satisfy.
+    pub fn remember_satisfies(&mut self, revision: u32) {
+        self.satisfied = verdicts::with(self.satisfied, revision);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(deadline: Option<i64>, idle: Option<i64>, user: Option<&str>) -> Session<'_> {
+        Session::create(1000, b"{}", Timeouts { deadline, idle }, None, user)
+    }
+
+    #[test]
+    fn the_sooner_of_deadline_and_idle_timeout_ends_it() {
+        assert_eq!(session(None, None, None).end(), None);
+        assert_eq!(session(Some(5000), None, None).end(), Some(5000));
+        assert_eq!(session(None, Some(300), None).end(), Some(1300));
+        assert_eq!(session(Some(1200), Some(300), None).end(), Some(1200));
+        assert_eq!(session(Some(5000), Some(300), None).end(), Some(1300));
+        assert_eq!(session(None, Some(i64::MAX), None).end(), Some(i64::MAX));
+    }
+
+    #[test]
+    fn it_lives_through_the_last_millisecond_and_no_longer() {
+        let session = session(Some(5000), None, None);
+        assert!(session.is_live(5000));
+        assert!(!session.is_live(5001));
+    }
+
+    #[test]
+    fn an_access_pushes_the_idle_end_out_but_not_the_deadline() {
+        let mut session = session(Some(1500), Some(300), None);
+        session.record_access(1250);
+        assert_eq!(session.end(), Some(1500));
+        session.set_timeouts(Timeouts {
+            deadline: Some(9000),
+            idle: Some(300),
+        });
+        assert_eq!(session.end(), Some(1550));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_age_a_session() {
+        let mut session = session(None, Some(300), None);
+        session.record_access(500);
+        assert_eq!(session.accessed(), 1000);
+        assert!(!session.access_is_due(500, 0));
+    }
+
+    #[test]
+    fn accesses_are_recorded_at_the_interval_or_a_tenth_of_the_idle_timeout() {
+        let long = session(None, Some(60_000), None);
+        assert!(!long.access_is_due(1999, 1000));
+        assert!(long.access_is_due(2000, 1000));
+        let short = session(None, Some(50), None);
+        assert!(!short.access_is_due(1004, 1000));
+        assert!(short.access_is_due(1005, 1000));
+        let tiny = session(None, Some(5), None);
+        assert!(tiny.access_is_due(1001, 1000));
+        assert!(!tiny.access_is_due(1000, 0), "nothing would change");
+    }
+
+    #[test]
+    fn without_an_idle_timeout_only_a_user_makes_reads_write_and_that_once_a_minute() {
+        assert!(!session(None, None, None).access_is_due(i64::MAX, 0));
+        let users = session(None, None, Some("u"));
+        assert!(!users.access_is_due(60_999, 1000));
+        assert!(users.access_is_due(61_000, 1000));
+        assert!(users.access_is_due(1001, 0));
+    }
+
+    #[test]
+    fn the_same_bytes_are_no_new_version_and_other_bytes_forget_the_verdict() {
+        let mut session = session(None, None, None);
+        session.remember_satisfies(7);
+        assert!(!session.replace_data(b"{}"));
+        assert_eq!(
+            (session.version(), session.is_known_to_satisfy(7)),
+            (1, true)
+        );
+        assert!(session.replace_data(b"{ }"));
+        assert_eq!(
+            (session.version(), session.is_known_to_satisfy(7)),
+            (2, false)
+        );
+    }
+
+    #[test]
+    fn the_last_version_is_not_passed() {
+        let mut session = session(None, None, None);
+        session.version = MAX_VERSION;
+        assert!(session.replace_data(b"1"));
+        assert_eq!(session.version(), MAX_VERSION);
+    }
+
+    #[test]
+    fn a_session_with_a_user_is_authenticated_at_creation() {
+        assert_eq!(session(None, None, Some("u")).authenticated(), Some(1000));
+        assert_eq!(session(None, None, None).authenticated(), None);
+    }
+}
