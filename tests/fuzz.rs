@@ -4,7 +4,6 @@
 //! Environment: `SEED` repeats a run, `FUZZ_TRIES` sets how many inputs each target gets,
 //! `FUZZ_SECONDS` how long each runs instead.
 
-mod support;
 #[path = "fuzz/targets.rs"]
 mod targets;
 

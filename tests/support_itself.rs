@@ -1,7 +1,5 @@
 //! The tests stand on `tests/support`: what it promises, on a server without the module.
 
-mod support;
-
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 use support::cluster_map::slot_of;

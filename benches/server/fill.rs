@@ -1,6 +1,6 @@
 //! Filling a server with keys that the load can name.
 
-use crate::support::Conn;
+use support::Conn;
 
 const BATCH: usize = 200;
 

@@ -3,11 +3,11 @@
 
 use crate::load;
 use crate::stats::{Pairs, Spread};
-use crate::support::{Conn, Server};
 use crate::trips::Counts;
 use crate::web::{clients, versions, App};
 use crate::Plan;
 use std::fmt::Write;
+use support::{Conn, Server};
 
 /// Those of the client, and the usual one.
 const MODULES: [&str; 2] = ["client", "usual"];

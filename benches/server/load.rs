@@ -1,8 +1,8 @@
 //! redis-benchmark on one core against a server on another, and what one run of it cost.
 
-use crate::support::{Conn, Server, Setup};
 use std::fs;
 use std::process::{Command, Stdio};
+use support::{Conn, Server, Setup};
 
 /// The core of the server's.
 pub const SERVER_CORE: &str = "0";

@@ -1,8 +1,8 @@
 //! What a reader must know of where the figures come from.
 
-use crate::support::Server;
 use std::fs;
 use std::process::Command;
+use support::Server;
 
 /// One line: processor, cores, server, compiler, date.
 pub fn description() -> String {

@@ -16,8 +16,6 @@ mod payload;
 mod report;
 mod scale;
 mod stats;
-#[path = "../../tests/support/mod.rs"]
-mod support;
 mod trips;
 mod web;
 

@@ -2,7 +2,7 @@
 
 use crate::fill;
 use crate::payload::{session, SCHEMA, SCHEMA_TEXT};
-use crate::support::{Conn, Server};
+use support::{Conn, Server};
 
 /// A power of two, less what would make the server grow its tables: so that no reading is taken
 /// in the middle of that, and each has the same share of an empty table.

@@ -4,10 +4,10 @@ use crate::fill::{self, any_key};
 use crate::load::{self, load, Cost, Load};
 use crate::payload::{session, LIBRARY, SCHEMA, SCHEMA_TEXT, SECOND, SECOND_TEXT};
 use crate::stats::{Pairs, Spread};
-use crate::support::setup::module_path;
-use crate::support::Server;
 use crate::Plan;
 use std::path::PathBuf;
+use support::setup::module_path;
+use support::Server;
 
 /// Enough of them, and few enough to fit beside each other.
 const KEYS: usize = 100_000;

@@ -5,9 +5,9 @@ use crate::load::{self, load};
 use crate::memory::used;
 use crate::payload::session;
 use crate::stats::Spread;
-use crate::support::{Conn, Server};
 use crate::Plan;
 use std::time::{Duration, Instant};
+use support::{Conn, Server};
 
 /// Sessions of one user.
 const OF_EACH: usize = 10;

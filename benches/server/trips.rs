@@ -1,6 +1,6 @@
 //! What the server counts while something is asked of it.
 
-use crate::support::Conn;
+use support::Conn;
 
 /// Of one request.
 #[derive(Clone, Copy)]

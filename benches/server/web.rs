@@ -1,12 +1,12 @@
 //! A web application of benches/http, and h2load against it.
 
 use crate::load::{on_core, CLIENTS, LOAD_CORE, SERVER_CORE};
-use crate::support::{eventually_some, Server};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use support::{eventually_some, Server};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

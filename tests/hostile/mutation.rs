@@ -1,7 +1,7 @@
 //! Wrong commands from right ones.
 
-use super::support::Random;
-use super::Command;
+use crate::caller::Command;
+use support::Random;
 
 /// What an argument may be instead of what it should be.
 fn values() -> Vec<Vec<u8>> {

@@ -1,0 +1,399 @@
+//! When sessions end: deadline, idle timeout, and what core's own commands can do to either.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use support::{args, eventually, Conn, Events, Server};
+
+fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// The server's clock, Unix time in ms.
+fn now(c: &mut Conn) -> i64 {
+    let time: Vec<i64> = c
+        .ok(&["TIME"])
+        .texts()
+        .iter()
+        .map(|t| t.parse().unwrap())
+        .collect();
+    time[0] * 1000 + time[1] / 1000
+}
+
+#[test]
+fn each_option_sets_its_deadline_and_the_key_s_own_expiry() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let at = now(&mut c) + 500_000;
+    for (option, value, wanted) in [
+        ("EX", 100, None),
+        ("PX", 100_000, None),
+        ("EXAT", at / 1000, Some(at / 1000 * 1000)),
+        ("PXAT", at, Some(at)),
+    ] {
+        let key = c
+            .ok(&args!["SESSION.SET", "s:*", "1", option, value])
+            .text();
+        let info = c.ok(&["SESSION.INFO", &key]);
+        let wanted = wanted.unwrap_or(info.field("created").int() + 100_000);
+        assert_eq!(info.field("deadline").int(), wanted, "{option}");
+        assert_eq!(c.ok(&["PEXPIRETIME", &key]).int(), wanted, "{option}");
+        assert!(info.field("idle").is_nil());
+    }
+    let key = c.ok(&["SESSION.SET", "s:*", "1", "PERSIST"]).text();
+    assert!(c.ok(&["SESSION.INFO", &key]).field("deadline").is_nil());
+    assert!(c.ok(&["SESSION.INFO", &key]).field("ttl").is_nil());
+    assert_eq!(c.ok(&["PTTL", &key]).int(), -1);
+}
+
+#[test]
+fn what_is_not_given_at_creation_comes_from_the_settings() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let info = |c: &mut Conn| {
+        let key = c.ok(&["SESSION.SET", "s:*", "1"]).text();
+        let info = c.ok(&["SESSION.INFO", &key]);
+        let created = info.field("created").int();
+        let deadline = info.field("deadline");
+        let life = (!deadline.is_nil()).then(|| deadline.int() - created);
+        let idle = info.field("idle");
+        (life, (!idle.is_nil()).then(|| idle.int()))
+    };
+    assert_eq!(info(&mut c), (Some(21_600_000), None));
+    c.ok(&["CONFIG", "SET", "session.ttl", "0"]);
+    assert_eq!(info(&mut c), (None, None));
+    c.ok(&["CONFIG", "SET", "session.idle-timeout", "1800"]);
+    assert_eq!(info(&mut c), (None, Some(1_800_000)));
+    c.ok(&["CONFIG", "SET", "session.ttl", "60"]);
+    assert_eq!(info(&mut c), (Some(60_000), Some(1_800_000)));
+}
+
+#[test]
+fn the_key_expires_at_the_sooner_of_the_two_ends() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let key = c
+        .ok(&["SESSION.SET", "s:*", "1", "EX", "100", "PIDLE", "5000"])
+        .text();
+    let info = c.ok(&["SESSION.INFO", &key]);
+    let idle_end = info.field("accessed").int() + 5000;
+    assert_eq!(c.ok(&["PEXPIRETIME", &key]).int(), idle_end);
+    c.ok(&["SESSION.TOUCH", &key, "PX", "3000"]);
+    let info = c.ok(&["SESSION.INFO", &key]);
+    assert_eq!(
+        c.ok(&["PEXPIRETIME", &key]).int(),
+        info.field("deadline").int()
+    );
+}
+
+#[test]
+fn a_session_lives_to_its_last_millisecond_and_no_longer() {
+    let server = Server::start();
+    let mut c = server.conn();
+    for option in ["PX", "PIDLE"] {
+        for _ in 0..5 {
+            let key = c.ok(&args!["SESSION.SET", "s:*", "1", "PERSIST"]).text();
+            c.ok(&args!["SESSION.TOUCH", key, option, 40]);
+            let end = c.ok(&["PEXPIRETIME", &key]).int();
+            // Ask for the time before and after each look, without an access.
+            loop {
+                let before = now(&mut c);
+                let there = !c.ok(&["SESSION.GET", &key, "NOTOUCH"]).is_nil();
+                let after = now(&mut c);
+                if after <= end {
+                    assert!(there, "{option}: gone {} ms early", end - after);
+                } else if before > end {
+                    assert!(!there, "{option}: there {} ms late", before - end);
+                    break;
+                }
+            }
+            assert_eq!(c.ok(&["EXISTS", &key]).int(), 0);
+        }
+    }
+}
+
+#[test]
+fn expiry_is_redis_s_own_event() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let mut events = Events::keyevents(&server);
+    c.ok(&["SESSION.SET", "k", "1", "NX", "PX", "30"]);
+    let event = events.wait_for(|e| e.message == "k" && e.channel.ends_with(":expired"));
+    assert_eq!(event.channel, "__keyevent@0__:expired");
+}
+
+#[test]
+fn reads_push_the_idle_end_out_and_notouch_does_not() {
+    let server = Server::start();
+    let mut c = server.conn();
+    for key in ["read", "verified", "peeked"] {
+        c.ok(&["SESSION.SET", key, "1", "NX", "PIDLE", "400", "PERSIST"]);
+    }
+    let begun = Instant::now();
+    while begun.elapsed() < ms(1000) {
+        sleep(ms(50));
+        c.ok(&["SESSION.GET", "read"]);
+        c.ok(&["SESSION.VERIFY", "verified"]);
+        c.ok(&["SESSION.GET", "peeked", "NOTOUCH"]);
+        c.ok(&["SESSION.VERIFY", "peeked", "NOTOUCH"]);
+        c.ok(&["SESSION.INFO", "peeked"]);
+    }
+    assert_eq!(c.ok(&["SESSION.GET", "read"]).text(), "1");
+    assert_eq!(c.ok(&["SESSION.GET", "verified"]).text(), "1");
+    assert!(c.ok(&["SESSION.GET", "peeked"]).is_nil());
+}
+
+#[test]
+fn no_access_moves_the_deadline() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SET", "k", "1", "NX", "PX", "300", "PIDLE", "200"]);
+    let deadline = c.ok(&["SESSION.INFO", "k"]).field("deadline").int();
+    while !c.ok(&["SESSION.GET", "k"]).is_nil() {
+        assert!(now(&mut c) <= deadline + 5);
+        assert!(c.ok(&["SESSION.TOUCH", "k"]).int() <= 1);
+        sleep(ms(10));
+    }
+    assert!(now(&mut c) > deadline);
+}
+
+#[test]
+fn accesses_are_recorded_at_most_once_in_the_interval() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "600"]);
+    let recorded = |c: &mut Conn| -> (u64, u64) {
+        let info = c.ok(&["INFO", "session"]).text();
+        let field = |name: &str| {
+            let line = info.lines().find_map(|l| l.strip_prefix(name)).unwrap();
+            line.trim().parse().unwrap()
+        };
+        (
+            field("session_accesses_recorded:"),
+            field("session_accesses_not_recorded:"),
+        )
+    };
+    for _ in 0..100 {
+        c.ok(&["SESSION.GET", "k"]);
+    }
+    assert_eq!(recorded(&mut c), (0, 100));
+    c.ok(&["CONFIG", "SET", "session.touch-interval-ms", "0"]);
+    for _ in 0..10 {
+        sleep(ms(2));
+        c.ok(&["SESSION.GET", "k"]);
+    }
+    assert_eq!(recorded(&mut c), (10, 100));
+    c.ok(&["SESSION.SET", "plain", "1", "NX"]);
+    sleep(ms(2));
+    c.ok(&["SESSION.GET", "plain"]);
+    assert_eq!(recorded(&mut c), (10, 100), "no idle timeout, no record");
+}
+
+#[test]
+fn a_time_that_is_not_to_come_is_core_s_error() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SET", "k", "1", "NX"]);
+    let past = now(&mut c) - 1;
+    let max = i64::MAX.to_string();
+    let past_s = (past / 1000).to_string();
+    let past = past.to_string();
+    for (option, value) in [
+        ("EX", "0"),
+        ("EX", "-1"),
+        ("EX", &max),
+        ("PX", "0"),
+        ("PX", "-5"),
+        ("PX", &max),
+        ("EXAT", "0"),
+        ("EXAT", &past_s),
+        ("EXAT", "-7"),
+        ("EXAT", &max),
+        ("PXAT", "0"),
+        ("PXAT", &past),
+        ("IDLE", "-1"),
+        ("IDLE", &max),
+        ("PIDLE", "-1"),
+        ("PIDLE", &max),
+    ] {
+        assert_eq!(
+            c.err(&["SESSION.SET", "k", "2", option, value]),
+            "ERR invalid expire time in 'session.set' command",
+            "{option} {value}"
+        );
+        assert_eq!(
+            c.err(&["SESSION.TOUCH", "k", option, value]),
+            "ERR invalid expire time in 'session.touch' command",
+            "{option} {value}"
+        );
+    }
+    for (option, value) in [
+        ("EX", "1.5"),
+        ("PX", ""),
+        ("EXAT", "9223372036854775808"),
+        ("IDLE", "x"),
+    ] {
+        assert_eq!(
+            c.err(&["SESSION.SET", "k", "2", option, value]),
+            "ERR value is not an integer or out of range"
+        );
+    }
+    assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), "1");
+    // As with core's SET, whatever the key holds, and whether or not NX would find something.
+    for command in [
+        &["SESSION.SET", "k", "2", "NX", "EX", "x"][..],
+        &["SESSION.SET", "none", "2", "EX", "x"],
+        &["SESSION.SET", "none", "2", "IFVERSION", "x"],
+        &["SESSION.TOUCH", "none", "PX", "x"],
+        &["SESSION.PATCH", "none", "{}", "PX", "x"],
+        &["SESSION.PATCH", "none", "{}", "IFVERSION", "x"],
+        &["SESSION.ROTATE", "none", "s:*", "PX", "x"],
+    ] {
+        assert_eq!(
+            c.err(command),
+            "ERR value is not an integer or out of range"
+        );
+    }
+}
+
+#[test]
+fn touch_changes_the_timeouts_that_are_named() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SET", "k", "1", "NX", "EX", "100", "IDLE", "50"]);
+    let fields = |c: &mut Conn| {
+        let info = c.ok(&["SESSION.INFO", "k"]);
+        (info.field("deadline"), info.field("idle"))
+    };
+    let (deadline, idle) = fields(&mut c);
+    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "IDLE", "70"]).int(), 1);
+    assert_eq!(
+        (fields(&mut c).0, fields(&mut c).1.int()),
+        (deadline, 70_000)
+    );
+    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "PERSIST"]).int(), 1);
+    assert!(fields(&mut c).0.is_nil());
+    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "IDLE", "0"]).int(), 1);
+    assert!(fields(&mut c).1.is_nil());
+    assert_eq!(c.ok(&["PTTL", "k"]).int(), -1);
+    assert_eq!(idle.int(), 50_000);
+    c.ok(&["SESSION.TOUCH", "k", "PX", "60000", "PIDLE", "30000"]);
+    assert!(c.ok(&["PTTL", "k"]).int() <= 30_000);
+}
+
+#[test]
+fn touch_replies_0_for_nothing_and_refuses_other_types_and_syntax() {
+    let server = Server::start();
+    let mut c = server.conn();
+    assert_eq!(c.ok(&["SESSION.TOUCH", "none"]).int(), 0);
+    assert_eq!(c.ok(&["EXISTS", "none"]).int(), 0);
+    c.ok(&["SET", "text", "x"]);
+    assert!(c.err(&["SESSION.TOUCH", "text"]).starts_with("WRONGTYPE "));
+    c.ok(&["SESSION.SET", "k", "1", "NX"]);
+    for tail in [
+        &["NX"][..],
+        &["EX"],
+        &["EX", "1", "PX", "1"],
+        &["PERSIST", "PERSIST"],
+        &["junk"],
+    ] {
+        assert_eq!(
+            c.err(&[&["SESSION.TOUCH", "k"][..], tail].concat()),
+            "ERR syntax error"
+        );
+    }
+    assert_eq!(
+        c.err(&["SESSION.TOUCH"]),
+        "ERR wrong number of arguments for 'session.touch' command"
+    );
+}
+
+#[test]
+fn core_commands_can_shorten_a_life_but_not_stretch_it() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SET", "k", "1", "NX", "PX", "300"]);
+    for stretch in [
+        &["PERSIST", "k"][..],
+        &["EXPIRE", "k", "1000"],
+        &["PEXPIREAT", "k", "9999999999999"],
+    ] {
+        c.ok(stretch);
+    }
+    assert!(c.ok(&["SESSION.INFO", "k"]).field("ttl").int() <= 300);
+    let copy = c.ok(&["DUMP", "k"]);
+    c.ok(&args!["RESTORE", "restored", 0, copy.bytes()]);
+    eventually("the session ends", || c.ok(&["SESSION.GET", "k"]).is_nil());
+    assert_eq!(
+        c.ok(&["EXISTS", "k"]).int(),
+        1,
+        "EXPIRE holds the key, which is dead"
+    );
+    for dead in ["k", "restored"] {
+        assert!(c.ok(&["SESSION.GET", dead]).is_nil());
+        assert!(c.ok(&["SESSION.VERIFY", dead]).is_nil());
+        assert!(c.ok(&["SESSION.INFO", dead]).is_nil());
+        assert_eq!(c.ok(&["SESSION.TOUCH", dead]).int(), 0);
+        assert!(c.err(&["SESSION.SET", dead, "2"]).starts_with("NOSESSION "));
+    }
+    assert_eq!(
+        c.ok(&["SESSION.DEL", "restored"]).int(),
+        0,
+        "it was not live"
+    );
+    assert_eq!(
+        c.ok(&["EXISTS", "restored"]).int(),
+        0,
+        "but its key is gone"
+    );
+    assert_eq!(
+        c.ok(&["SESSION.SET", "k", "3", "NX"]).text(),
+        "k",
+        "a dead session is nothing"
+    );
+
+    c.ok(&["SESSION.SET", "short", "1", "NX", "EX", "100"]);
+    c.ok(&["PEXPIRE", "short", "40"]);
+    assert!(c.ok(&["SESSION.INFO", "short"]).field("ttl").int() <= 40);
+    eventually("core's expiry", || c.ok(&["SESSION.GET", "short"]).is_nil());
+}
+
+#[test]
+fn max_ttl_is_a_limit_from_creation_or_authentication() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["CONFIG", "SET", "session.max-ttl", "100"]);
+    let life = |c: &mut Conn, key: &str| {
+        let info = c.ok(&["SESSION.INFO", key]);
+        info.field("deadline").int() - info.field("created").int()
+    };
+    for tail in [
+        &[][..],
+        &["EX", "1000"],
+        &["PERSIST"],
+        &["PXAT", "9999999999999"],
+    ] {
+        let key = c
+            .ok(&[&["SESSION.SET", "s:*", "1"][..], tail].concat())
+            .text();
+        assert_eq!(life(&mut c, &key), 100_000, "{tail:?}");
+        sleep(ms(3));
+        c.ok(&["SESSION.TOUCH", &key, "PERSIST"]);
+        assert_eq!(life(&mut c, &key), 100_000);
+        c.ok(&["SESSION.TOUCH", &key, "EX", "7"]);
+        assert!(life(&mut c, &key) < 8_000);
+    }
+    let key = c.ok(&["SESSION.SET", "s:*", "1"]).text();
+    c.ok(&["CONFIG", "SET", "session.max-ttl", "1"]);
+    assert_eq!(
+        life(&mut c, &key),
+        100_000,
+        "a limit is for what is set from now on"
+    );
+    sleep(ms(1100));
+    assert_eq!(
+        c.err(&["SESSION.TOUCH", &key, "EX", "5"]),
+        "ERR invalid expire time in 'session.touch' command",
+        "no deadline within the limit is to come"
+    );
+    assert_eq!(c.ok(&["SESSION.TOUCH", &key]).int(), 1);
+}

@@ -1,0 +1,317 @@
+//! `INFO session`: what each field counts, and what it does not.
+
+use std::collections::BTreeMap;
+use support::{args, eventually, Conn, Server};
+
+type Fields = BTreeMap<String, i64>;
+
+/// Every number of the section, without the prefix of its name.
+fn fields(server: &Server) -> Fields {
+    let all = server.info_map("session");
+    all.iter()
+        .filter_map(|(field, value)| {
+            let field = field.strip_prefix("session_").expect("the module's prefix");
+            Some((field.to_owned(), value.parse().ok()?))
+        })
+        .collect()
+}
+
+/// What has changed since, by field.
+fn changes(server: &Server, before: &Fields) -> Fields {
+    let mut now = fields(server);
+    now.iter_mut().for_each(|(field, n)| *n -= before[field]);
+    now.retain(|_, n| *n != 0);
+    now
+}
+
+fn of(pairs: &[(&str, i64)]) -> Fields {
+    pairs.iter().map(|(f, n)| ((*f).to_owned(), *n)).collect()
+}
+
+/// A server with schemas, whose reads record every access.
+fn server() -> (Server, Conn) {
+    let server = Server::setup().module_arg("touch-interval-ms 0").start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SCHEMA", "SET", "object", r#"{"type":"object"}"#]);
+    c.ok(&[
+        "SESSION.SCHEMA",
+        "SET",
+        "admin",
+        r#"{"required":["admin"]}"#,
+    ]);
+    (server, c)
+}
+
+#[test]
+fn the_section_has_the_documented_fields() {
+    let (server, mut c) = server();
+    let names: Vec<_> = server
+        .info_map("session")
+        .into_iter()
+        .map(|f| f.0)
+        .collect();
+    let wanted = [
+        "sessions",
+        "created",
+        "updated",
+        "rotated",
+        "deleted",
+        "revoked",
+        "expired",
+        "evicted",
+        "verify_passed",
+        "verify_failed",
+        "verify_missing",
+        "schema_checks_run",
+        "schema_checks_skipped",
+        "accesses_recorded",
+        "accesses_not_recorded",
+        "users",
+        "schemas",
+        "schemas_digest",
+    ];
+    let wanted: Vec<_> = wanted
+        .iter()
+        .map(|name| format!("session_{name}"))
+        .collect();
+    assert_eq!(names, wanted);
+    let documented = include_str!("../../docs/operations.md");
+    let line = |name: &String| documented.contains(&format!("\n| `{name}` | "));
+    let missing: Vec<_> = wanted.iter().filter(|name| !line(name)).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/operations.md does not have {missing:?}"
+    );
+    for section in ["everything", "modules", "session"] {
+        let text = c.ok(&["INFO", section]).text();
+        assert!(text.contains("\r\nsession_created:0\r\n"), "INFO {section}");
+    }
+    let text = c.ok(&["INFO"]).text();
+    assert!(
+        !text.contains("session_created"),
+        "no module is in the default sections"
+    );
+}
+
+#[test]
+fn each_action_counts_where_it_belongs_and_nowhere_else() {
+    let (server, mut c) = server();
+    let one = |fields: &[(&'static str, i64)]| of(fields);
+    // In this order, each from where the one before it has left things.
+    #[rustfmt::skip]
+    let actions: &[(&str, Fields)] = &[
+        ("SESSION.SET a {} NX", one(&[("sessions", 1), ("created", 1)])),
+        ("SESSION.SET a {} NX", one(&[])),
+        ("SESSION.SET made:* {} USER ada", one(&[("sessions", 1), ("created", 1), ("users", 1)])),
+        ("SESSION.SET b {} NX USER ada SCHEMA object", one(&[("sessions", 1), ("created", 1), ("schema_checks_run", 1)])),
+        ("SESSION.SET c [] NX SCHEMA object", one(&[("schema_checks_run", 1)])),
+        ("SESSION.SET c {} NX SCHEMA none", one(&[])),
+        ("SESSION.SET none {}", one(&[])),
+        ("SESSION.SET a {\"n\":1}", one(&[("updated", 1)])),
+        ("SESSION.SET a {\"n\":1}", one(&[])),
+        ("SESSION.SET b {}", one(&[("schema_checks_skipped", 1)])),
+        ("SESSION.PATCH a {\"n\":2,\"m\":1}", one(&[("updated", 1)])),
+        ("SESSION.PATCH a {}", one(&[])),
+        ("SESSION.POP a /m", one(&[("updated", 1)])),
+        ("SESSION.POP a /m", one(&[])),
+        ("SESSION.TOUCH a", one(&[])),
+        ("SESSION.INFO a", one(&[])),
+        ("SESSION.LIST ada", one(&[])),
+        ("SESSION.GET a", one(&[])),
+        ("SESSION.VERIFY a", one(&[("verify_passed", 1)])),
+        ("SESSION.VERIFY b NOTOUCH", one(&[("verify_passed", 1), ("schema_checks_skipped", 1)])),
+        ("SESSION.VERIFY b SCHEMA admin NOTOUCH", one(&[("verify_failed", 1), ("schema_checks_skipped", 1), ("schema_checks_run", 1)])),
+        ("SESSION.VERIFY a FRESH 10", one(&[("verify_failed", 1)])),
+        ("SESSION.VERIFY a SCHEMA none", one(&[("verify_failed", 1)])),
+        ("SESSION.VERIFY none", one(&[("verify_missing", 1)])),
+        ("SESSION.ROTATE a made:* GRACE 9000", one(&[("rotated", 1)])),
+        ("SESSION.ROTATE a made:*", one(&[])),
+        ("SESSION.VERIFY a", one(&[("verify_passed", 1)])),
+        ("SESSION.DEL a none", one(&[("sessions", -1), ("deleted", 1)])),
+        ("SESSION.SET d {} NX USER ada MAXSESSIONS 1", one(&[("created", 1), ("sessions", -1), ("revoked", 2)])),
+        ("SESSION.REVOKE ada EXCEPT d", one(&[])),
+        ("SESSION.REVOKE ada", one(&[("sessions", -1), ("users", -1), ("revoked", 1)])),
+        ("SESSION.SCHEMA SET third true", one(&[("schemas", 1)])),
+        ("SESSION.SCHEMA DEL third none", one(&[("schemas", -1)])),
+        ("SESSION.SET e {} NX USER bob", one(&[("sessions", 1), ("created", 1), ("users", 1)])),
+        ("COPY e f", one(&[("sessions", 1)])),
+        ("RENAME f g", one(&[])),
+        ("DEL g", one(&[("sessions", -1)])),
+        ("SET e text", one(&[("sessions", -1), ("users", -1)])),
+    ];
+    for (action, wanted) in actions {
+        let before = fields(&server);
+        let words: Vec<_> = action.split(' ').collect();
+        c.cmd(&words);
+        assert_eq!(changes(&server, &before), *wanted, "{action}");
+    }
+}
+
+#[test]
+fn accesses_by_reads_count_by_whether_they_were_recorded() {
+    let (server, mut c) = server();
+    c.ok(&["SESSION.SET", "idle", "{}", "NX", "IDLE", "1000"]);
+    c.ok(&["SESSION.SET", "plain", "{}", "NX"]);
+    let before = fields(&server);
+    // Two reads in one millisecond have one access to record between them.
+    let mut reads = 0;
+    eventually("an access is recorded", || {
+        c.ok(&["SESSION.GET", "idle"]);
+        reads += 1;
+        changes(&server, &before).contains_key("accesses_recorded")
+    });
+    let counted = changes(&server, &before);
+    let unrecorded = counted.get("accesses_not_recorded").copied().unwrap_or(0);
+    assert_eq!(counted["accesses_recorded"] + unrecorded, reads);
+    c.ok(&["CONFIG", "SET", "session.touch-interval-ms", "100000000"]);
+    let before = fields(&server);
+    for _ in 0..3 {
+        c.ok(&["SESSION.GET", "idle"]);
+        c.ok(&["SESSION.VERIFY", "idle"]);
+        c.ok(&["SESSION.GET", "idle", "NOTOUCH"]);
+        c.ok(&["SESSION.GET", "plain"]);
+        c.ok(&["SESSION.TOUCH", "idle"]);
+    }
+    let wanted = of(&[("accesses_not_recorded", 6), ("verify_passed", 3)]);
+    assert_eq!(changes(&server, &before), wanted);
+}
+
+#[test]
+fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
+    let (server, mut c) = server();
+    for lazily in [false, true] {
+        let before = fields(&server);
+        c.ok(&args!["DEBUG", "SET-ACTIVE-EXPIRE", i32::from(!lazily)]);
+        c.ok(&["MSET", "x", "1", "y", "1"]);
+        c.ok(&["PEXPIRE", "x", "1"]);
+        for n in 0..10 {
+            let key = format!("k{n}");
+            c.ok(&args![
+                "SESSION.SET",
+                key,
+                "{}",
+                "NX",
+                "PX",
+                1,
+                "USER",
+                "ada"
+            ]);
+        }
+        c.ok(&["SESSION.SET", "old", "{}", "NX"]);
+        c.ok(&["SESSION.ROTATE", "old", "made:*", "GRACE", "1"]);
+        eventually("all have expired", || {
+            if lazily {
+                (0..10).for_each(|n| drop(c.ok(&args!["SESSION.INFO", format!("k{n}")])));
+                c.ok(&["MGET", "old", "x"]);
+            }
+            c.ok(&["DBSIZE"]).int() == 2
+        });
+        // The other key, and the session that was rotated. Nor does its alias count.
+        let wanted = of(&[
+            ("sessions", 1),
+            ("created", 11),
+            ("rotated", 1),
+            ("expired", 10),
+        ]);
+        assert_eq!(changes(&server, &before), wanted, "lazily: {lazily}");
+        // By SYNC the session that is left no longer counts at once.
+        c.ok(&["FLUSHALL", "SYNC"]);
+    }
+    c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
+
+    let before = fields(&server);
+    for n in 0..100 {
+        let key = format!("k{n}");
+        c.ok(&args![
+            "SESSION.SET",
+            key,
+            "{}",
+            "NX",
+            "USER",
+            format!("user{n}")
+        ]);
+        c.ok(&args!["SET", format!("text{n}"), "x"]);
+    }
+    c.ok(&["CONFIG", "SET", "maxmemory-policy", "allkeys-random"]);
+    c.ok(&["CONFIG", "SET", "maxmemory", "1"]);
+    eventually("all are evicted", || {
+        c.cmd(&["SET", "more", "x"]);
+        c.ok(&["DBSIZE"]).int() == 0
+    });
+    let wanted = of(&[("created", 100), ("evicted", 100)]);
+    assert_eq!(changes(&server, &before), wanted);
+}
+
+#[test]
+fn replayed_actions_do_not_count_and_restat_resets_nothing() {
+    let mut primary = Server::setup().config("appendonly yes").start();
+    let replica = primary.replica();
+    let mut c = primary.conn();
+    let before = fields(&replica);
+    c.ok(&["SESSION.SCHEMA", "SET", "s", "true"]);
+    for key in ["a", "b", "c", "d"] {
+        c.ok(&["SESSION.SET", key, "{}", "NX", "USER", "ada"]);
+    }
+    c.ok(&["SESSION.PATCH", "a", r#"{"n":1}"#]);
+    c.ok(&["SESSION.ROTATE", "a", "made:*"]);
+    c.ok(&["SESSION.DEL", "b"]);
+    c.ok(&["SESSION.REVOKE", "ada", "ONLY", "c"]);
+    c.ok(&["SESSION.TOUCH", "d", "PX", "1"]);
+    eventually("d has expired", || c.ok(&["EXISTS", "d"]).int() == 0);
+    replica.wait_for_sync(&primary);
+    let held = of(&[("sessions", 1), ("users", 1), ("schemas", 1)]);
+    assert_eq!(changes(&replica, &before), held);
+    let of_primary = fields(&primary);
+    for (field, n) in [
+        ("created", 4),
+        ("updated", 1),
+        ("rotated", 1),
+        ("deleted", 1),
+        ("revoked", 1),
+        ("expired", 1),
+    ] {
+        assert_eq!(of_primary[field], n, "{field}");
+    }
+    c.ok(&["CONFIG", "RESETSTAT"]);
+    assert_eq!(fields(&primary), of_primary);
+    primary.kill9();
+    primary.start_again();
+    let mut loaded = fields(&primary);
+    loaded.retain(|_, n| *n != 0);
+    assert_eq!(
+        loaded, held,
+        "the counters begin anew, and what is held is held"
+    );
+}
+
+#[test]
+fn the_digest_tells_whether_two_servers_have_the_same_schemas() {
+    let (one, two) = (Server::start(), Server::start());
+    let digest = |server: &Server| server.info("session", "session_schemas_digest");
+    let empty = digest(&one);
+    assert_eq!((empty.len(), &empty), (64, &digest(&two)));
+    let set = |server: &Server, words: &[&str]| {
+        server.ok(&[&["SESSION.SCHEMA", "SET"], words].concat());
+    };
+    set(&one, &["a", "true"]);
+    set(&one, &["b", "false", "PREFIX", "p:"]);
+    assert_ne!(digest(&one), empty);
+    set(&two, &["b", "false", "PREFIX", "p:"]);
+    assert_ne!(digest(&one), digest(&two));
+    set(&two, &["a", "true"]);
+    assert_eq!(digest(&one), digest(&two), "in whatever order they came");
+    for other in [
+        &["a", "false"][..],
+        &["a", "true", "ASSERTFORMAT"],
+        &["a", "true", "PREFIX", "q:"],
+        &["c", "true"],
+    ] {
+        set(&two, other);
+        assert_ne!(digest(&one), digest(&two), "{other:?}");
+        two.ok(&["SESSION.SCHEMA", "DEL", "c"]);
+        set(&two, &["a", "true"]);
+        assert_eq!(digest(&one), digest(&two));
+    }
+    one.ok(&["SESSION.SCHEMA", "DEL", "a", "b"]);
+    assert_eq!(digest(&one), empty);
+}

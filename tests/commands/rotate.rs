@@ -1,0 +1,515 @@
+//! SESSION.ROTATE: a new ID for the same session, and what is left of the old one.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use support::{args, eventually, Conn, Events, Server};
+
+const GONE: &str = "NOSESSION there is no live session at this key";
+
+fn rotate(c: &mut Conn, key: &str, tail: &[&str]) -> String {
+    let command = [&["SESSION.ROTATE", key, "s:*"][..], tail].concat();
+    c.ok(&command).text()
+}
+
+/// The old key and the new one, within a long grace.
+fn in_grace(c: &mut Conn) -> (String, String) {
+    c.ok(&["CONFIG", "SET", "session.max-grace-ms", "600000"]);
+    let old = c
+        .ok(&["SESSION.SET", "s:*", r#"{"n":1}"#, "IDLE", "600"])
+        .text();
+    let new = rotate(c, &old, &["GRACE", "600000"]);
+    (old, new)
+}
+
+#[test]
+fn the_session_goes_on_under_a_new_id_and_the_old_one_is_nothing() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let old = c
+        .ok(&[
+            "SESSION.SET",
+            "s:*",
+            "{}",
+            "USER",
+            "ada",
+            "EX",
+            "500",
+            "IDLE",
+            "90",
+        ])
+        .text();
+    let before = c.ok(&["SESSION.INFO", &old]);
+    std::thread::sleep(Duration::from_millis(5));
+    let new = rotate(&mut c, &old, &[]);
+    assert_ne!(old, new);
+    let after = c.ok(&["SESSION.INFO", &new]);
+    for kept in [
+        "version",
+        "created",
+        "authenticated",
+        "deadline",
+        "idle",
+        "user",
+        "schema",
+        "bytes",
+    ] {
+        assert_eq!(before.field(kept), after.field(kept), "{kept}");
+    }
+    assert!(after.field("issued").int() > before.field("issued").int());
+    assert_eq!(after.field("accessed"), after.field("issued"));
+    assert_eq!(c.ok(&["EXISTS", &old]).int(), 0);
+    assert!(c.ok(&["SESSION.GET", &old]).is_nil());
+    assert!(c.err(&["SESSION.SET", &old, "1"]).starts_with(GONE));
+    assert!(c.err(&["SESSION.ROTATE", &old, "s:*"]).starts_with(GONE));
+    assert_eq!(c.ok(&["SESSION.GET", &new]).text(), "{}");
+    assert_eq!(c.ok(&["DBSIZE"]).int(), 1);
+}
+
+#[test]
+fn token_gives_the_new_id_a_token_of_its_own() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let first = c.ok(&["SESSION.SET", "s:*", "{}", "TOKEN"]).texts();
+    let second = c.ok(&["SESSION.ROTATE", &first[0], "s:*", "TOKEN"]).texts();
+    assert_ne!(first[1], second[1]);
+    let id = redis_session::id::token_id(second[1].as_bytes());
+    assert_eq!(second[0].as_bytes(), [b"s:", &id[..]].concat());
+}
+
+#[test]
+fn a_login_is_one_step() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SCHEMA", "SET", "user", r#"{"required":["name"]}"#]);
+    let old = c.ok(&["SESSION.SET", "s:*", r#"{"cart":[1]}"#]).text();
+    let new = rotate(
+        &mut c,
+        &old,
+        &[
+            "USER",
+            "ada",
+            "PATCH",
+            r#"{"name":"Ada"}"#,
+            "SCHEMA",
+            "user",
+            "EX",
+            "60",
+            "IDLE",
+            "30",
+        ],
+    );
+    assert_eq!(
+        c.ok(&["SESSION.GET", &new]).text(),
+        r#"{"cart":[1],"name":"Ada"}"#
+    );
+    let info = c.ok(&["SESSION.INFO", &new]);
+    assert_eq!(info.field("user").text(), "ada");
+    assert_eq!(info.field("authenticated"), info.field("issued"));
+    assert_eq!(info.field("version").int(), 2);
+    assert_eq!(info.field("schema").text(), "user");
+    assert_eq!(
+        info.field("deadline").int(),
+        info.field("issued").int() + 60_000
+    );
+    assert_eq!(info.field("idle").int(), 30_000);
+    assert_eq!(
+        c.ok(&["SESSION.VERIFY", &new, "FRESH", "60"]).text(),
+        r#"{"cart":[1],"name":"Ada"}"#
+    );
+}
+
+#[test]
+fn nobody_inherits_another_user_s_session() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let key = c.ok(&["SESSION.SET", "s:*", "{}", "USER", "ada"]).text();
+    assert_eq!(
+        c.err(&["SESSION.ROTATE", &key, "s:*", "USER", "eve"]),
+        "ERR the session has another user; end it, and make a new one, so that nobody inherits data"
+    );
+    assert_eq!(c.ok(&["SESSION.GET", &key]).text(), "{}");
+    std::thread::sleep(Duration::from_millis(5));
+    let new = rotate(&mut c, &key, &["USER", "ada"]);
+    let info = c.ok(&["SESSION.INFO", &new]);
+    assert!(
+        info.field("authenticated").int() > info.field("created").int(),
+        "a fresh login"
+    );
+}
+
+#[test]
+fn what_cannot_be_done_changes_nothing() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SCHEMA", "SET", "strict", r#"{"required":["x"]}"#]);
+    c.ok(&["SESSION.SET", "k", "{}", "NX"]);
+    c.ok(&["SET", "text", "x"]);
+    let before = c.ok(&["DEBUG", "DIGEST"]);
+    for (tail, error) in [
+        (&["k", "s:1"][..], "ERR the new key must end in '*'"),
+        (&["text", "s:*"], "WRONGTYPE "),
+        (&["none", "s:*"], GONE),
+        (&["k", "s:*", "SCHEMA", "none"], "NOSCHEMA "),
+        (&["k", "s:*", "SCHEMA", "strict"], "INVALID "),
+        (&["k", "s:*", "PATCH", "{"], "BADJSON "),
+        (&["k", "s:*", "PATCH", "1"], "ERR "),
+        (
+            &["k", "s:*", "PATCH", r#"[{"op":"remove","path":"/x"}]"#],
+            "CONFLICT ",
+        ),
+        (
+            &["k", "s:*", "EX", "0"],
+            "ERR invalid expire time in 'session.rotate' command",
+        ),
+        (
+            &["k", "s:*", "GRACE", "0"],
+            "ERR GRACE must be 1 to 10000 ms",
+        ),
+        (
+            &["k", "s:*", "GRACE", "10001"],
+            "ERR GRACE must be 1 to 10000 ms",
+        ),
+        (
+            &["k", "s:*", "GRACE", "x"],
+            "ERR value is not an integer or out of range",
+        ),
+        (
+            &["k", "s:*", "GRACE", "5", "USER", "ada"],
+            "ERR syntax error: GRACE does not go with USER",
+        ),
+        (&["k", "s:*", "NX"], "ERR syntax error"),
+        (&["k", "s:*", "TOKEN", "TOKEN"], "ERR syntax error"),
+        (&["k", "s:*", "GRACE"], "ERR syntax error"),
+        (
+            &["k"],
+            "ERR wrong number of arguments for 'session.rotate' command",
+        ),
+    ] {
+        let reply = c.err(&[&["SESSION.ROTATE"][..], tail].concat());
+        assert!(reply.starts_with(error), "{tail:?}: {reply}");
+    }
+    assert_eq!(c.ok(&["DEBUG", "DIGEST"]), before);
+}
+
+#[test]
+fn in_its_grace_the_old_id_acts_on_the_session() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let (old, new) = in_grace(&mut c);
+    for command in ["SESSION.GET", "SESSION.VERIFY"] {
+        assert_eq!(c.ok(&[command, &old]).text(), r#"{"n":1}"#);
+    }
+    assert_eq!(c.ok(&["SESSION.SET", &old, r#"{"n":2}"#]).text(), old);
+    assert_eq!(c.ok(&["SESSION.GET", &new]).text(), r#"{"n":2}"#);
+    assert_eq!(c.ok(&["SESSION.PATCH", &old, r#"{"m":3}"#]).int(), 3);
+    assert_eq!(c.ok(&["SESSION.POP", &old, "/m"]).text(), "3");
+    assert_eq!(c.ok(&["SESSION.TOUCH", &old, "EX", "77"]).int(), 1);
+    let by_old = c.ok(&["SESSION.INFO", &old]);
+    let by_new = c.ok(&["SESSION.INFO", &new]);
+    for same in [
+        "version", "created", "issued", "accessed", "deadline", "bytes",
+    ] {
+        assert_eq!(by_old.field(same), by_new.field(same), "{same}");
+    }
+    assert!(c.ok(&["SESSION.INFO", &new]).field("ttl").int() > 70_000);
+    assert!(c.err(&["SESSION.ROTATE", &old, "s:*"]).starts_with(GONE));
+    assert!(
+        c.ok(&["SESSION.SET", &old, "1", "NX"]).is_nil(),
+        "it is something"
+    );
+    assert_eq!(c.ok(&["TYPE", &old]).text(), "session-1");
+    assert_eq!(
+        server.info("session", "session_sessions"),
+        "1",
+        "an alias is not counted"
+    );
+}
+
+#[test]
+fn ending_either_id_ends_both() {
+    let server = Server::start();
+    let mut c = server.conn();
+    for by_old in [true, false] {
+        let (old, new) = in_grace(&mut c);
+        let mut events = Events::keyevents(&server);
+        let ended = if by_old { &old } else { &new };
+        assert_eq!(c.ok(&["SESSION.DEL", ended]).int(), 1);
+        assert!(events.lines().contains(&format!("session.end {new}")));
+        for key in [&old, &new] {
+            assert!(c.ok(&["SESSION.GET", key]).is_nil());
+            assert!(c.ok(&["SESSION.VERIFY", key]).is_nil());
+            assert_eq!(c.ok(&["SESSION.TOUCH", key]).int(), 0);
+            assert!(c.err(&["SESSION.SET", key, "1"]).starts_with(GONE));
+            assert!(c.err(&["SESSION.PATCH", key, "{}"]).starts_with(GONE));
+            assert_eq!(c.ok(&["SESSION.DEL", key]).int(), 0);
+            assert_eq!(c.ok(&["EXISTS", key]).int(), 0);
+        }
+    }
+    let (old, new) = in_grace(&mut c);
+    assert_eq!(
+        c.ok(&["SESSION.DEL", &old, &new]).int(),
+        1,
+        "one session under two names"
+    );
+}
+
+#[test]
+fn the_grace_ends_to_the_millisecond_and_the_session_stays() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
+    let new = rotate(&mut c, &old, &["GRACE", "500"]);
+    let until = c.ok(&["PEXPIRETIME", &old]).int();
+    assert_eq!(
+        until,
+        c.ok(&["SESSION.INFO", &new]).field("issued").int() + 500
+    );
+    c.ok(&["PERSIST", &old]);
+    eventually("the grace ends", || c.ok(&["SESSION.GET", &old]).is_nil());
+    assert!(
+        c.err(&["SESSION.SET", &old, "2"]).starts_with(GONE),
+        "whatever PERSIST did"
+    );
+    assert_eq!(c.ok(&["SESSION.GET", &new]).text(), "1");
+}
+
+#[test]
+fn a_second_rotation_within_the_grace_is_followed() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let (first, second) = in_grace(&mut c);
+    let third = rotate(&mut c, &second, &["GRACE", "600000"]);
+    for key in [&first, &second, &third] {
+        assert_eq!(c.ok(&["SESSION.GET", key]).text(), r#"{"n":1}"#);
+    }
+    let fourth = rotate(&mut c, &third, &[]);
+    assert!(
+        c.ok(&["SESSION.GET", &first]).is_nil(),
+        "no grace was given"
+    );
+    assert_eq!(c.ok(&["SESSION.GET", &fourth]).text(), r#"{"n":1}"#);
+}
+
+#[test]
+fn both_keys_are_notified() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
+    let mut events = Events::keyevents(&server);
+    let new = rotate(&mut c, &old, &["GRACE", "5000"]);
+    assert_eq!(
+        events.lines(),
+        [
+            format!("session.rotate {new}"),
+            format!("session.rotate {old}")
+        ]
+    );
+    let newer = rotate(&mut c, &new, &[]);
+    assert_eq!(
+        events.lines(),
+        [
+            format!("session.rotate {newer}"),
+            format!("session.end {new}")
+        ]
+    );
+    assert_eq!(server.info("session", "session_rotated"), "2");
+}
+
+#[test]
+fn replicas_and_restarts_see_the_same() {
+    let mut server = Server::setup()
+        .config("appendonly yes")
+        .config("appendfsync always")
+        .start();
+    let replica = server.replica();
+    let mut c = server.conn();
+    let (old, new) = in_grace(&mut c);
+    let plain = c.ok(&["SESSION.SET", "s:*", "{}"]).text();
+    let moved = rotate(&mut c, &plain, &["PATCH", r#"{"a":1}"#, "USER", "ada"]);
+    c.ok(&["SESSION.PATCH", &old, r#"{"via":"alias"}"#]);
+    replica.wait_for_sync(&server);
+    let digest = server.digest();
+    assert_eq!(replica.digest(), digest);
+    assert_eq!(
+        replica.ok(&["SESSION.GET", &old, "NOTOUCH"]).text(),
+        r#"{"n":1,"via":"alias"}"#
+    );
+    for restart in ["kill", "rewrite", "reload"] {
+        match restart {
+            "kill" => {
+                server.kill9();
+                server.start_again();
+            }
+            "rewrite" => {
+                server.ok(&["BGREWRITEAOF"]);
+                server.wait_for_rewrite();
+                server.kill9();
+                server.start_again();
+            }
+            _ => assert!(server.ok(&["DEBUG", "RELOAD"]).is_ok()),
+        }
+        assert_eq!(server.digest(), digest, "{restart}");
+        for (key, data) in [
+            (&old, r#"{"n":1,"via":"alias"}"#),
+            (&new, r#"{"n":1,"via":"alias"}"#),
+            (&moved, r#"{"a":1}"#),
+        ] {
+            assert_eq!(
+                server.ok(&["SESSION.GET", key, "NOTOUCH"]).text(),
+                data,
+                "{restart}"
+            );
+        }
+        assert_eq!(server.info("session", "session_sessions"), "2", "{restart}");
+    }
+}
+
+#[test]
+fn a_rotated_key_takes_the_schema_of_its_new_prefix() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&[
+        "SESSION.SCHEMA",
+        "SET",
+        "member",
+        r#"{"required":["name"]}"#,
+        "PREFIX",
+        "member:",
+    ]);
+    let key = c.ok(&["SESSION.SET", "guest:*", "{}"]).text();
+    assert!(c
+        .err(&["SESSION.ROTATE", &key, "member:*"])
+        .starts_with("INVALID schema 'member'"));
+    let new = c
+        .ok(&[
+            "SESSION.ROTATE",
+            &key,
+            "member:*",
+            "PATCH",
+            r#"{"name":"a"}"#,
+        ])
+        .text();
+    assert_eq!(
+        c.ok(&["SESSION.INFO", &new]).field("schema").text(),
+        "member"
+    );
+}
+
+#[test]
+fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let key = c.ok(&["SESSION.SET", "s:*", "{}"]).text();
+    let current = std::sync::Mutex::new(key);
+    let (stop, writes) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for client in 0..4 {
+            let (server, current, stop, writes) = (&server, &current, &stop, &writes);
+            scope.spawn(move || {
+                let mut c = server.conn();
+                let mut n = 0;
+                while !stop.load(Relaxed) {
+                    // The key as this request knew it when it began.
+                    let key = current.lock().unwrap().clone();
+                    std::thread::sleep(Duration::from_micros(200));
+                    n += 1;
+                    let patch = format!(r#"{{"c{client}":{n}}}"#);
+                    c.ok(&args!["SESSION.PATCH", key, patch]);
+                    assert!(!c.ok(&args!["SESSION.VERIFY", key]).is_nil());
+                    writes.fetch_add(1, Relaxed);
+                }
+                let key = current.lock().unwrap().clone();
+                let data = c
+                    .ok(&args!["SESSION.GET", key, "PATH", format!("/c{client}")])
+                    .text();
+                assert_eq!(
+                    data,
+                    n.to_string(),
+                    "the last write of client {client} is there"
+                );
+            });
+        }
+        for _ in 0..200 {
+            let key = current.lock().unwrap().clone();
+            let new = c
+                .ok(&["SESSION.ROTATE", &key, "s:*", "GRACE", "10000"])
+                .text();
+            *current.lock().unwrap() = new;
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        stop.store(true, Relaxed);
+    });
+    support::say(&format!(
+        "200 rotations under {} writes",
+        writes.load(Relaxed)
+    ));
+}
+
+#[test]
+fn a_slow_request_cannot_bring_back_what_was_rotated_or_ended_under_it() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let key = c.ok(&["SESSION.SET", "s:*", "{}"]).text();
+    let new = rotate(&mut c, &key, &["USER", "ada"]);
+    c.ok(&["SESSION.DEL", &new]);
+    for slow in [&key, &new] {
+        assert!(c.err(&["SESSION.SET", slow, "{}"]).starts_with(GONE));
+        assert!(c.err(&["SESSION.PATCH", slow, "{}"]).starts_with(GONE));
+        assert!(c.err(&["SESSION.POP", slow, "/a"]).starts_with(GONE));
+    }
+    assert_eq!(c.ok(&["DBSIZE"]).int(), 0);
+}
+
+#[test]
+fn an_alias_leads_nobody_to_a_key_that_the_acl_keeps_from_them() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&[
+        "ACL", "SETUSER", "guest", "on", "nopass", "~guest:*", "+@all",
+    ]);
+    c.ok(&[
+        "ACL",
+        "SETUSER",
+        "reader",
+        "on",
+        "nopass",
+        "~guest:*",
+        "%R~member:*",
+        "+@all",
+    ]);
+    let old = c.ok(&["SESSION.SET", "guest:*", "{}"]).text();
+    let new = c
+        .ok(&["SESSION.ROTATE", &old, "member:*", "GRACE", "9000"])
+        .text();
+    let mut guest = server.conn();
+    guest.ok(&["AUTH", "guest", "x"]);
+    for command in [
+        &["SESSION.GET", &old][..],
+        &["SESSION.VERIFY", &old],
+        &["SESSION.INFO", &old],
+        &["SESSION.TOUCH", &old],
+        &["SESSION.SET", &old, "1"],
+        &["SESSION.PATCH", &old, "{}"],
+        &["SESSION.POP", &old, "/a"],
+        &["SESSION.DEL", &old],
+    ] {
+        let error = guest.err(command);
+        assert!(error.starts_with("NOPERM "), "{command:?}: {error}");
+        assert!(!error.contains(&new), "{error}");
+    }
+    // One key that is refused keeps the others where they are.
+    let own = guest.ok(&["SESSION.SET", "guest:*", "{}"]).text();
+    let error = guest.err(&["SESSION.DEL", &own, &old]);
+    assert!(error.starts_with("NOPERM "), "{error}");
+    assert_eq!(guest.ok(&["SESSION.GET", &own]).text(), "{}");
+    let mut reader = server.conn();
+    reader.ok(&["AUTH", "reader", "x"]);
+    assert_eq!(reader.ok(&["SESSION.GET", &old]).text(), "{}");
+    assert!(reader
+        .err(&["SESSION.PATCH", &old, "{}"])
+        .starts_with("NOPERM "));
+    assert_eq!(c.ok(&["SESSION.GET", &old]).text(), "{}");
+    let script = "return redis.call('SESSION.GET', KEYS[1])";
+    assert!(guest.err(&["EVAL", script, "1", &old]).contains("NOPERM"));
+    assert_eq!(reader.ok(&["EVAL", script, "1", &old]).text(), "{}");
+}

@@ -1,0 +1,217 @@
+//! Sends hostile commands, and checks after each one what holds for any.
+
+use std::collections::BTreeMap;
+use support::{args, say, Conn, Server, Value};
+
+/// A command's name and arguments.
+pub type Command = Vec<Vec<u8>>;
+
+/// What no hostile command has a reason to change.
+pub const BYSTANDERS: [&str; 4] = ["by:1", "by:2", "by:3", "by:text"];
+
+/// Puts all back to where each command starts from.
+pub fn reset(c: &mut Conn) {
+    // A schema that a command made may have taken the prefix of what is set here.
+    for schema in c.ok(&["SESSION.SCHEMA", "LIST"]).items() {
+        c.ok(&args![
+            "SESSION.SCHEMA",
+            "DEL",
+            schema.field("name").bytes()
+        ]);
+    }
+    let object = r#"{"type":"object"}"#;
+    let far = "4000000000";
+    let commands = [
+        // The count of sessions in INFO goes down as they are freed: by SYNC at once.
+        args!["FLUSHALL", "SYNC"].to_vec(),
+        args!["SESSION.SCHEMA", "SET", "any", "true"].to_vec(),
+        args!["SESSION.SCHEMA", "SET", "object", object].to_vec(),
+        args!["SESSION.SCHEMA", "SET", "by", object, "PREFIX", "by:"].to_vec(),
+    ];
+    c.pipeline(&commands)
+        .iter()
+        .for_each(|reply| assert!(reply.is_ok(), "{reply}"));
+    let sessions = [
+        ("k", "object", "ada"),
+        ("k2", "any", "ada"),
+        ("by:1", "by", "bob"),
+        ("by:2", "by", "eve"),
+        ("by:3", "by", "bob"),
+    ];
+    let set = |(key, schema, user): (&str, &str, &str)| {
+        let data = r#"{"n":0,"a":[1]}"#;
+        args![
+            "SESSION.SET",
+            key,
+            data,
+            "NX",
+            "SCHEMA",
+            schema,
+            "USER",
+            user,
+            "EXAT",
+            far
+        ]
+        .to_vec()
+    };
+    let replies = c.pipeline(&sessions.map(set));
+    replies
+        .iter()
+        .for_each(|reply| assert!(reply.error().is_none(), "{reply}"));
+    c.ok(&["SET", "by:text", "text"]);
+}
+
+/// What a failed command must leave alone, and what any command must.
+#[derive(Debug, PartialEq)]
+pub struct State {
+    all: Vec<Value>,
+    bystanders: Value,
+}
+
+pub fn probes() -> Vec<Command> {
+    let bystanders = [&["DEBUG", "DIGEST-VALUE"][..], &BYSTANDERS].concat();
+    [
+        &["DEBUG", "DIGEST"][..],
+        &["PEXPIRETIME", "k"],
+        &["INFO", "persistence"],
+        &["INFO", "session"],
+        &bystanders,
+    ]
+    .iter()
+    .map(|probe| probe.iter().map(|word| word.as_bytes().to_vec()).collect())
+    .collect()
+}
+
+pub fn state(replies: &[Value]) -> State {
+    let [digest, expire, persistence, session, bystanders] = replies else {
+        panic!("{replies:?}")
+    };
+    let line = |info: &Value, field: &str| {
+        let text = info.text();
+        let found = text.lines().find(|line| line.starts_with(field));
+        Value::Simple(found.expect(field).to_owned())
+    };
+    let all = vec![
+        digest.clone(),
+        expire.clone(),
+        // Counts what would be replicated.
+        line(persistence, "rdb_changes_since_last_save:"),
+        line(session, "session_schemas_digest:"),
+        line(session, "session_sessions:"),
+    ];
+    let bystanders = bystanders.clone();
+    State { all, bystanders }
+}
+
+/// One line of printable ASCII, a code in front.
+pub fn check_error(line: &str, command: &Command) {
+    let code = line.split(' ').next().unwrap_or_default();
+    let good = code.len() > 1
+        && code.bytes().all(|byte| byte.is_ascii_uppercase())
+        && line.len() > code.len() + 1
+        && line.len() < 4000
+        && line.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    assert!(good, "{}: {line:?}", support::resp::shown(command));
+}
+
+/// How a command reaches the server.
+#[derive(Clone, Copy)]
+pub enum Way {
+    Plain,
+    Multi,
+    Lua,
+}
+
+pub struct Caller<'s> {
+    server: &'s Server,
+    pub c: Conn,
+    pub before: State,
+    sent: usize,
+    pub failed: usize,
+    codes: BTreeMap<String, usize>,
+}
+
+impl<'s> Caller<'s> {
+    pub fn new(server: &'s Server, c: Conn) -> Self {
+        let before = State {
+            all: Vec::new(),
+            bystanders: Value::Nil,
+        };
+        let (sent, failed, codes) = (0, 0, BTreeMap::new());
+        let mut hostile = Caller {
+            server,
+            c,
+            before,
+            sent,
+            failed,
+            codes,
+        };
+        hostile.reset();
+        hostile
+    }
+
+    fn reset(&mut self) {
+        reset(&mut self.c);
+        self.before = state(&self.c.pipeline(&probes()));
+    }
+
+    /// Sends one command, and checks all that holds for any. Gives the error, if it is one.
+    pub fn send(&mut self, command: &Command, way: Way) -> Option<String> {
+        let mut batch = match way {
+            Way::Plain => vec![command.clone()],
+            Way::Multi => vec![
+                args!["MULTI"].to_vec(),
+                command.clone(),
+                args!["EXEC"].to_vec(),
+            ],
+            Way::Lua => {
+                let script = "return redis.pcall(unpack(ARGV))";
+                let head = args!["EVAL", script, "0"].to_vec();
+                vec![[head, command.clone()].concat()]
+            }
+        };
+        let own = batch.len();
+        batch.extend(probes());
+        let mut replies = self.c.pipeline(&batch);
+        let after = state(&replies.split_off(own));
+        let shown = support::resp::shown(command);
+        assert_eq!(after.bystanders, self.before.bystanders, "{shown}");
+        let reply = match (way, &replies[..]) {
+            (Way::Multi, [_, queued, Value::Array(done)]) => {
+                assert_eq!(*queued, Value::Simple("QUEUED".into()), "{shown}");
+                done[0].clone()
+            }
+            // Refused before it was queued, and so was all.
+            (Way::Multi, [_, refused, aborted]) => {
+                assert!(aborted.error().is_some(), "{shown}");
+                refused.clone()
+            }
+            _ => replies[0].clone(),
+        };
+        self.sent += 1;
+        let Value::Error(line) = reply else {
+            self.reset();
+            return None;
+        };
+        check_error(&line, command);
+        assert_eq!(
+            after, self.before,
+            "{shown} failed with {line}, and changed something"
+        );
+        self.failed += 1;
+        let code = line.split(' ').next().unwrap_or_default();
+        *self.codes.entry(code.to_owned()).or_default() += 1;
+        Some(line)
+    }
+
+    pub fn say(&self, what: &str) {
+        say(&format!(
+            "{what}: {} sent, {} failed: {:?}",
+            self.sent, self.failed, self.codes
+        ));
+        assert!(
+            !self.server.log().contains("panicked"),
+            "a command panicked"
+        );
+    }
+}

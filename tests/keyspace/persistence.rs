@@ -1,0 +1,517 @@
+//! RDB and AOF: what was there comes back as it was, and what had ended does not.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+use support::{args, eventually, say, Conn, Server, Setup};
+
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    now.as_millis() as i64
+}
+
+fn with_aof() -> Setup {
+    Server::setup()
+        .config("appendonly yes")
+        .config("appendfsync always")
+}
+
+/// Schemas, and a session of every kind, in two databases.
+fn fill(c: &mut Conn) {
+    c.ok(&["SESSION.SCHEMA", "SET", "cart", r#"{"type":"object"}"#]);
+    let bound = [r#"{"type": "array"}"#, "PREFIX", "list:", "ASSERTFORMAT"];
+    c.ok(&[&["SESSION.SCHEMA", "SET", "list"][..], &bound].concat());
+    let big = format!("\"{}\"", "x".repeat(100_000));
+    let odd = " {\"a\" : 1.0e400, \"\u{e9}\":\"\\ud83d\\ude00\"}\n";
+    let kinds: [&[&str]; 10] = [
+        &["plain", "{}"],
+        &["deadline", "1", "PX", "5000000"],
+        &["idle", "2", "PERSIST", "PIDLE", "600123"],
+        &["both", "3", "EX", "9000", "IDLE", "7000"],
+        &["neither", "4", "PERSIST"],
+        &[
+            "users",
+            "{\"cart\":[]}",
+            "USER",
+            "an\u{fc}ma",
+            "SCHEMA",
+            "cart",
+        ],
+        &["list:1", "[1]"],
+        &["big", &big],
+        &["odd", odd],
+        &["a\0b\r\n", "\"\""],
+    ];
+    for kind in kinds {
+        c.ok(&[&["SESSION.SET"][..], kind, &["NX"]].concat());
+    }
+    for data in ["{\"n\":1}", "{\"n\":2}", "{}"] {
+        c.ok(&["SESSION.SET", "users", data]);
+    }
+    c.ok(&["SESSION.TOUCH", "idle", "PXAT", "9999999999999"]);
+    c.ok(&["SESSION.SET", "session:*", "{}", "TOKEN"]);
+    c.ok(&["PEXPIRE", "plain", "4000000"]);
+    c.ok(&["SET", "text", "no session"]);
+    c.ok(&["SELECT", "5"]);
+    c.ok(&["SESSION.SET", "plain", "55", "NX"]);
+    c.ok(&["SELECT", "0"]);
+    c.ok(&["SESSION.SET", "gone", "1", "NX"]);
+    c.ok(&["SESSION.DEL", "gone"]);
+}
+
+fn filled(setup: Setup) -> Server {
+    let server = setup.start();
+    fill(&mut server.conn());
+    server
+}
+
+/// Everything is as `check` finds it before, and each session's own fields are what they should be.
+#[track_caller]
+fn same_after(mut server: Server, change: impl FnOnce(&mut Server)) -> Server {
+    let before = server.snapshot();
+    assert_eq!((before.keys.len(), before.schema_count()), (13, 2));
+    change(&mut server);
+    let after = server.snapshot();
+    after.assert_is(&before);
+    assert_eq!(after.field("users", "version").int(), 4);
+    assert_eq!(after.field("users", "user").text(), "an\u{fc}ma");
+    assert_eq!(after.field("users", "schema").text(), "cart");
+    assert_eq!(after.field("list:1", "schema").text(), "list");
+    assert_eq!(after.field("idle", "idle").int(), 600_123);
+    assert_eq!(after.field("idle", "deadline").int(), 9_999_999_999_999);
+    assert!(after.field("neither", "deadline").is_nil());
+    assert_eq!(after.field("neither", "expires").int(), -1);
+    works(&server);
+    server
+}
+
+/// Schemas are compiled again, timeouts hold, writes count on.
+fn works(server: &Server) {
+    let mut c = server.conn();
+    assert_eq!(
+        c.ok(&["SESSION.VERIFY", "users", "SCHEMA", "cart"]).text(),
+        "{}"
+    );
+    assert!(c
+        .err(&["SESSION.SET", "users", "[]"])
+        .starts_with("INVALID "));
+    assert!(c
+        .err(&["SESSION.SET", "list:*", "{}"])
+        .starts_with("INVALID "));
+    c.ok(&["SESSION.SET", "users", "{\"n\":3}", "IFVERSION", "4"]);
+    assert_eq!(c.ok(&["SESSION.TOUCH", "both", "PX", "1"]).int(), 1);
+    eventually("it ends", || c.ok(&["EXISTS", "both"]).int() == 0);
+    assert!(c
+        .err(&["SESSION.SET", "both", "1"])
+        .starts_with("NOSESSION "));
+    assert!(c
+        .err(&["SESSION.SET", "gone", "1"])
+        .starts_with("NOSESSION "));
+}
+
+fn rewrite(server: &Server) {
+    let mut c = server.conn();
+    c.ok(&["BGREWRITEAOF"]);
+    rewritten(server);
+}
+
+fn rewritten(server: &Server) {
+    server.wait_for_rewrite();
+    let status = server.info("persistence", "aof_last_bgrewrite_status");
+    assert_eq!(status, "ok");
+}
+
+/// The files of the AOF whose names have this in them.
+fn aof_files(server: &Server, part: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(server.dir().join("appendonlydir")).expect("the AOF's folder");
+    let paths = files.map(|file| file.expect("a file").path());
+    paths
+        .filter(|path| path.to_string_lossy().contains(part))
+        .collect()
+}
+
+fn contents(files: &[PathBuf]) -> Vec<u8> {
+    let read = |path: &PathBuf| fs::read(path).expect("read an AOF");
+    files.iter().flat_map(read).collect()
+}
+
+fn has(haystack: &[u8], needle: &str) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|w| w == needle.as_bytes())
+}
+
+#[test]
+fn a_saved_rdb_brings_everything_back() {
+    same_after(filled(Server::setup()), |server| {
+        server.ok(&["SAVE"]);
+        server.kill9();
+        server.start_again();
+    });
+    same_after(filled(Server::setup()), |server| {
+        server.ok(&["BGSAVE"]);
+        eventually("it is saved", || {
+            server.info("persistence", "rdb_bgsave_in_progress") == "0"
+        });
+        server.kill9();
+        server.start_again();
+    });
+}
+
+#[test]
+fn a_shutdown_saves_where_it_is_told_to() {
+    let mut server = same_after(
+        filled(Server::setup().config("save 3600 1")),
+        Server::restart,
+    );
+    let before = server.snapshot();
+    server.restart();
+    assert_eq!(
+        server.snapshot(),
+        before,
+        "what a loaded server saves loads too"
+    );
+}
+
+#[test]
+fn debug_reload_changes_nothing() {
+    let server = same_after(filled(Server::setup()), |server| {
+        server.ok(&["DEBUG", "RELOAD"]);
+        server.ok(&["DEBUG", "RELOAD"]);
+    });
+    let keys = server.snapshot().keys.len() - 1; // but for the string
+    eventually("what was there before is freed", || {
+        server.info("session", "session_sessions") == keys.to_string()
+    });
+}
+
+#[test]
+fn an_aof_brings_everything_back_after_kill_9() {
+    same_after(filled(with_aof()), |server| {
+        server.kill9();
+        server.start_again();
+    });
+    same_after(filled(with_aof()), |server| {
+        server.ok(&["DEBUG", "LOADAOF"]);
+    });
+}
+
+#[test]
+fn a_rewritten_aof_brings_everything_back() {
+    for (preamble, kind) in [("yes", ".base.rdb"), ("no", ".base.aof")] {
+        let setup = with_aof().config(&format!("aof-use-rdb-preamble {preamble}"));
+        let mut server = same_after(filled(setup), |server| {
+            rewrite(server);
+            rewrite(server); // each file has the registry, not the first alone
+            assert_eq!(aof_files(server, kind).len(), 1);
+            server.kill9();
+            server.start_again();
+        });
+        let before = server.snapshot();
+        rewrite(&server);
+        server.kill9();
+        server.start_again();
+        assert_eq!(server.snapshot(), before, "preamble {preamble}");
+    }
+}
+
+#[test]
+fn a_rewritten_aof_without_the_preamble_has_the_registry_once() {
+    let server = filled(with_aof().config("aof-use-rdb-preamble no"));
+    rewrite(&server);
+    let base = contents(&aof_files(&server, ".base.aof"));
+    let count = base
+        .windows(17)
+        .filter(|w| w.eq_ignore_ascii_case(b"SESSION._REGISTRY"))
+        .count();
+    assert_eq!(count, 1);
+    assert!(has(&base, "an\u{fc}ma"));
+}
+
+#[test]
+fn an_aof_turned_on_later_has_all_that_was_there() {
+    for preamble in ["yes", "no"] {
+        let setup = Server::setup().config(&format!("aof-use-rdb-preamble {preamble}"));
+        let mut server = filled(setup);
+        server.ok(&["CONFIG", "SET", "appendonly", "yes"]);
+        rewritten(&server);
+        let before = server.snapshot();
+        server.ok(&["CONFIG", "REWRITE"]);
+        server.kill9();
+        server.start_again();
+        assert_eq!(server.snapshot(), before, "preamble {preamble}");
+    }
+}
+
+#[test]
+fn an_empty_registry_stays_empty() {
+    for preamble in ["yes", "no"] {
+        let setup = with_aof().config(&format!("aof-use-rdb-preamble {preamble}"));
+        let mut server = setup.start();
+        let mut c = server.conn();
+        c.ok(&["SESSION.SET", "k", "1", "NX"]);
+        c.ok(&["SESSION.SCHEMA", "SET", "s", "{}"]);
+        rewrite(&server);
+        assert_eq!(c.ok(&["SESSION.SCHEMA", "DEL", "s"]).int(), 1);
+        rewrite(&server);
+        let before = server.snapshot();
+        assert_eq!((before.keys.len(), before.schema_count()), (1, 0));
+        server.kill9();
+        server.start_again();
+        assert_eq!(server.snapshot(), before, "preamble {preamble}");
+    }
+}
+
+/// Changes go to an incremental file of their own while a child writes the base.
+#[test]
+fn changes_during_a_rewrite_are_kept() {
+    for preamble in ["yes", "no"] {
+        let setup = with_aof().config(&format!("aof-use-rdb-preamble {preamble}"));
+        let mut server = filled(setup);
+        let mut c = server.conn();
+        for i in 0..200 {
+            c.ok(&args!["SESSION.SET", format!("k{i}"), i, "NX", "USER", "u"]);
+        }
+        c.ok(&["CONFIG", "SET", "rdb-key-save-delay", "3000"]);
+        c.ok(&["BGREWRITEAOF"]);
+        let mut changes = 0;
+        let running =
+            |server: &Server| server.info("persistence", "aof_rewrite_in_progress") == "1";
+        while running(&server) {
+            for i in (0..200).rev().filter(|i| (i + changes) % 13 == 0) {
+                c.ok(&args!["SESSION.SET", format!("k{i}"), changes]);
+                c.ok(&args![
+                    "SESSION.TOUCH",
+                    format!("k{i}"),
+                    "PX",
+                    1_000_000 + changes
+                ]);
+            }
+            c.ok(&args!["SESSION.DEL", format!("k{}", changes % 100)]);
+            c.ok(&args![
+                "SESSION.SET",
+                format!("k{}", changes % 100),
+                "0",
+                "NX"
+            ]);
+            c.ok(&args!["SESSION.DEL", format!("k{}", 199 - changes % 100)]);
+            c.cmd(&args![
+                "SESSION.SET",
+                format!("k{}", 199 - changes % 100),
+                "1",
+                "NX"
+            ]);
+            let text = format!("{{\"maximum\":{changes}}}");
+            c.ok(&["SESSION.SCHEMA", "SET", "during", &text]);
+            changes += 1;
+        }
+        assert!(changes > 1, "the rewrite was over too soon");
+        rewritten(&server);
+        let before = server.snapshot();
+        server.kill9();
+        server.start_again();
+        assert_eq!(server.snapshot(), before, "preamble {preamble}");
+        say(&format!(
+            "preamble {preamble}: {changes} rounds of changes during the rewrite"
+        ));
+    }
+}
+
+#[test]
+fn what_expired_while_the_server_was_down_does_not_come_back() {
+    for (setup, save) in [
+        (Server::setup(), Some("SAVE")),
+        (with_aof(), None),
+        (with_aof(), Some("BGREWRITEAOF")),
+        (
+            with_aof().config("aof-use-rdb-preamble no"),
+            Some("BGREWRITEAOF"),
+        ),
+    ] {
+        let mut server = setup.start();
+        let mut c = server.conn();
+        c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "0"]);
+        let soon = now() + 200;
+        c.ok(&args!["SESSION.SET", "deadline", 1, "NX", "PXAT", soon]);
+        c.ok(&["SESSION.SET", "idle", "1", "NX", "PERSIST", "PIDLE", "200"]);
+        c.ok(&args!["SESSION.SET", "stretched", 1, "NX", "PXAT", soon]);
+        c.ok(&["PERSIST", "stretched"]);
+        c.ok(&["SESSION.SET", "stays", "1", "NX"]);
+        match save {
+            Some("SAVE") => drop(server.ok(&["SAVE"])),
+            Some(_) => rewrite(&server),
+            None => {}
+        }
+        server.kill9();
+        let over = soon + 100;
+        eventually("they have ended", || now() > over);
+        server.start_again();
+        let mut c = server.conn();
+        for ended in ["deadline", "idle", "stretched"] {
+            assert!(c.ok(&["SESSION.GET", ended]).is_nil(), "{ended}");
+            assert!(c.ok(&["SESSION.VERIFY", ended]).is_nil(), "{ended}");
+            let line = c.err(&["SESSION.SET", ended, "2"]);
+            assert!(line.starts_with("NOSESSION "), "{ended}: {line}");
+        }
+        assert_eq!(c.ok(&["SESSION.GET", "stays"]).text(), "1");
+    }
+}
+
+/// What ends a session is in the AOF as an end, not as a time that a later load would judge.
+#[test]
+fn what_was_ended_does_not_come_back() {
+    let mut server = with_aof().start();
+    let mut c = server.conn();
+    let keys: Vec<String> = (0..6).map(|i| format!("k{i}")).collect();
+    for key in &keys {
+        c.ok(&["SESSION.SET", key, "1", "NX"]);
+    }
+    c.ok(&["SESSION.DEL", "k0", "k1"]);
+    c.ok(&["DEL", "k2"]);
+    c.ok(&["UNLINK", "k3"]);
+    c.ok(&["SET", "k4", "overwritten"]);
+    c.ok(&["SESSION.TOUCH", "k5", "PX", "1"]);
+    eventually("it expires", || c.ok(&["EXISTS", "k5"]).int() == 0);
+    server.kill9();
+    server.start_again();
+    let mut c = server.conn();
+    assert_eq!(c.ok(&["KEYS", "*"]).texts(), ["k4"]);
+    assert_eq!(server.info("session", "session_sessions"), "0");
+}
+
+#[test]
+fn a_load_replaces_the_registry() {
+    let server = Server::start();
+    let mut c = server.conn();
+    c.ok(&["SAVE"]);
+    c.ok(&["SESSION.SCHEMA", "SET", "later", "{}"]);
+    c.ok(&["DEBUG", "RELOAD", "NOSAVE"]);
+    assert_eq!(server.snapshot().schema_count(), 0, "an empty one too");
+
+    c.ok(&["SESSION.SCHEMA", "SET", "saved", r#"{"type":"object"}"#]);
+    c.ok(&["SAVE"]);
+    let saved = server.snapshot();
+    c.ok(&["SESSION.SCHEMA", "SET", "later", "{}"]);
+    c.ok(&["SESSION.SCHEMA", "SET", "saved", "true"]);
+    c.ok(&["DEBUG", "RELOAD", "NOSAVE"]);
+    server.snapshot().assert_is(&saved);
+    assert_eq!(
+        c.ok(&["SESSION.SCHEMA", "GET", "saved"]).text(),
+        r#"{"type":"object"}"#
+    );
+}
+
+#[test]
+fn an_rdb_of_a_server_without_the_module_empties_the_registry() {
+    let plain = Server::setup().without_module().start();
+    plain.ok(&["SET", "text", "x"]);
+    plain.ok(&["SAVE"]);
+    let server = Server::start();
+    server.ok(&["SESSION.SCHEMA", "SET", "s", "{}"]);
+    fs::copy(plain.dir().join("dump.rdb"), server.dir().join("dump.rdb")).unwrap();
+    server.ok(&["DEBUG", "RELOAD", "NOSAVE"]);
+    assert_eq!(server.ok(&["GET", "text"]).text(), "x");
+    assert_eq!(server.snapshot().schema_count(), 0);
+}
+
+#[test]
+fn flushing_keeps_the_registry() {
+    let mut server = filled(with_aof());
+    let schemas = server.snapshot().schemas;
+    for flush in [
+        &["FLUSHDB"][..],
+        &["FLUSHALL", "SYNC"],
+        &["FLUSHALL", "ASYNC"],
+    ] {
+        let mut c = server.conn();
+        c.ok(flush);
+        assert_eq!(server.snapshot().schemas, schemas, "{flush:?}");
+        c.ok(&["SESSION.SET", "k", "{}", "NX", "SCHEMA", "cart"]);
+        server.kill9();
+        server.start_again();
+        let after = server.snapshot();
+        assert_eq!(after.schemas, schemas, "{flush:?}, and a restart");
+        assert_eq!(after.field("k", "schema").text(), "cart");
+    }
+    // With save points FLUSHALL writes an RDB file at once.
+    let mut server = filled(Server::setup().config("save 3600 1"));
+    server.ok(&["FLUSHALL"]);
+    server.kill9();
+    server.start_again();
+    let after = server.snapshot();
+    assert_eq!((after.keys.len(), after.schemas), (0, schemas));
+}
+
+/// A crash of the machine can cut the AOF anywhere. What stands before the cut is loaded whole.
+#[test]
+fn an_aof_with_a_truncated_tail_loads_up_to_there() {
+    let mut server = with_aof().start();
+    let mut c = server.conn();
+    c.ok(&["SESSION.SCHEMA", "SET", "s", r#"{"type":"integer"}"#]);
+    let mut sizes = Vec::new();
+    let incr = aof_files(&server, ".incr.aof");
+    let [incr] = &incr[..] else {
+        panic!("{incr:?}")
+    };
+    for i in 0..20 {
+        c.ok(&args![
+            "SESSION.SET",
+            format!("k{i}"),
+            i,
+            "NX",
+            "SCHEMA",
+            "s",
+            "USER",
+            "u"
+        ]);
+        sizes.push(fs::metadata(incr).unwrap().len());
+    }
+    server.kill9();
+    // From the end on, as each load cuts the file to what it could read.
+    for (kept, cut) in [(20, 0), (19, 1), (18, 20), (17, 45), (12, 60), (3, 9)] {
+        let at = sizes[kept - 1]
+            + if cut == 0 {
+                0
+            } else {
+                sizes[kept] - sizes[kept - 1] - cut
+            };
+        let file = File::options().write(true).open(incr).unwrap();
+        file.set_len(at).unwrap();
+        server.start_again();
+        let after = server.snapshot();
+        let wanted: Vec<_> = (0..kept).map(|i| format!("k{i}")).collect();
+        assert_eq!(after.keys.len(), kept, "cut {cut} bytes off record {kept}");
+        for (i, key) in wanted.iter().enumerate() {
+            assert_eq!(after.field(key, "data").text(), i.to_string());
+            assert_eq!(after.field(key, "user").text(), "u");
+        }
+        assert_eq!(after.schema_count(), 1);
+        let mut c = server.conn();
+        assert_eq!(c.ok(&["SESSION.VERIFY", "k0", "SCHEMA", "s"]).text(), "0");
+        server.kill9();
+    }
+    assert!(server.log().contains("runcat"), "nothing was cut");
+}
+
+/// A loader that meets a session of a newer version must not drop it in silence.
+#[test]
+fn an_rdb_with_a_damaged_session_stops_the_start_and_says_why() {
+    let mut server = Server::setup()
+        .config("rdbchecksum no")
+        .config("rdbcompression no")
+        .start();
+    server.ok(&["SESSION.SET", "thekey", r#""thedata""#, "NX", "PERSIST"]);
+    server.ok(&["SAVE"]);
+    server.kill9();
+    let path = server.dir().join("dump.rdb");
+    let mut rdb = fs::read(&path).unwrap();
+    let at = rdb.windows(6).position(|w| w == b"thekey").unwrap();
+    let format = at + 6 + 9 + 1 + 1; // the name, the module's ID, "a string", its length
+    assert_eq!(rdb[format], 1, "the format of the session");
+    rdb[format] = 9;
+    fs::write(&path, &rdb).unwrap();
+    assert!(server.try_start_again().is_err(), "it started");
+    let log = server.log();
+    assert!(log.contains("UnknownFormat(9)"), "{log}");
+    assert!(!log.contains("thedata"), "no log line shows data");
+}

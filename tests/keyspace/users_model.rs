@@ -1,0 +1,486 @@
+//! The index of users is right after everything that can happen to a key: after each of thousands of
+//! random steps in several databases, LIST says what a scan of all keys says, on the primary and on
+//! its replica.
+
+use redis_session::session::{codec, Value as Stored};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use support::{args, eventually, payload, say, Conn, Random, Server, Value};
+
+const DATABASES: usize = 3;
+const USERS: usize = 5;
+const KEYS: usize = 24;
+/// In a debug build; `STEPS` of the environment for more.
+const STEPS: usize = 3000;
+
+fn user(n: usize) -> String {
+    format!("user{n}")
+}
+
+/// Looks at every key of every database, and asks for every user's sessions, at one time. A script
+/// of no keys may do so where there is no cluster.
+const LOOK: &str = "
+    local all = {}
+    for db = 0, tonumber(ARGV[1]) - 1 do
+        redis.call('SELECT', db)
+        local keys, lists = {}, {}
+        for n = 0, tonumber(ARGV[2]) - 1 do
+            lists[n + 1] = redis.call('SESSION.LIST', 'user' .. n)
+        end
+        for i, key in ipairs(redis.call('KEYS', '*')) do
+            if redis.call('TYPE', key).ok == 'session-1' then
+                local live = redis.call('SESSION.INFO', key)
+                keys[#keys + 1] = {key, redis.call('DUMP', key), live and 1 or 0}
+            end
+        end
+        all[db + 1] = {keys, lists, redis.call('DBSIZE') - #redis.call('KEYS', '*')}
+    end
+    return all";
+
+/// What the value of a DUMP holds: it is behind its type, the module's ID and an opcode, in one string
+/// that is not compressed.
+fn stored(value: &[u8]) -> Stored<'_> {
+    assert_eq!(
+        (value[0], value[1], value[10]),
+        (7, 0x81, 5),
+        "the format of RDB"
+    );
+    let string = &value[11..value.len() - 1];
+    let (len, bytes) = match string[0] >> 6 {
+        0 => (usize::from(string[0]), &string[1..]),
+        1 => {
+            let len = usize::from(string[0] & 0x3f) << 8 | usize::from(string[1]);
+            (len, &string[2..])
+        }
+        other => panic!("a length of kind {other}"),
+    };
+    assert_eq!(bytes.len(), len);
+    codec::decode(bytes).expect("a stored value")
+}
+
+type Order = (Reverse<i64>, Reverse<i64>, Vec<u8>);
+
+/// What is wrong with the index of this server; nothing if nothing.
+fn wrong(server: &Server, c: &mut Conn) -> Option<String> {
+    let databases = c.ok(&args!["EVAL", LOOK, 0, DATABASES, USERS]);
+    let (mut users, mut expired) = (0, 0);
+    for (n, database) in databases.items().iter().enumerate() {
+        let [keys, lists, left] = database.items() else {
+            panic!("{database:?}")
+        };
+        expired += left.int();
+        let mut wanted: BTreeMap<String, Vec<Order>> = BTreeMap::new();
+        for key in keys.items() {
+            let [name, dump, live] = key.items() else {
+                panic!("{key:?}")
+            };
+            let (value, _) = payload::open(dump.bytes());
+            if let Stored::Session(session) = stored(&value) {
+                if let Some(user) = session.user() {
+                    let sessions = wanted.entry(user.to_owned()).or_default();
+                    if live.int() == 1 {
+                        let times = (Reverse(session.accessed()), Reverse(session.created()));
+                        sessions.push((times.0, times.1, name.bytes().to_vec()));
+                    }
+                }
+            }
+        }
+        users += wanted.len();
+        for (i, list) in lists.items().iter().enumerate() {
+            let mut wanted = wanted.remove(&user(i)).unwrap_or_default();
+            wanted.sort();
+            let wanted: Vec<_> = wanted.into_iter().map(|(_, _, key)| key).collect();
+            let listed: Vec<_> = list
+                .items()
+                .iter()
+                .map(|key| key.bytes().to_vec())
+                .collect();
+            if listed != wanted {
+                let show = |keys: &[Vec<u8>]| {
+                    let keys: Vec<_> = keys
+                        .iter()
+                        .map(|key| key.escape_ascii().to_string())
+                        .collect();
+                    keys.join(" ")
+                };
+                let (listed, wanted) = (show(&listed), show(&wanted));
+                return Some(format!(
+                    "db {n}, user{i}: LIST {listed}\n  the keys: {wanted}"
+                ));
+            }
+        }
+    }
+    // A replica keeps what has expired until its primary says so: nobody sees those keys, but they
+    // may be a user's last.
+    let counted: usize = server.info("session", "session_users").parse().unwrap();
+    let right = counted == users || (expired > 0 && counted > users);
+    (!right).then(|| format!("INFO counts {counted} users of {users}, {expired} keys have expired"))
+}
+
+/// The keys of all databases that have not expired.
+fn keys(c: &mut Conn) -> Vec<String> {
+    let mut all = Vec::new();
+    for db in 0..DATABASES {
+        let script = "redis.call('SELECT', ARGV[1]) return redis.call('KEYS', '*')";
+        let keys = c.ok(&args!["EVAL", script, 0, db]).texts();
+        all.extend(keys.into_iter().map(|key| format!("{db} {key}")));
+    }
+    all.sort();
+    all
+}
+
+#[track_caller]
+fn check(server: &Server, c: &mut Conn, what: &dyn Fn() -> String) {
+    // A session that ends while one looks makes one look again. What is wrong stays so.
+    for _ in 0..3 {
+        match wrong(server, c) {
+            None => return,
+            Some(wrong) => say(&format!("looking again: {wrong}")),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let wrong = wrong(server, c).unwrap_or_default();
+    panic!("after {}: {wrong}", what());
+}
+
+fn key(random: &mut Random) -> String {
+    format!("k{}", random.below(KEYS))
+}
+
+fn make(random: &mut Random) -> Vec<Vec<u8>> {
+    let name = if random.once_in(4) {
+        "made:*".into()
+    } else {
+        key(random)
+    };
+    let mut command = args!["SESSION.SET", name, "{}"].to_vec();
+    if !name.ends_with('*') {
+        command.extend(args!["NX"]);
+    }
+    if !random.once_in(5) {
+        command.extend(args!["USER", user(random.below(USERS))]);
+        if random.once_in(3) {
+            command.extend(args!["MAXSESSIONS", 1 + random.below(8)]);
+        }
+    }
+    match random.below(8) {
+        0 => command.extend(args!["PX", 1]),
+        1 => command.extend(args!["IDLE", 900]),
+        _ => {}
+    }
+    command
+}
+
+fn rotate(random: &mut Random) -> Vec<Vec<u8>> {
+    let mut command = args!["SESSION.ROTATE", key(random), "made:*"].to_vec();
+    match random.below(4) {
+        0 => command.extend(args!["USER", user(random.below(USERS))]),
+        1 => command.extend(args!["USER", user(random.below(USERS)), "MAXSESSIONS", 2]),
+        2 => command.extend(args!["GRACE", 1 + random.below(10_000)]),
+        _ => {}
+    }
+    command
+}
+
+fn revoke(random: &mut Random) -> Vec<Vec<u8>> {
+    let mut command = args!["SESSION.REVOKE", user(random.below(USERS))].to_vec();
+    match random.below(6) {
+        0 => {}
+        1 => command.extend(args!["EXCEPT", key(random)]),
+        _ => command.extend(args!["ONLY", key(random), key(random), key(random)]),
+    }
+    command
+}
+
+/// Whether the server leaves a client in the database that it is in, when that copies a key of
+/// another type to another one. Valkey 8.1 and 9.0 do not where a module listens to key events
+/// (valkey-io/valkey#4024), and then replicate what follows wrongly, whoever is to blame.
+fn copies_well(server: &Server) -> bool {
+    let mut c = server.conn();
+    c.ok(&["SET", "probe", "x"]);
+    c.ok(&["COPY", "probe", "probe", "DB", "1"]);
+    let stays = c.ok(&["CLIENT", "INFO"]).text().contains(" db=0 ");
+    c.ok(&["FLUSHALL"]);
+    stays
+}
+
+fn command(random: &mut Random, copy: bool) -> Vec<Vec<u8>> {
+    let (a, b) = (key(random), key(random));
+    match random.below(60) {
+        0..=19 => make(random),
+        20..=25 => rotate(random),
+        26..=27 => revoke(random),
+        28 => args!["SESSION.DEL", a, b].to_vec(),
+        29 => args!["DEL", a].to_vec(),
+        30 => args!["UNLINK", a, b].to_vec(),
+        31 => args!["SET", a, "a string"].to_vec(),
+        32 => args!["SADD", a, "1"].to_vec(),
+        33..=34 => args!["RENAME", a, b].to_vec(),
+        35 => args!["RENAMENX", a, b].to_vec(),
+        36..=37 => args!["MOVE", a, random.below(DATABASES)].to_vec(),
+        38..=39 => args!["COPY", a, b].to_vec(),
+        40..=41 => args!["COPY", a, b, "REPLACE"].to_vec(),
+        42..=43 if !copy => args!["RENAME", a, b].to_vec(),
+        42..=43 => args!["COPY", a, b, "DB", random.below(DATABASES), "REPLACE"].to_vec(),
+        44 => args!["PEXPIRE", a, 1].to_vec(),
+        45 => args!["PEXPIREAT", a, 1].to_vec(),
+        46 => args!["PERSIST", a].to_vec(),
+        47..=48 => args!["SESSION.TOUCH", a].to_vec(),
+        49 => args!["SESSION.SET", a, random.below(9)].to_vec(),
+        50 => args!["SESSION.TOUCH", a, "PX", 1].to_vec(),
+        51 if random.once_in(4) => {
+            args!["SWAPDB", random.below(DATABASES), random.below(DATABASES)].to_vec()
+        }
+        52 if random.once_in(6) => args!["FLUSHDB", *random.pick(&["SYNC", "ASYNC"])].to_vec(),
+        53 if random.once_in(12) => args!["FLUSHALL", *random.pick(&["SYNC", "ASYNC"])].to_vec(),
+        54 => args!["DEBUG", "SET-ACTIVE-EXPIRE", random.below(2)].to_vec(),
+        55 => args!["SUNIONSTORE", a, b].to_vec(),
+        _ => args!["SELECT", random.below(DATABASES)].to_vec(),
+    }
+}
+
+/// RESTORE, in all its ways, the one too that makes nothing.
+fn restore(c: &mut Conn, random: &mut Random) -> String {
+    let dumps: Vec<_> = (0..10).map(|_| key(random)).collect();
+    let dumps = dumps.iter().map(|from| (from, c.ok(&["DUMP", from])));
+    let Some((from, dump)) = dumps.into_iter().find(|(_, dump)| !dump.is_nil()) else {
+        return "a DUMP of nothing".into();
+    };
+    let to = key(random);
+    let mut command = args!["RESTORE", to, 0, dump.bytes()].to_vec();
+    match random.below(5) {
+        0 => {}
+        1 => command.extend(args!["REPLACE"]),
+        2 => {
+            command[2] = b"1".to_vec(); // long ago
+            command.extend(args!["ABSTTL", "REPLACE"]);
+        }
+        3 => {
+            command[2] = b"1".to_vec(); // in a millisecond
+            command.extend(args!["REPLACE"]);
+        }
+        _ => {
+            command[2] = b"900000".to_vec();
+            command.extend(args!["REPLACE"]);
+        }
+    }
+    let reply = c.cmd(&command);
+    format!("RESTORE of {from} at {to}: {reply}")
+}
+
+/// Throws some keys out.
+fn evict(server: &Server, c: &mut Conn, random: &mut Random) {
+    let policy = *random.pick(&["allkeys-random", "allkeys-lru", "volatile-ttl"]);
+    c.ok(&args!["CONFIG", "SET", "maxmemory-policy", policy]);
+    let used: usize = server.info("memory", "used_memory").parse().unwrap();
+    c.ok(&args!["CONFIG", "SET", "maxmemory", used - 2000]);
+    c.cmd(&["SESSION.SET", "made:*", "{}", "USER", "user0"]);
+    c.ok(&["CONFIG", "SET", "maxmemory", "0"]);
+    c.ok(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+}
+
+/// Has the server remove what has expired.
+fn remove_expired(c: &mut Conn) {
+    c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
+    for db in 0..DATABASES {
+        c.ok(&args!["SELECT", db]);
+        eventually("what has expired is gone", || {
+            c.ok(&["DBSIZE"]).int() == c.ok(&["KEYS", "*"]).items().len() as i64
+        });
+    }
+}
+
+/// Loads everything anew, from a file of one kind or another.
+fn load(server: &mut Server, c: &mut Conn, random: &mut Random) -> &'static str {
+    // DEBUG RELOAD drops what has expired, and does not tell the replica.
+    remove_expired(c);
+    let (what, how) = match random.below(4) {
+        0 => ("DEBUG RELOAD", args!["DEBUG", "RELOAD"].to_vec()),
+        1 => {
+            // One for a replica may be under way.
+            eventually("a save", || c.cmd(&["SAVE"]).is_ok());
+            let how = args!["DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE"].to_vec();
+            ("DEBUG RELOAD over what is there", how)
+        }
+        2 => ("DEBUG LOADAOF", args!["DEBUG", "LOADAOF"].to_vec()),
+        _ => {
+            if random.once_in(2) {
+                c.ok(&["CONFIG", "SET", "appendfsync", "always"]);
+                c.ok(&["SET", "k0", "synced"]);
+                server.kill9();
+                server.start_again();
+            } else {
+                server.restart();
+            }
+            *c = server.conn();
+            return "a restart";
+        }
+    };
+    c.ok(&how);
+    what
+}
+
+/// Has the replica lose its primary and find it again; or be one itself for a while.
+fn resync(primary: &Server, replica: &Server, random: &mut Random, copy: bool) -> &'static str {
+    let diskless = *random.pick(&["yes", "no"]);
+    primary.ok(&["CONFIG", "SET", "repl-diskless-sync", diskless]);
+    let load = *random.pick(&["disabled", "on-empty-db", "swapdb"]);
+    replica.ok(&["CONFIG", "SET", "repl-diskless-load", load]);
+    match random.below(3) {
+        0 => {
+            primary.ok(&["CLIENT", "KILL", "TYPE", "replica"]);
+            "a partial resync"
+        }
+        1 => {
+            primary.ok(&["DEBUG", "CHANGE-REPL-ID"]);
+            primary.ok(&["CLIENT", "KILL", "TYPE", "replica"]);
+            "a full resync"
+        }
+        _ => {
+            replica.ok(&["REPLICAOF", "NO", "ONE"]);
+            let mut c = replica.conn();
+            for _ in 0..20 {
+                c.cmd(&command(random, copy));
+            }
+            c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
+            std::thread::sleep(Duration::from_millis(2));
+            check(replica, &mut c, &|| "a promotion and commands".into());
+            replica.ok(&args!["REPLICAOF", "127.0.0.1", primary.port()]);
+            "a promotion, and a full resync"
+        }
+    }
+}
+
+fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, steps: usize) {
+    let mut c = primary.conn();
+    let mut r = replica.conn();
+    let copy = copies_well(primary);
+    if !copy {
+        say("this server copies keys of other types to other databases wrongly: it is spared that");
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for step in 0..steps {
+        let mut at_the_replica = random.once_in(10);
+        let what = match random.below(200) {
+            0..=5 => {
+                evict(primary, &mut c, random);
+                "eviction".into()
+            }
+            6 => {
+                at_the_replica = true;
+                load(primary, &mut c, random).into()
+            }
+            7 => {
+                at_the_replica = true;
+                resync(primary, replica, random, copy).into()
+            }
+            8..=20 => restore(&mut c, random),
+            21..=30 => {
+                c.ok(&["MULTI"]);
+                let batch: Vec<_> = (0..5).map(|_| command(random, copy)).collect();
+                batch.iter().for_each(|command| drop(c.cmd(command)));
+                let replies = c.cmd(&["EXEC"]);
+                let lines: Vec<_> = batch.iter().map(|b| support::resp::shown(b)).collect();
+                format!("a transaction: {} -> {replies}", lines.join("; "))
+            }
+            _ => {
+                let command = command(random, copy);
+                let reply = c.cmd(&command);
+                format!("{}: {reply}", support::resp::shown(&command))
+            }
+        };
+        let kind = match what.strip_prefix("a ") {
+            Some(_) => what.split(':').next().unwrap_or_default(),
+            None => what.split([' ', ':']).next().unwrap_or_default(),
+        };
+        *counts.entry(kind.to_owned()).or_default() += 1;
+        // What was to live for a millisecond has ended, whether the server has noticed or not.
+        std::thread::sleep(Duration::from_millis(2));
+        check(primary, &mut c, &|| format!("step {step}, {what}"));
+        if at_the_replica {
+            replica.wait_for_sync(primary);
+            check(replica, &mut r, &|| {
+                format!("step {step}, on the replica, {what}")
+            });
+            assert_eq!(keys(&mut r), keys(&mut c), "step {step}, {what}");
+        }
+    }
+    remove_expired(&mut c);
+    replica.wait_for_sync(primary);
+    let values = |c: &mut Conn| {
+        let mut values = Vec::new();
+        for key in keys(c) {
+            let (db, key) = key.split_once(' ').unwrap();
+            c.ok(&["SELECT", db]);
+            let digest = c.ok(&["DEBUG", "DIGEST-VALUE", key]).texts();
+            let expires = c.ok(&["PEXPIRETIME", key]).int();
+            let info = c.cmd(&["SESSION.INFO", key]);
+            values.push(format!("{db} {key}: {digest:?}, expires {expires}, {info}"));
+        }
+        values
+    };
+    let (of_primary, of_replica) = (values(&mut c), values(&mut r));
+    for (a, b) in of_primary.iter().zip(&of_replica) {
+        assert_eq!(a.split("ttl").next(), b.split("ttl").next());
+    }
+    replica.snapshot().assert_is(&primary.snapshot());
+    check(replica, &mut r, &|| "all of it, on the replica".into());
+    say(&format!("{steps} steps: {counts:?}"));
+
+    // Nothing is left of the index when nothing is left to index.
+    c.ok(&["FLUSHALL", "ASYNC"]);
+    replica.wait_for_sync(primary);
+    for server in [&*primary, replica] {
+        assert_eq!(server.info("session", "session_users"), "0");
+        eventually("all is freed", || {
+            server.info("session", "session_sessions") == "0"
+        });
+    }
+}
+
+#[test]
+fn after_every_step_list_says_what_a_scan_says() {
+    let steps = std::env::var("STEPS").map_or(STEPS, |text| text.parse().expect("a number"));
+    let mut random = Random::seeded();
+    let mut primary = Server::setup()
+        .config("appendonly yes")
+        .config("appendfsync no")
+        .config("auto-aof-rewrite-percentage 0")
+        .config("save 3600 1000000")
+        .config("rdbcompression no")
+        .start();
+    let replica = primary.replica_with(Server::setup().config("rdbcompression no"));
+    index_follows(&mut primary, &replica, &mut random, steps);
+}
+
+#[test]
+fn a_reply_of_list_is_the_same_before_and_after_a_reload() {
+    let server = Server::setup().config("save 3600 1000000").start();
+    let mut c = server.conn();
+    for n in 0..200 {
+        c.ok(&args!["SESSION.SET", "s:*", n, "USER", user(n % 3)]);
+    }
+    let lists = |c: &mut Conn| -> Vec<Value> {
+        (0..3)
+            .map(|n| c.ok(&args!["SESSION.LIST", user(n), "WITHINFO", "PATH", ""]))
+            .collect()
+    };
+    let fields = |lists: Vec<Value>| -> Vec<(String, String)> {
+        let entries = lists.iter().flat_map(|list| list.items().to_vec());
+        entries
+            .map(|entry| {
+                let [key, info, data] = entry.items() else {
+                    panic!("{entry:?}")
+                };
+                let mut info = info.pairs();
+                info.retain(|(field, _)| field != "ttl");
+                (key.text(), format!("{info:?} {data}"))
+            })
+            .collect()
+    };
+    let before = fields(lists(&mut c));
+    assert_eq!(before.len(), 200);
+    c.ok(&["DEBUG", "RELOAD"]);
+    assert_eq!(fields(lists(&mut c)), before);
+}

@@ -1,0 +1,119 @@
+//! What the README shows is what one sees: its first session, typed into a shell, and its program in
+//! Rust. (Its Python is run by the tests of the Python package.)
+
+#[allow(dead_code)] // its main wants a server at the usual port
+mod program {
+    include!("readme/rust.rs");
+
+    pub fn run(redis: &mut Connection) -> RedisResult<Option<String>> {
+        example(redis)
+    }
+}
+
+use std::process::Command;
+use support::Server;
+
+const README: &str = include_str!("../../README.md");
+
+/// The code blocks of one language below a heading.
+fn blocks(heading: &str, language: &str) -> Vec<&'static str> {
+    let start = README.find(heading).expect("the heading");
+    let section = &README[start + heading.len()..];
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let opening = format!("```{language}\n");
+    let after = section.split(&opening[..]).skip(1);
+    after
+        .map(|rest| rest.split("```").next().unwrap_or_default())
+        .collect()
+}
+
+/// Random IDs are not the same twice.
+fn without_ids(line: &str) -> String {
+    let is_hex = |c: char| c.is_ascii_hexdigit();
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(is_hex) {
+        let end = rest[at..]
+            .find(|c| !is_hex(c))
+            .map_or(rest.len(), |n| at + n);
+        let run = if end - at == 32 { "ID" } else { &rest[at..end] };
+        out += &rest[..at];
+        out += run;
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+/// Runs the commands of a block as they are typed at a terminal, and gives what a reader is told to
+/// expect, and what comes. In each paragraph the comments before the first command are prose, and
+/// those after a command are what it prints.
+fn run(server: &Server, block: &str) -> (Vec<String>, Vec<String>) {
+    let cli = support::terminal::client();
+    let cli = cli.display();
+    let port = server.port();
+    let mut script = String::new();
+    let mut wanted = Vec::new();
+    for paragraph in block.split("\n\n") {
+        let mut commands = false;
+        for line in paragraph.lines() {
+            match line.strip_prefix("# ") {
+                Some(reply) if commands => wanted.push(without_ids(reply)),
+                Some(_prose) => {}
+                None => {
+                    commands = true;
+                    // What a terminal is shown, except where a variable takes the reply.
+                    let line = line.replace("$(redis-cli ", &format!("$({cli} -p {port} "));
+                    let line = match line.strip_prefix("redis-cli ") {
+                        Some(rest) => format!("{cli} --no-raw -p {port} {rest}"),
+                        None => line,
+                    };
+                    script += &line;
+                    script.push('\n');
+                }
+            }
+        }
+    }
+    let output = Command::new("bash")
+        .arg("-euc")
+        .arg(&script)
+        .output()
+        .expect("bash");
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let seen = text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(without_ids)
+        .collect();
+    (wanted, seen)
+}
+
+#[test]
+fn the_first_session_is_as_it_is_shown() {
+    let server = Server::start();
+    let blocks = blocks("## A first session", "sh");
+    assert_eq!(blocks.len(), 1);
+    let (wanted, seen) = run(&server, blocks[0]);
+    assert!(wanted.len() >= 20, "{wanted:?}");
+    assert_eq!(seen, wanted);
+}
+
+#[test]
+fn the_program_in_rust_is_one_that_runs() {
+    let shown = blocks("## From an application", "rust");
+    let file = include_str!("readme/rust.rs");
+    let program = file.split_once("\n\n").expect("a comment first").1;
+    assert_eq!(
+        shown[0], program,
+        "tests/reference/readme/rust.rs is that of the README"
+    );
+    let server = Server::start();
+    let url = format!("redis://127.0.0.1:{}/", server.port());
+    let mut redis = redis::Client::open(url).unwrap().get_connection().unwrap();
+    let data = program::run(&mut redis).unwrap();
+    assert_eq!(format!("{data:?}"), r#"Some("{\"cart\":[7,8]}")"#);
+}

@@ -1,0 +1,60 @@
+//! A real server for each test, a client that hides nothing, and no sleeping. The tests and
+//! `benches/server` share this crate, which is compiled once and depends on nothing of the module.
+//!
+//! ```ignore
+//! use support::{args, Server};
+//!
+//! let server = Server::start();                          // killed when it goes out of scope
+//! let mut c = server.conn();                             // or conn3() for RESP3
+//! let key = c.ok(&["SESSION.SET", "session:*", "{}"]).text();
+//! assert_eq!(c.ok(&args!["SESSION.TOUCH", key, "PX", 500]).int(), 1);
+//! assert!(c.err(&["SESSION.SET", "nobody", "{}"]).starts_with("NOSESSION "));
+//! let replica = server.replica();                        // has the same data by now
+//! ```
+//!
+//! Environment: `REDIS_SERVER` is the server to run (default `redis-server`), `REDIS_SESSION_MODULE`
+//! the module to load (default: the one that Cargo built beside the test).
+
+pub mod arg;
+pub mod cluster;
+pub mod cluster_client;
+pub mod cluster_known;
+pub mod cluster_load;
+pub mod cluster_map;
+pub mod cluster_slots;
+pub mod cluster_tips;
+pub mod cluster_users;
+pub mod cluster_worker;
+pub mod events;
+pub mod info;
+pub mod parse;
+pub mod payload;
+pub mod process;
+pub mod random;
+pub mod resp;
+pub mod server;
+pub mod setup;
+pub mod snapshot;
+pub mod stream;
+pub mod terminal;
+pub mod value;
+pub mod wait;
+
+pub use cluster::Cluster;
+pub use cluster_client::ClusterClient;
+pub use events::{Event, Events, Monitor};
+pub use random::Random;
+pub use resp::Conn;
+pub use server::Server;
+pub use setup::Setup;
+pub use snapshot::Snapshot;
+pub use stream::Stream;
+pub use terminal::Terminal;
+pub use value::Value;
+pub use wait::{eventually, eventually_some, in_time};
+
+/// A line for the test run's output even when the test passes: counts, above all.
+pub fn say(line: &str) {
+    use std::io::Write;
+    let _ = std::io::stderr().write_all(format!("    {line}\n").as_bytes());
+}
