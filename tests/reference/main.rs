@@ -9,5 +9,6 @@ mod command_syntax;
 mod command_table;
 mod docs;
 mod examples;
+mod layers;
 mod readme;
 mod table;
