@@ -1,10 +1,10 @@
-//! The subcommands of SESSION.SCHEMA.
+//! Table entries of the subcommands of SESSION.SCHEMA.
 
 use super::{entry, ALL_SHARDS, NAME, PLAIN};
 use crate::commands::schema::{SchemaDel, SchemaGet, SchemaHelp, SchemaList, SchemaSet};
 use crate::server::command::{ArgSpec, Kind, Repeat, Spec};
 
-/// What SESSION.SCHEMA contains.
+/// All subcommands of SESSION.SCHEMA.
 pub const SUBCOMMANDS: &[Spec] = &[
     Spec {
         name: "set",
@@ -59,7 +59,7 @@ pub const SUBCOMMANDS: &[Spec] = &[
         entry: entry::<SchemaHelp>(),
         summary: "Returns helpful text about the subcommands.",
         arity: 2,
-        // As every HELP of core's.
+        // The flags of core's own HELP subcommands.
         flags: "allow-loading allow-stale",
         ..PLAIN
     },
