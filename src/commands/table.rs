@@ -2,7 +2,7 @@
 //!
 //! Commands are registered with the server from this table, and COMMAND DOCS, COMMAND INFO and the generated
 //! parts of `docs/commands.md` show it. So every fact about a command's syntax is written once, here.
-//! After a change run `UPDATE_DOCS=1 cargo test --locked the_reference_has_every_command`.
+//! After a change run `UPDATE_DOCS=1 cargo test --locked --test reference docs`.
 
 mod internal;
 mod schema;
