@@ -164,10 +164,10 @@ impl Http {
     pub fn markdown(&self) -> String {
         let mut text = format!(
             "\n### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \
-             **throughput** and **application CPU** (the time that its process was on a core for each request) are \
-             ratios of the Python client to the usual way, and more is better; further on each figure of the client \
-             stands before that of the usual way. A round trip is what the server read at once; bytes are those that \
-             it read and wrote.\n\n\
+             **throughput** and **application CPU** (the time that the application's process ran on a core for each \
+             request) are ratios of the Python client to the usual way; more is better. The other columns give both \
+             figures, the client's first. A round trip is one read by the server; bytes are those that the server \
+             read and wrote.\n\n\
              | request | throughput | application CPU | req/s | application CPU, µs | server CPU, µs | round trips \
              | commands | bytes |\n|---|---|---|---|---|---|---|---|---|\n",
             self.versions,

@@ -29,8 +29,9 @@ const END: &str = "<!-- measured: end -->";
 /// The tables.
 pub fn markdown(plan: &Plan, results: &Results) -> String {
     let mut text = format!(
-        "{}. Median of {} alternated pairs (least–greatest), in the first table of {}; 16 clients; \
-         server on one core, load on another.\n",
+        "{}. Each ratio is the median of {} alternated pairs of runs ({} in the first table), with the \
+         least and the greatest in parentheses. 16 clients; the server runs on one core, the load on \
+         another.\n",
         machine::description(),
         plan.rounds,
         plan.pairs(results.outcomes[0].size, results.outcomes[0].pipeline)
@@ -82,7 +83,7 @@ fn pairs(text: &mut String, outcomes: &[Outcome]) {
 
 fn memory(text: &mut String, memory: &[Memory]) {
     text.push_str(
-        "\n### Memory\n\nBytes of `used_memory` a key, key and tables included.\n\n\
+        "\n### Memory\n\nBytes of `used_memory` for each key, including the key itself and the server's tables.\n\n\
          | data | `SET … EX` | session | more | with a schema | with a user (10 sessions each) |\n\
          |---|---|---|---|---|---|\n",
     );
@@ -103,9 +104,9 @@ fn memory(text: &mut String, memory: &[Memory]) {
 
 fn growth(text: &mut String, scales: &[Scale]) {
     text.push_str(
-        "\n### Growth\n\n290 bytes, each session with a user, ten sessions a user. CPU: ns of the server's main \
-         thread a request at `-P 32`, the reads with NOTOUCH; REVOKE and LIST: µs in the command for a user \
-         with ten sessions.\n\n\
+        "\n### Growth\n\n290 bytes of data; each session has a user, and each user ten sessions. GET, VERIFY and SET: \
+         CPU time of the server's main thread for a request in ns, at `-P 32`; the reads use NOTOUCH. REVOKE and \
+         LIST: µs in the command for a user with ten sessions.\n\n\
          | sessions | bytes each | GET of strings | SESSION.GET | VERIFY | SET of a live one | REVOKE | LIST \
          | FLUSHALL ASYNC, ms (of strings) | longest wait after it, ms (of strings) |\n\
          |---|---|---|---|---|---|---|---|---|---|\n",

@@ -1,4 +1,5 @@
-//! What replicas and the AOF get in place of what a client sent.
+//! Table entries of the internal commands, which carry effects: replicas and the AOF get them instead
+//! of the command that a client sent.
 
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
@@ -7,13 +8,13 @@ use crate::commands::internal::{
 use crate::server::command::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
 
-/// What all of them have in common.
+/// The defaults of an internal command: it writes.
 const INTERNAL: Spec = Spec {
     flags: "write",
     ..PLAIN
 };
 
-/// A session or an alias, as it now is.
+/// SESSION._PUT: the whole session or alias after a change, and the event to fire.
 pub const PUT: Spec = Spec {
     name: "session._put",
     entry: entry::<Put>(),
@@ -29,7 +30,7 @@ pub const PUT: Spec = Spec {
     ..INTERNAL
 };
 
-/// A recorded access, and timeouts that were changed.
+/// SESSION._TOUCH: a recorded access and, from SESSION.TOUCH, both timeouts.
 pub const TOUCH: Spec = Spec {
     name: "session._touch",
     entry: entry::<PutAccess>(),
@@ -51,7 +52,7 @@ pub const TOUCH: Spec = Spec {
     ..INTERNAL
 };
 
-/// A schema, or the end of one.
+/// SESSION._SCHEMA: a schema's new definition, or its removal if there is no definition.
 pub const SCHEMA: Spec = Spec {
     name: "session._schema",
     entry: entry::<PutSchema>(),
@@ -73,11 +74,11 @@ pub const SCHEMA: Spec = Spec {
     ..INTERNAL
 };
 
-/// All schemas, for the rewritten AOF.
+/// SESSION._REGISTRY: all schemas, for an AOF rewritten without the RDB preamble.
 pub const REGISTRY: Spec = Spec {
     name: "session._registry",
     entry: entry::<PutRegistry>(),
-    summary: "An internal command that brings all schemas into an AOF.",
+    summary: "An internal command that carries all schemas in a rewritten AOF.",
     complexity: "O(N) where N is the length of all schemas",
     arity: 2,
     args: &[ArgSpec::required("registry", Kind::String)],

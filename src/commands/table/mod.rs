@@ -1,4 +1,8 @@
-//! The one table of all commands: what the server is told of each, and what COMMAND DOCS shows.
+//! The command table: one [`Spec`] for each command.
+//!
+//! Commands are registered with the server from this table, and COMMAND DOCS, COMMAND INFO and the generated
+//! parts of `docs/commands.md` show it. So every fact about a command's syntax is written once, here.
+//! After a change run `UPDATE_DOCS=1 cargo test --locked --test reference docs`.
 
 mod internal;
 mod parts;
@@ -18,15 +22,15 @@ use redis_module::raw::{
     REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE,
 };
 
-/// Every command.
+/// All commands, the internal ones at the end.
 pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.set",
         entry: entry::<Set>(),
         summary: "Creates a session, or replaces the data of a live one.",
         complexity:
-            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
-                     and M, with MAXSESSIONS, the number of the user's sessions",
+            "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
+                     of the user's sessions (only with MAXSESSIONS)",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | UPDATE),
@@ -53,7 +57,7 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.get",
         entry: entry::<Get>(),
-        summary: "Returns the data of a live session, or parts of it; an access, unless NOTOUCH.",
+        summary: "Returns the data of a live session, or parts of it; counts as an access unless NOTOUCH.",
         complexity: "O(1), with PATH O(N) where N is the length of the data",
         arity: -2,
         flags: "readonly fast",
@@ -65,10 +69,10 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.verify",
         entry: entry::<Verify>(),
-        summary: "Returns the data of a live session that satisfies its schema, every schema \
-                  named, and FRESH: the guard of a protected route.",
-        complexity: "O(1) while neither data nor schema has changed since the last check, else \
-                     O(N) where N is the length of both",
+        summary: "Returns the data of a live session if it passes its schema, the schemas named, and \
+                  FRESH: the guard of a protected route.",
+        complexity: "O(1) if neither data nor schemas have changed since the last check, else O(N) \
+                     where N is the length of both",
         arity: -2,
         flags: "readonly",
         keys: Keys::First(RO | ACCESS),
@@ -107,7 +111,7 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.info",
         entry: entry::<Info>(),
-        summary: "Returns all that is known of a live session but its data; not an access.",
+        summary: "Returns the fields of a live session without its data; does not count as an access.",
         arity: 2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
@@ -118,9 +122,9 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.patch",
         entry: entry::<Patch>(),
-        summary: "Changes part of a live session's data, by a JSON Merge Patch (an object) or a \
+        summary: "Changes part of a live session's data with a JSON Merge Patch (an object) or a \
                   JSON Patch (an array).",
-        complexity: "O(N) where N is the length of data, patch and schema",
+        complexity: "O(N) where N is the length of the data, the patch and the schema",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | ACCESS | UPDATE),
@@ -137,7 +141,7 @@ pub const TABLE: &[Spec] = &[
         name: "session.pop",
         entry: entry::<Pop>(),
         summary: "Returns parts of a live session's data, and removes them.",
-        complexity: "O(N) where N is the length of the data and of the schema it is checked by",
+        complexity: "O(N) where N is the length of the data and its schema",
         arity: -3,
         flags: "write",
         keys: Keys::First(RW | ACCESS | UPDATE),
@@ -150,10 +154,10 @@ pub const TABLE: &[Spec] = &[
     Spec {
         name: "session.rotate",
         entry: entry::<Rotate>(),
-        summary: "Gives a live session a new ID, together with what a login changes.",
+        summary: "Gives a live session a new ID, and can make the changes of a login in the same step.",
         complexity:
-            "O(N+M*log(M)) where N is the length of the data and of the schema it is checked by \
-                     and M, with MAXSESSIONS, the number of the user's sessions",
+            "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
+                     of the user's sessions (only with MAXSESSIONS)",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),

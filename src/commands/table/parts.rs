@@ -1,7 +1,8 @@
-//! Pieces that several lines of the command table share.
+//! Arguments, tips and defaults that several entries of the command table share.
 
 use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
 
+/// The function that the server calls for a command.
 pub const fn entry<C: Command>() -> Option<Entry> {
     Some(trampoline::<C>)
 }
@@ -27,7 +28,7 @@ pub const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
     .optional()
     .repeated(Repeat::Value);
 
-/// What a line of the table has where it says nothing else.
+/// The defaults of an entry; each entry overrides what differs.
 pub const PLAIN: Spec = Spec {
     name: "",
     entry: None,
@@ -43,8 +44,8 @@ pub const PLAIN: Spec = Spec {
     subcommands: &[],
 };
 
-/// The reply has made-up IDs, or times that go on.
+/// Tip: the reply contains random IDs, or times that advance.
 pub const VOLATILE: &str = "nondeterministic_output";
 
-/// A change that every primary of a cluster needs.
+/// Tips: every primary of a cluster needs this change, and all must succeed.
 pub const ALL_SHARDS: &str = "request_policy:all_shards response_policy:all_succeeded";

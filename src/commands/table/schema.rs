@@ -1,4 +1,4 @@
-//! The subcommands of SESSION.SCHEMA.
+//! Table entries of the subcommands of SESSION.SCHEMA.
 
 use super::parts::{entry, ALL_SHARDS, NAME, PLAIN};
 use crate::commands::schema::{
@@ -6,7 +6,7 @@ use crate::commands::schema::{
 };
 use crate::server::command::{ArgSpec, Kind, Repeat, Spec};
 
-/// What SESSION.SCHEMA contains.
+/// All subcommands of SESSION.SCHEMA.
 pub const SUBCOMMANDS: &[Spec] = &[
     Spec {
         name: "set",
@@ -61,7 +61,7 @@ pub const SUBCOMMANDS: &[Spec] = &[
         entry: entry::<SchemaHelp>(),
         summary: "Returns helpful text about the subcommands.",
         arity: 2,
-        // As every HELP of core's.
+        // The flags of core's own HELP subcommands.
         flags: "allow-loading allow-stale",
         ..PLAIN
     },

@@ -1,4 +1,6 @@
-//! The commands that go by the user and not by a key.
+//! Table entries of LIST and REVOKE, which take a user instead of a key.
+//!
+//! They declare no keys, so that a cluster client can send them to every node.
 
 use super::parts::{entry, PATH, PLAIN, WITHINFO};
 use crate::commands::list::List;
@@ -7,13 +9,13 @@ use crate::server::command::{ArgSpec, Kind, Repeat, Spec};
 
 const USER: ArgSpec = ArgSpec::required("user", Kind::String);
 
-/// The sessions that a user has.
+/// SESSION.LIST.
 pub const LIST: Spec = Spec {
     name: "session.list",
     entry: entry::<List>(),
     summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
-    complexity: "O(N*log(N)+M) where N is the number of the user's sessions and M, with PATH, \
-                 the length of their data",
+    complexity: "O(N*log(N)+M) where N is the number of the user's sessions and M is the length \
+                 of their data (only with PATH)",
     arity: -2,
     flags: "readonly",
     args: &[USER, WITHINFO, PATH],
@@ -21,13 +23,14 @@ pub const LIST: Spec = Spec {
     ..PLAIN
 };
 
-/// The end of a user's sessions. The keys are not declared, so that the command reaches every node.
+/// SESSION.REVOKE. The keys after EXCEPT and ONLY are plain strings to the server: declared keys would tie
+/// the command to one slot.
 pub const REVOKE: Spec = Spec {
     name: "session.revoke",
     entry: entry::<Revoke>(),
-    summary: "Ends all sessions of a user, all but some, or just some, and returns how many were \
+    summary: "Ends all sessions of a user, or some with EXCEPT or ONLY, and returns how many were \
               live.",
-    complexity: "O(N) where N is the number of the user's sessions and of the keys named",
+    complexity: "O(N) where N is the number of the user's sessions and the keys named",
     arity: -2,
     flags: "write",
     acl: "dangerous",
