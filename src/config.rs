@@ -107,7 +107,7 @@ pub fn from_arguments(arguments: &[&[u8]]) -> Result<[i64; SETTINGS.len()], Stri
             .get(1)
             .ok_or_else(|| format!("module argument '{quoted}' has no value"))?;
         let setting = SETTINGS[at];
-        let number = crate::commands::integer(value)
+        let number = crate::integer::integer(value)
             .filter(|n| (setting.min..=setting.max).contains(n))
             .ok_or_else(|| {
                 format!(

@@ -19,6 +19,7 @@ pub mod table {
 mod commands;
 mod config;
 mod error;
+mod integer;
 mod server;
 mod stats;
 mod types;

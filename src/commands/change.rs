@@ -3,8 +3,9 @@
 use super::effect::{publish, replicate_access, Update};
 use super::find::Writing;
 use super::state::{self, Scratch};
-use super::{integer, verdict};
+use super::verdict;
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::schema::Entry;
 use crate::server::args::Arg;
 use crate::server::context::{Ctx, OwnedString};

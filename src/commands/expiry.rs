@@ -1,8 +1,9 @@
 //! The options that say when a session ends, `[expiry]` in the reference.
 
-use super::{integer, once};
+use super::once;
 use crate::config;
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::server::args::{Arg, Args};
 use crate::server::command::{ArgSpec, Kind};
 use crate::session::Timeouts;

@@ -2,8 +2,9 @@
 //! left to decide.
 
 use super::effect::{store, Update, PATCH_EVENT, POP_EVENT, ROTATE_EVENT, SET_EVENT, TOUCH_EVENT};
-use super::{index, integer, state};
+use super::{index, state};
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::schema::{Definition, Registry};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;

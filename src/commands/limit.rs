@@ -1,7 +1,8 @@
 //! MAXSESSIONS of SET and ROTATE: how many sessions a user may have.
 
-use super::{integer, owned, revoke, state};
+use super::{owned, revoke, state};
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::context::Ctx;

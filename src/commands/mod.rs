@@ -49,21 +49,6 @@ pub fn loaded() {
     CLUSTER.store(crate::server::context::is_cluster(), Relaxed);
 }
 
-/// Reads an integer as core does: no sign but `-`, no leading zeros, no spaces, 64 bits.
-pub fn integer(bytes: &[u8]) -> Option<i64> {
-    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let plain = match digits {
-        [b'0'] => digits.len() == bytes.len(),
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    std::str::from_utf8(bytes)
-        .ok()
-        .filter(|_| plain)?
-        .parse()
-        .ok()
-}
-
 /// Keeps an option's value; twice is a syntax error.
 fn once<T>(place: &mut Option<T>, value: T) -> Result<()> {
     match place.replace(value) {
@@ -99,41 +84,4 @@ pub fn info_section(info: &Info) {
         state::REGISTRY.with(|registry| (registry.len(), HEXLOWER.encode(&registry.digest())));
     info.number(c"schemas", schemas as u64);
     info.text(c"schemas_digest", &digest);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn integers_are_read_as_core_reads_them() {
-        for (text, number) in [
-            ("0", 0),
-            ("7", 7),
-            ("-1", -1),
-            ("9223372036854775807", i64::MAX),
-            ("-9223372036854775808", i64::MIN),
-        ] {
-            assert_eq!(integer(text.as_bytes()), Some(number), "{text}");
-        }
-        for text in [
-            "",
-            "-",
-            "-0",
-            "00",
-            "01",
-            "+1",
-            " 1",
-            "1 ",
-            "1.0",
-            "1e3",
-            "0x1",
-            "\u{661}",
-            "9223372036854775808",
-            "-9223372036854775809",
-        ] {
-            assert_eq!(integer(text.as_bytes()), None, "{text:?}");
-        }
-        assert_eq!(integer(b"\xff"), None);
-    }
 }

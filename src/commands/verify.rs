@@ -1,8 +1,9 @@
 //! `SESSION.VERIFY`: the guard of a protected route, in one round trip.
 
 use super::effect::record_access;
-use super::{find, flag, integer, once, reply, verdict};
+use super::{find, flag, once, reply, verdict};
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
