@@ -1,6 +1,7 @@
 //! Tests of what the module as a whole does.
 
 mod hostile;
+mod internals;
 mod one_pass;
 mod registry;
 mod texts;
