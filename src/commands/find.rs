@@ -3,7 +3,7 @@
 
 use super::is_cluster;
 use crate::error::{Error, Result};
-use crate::schema::verdicts;
+use crate::schema::revision_set;
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::cluster::are_apart;
@@ -181,7 +181,7 @@ impl<'c, Mode> Live<'c, Mode> {
     /// Remembers the revision of a schema that the data has been found to satisfy.
     pub fn remember_satisfies(&self, revision: u32) {
         if let Found::Value(block) = self.key.get(&SESSION) {
-            block.set_note(verdicts::with(block.note(), revision));
+            block.set_note(revision_set::with(block.note(), revision));
         }
     }
 

@@ -18,9 +18,9 @@ mod one_pass;
 mod pattern;
 mod registry;
 mod revision;
+pub mod revision_set;
 mod rule;
 mod text;
-pub mod verdicts;
 mod walk;
 
 #[cfg(test)]

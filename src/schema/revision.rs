@@ -1,7 +1,7 @@
 //! Short numbers for what schemas demand. Every session has one, so four bytes of it are worth a table
 //! here; and it is a number, not a part of a hash, so that no two contents ever share it.
 
-use super::verdicts;
+use super::revision_set;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
@@ -32,7 +32,10 @@ pub fn of(content: [u8; 32]) -> NonZeroU32 {
         Some((_, number)) => number,
         None => {
             numbers.last += 1;
-            assert!(numbers.last < verdicts::FIRST, "two billion schemas");
+            assert!(
+                numbers.last < revision_set::FIRST_SET,
+                "two billion schemas"
+            );
             NonZeroU32::new(numbers.last).expect("one more than something")
         }
     };

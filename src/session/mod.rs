@@ -12,7 +12,7 @@ pub mod packed;
 mod samples;
 mod value;
 
-use crate::schema::verdicts;
+use crate::schema::revision_set;
 pub use value::{Alias, Value};
 
 /// A session without an idle timeout, but with a user, records an access this often, in ms: enough
@@ -73,8 +73,8 @@ pub struct Session<'a> {
     timeouts: Timeouts,
     schema: Option<&'a str>,
     user: Option<&'a str>,
-    /// What the data is known to satisfy, see [`verdicts`]. Only this process's memory: neither saved,
-    /// nor replicated, nor part of the digest.
+    /// The schemas that the data is known to satisfy, see [`revision_set`]. Neither saved, nor
+    /// replicated, nor part of the digest.
     satisfied: u32,
 }
 
@@ -225,12 +225,12 @@ impl<'a> Session<'a> {
 
     /// Whether the data is known to satisfy the schema of this revision.
     pub fn is_known_to_satisfy(&self, revision: u32) -> bool {
-        verdicts::has(self.satisfied, revision)
+        revision_set::contains(self.satisfied, revision)
     }
 
     /// Remembers the revision of a schema that the data has been found to satisfy.
     pub fn remember_satisfies(&mut self, revision: u32) {
-        self.satisfied = verdicts::with(self.satisfied, revision);
+        self.satisfied = revision_set::with(self.satisfied, revision);
     }
 }
 
