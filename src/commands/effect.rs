@@ -33,10 +33,10 @@ pub static ROTATE_EVENT: Event = Event::new(c"session.rotate");
 pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
     let end = value.end();
     let database = key.database();
-    stats::count_in(value);
+    stats::count_in(value.session().is_some());
     if let Found::Value(before) = key.get(&SESSION).map(unpack) {
         index::stored(database, name, before.user(), value.user());
-        stats::count_out(&before);
+        stats::count_out(before.session().is_some());
         key.replace(&SESSION, pack(value));
         key.set_expire(end);
     } else {

@@ -25,7 +25,7 @@ pub unsafe fn value<'a>(value: *const c_void) -> Value<'a> {
 
 /// Gives a value to the server.
 pub fn into_raw(value: &Value<'_>) -> *mut c_void {
-    stats::count_in(value);
+    stats::count_in(value.session().is_some());
     pack(value).into_raw()
 }
 
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn free(value: *mut c_void) {
     guarded((), || {
         // SAFETY: the server frees each value once.
         let block = unsafe { Block::from_raw(value) };
-        stats::count_out(&unpack(block.as_ref()));
+        stats::count_out(unpack(block.as_ref()).session().is_some());
         index::free_some_remains();
     });
 }
