@@ -58,12 +58,13 @@ const MAX_BYTES: i64 = 512 * 1024 * 1024;
 
 /// `session.ttl`: seconds from creation to the deadline of a new session; 0 for no deadline.
 pub static TTL: Setting = Setting::new(c"ttl", 21_600, MAX_SECONDS);
-/// `session.max-ttl`: the most seconds from creation, or from the last authentication, to any deadline;
-/// PERSIST sets this deadline. 0 for no limit.
+/// `session.max-ttl`: the most seconds from creation, or from the last authentication, to any
+/// deadline; PERSIST sets this deadline. 0 for no limit.
 pub static MAX_TTL: Setting = Setting::new(c"max-ttl", 0, MAX_SECONDS);
 /// `session.idle-timeout`: the idle timeout of a new session in seconds; 0 for none.
 pub static IDLE_TIMEOUT: Setting = Setting::new(c"idle-timeout", 0, MAX_SECONDS);
-/// `session.touch-interval-ms`: the least time between two accesses that reads record; 0 records each.
+/// `session.touch-interval-ms`: the least time between two accesses that reads record; 0 records
+/// each.
 pub static TOUCH_INTERVAL_MS: Setting = Setting::new(c"touch-interval-ms", 1000, MAX_MS);
 /// `session.max-data-bytes`: the greatest length of a session's data.
 pub static MAX_DATA_BYTES: Setting = Setting::bytes(c"max-data-bytes", 1_048_576);
@@ -83,8 +84,8 @@ pub static SETTINGS: [&Setting; 7] = [
     &MAX_GRACE_MS,
 ];
 
-/// Reads loadmodule arguments: pairs `NAME VALUE`, the name with or without `session.` in front, in any
-/// case. Returns the default for each setting, in the order of [`SETTINGS`].
+/// Reads loadmodule arguments: pairs `NAME VALUE`, the name with or without `session.` in front, in
+/// any case. Returns the default for each setting, in the order of [`SETTINGS`].
 ///
 /// # Errors
 /// One line that says which argument is wrong, and why.

@@ -1,7 +1,7 @@
 //! Every error that a command can reply with, made in one place.
 //!
-//! An error is one line of printable ASCII: a code, what is wrong, and what to do about it where that
-//! helps. It never contains session data, tokens, or IDs that the caller did not send.
+//! An error is one line of printable ASCII: a code, what is wrong, and what to do about it where
+//! that helps. It never contains session data, tokens, or IDs that the caller did not send.
 
 use std::fmt::{self, Write as _};
 
@@ -66,7 +66,8 @@ impl Error {
         )
     }
 
-    /// Redis's own `TRYAGAIN`: a slot is being migrated, and one of its keys has moved to another node.
+    /// Redis's own `TRYAGAIN`: a slot is being migrated, and one of its keys has moved to another
+    /// node.
     pub fn try_again() -> Self {
         Self::coded("TRYAGAIN", "Multiple keys request during rehashing of slot")
     }
@@ -149,7 +150,8 @@ impl fmt::Write for Ascii<'_> {
 /// The most bytes of a caller's argument that an error repeats.
 const QUOTED: usize = 64;
 
-/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as `\xNN`.
+/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as
+/// `\xNN`.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = bytes[..bytes.len().min(QUOTED)]
         .escape_ascii()

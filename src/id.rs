@@ -1,7 +1,7 @@
 //! Session IDs: random UUIDs, bearer tokens, and the key patterns that ask for a new ID.
 //!
-//! All random bytes come from the operating system's generator (`getrandom`). They are read ahead into
-//! a small pool, so that an ID does not need a system call of its own.
+//! All random bytes come from the operating system's generator (`getrandom`). They are read ahead
+//! into a small pool, so that an ID does not need a system call of its own.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
@@ -33,8 +33,8 @@ impl Pool {
         }
     }
 
-    /// The next `N` (at most 1024) random bytes. They are wiped from the pool, so that nobody who reads
-    /// this memory later finds the IDs that were made.
+    /// The next `N` (at most 1024) random bytes. They are wiped from the pool, so that nobody who
+    /// reads this memory later finds the IDs that were made.
     fn take<const N: usize>(&mut self) -> Result<[u8; N], NoRandomness> {
         if POOL - self.used < N {
             // If `fill` fails, the pool stays used up: a half-filled pool must never be given out.
@@ -78,16 +78,16 @@ impl Default for Pool {
     }
 }
 
-/// The ID of a token's session: `t` and the first 32 hex digits of the SHA-256 of the token's text. The
-/// token cannot be computed from it.
+/// The ID of a token's session: `t` and the first 32 hex digits of the SHA-256 of the token's text.
+/// The token cannot be computed from it.
 pub fn token_id(token: &[u8]) -> [u8; ID_LEN + 1] {
     let mut id = [b't'; ID_LEN + 1];
     HEXLOWER.encode_mut(&Sha256::digest(token)[..ID_LEN / 2], &mut id[1..]);
     id
 }
 
-/// The part before `*` of a key that asks the server to make an ID: `session:` for `session:*`. `None`
-/// for any other key.
+/// The part before `*` of a key that asks the server to make an ID: `session:` for `session:*`.
+/// `None` for any other key.
 pub fn stem(key: &[u8]) -> Option<&[u8]> {
     key.strip_suffix(b"*")
 }

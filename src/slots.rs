@@ -45,8 +45,9 @@ impl Slots {
         slot < SLOTS && self.0[slot / 64] >> (slot % 64) & 1 == 1
     }
 
-    /// The slots that a node serves: its own and those that it is importing. A replica serves those of
-    /// its primary. `nodes` is the node's reply to CLUSTER NODES; `None` if it is not such a reply.
+    /// The slots that a node serves: its own and those that it is importing. A replica serves those
+    /// of its primary. `nodes` is the node's reply to CLUSTER NODES; `None` if it is not such a
+    /// reply.
     #[must_use]
     pub fn of_myself(nodes: &str) -> Option<Self> {
         let lines = || {
@@ -65,8 +66,8 @@ impl Slots {
         Some(slots)
     }
 
-    /// Adds the slots on a line of CLUSTER NODES: `7`, `0-5460`, and `[93-<-id]` for a slot that is being
-    /// imported. A slot that is being migrated away, `[93->-id]`, is in a range as well.
+    /// Adds the slots on a line of CLUSTER NODES: `7`, `0-5460`, and `[93-<-id]` for a slot that is
+    /// being imported. A slot that is being migrated away, `[93->-id]`, is in a range as well.
     fn add_all(&mut self, line: &[&str]) {
         for word in line.iter().skip(8) {
             if let Some((slot, _)) = word.strip_prefix('[').and_then(|w| w.split_once("-<-")) {

@@ -10,8 +10,8 @@ impl Counter {
         Self(AtomicU64::new(0))
     }
 
-    /// Adds one, on the main thread only: a load and a store suffice, which is cheaper than an atomic
-    /// addition.
+    /// Adds one, on the main thread only: a load and a store suffice, which is cheaper than an
+    /// atomic addition.
     pub fn add(&self) {
         self.add_many(1);
     }
@@ -76,12 +76,13 @@ counters! {
     CHECKS_SKIPPED: c"schema_checks_skipped",
     /// Accesses by reads that were recorded.
     ACCESSES_RECORDED: c"accesses_recorded",
-    /// Accesses by reads that were not recorded: too soon after the last, on a replica, or while the
-    /// server avoids replica traffic.
+    /// Accesses by reads that were not recorded: too soon after the last, on a replica, or while
+    /// the server avoids replica traffic.
     ACCESSES_NOT_RECORDED: c"accesses_not_recorded",
 }
 
-/// Counts a value that the server now holds, on any thread; values other than sessions are not counted.
+/// Counts a value that the server now holds, on any thread; values other than sessions are not
+/// counted.
 pub fn count_in(is_session: bool) {
     if is_session {
         SESSIONS.add_anywhere();

@@ -13,9 +13,9 @@ use super::measure::measure;
 use super::pointer::place;
 use crate::json::ReadingCost;
 
-/// Most paths through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references by which one value may be
-/// checked. A path that ends without reading the value counts as [`BLIND_LEAF`], and a blind step on
-/// the way as [`BLIND_STEP`]. Unions of some hundred alternatives stay far below.
+/// Most paths through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references by which one value may
+/// be checked. A path that ends without reading the value counts as [`BLIND_LEAF`], and a blind
+/// step on the way as [`BLIND_STEP`]. Unions of some hundred alternatives stay far below.
 const MAX_PATHS: u64 = 10_000;
 const BLIND_LEAF: u64 = 50;
 const BLIND_STEP: u64 = 5;
@@ -27,12 +27,12 @@ const MAX_CHAIN: u32 = 64;
 /// Most bytes in the pointers to all keywords together, which the compiled schema holds.
 const MAX_POINTER_BYTES: usize = 32 << 20;
 
-/// Most work on `unevaluatedProperties` and `unevaluatedItems`: the subschemas and names on all paths,
-/// since jsonschema compiles them once more for each path.
+/// Most work on `unevaluatedProperties` and `unevaluatedItems`: the subschemas and names on all
+/// paths, since jsonschema compiles them once more for each path.
 const MAX_UNEVALUATED: u64 = 500_000;
 
-/// Most work on the member that tells the alternatives of `anyOf` and `oneOf` apart, which jsonschema
-/// looks for while compiling: alternatives times the names and values in them.
+/// Most work on the member that tells the alternatives of `anyOf` and `oneOf` apart, which
+/// jsonschema looks for while compiling: alternatives times the names and values in them.
 const MAX_DISPATCH: u64 = 50_000_000;
 /// The same work times the alternatives that exclude a value by `not`.
 const MAX_NEGATED_DISPATCH: u64 = 2_000_000_000;
@@ -45,7 +45,8 @@ const MAX_MERGE: u64 = 100_000_000;
 /// The costs of a check that its fuel does not see.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct CheckCosts {
-    /// How much more work a check may do than its fuel sees; the fuel is divided by this. At least 1.
+    /// How much more work a check may do than its fuel sees; the fuel is divided by this. At least
+    /// 1.
     pub blind: u64,
     /// Of the most expensive subschema, for each string.
     pub strings: ReadingCost,
@@ -117,7 +118,8 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<CheckCosts
         ..CheckCosts::default()
     };
     for ((node, cost), sum) in graph.nodes.iter().zip(&own).zip(&sums) {
-        // A blind step takes as long as a step that reads the value with all that belongs to it: 5 ns.
+        // A blind step takes as long as a step that reads the value with all that belongs to it: 5
+        // ns.
         costs.blind = costs.blind.max(sum.blind / (sum.reads + 1) / 2);
         costs.strings = most(costs.strings, cost.strings);
         let members = if node.schema.get("unevaluatedProperties").is_some() {

@@ -1,7 +1,7 @@
 //! Checks data with a compiled schema, within a bound on the work.
 //!
-//! Every step through the data burns fuel. A check starts with fuel in proportion to the sizes of data
-//! and schema; where it runs out, the data counts as not valid.
+//! Every step through the data burns fuel. A check starts with fuel in proportion to the sizes of
+//! data and schema; where it runs out, the data counts as not valid.
 
 use std::fmt;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
@@ -29,9 +29,9 @@ const ERROR_FUEL: u64 = 16_000_000;
 
 /// Why data does not satisfy a schema.
 ///
-/// Displayed as `pointer: rule; pointer: rule; and N more`, in at most about a kilobyte of printable
-/// ASCII. The pointer (RFC 6901) leads into the data, `(root)` for the whole; a long one is cut in the
-/// middle. Rules are in the words of the schema; no value of the data is shown.
+/// Displayed as `pointer: rule; pointer: rule; and N more`, in at most about a kilobyte of
+/// printable ASCII. The pointer (RFC 6901) leads into the data, `(root)` for the whole; a long one
+/// is cut in the middle. Rules are in the words of the schema; no value of the data is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations {
     listed: Vec<String>,
@@ -64,8 +64,8 @@ impl Validator {
     ///
     /// # Errors
     ///
-    /// The first violations, and how many more there are; or that the check would have taken more work
-    /// than the sizes allow (it fails closed).
+    /// The first violations, and how many more there are; or that the check would have taken more
+    /// work than the sizes allow (it fails closed).
     pub fn check(&self, document: Document<'_>) -> Result<(), Violations> {
         let data_bytes = document.text().len() as u64;
         let fuel = BASE_FUEL

@@ -26,8 +26,8 @@ const PATTERN_BYTES: usize = 8 << 20;
 /// A compiled schema.
 ///
 /// The draft is 4, 6, 7, 2019-09 or 2020-12, as `$schema` says, and 2020-12 without it. No file or
-/// connection is ever opened. Patterns run in linear time. `format` asserts in drafts 4, 6 and 7, and
-/// in the later ones if the caller wants it to.
+/// connection is ever opened. Patterns run in linear time. `format` asserts in drafts 4, 6 and 7,
+/// and in the later ones if the caller wants it to.
 #[derive(Debug, Clone)]
 pub struct Validator {
     pub(super) compiled: Arc<jsonschema::Validator<Representation>>,
@@ -39,13 +39,14 @@ pub struct Validator {
 impl Validator {
     /// Compiles the text of a schema; `assert_format` makes `format` an assertion in every draft.
     ///
-    /// This takes time in proportion to the text. A schema that would take more, now or when data is
-    /// checked, is refused. See [`bounds`](super::bounds) for the limits.
+    /// This takes time in proportion to the text. A schema that would take more, now or when data
+    /// is checked, is refused. See [`bounds`](super::bounds) for the limits.
     ///
     /// # Errors
     ///
-    /// Why the schema is refused, in one line of printable ASCII: what is wrong, where (a JSON pointer
-    /// into the schema, or line and column of text that is not JSON), and mostly what to do.
+    /// Why the schema is refused, in one line of printable ASCII: what is wrong, where (a JSON
+    /// pointer into the schema, or line and column of text that is not JSON), and mostly what to
+    /// do.
     pub fn compile(text: &[u8], assert_format: bool) -> Result<Validator, String> {
         let mut arena = Arena::new();
         let schema = {
@@ -101,8 +102,8 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
     }
     let schema = flat.as_ref().unwrap_or(schema);
     // In one pass jsonschema may read more members of a large object, so a member must have no cost
-    // of its own. And rewriting must not make an invalid schema valid, as one with a name twice under
-    // `required`.
+    // of its own. And rewriting must not make an invalid schema valid, as one with a name twice
+    // under `required`.
     let faster = (costs.members == ReadingCost::default())
         .then(|| in_one_pass(schema))
         .flatten()
@@ -172,7 +173,8 @@ fn reference_error(error: &referencing::Error) -> String {
     }
 }
 
-/// The reason why jsonschema refuses a schema, without the values in the schema, which may be large.
+/// The reason why jsonschema refuses a schema, without the values in the schema, which may be
+/// large.
 fn build_error(error: &jsonschema::ValidationError<'_>) -> String {
     use jsonschema::error::ValidationErrorKind as Kind;
     let place = match error.instance_path().as_str() {

@@ -136,8 +136,8 @@ impl<'r> Patterns<'r> {
 /// 0 without buckets, because a step of a check pays for the few comparisons then.
 ///
 /// The buckets (`NameBuckets` in its `properties.rs`) go by the length and the first and last eight
-/// bytes of a name, multiplied by the best of four constants. The names of a schema can be chosen so
-/// that they all fall into one bucket.
+/// bytes of a name, multiplied by the best of four constants. The names of a schema can be chosen
+/// so that they all fall into one bucket.
 fn fullest_bucket(properties: &Map<String, Value>) -> u64 {
     if properties.len() < BUCKETS_FROM {
         return 0;

@@ -9,7 +9,7 @@ use super::compile::Validator;
 use super::revision;
 
 /// Longest name of a schema or user, and longest prefix, in bytes.
-pub const MAX_NAME: usize = 255;
+const MAX_NAME: usize = 255;
 
 /// The name of a schema or user as a string: 1 to 255 bytes of UTF-8.
 ///
@@ -45,16 +45,16 @@ pub struct Entry {
     pub text: Box<[u8]>,
     /// Whether `format` asserts in every draft.
     pub assert_format: bool,
-    /// New sessions take the schema if their key begins with this, and with no longer prefix of another
-    /// schema.
+    /// New sessions take the schema if their key begins with this, and with no longer prefix of
+    /// another schema.
     pub prefix: Option<Box<[u8]>>,
     /// SHA-256 of the text.
     pub digest: [u8; 32],
-    /// A number for the text and `assert_format` together: equal exactly where both are, within this
-    /// process.
+    /// A number for the text and `assert_format` together: equal exactly where both are, within
+    /// this process.
     pub revision: NonZeroU32,
-    /// The compiled schema, or why the text does not compile: another version of the module may have
-    /// accepted it.
+    /// The compiled schema, or why the text does not compile: another version of the module may
+    /// have accepted it.
     pub validator: Result<Validator, String>,
 }
 

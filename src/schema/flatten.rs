@@ -1,7 +1,8 @@
 //! Rewrites a schema of several resources (`$id`s) as one resource.
 //!
 //! jsonschema compiles a subschema anew for each sequence of resources through which it is reached,
-//! because a dynamic reference may have another target then. Eight resources that refer to each other,
+//! because a dynamic reference may have another target then. Eight resources that refer to each
+//! other,
 //! 1.5 KB together, take it half a minute. Without dynamic references nothing depends on that
 //! sequence, so every reference can become a pointer into one document.
 
@@ -12,8 +13,8 @@ use serde_json::Value;
 use super::graph::Graph;
 use super::pointer::push_token;
 
-/// Most subschemas that are compiled where references really are dynamic: each subschema counts once
-/// for each sequence of references that leads to it.
+/// Most subschemas that are compiled where references really are dynamic: each subschema counts
+/// once for each sequence of references that leads to it.
 const MAX_DYNAMIC: usize = 20_000;
 
 /// Longest such sequence.
@@ -101,8 +102,8 @@ impl Local<'_, '_> {
         way.truncate(depth);
     }
 
-    /// Whether a reference may have several targets. `published` says that a published meta-schema is
-    /// referred to, which has dynamic references of its own.
+    /// Whether a reference may have several targets. `published` says that a published meta-schema
+    /// is referred to, which has dynamic references of its own.
     fn is_dynamic(&self, published: bool) -> bool {
         let anchors = self.pointers.keys().any(|&node| {
             let schema = self.graph.nodes[node as usize].schema;
@@ -132,8 +133,8 @@ impl Local<'_, '_> {
         Ok(())
     }
 
-    /// Counts the subschema `target` and all that it refers to; targets on the `way` are not entered
-    /// again. `None` beyond the limits.
+    /// Counts the subschema `target` and all that it refers to; targets on the `way` are not
+    /// entered again. `None` beyond the limits.
     fn follow(&self, target: u32, way: &mut Vec<u32>, left: &mut usize) -> Option<()> {
         if way.contains(&target) {
             return Some(());
@@ -219,8 +220,8 @@ impl Local<'_, '_> {
 /// Removes the parts that never apply: their references would lead nowhere without the `$id`s.
 ///
 /// `nodes` are the pointers to all subschemas that apply, and `on_the_way` those to all values that
-/// lead to one. `whole` says that `value` belongs to a keyword that applies: all its members stay. Of
-/// definitions only those stay that are on the way.
+/// lead to one. `whole` says that `value` belongs to a keyword that applies: all its members stay.
+/// Of definitions only those stay that are on the way.
 fn prune(
     value: &mut Value,
     pointer: &mut String,

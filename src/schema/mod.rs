@@ -2,7 +2,8 @@
 //!
 //! The jsonschema crate compiles and checks. This module adds protection for the server:
 //! [`Validator::compile`] refuses a schema that makes work out of proportion to its size,
-//! [`Validator::check`] bounds the work of every check, and [`Violations`] hold nothing of the data.
+//! [`Validator::check`] bounds the work of every check, and [`Violations`] hold nothing of the
+//! data.
 //!
 //! The files, each using only those before it:
 //!
@@ -42,5 +43,5 @@ mod tests;
 pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
-pub use entry::{valid_name, valid_prefix, Definition, Entry, MAX_NAME};
+pub use entry::{valid_name, valid_prefix, Definition, Entry};
 pub use registry::{Registry, SetError, SetOutcome};

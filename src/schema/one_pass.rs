@@ -1,9 +1,9 @@
-//! Rewrites object schemas so that jsonschema checks `type`, `required` and `properties` in one pass
-//! over the members.
+//! Rewrites object schemas so that jsonschema checks `type`, `required` and `properties` in one
+//! pass over the members.
 //!
-//! Side by side, the three keywords are validators of their own, and `required` reads the names of all
-//! members once more. jsonschema merges branches of `allOf` that only describe members into one pass,
-//! so
+//! Side by side, the three keywords are validators of their own, and `required` reads the names of
+//! all members once more. jsonschema merges branches of `allOf` that only describe members into one
+//! pass, so
 //!
 //! ```json
 //! {"type": "object", "required": ["a"], "properties": {"a": {}}}
@@ -15,8 +15,8 @@
 //! {"allOf": [{"type": "object", "required": ["a"]}, {"properties": {"a": {}}}]}
 //! ```
 //!
-//! which means the same. Violations keep their order, because jsonschema takes branches in turn, and
-//! keywords in the order that they have here.
+//! which means the same. Violations keep their order, because jsonschema takes branches in turn,
+//! and keywords in the order that they have here.
 //!
 //! The price: every member is read. In an object of far more members than the schema has names,
 //! jsonschema would look up the names instead. With six names one pass is slower from some sixty

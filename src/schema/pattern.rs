@@ -1,8 +1,8 @@
 //! The cost of a regular expression: to compile it, and to match it with a string.
 //!
 //! jsonschema's linear engine takes time in the length of the string times the size of the pattern
-//! at worst. Most patterns are far from that; which ones are is found out by trying to build a small
-//! deterministic automaton (DFA).
+//! at worst. Most patterns are far from that; which ones are is found out by trying to build a
+//! small deterministic automaton (DFA).
 
 use jsonschema_regex::{analyze_pattern, search_form, to_rust_regex, PatternAnalysis};
 use jsonschema_regex::{RepeatedClass, Search};
@@ -120,8 +120,8 @@ fn is_deterministically_small(hir: &Hir, size: usize) -> bool {
         })
 }
 
-/// The pattern with DEL in place of every character beyond ASCII. With a text translated in the same
-/// way, at least those states are active that are active in the pattern with the text itself.
+/// The pattern with DEL in place of every character beyond ASCII. With a text translated in the
+/// same way, at least those states are active that are active in the pattern with the text itself.
 fn ascii(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => {

@@ -31,9 +31,9 @@ pub enum SetError {
 
 /// All schemas of a server, by name and by key prefix.
 ///
-/// [`Registry::put`] can give several schemas the same prefix. It then belongs to the schema with the
-/// smallest name, and to the next one when that schema is removed or gets another prefix. So the
-/// schema of a key depends on the content of the registry, and never on the order of events.
+/// [`Registry::put`] can give several schemas the same prefix. It then belongs to the schema with
+/// the smallest name, and to the next one when that schema is removed or gets another prefix. So
+/// the schema of a key depends on the content of the registry, and never on the order of events.
 #[derive(Debug, Default)]
 pub struct Registry {
     entries: BTreeMap<Arc<str>, Arc<Entry>>,
@@ -56,8 +56,8 @@ impl Registry {
         self.entries.get(name)
     }
 
-    /// The schema with the longest prefix that `key` begins with. Takes time in the length of the key
-    /// and the logarithm of the number of prefixes.
+    /// The schema with the longest prefix that `key` begins with. Takes time in the length of the
+    /// key and the logarithm of the number of prefixes.
     #[must_use]
     pub fn for_key(&self, key: &[u8]) -> Option<&Arc<Entry>> {
         let mut bound = key;
@@ -80,9 +80,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`SetError::Conflict`] when another schema has the prefix, or when `nx` is given and the name has
-    /// another definition; [`SetError::BadSchema`] when the text does not compile. Nothing has changed
-    /// then.
+    /// [`SetError::Conflict`] when another schema has the prefix, or when `nx` is given and the
+    /// name has another definition; [`SetError::BadSchema`] when the text does not compile. Nothing
+    /// has changed then.
     pub fn set(
         &mut self,
         name: &str,
@@ -140,7 +140,8 @@ impl Registry {
         true
     }
 
-    /// Compiles the text, or takes the validator of the same text from the present entry of that name.
+    /// Compiles the text, or takes the validator of the same text from the present entry of that
+    /// name.
     fn compile(&self, name: &str, definition: Definition<'_>) -> Result<Validator, String> {
         match self.entries.get(name) {
             Some(old)

@@ -1,4 +1,5 @@
-//! Numbers the contents of schemas: a revision is the same for the same content, within this process.
+//! Numbers the contents of schemas: a revision is the same for the same content, within this
+//! process.
 //!
 //! Every session holds the revision that its data is known to satisfy, so it has only four bytes. A
 //! table of contents takes the place of a short hash, so that no two contents ever share a number.
@@ -9,7 +10,8 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 /// How many contents keep their numbers: those used last. A schema that is set again after as many
-/// others gets a new number, and its sessions are checked again: this costs time, and changes no answer.
+/// others gets a new number, and its sessions are checked again: this costs time, and changes no
+/// answer.
 const KNOWN: usize = 256;
 
 struct Numbers {

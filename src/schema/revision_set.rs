@@ -2,11 +2,11 @@
 //! satisfy.
 //!
 //! 0 is the empty set, and a number below [`FIRST_SET`] is the set of that one revision. A greater
-//! number names a set of several revisions, kept in a table of this process. Few different sets come
-//! up, because few combinations of schemas are in use, however many sessions there are.
+//! number names a set of several revisions, kept in a table of this process. Few different sets
+//! come up, because few combinations of schemas are in use, however many sessions there are.
 //!
-//! The table forgets its oldest sets. A forgotten set counts as empty, so the data is checked again:
-//! this costs time, and changes no answer.
+//! The table forgets its oldest sets. A forgotten set counts as empty, so the data is checked
+//! again: this costs time, and changes no answer.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -77,7 +77,8 @@ impl Table {
         let place = match found {
             Some(place) => place,
             None => {
-                // A number must never be used twice: sessions may still hold that of a forgotten set.
+                // A number must never be used twice: sessions may still hold that of a forgotten
+                // set.
                 let next = self.oldest.checked_add(self.sets.len() as u32)?;
                 next.checked_add(1)?;
                 if self.sets.len() == SETS {

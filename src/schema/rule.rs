@@ -61,8 +61,8 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
     excerpt(&rule, MAX_RULE)
 }
 
-/// `contains`, `minContains` or `maxContains`. jsonschema has one kind for all three; the path into the
-/// schema tells them apart.
+/// `contains`, `minContains` or `maxContains`. jsonschema has one kind for all three; the path into
+/// the schema tells them apart.
 fn contains(error: &ValidationError<'_>) -> String {
     let keyword = error.schema_path().as_str().rsplit('/').next();
     match keyword {

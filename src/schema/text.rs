@@ -8,8 +8,8 @@ use std::fmt::Write;
 /// At most `max` bytes of `text`, with everything but printable ASCII escaped as `\uXXXX`. `max` is
 /// at least 16.
 ///
-/// A text that is too long keeps its beginning and its end, with `...` between them: the two ends of
-/// a pointer say most about it.
+/// A text that is too long keeps its beginning and its end, with `...` between them: the two ends
+/// of a pointer say most about it.
 pub(super) fn excerpt(text: &str, max: usize) -> String {
     let whole = escaped(text.chars(), max + 1, false);
     if whole.len() <= max {

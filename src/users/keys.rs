@@ -1,24 +1,26 @@
 //! The keys of one user's sessions, as a set.
 //!
-//! Nearly all users have few sessions, so their keys lie in one block without an allocation for each.
+//! Nearly all users have few sessions, so their keys lie in one block without an allocation for
+//! each.
 
 use std::collections::BTreeSet;
 
 /// The most keys in a block, which is searched from its beginning.
 const FEW: usize = 32;
-/// A tree that has shrunk to so many keys becomes a block again. This is well below [`FEW`], so that
-/// one key more or less does not convert a set again and again.
+/// A tree that has shrunk to so many keys becomes a block again. This is well below [`FEW`], so
+/// that one key more or less does not convert a set again and again.
 const FEW_AGAIN: usize = 16;
 
 /// The set of the keys of one user's sessions in one database.
-// The box keeps the enum as small as a block, for all the users in the table; few of them have a tree.
+// The box keeps the enum as small as a block, for all the users in the table; few of them have a
+// tree.
 #[allow(clippy::box_collection)]
 #[derive(Debug)]
 pub enum KeySet {
     /// A block, in the format of [`KeyList`].
     Few(Box<[u8]>),
-    /// A tree, for sets whose block would take too long to search. Not a hash table, which moves all
-    /// of its entries at once when it grows.
+    /// A tree, for sets whose block would take too long to search. Not a hash table, which moves
+    /// all of its entries at once when it grows.
     Many(Box<BTreeSet<Box<[u8]>>>),
 }
 
@@ -148,8 +150,8 @@ impl KeySet {
         }
     }
 
-    /// Removes the whole block, or one key of a tree: a step of bounded work. Returns whether anything
-    /// was left.
+    /// Removes the whole block, or one key of a tree: a step of bounded work. Returns whether
+    /// anything was left.
     pub fn remove_some(&mut self) -> bool {
         match self {
             Self::Few(block) => !std::mem::take(block).is_empty(),

@@ -1,9 +1,9 @@
 //! The index from a user to the keys of the user's sessions, for each database. Pure.
 //!
-//! The index is neither saved nor replicated: each process builds it from its sessions. Only sessions
-//! with a user take memory in it. No operation takes time in proportion to the number of users: each
-//! database has many small hash tables in place of a large one, because a table moves all of its
-//! entries when it grows.
+//! The index is neither saved nor replicated: each process builds it from its sessions. Only
+//! sessions with a user take memory in it. No operation takes time in proportion to the number of
+//! users: each database has many small hash tables in place of a large one, because a table moves
+//! all of its entries when it grows.
 
 mod keys;
 mod remains;
@@ -98,7 +98,8 @@ impl Index {
             if entry.get().keys.is_empty() {
                 entry.remove();
                 *users -= 1;
-                // An eighth, so that one user more or less does not resize the table again and again.
+                // An eighth, so that one user more or less does not resize the table again and
+                // again.
                 if table.len() <= table.capacity() / 8 {
                     let hasher = &self.hasher;
                     table.shrink_to(table.len() * 2, |entry| hasher.hash_one(&*entry.name));
@@ -116,7 +117,8 @@ impl Index {
             .find(hash, |entry| *entry.name == *user)
     }
 
-    /// A copy of the keys of a user's sessions: the index may change while the caller works through it.
+    /// A copy of the keys of a user's sessions: the index may change while the caller works through
+    /// it.
     #[must_use]
     pub fn keys(&self, database: usize, user: &str) -> KeyList {
         self.user(database, user)
