@@ -45,8 +45,8 @@ const MAX_MERGE: u64 = 100_000_000;
 /// The costs of a check that its fuel does not see.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct CheckCosts {
-    /// How much more work a check may do than its fuel sees; the fuel is divided by this. At least
-    /// 1.
+    /// At least 1: the factor by which a check may do more work than its fuel sees. The fuel is
+    /// divided by it.
     pub blind: u64,
     /// Of the most expensive subschema, for each string.
     pub strings: ReadingCost,
@@ -118,8 +118,7 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<CheckCosts
         ..CheckCosts::default()
     };
     for ((node, cost), sum) in graph.nodes.iter().zip(&own).zip(&sums) {
-        // A blind step takes as long as a step that reads the value with all that belongs to it: 5
-        // ns.
+        // A blind step takes some 5 ns, as long as a step that reads the value.
         costs.blind = costs.blind.max(sum.blind / (sum.reads + 1) / 2);
         costs.strings = most(costs.strings, cost.strings);
         let members = if node.schema.get("unevaluatedProperties").is_some() {

@@ -40,7 +40,7 @@ impl Validator {
     /// Compiles the text of a schema; `assert_format` makes `format` an assertion in every draft.
     ///
     /// This takes time in proportion to the text. A schema that would take more, now or when data
-    /// is checked, is refused. See [`bounds`](super::bounds) for the limits.
+    /// is checked, is refused. The limits are in `bounds.rs`.
     ///
     /// # Errors
     ///
