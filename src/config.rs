@@ -1,23 +1,24 @@
-//! The settings: `CONFIG SET session.…`, redis.conf, and loadmodule arguments.
+//! The module's settings: `CONFIG SET session.…`, redis.conf, and loadmodule arguments.
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-/// One setting: a number with bounds, changed by the server's main thread.
+/// A setting: a number with bounds. It is changed on the main thread only.
 pub struct Setting {
     /// The name without the module's prefix.
     pub name: &'static std::ffi::CStr,
-    /// The value until somebody sets another.
+    /// The value until another is set.
     pub default: i64,
     /// The least value.
     pub min: i64,
     /// The greatest value.
     pub max: i64,
-    /// Whether the value is a number of bytes, which the server lets one write as `1mb`.
+    /// Whether the value is a number of bytes, for which the server accepts units (`1mb`).
     pub memory: bool,
     value: AtomicI64,
 }
 
 impl Setting {
+    /// A number from 0 on.
     const fn new(name: &'static std::ffi::CStr, default: i64, max: i64) -> Self {
         Self {
             name,
@@ -29,6 +30,7 @@ impl Setting {
         }
     }
 
+    /// A number of bytes from 1 on.
     const fn bytes(name: &'static std::ffi::CStr, default: i64) -> Self {
         Self {
             memory: true,
@@ -48,24 +50,25 @@ impl Setting {
     }
 }
 
-/// A hundred years: far beyond any session, and far from overflow in milliseconds.
+/// A hundred years: far longer than any session, and far from overflow in milliseconds.
 const MAX_SECONDS: i64 = 100 * 366 * 24 * 3600;
 const MAX_MS: i64 = MAX_SECONDS * 1000;
-/// The default of `proto-max-bulk-len`, the most that a client can send in one argument.
+/// The default of `proto-max-bulk-len`, Redis's limit on the length of an argument.
 const MAX_BYTES: i64 = 512 * 1024 * 1024;
 
-/// `session.ttl`: seconds from creation to the deadline of a new session; 0 for none.
+/// `session.ttl`: seconds from creation to the deadline of a new session; 0 for no deadline.
 pub static TTL: Setting = Setting::new(c"ttl", 21_600, MAX_SECONDS);
-/// `session.max-ttl`: seconds; no deadline is set further than this after creation or the last
-/// authentication, and PERSIST then means this; 0 for no such limit.
+/// `session.max-ttl`: the most seconds from creation, or from the last authentication, to any
+/// deadline; PERSIST sets this deadline. 0 for no limit.
 pub static MAX_TTL: Setting = Setting::new(c"max-ttl", 0, MAX_SECONDS);
-/// `session.idle-timeout`: seconds; the idle timeout of a new session; 0 for none.
+/// `session.idle-timeout`: the idle timeout of a new session in seconds; 0 for none.
 pub static IDLE_TIMEOUT: Setting = Setting::new(c"idle-timeout", 0, MAX_SECONDS);
-/// `session.touch-interval-ms`: reads record an access at most this often; 0 records every one.
+/// `session.touch-interval-ms`: the least time between two accesses that reads record; 0 records
+/// each.
 pub static TOUCH_INTERVAL_MS: Setting = Setting::new(c"touch-interval-ms", 1000, MAX_MS);
-/// `session.max-data-bytes`: the longest data of a session.
+/// `session.max-data-bytes`: the greatest length of a session's data.
 pub static MAX_DATA_BYTES: Setting = Setting::bytes(c"max-data-bytes", 1_048_576);
-/// `session.max-schema-bytes`: the longest schema text.
+/// `session.max-schema-bytes`: the greatest length of a schema's text.
 pub static MAX_SCHEMA_BYTES: Setting = Setting::bytes(c"max-schema-bytes", 1_048_576);
 /// `session.max-grace-ms`: the longest GRACE of a rotation.
 pub static MAX_GRACE_MS: Setting = Setting::new(c"max-grace-ms", 10_000, MAX_MS);
@@ -81,11 +84,11 @@ pub static SETTINGS: [&Setting; 7] = [
     &MAX_GRACE_MS,
 ];
 
-/// Reads loadmodule arguments, `NAME VALUE` pairs, the names with or without the `session.` in
-/// front, and gives the default that each setting gets (by its place in [`SETTINGS`]).
+/// Reads loadmodule arguments: pairs `NAME VALUE`, the name with or without `session.` in front, in
+/// any case. Returns the default for each setting, in the order of [`SETTINGS`].
 ///
 /// # Errors
-/// A line that says which argument is wrong and why.
+/// One line that says which argument is wrong, and why.
 pub fn from_arguments(arguments: &[&[u8]]) -> Result<[i64; SETTINGS.len()], String> {
     let mut values = SETTINGS.map(|setting| setting.default);
     let mut seen = [false; SETTINGS.len()];

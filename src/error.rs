@@ -1,39 +1,39 @@
 //! Every error that a command can reply with, made in one place.
 //!
-//! An error line is printable ASCII: a code, what was wrong, then what to do about it where that
-//! helps. It never holds session data, tokens, or IDs that the caller did not send.
+//! An error is one line of printable ASCII: a code, what is wrong, and what to do about it where
+//! that helps. It never contains session data, tokens, or IDs that the caller did not send.
 
 use std::fmt::{self, Write as _};
 
-/// An error reply: its text with the code in front, without the leading `-` of the protocol.
+/// An error reply: the line with the code in front, without the `-` of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(String);
 
-/// What a command, or a part of one, comes to.
+/// The result of a command, or of a part of one.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// `ERR` with a text of ours.
+    /// `ERR` with a text of this module.
     pub fn err(text: impl fmt::Display) -> Self {
         Self::coded("ERR", text)
     }
 
-    /// Core's plain syntax error.
+    /// Redis's own syntax error.
     pub fn syntax() -> Self {
         Self::coded("ERR", "syntax error")
     }
 
-    /// A syntax error that says which options do not go together.
+    /// A syntax error with the reason, such as options that exclude each other.
     pub fn contradiction(why: &str) -> Self {
         Self::coded("ERR", format_args!("syntax error: {why}"))
     }
 
-    /// Core's text for an argument that is no integer, or none that fits.
+    /// Redis's own text for an argument that is not an integer, or out of range.
     pub fn not_an_integer() -> Self {
         Self::coded("ERR", "value is not an integer or out of range")
     }
 
-    /// Core's text for an expiry that is negative, zero, past, or does not fit.
+    /// Redis's own text for an expiry that is negative, zero, in the past, or out of range.
     pub fn invalid_expire(command: &str) -> Self {
         Self::coded(
             "ERR",
@@ -41,7 +41,7 @@ impl Error {
         )
     }
 
-    /// Core's text for a key of another type.
+    /// Redis's own text for a key of another type.
     pub fn wrong_type() -> Self {
         Self::coded(
             "WRONGTYPE",
@@ -49,7 +49,7 @@ impl Error {
         )
     }
 
-    /// Core's text for a key that the ACL keeps from the caller.
+    /// `NOPERM`: the session was rotated to a key that the ACL does not let the caller access.
     pub fn no_permission() -> Self {
         Self::coded(
             "NOPERM",
@@ -57,7 +57,7 @@ impl Error {
         )
     }
 
-    /// `NOPERM` where nobody can be asked what the caller may do.
+    /// `NOPERM`: the server does not say which user makes the call, so the ACL cannot be asked.
     pub fn no_user() -> Self {
         Self::coded(
             "NOPERM",
@@ -66,12 +66,13 @@ impl Error {
         )
     }
 
-    /// Core's `TRYAGAIN`, for keys of a slot of which one has been moved to another node already.
+    /// Redis's own `TRYAGAIN`: a slot is being migrated, and one of its keys has moved to another
+    /// node.
     pub fn try_again() -> Self {
         Self::coded("TRYAGAIN", "Multiple keys request during rehashing of slot")
     }
 
-    /// `NOSESSION`: a write to a session that is not live.
+    /// `NOSESSION`: a write found no live session. `advice` is appended to the text.
     pub fn no_session(advice: &str) -> Self {
         Self::coded(
             "NOSESSION",
@@ -79,7 +80,7 @@ impl Error {
         )
     }
 
-    /// `BADJSON`: an argument that is not strict JSON.
+    /// `BADJSON`: `what`, an argument or stored data, is not strict JSON.
     pub fn bad_json(what: &str, reason: impl fmt::Display) -> Self {
         Self::coded("BADJSON", format_args!("{what}: {reason}"))
     }
@@ -92,7 +93,7 @@ impl Error {
         )
     }
 
-    /// `BADSCHEMA`: a schema that is not one, or needs what is not allowed.
+    /// `BADSCHEMA`: a schema is not valid, needs something that is not allowed, or exceeds a limit.
     pub fn bad_schema(reason: impl fmt::Display) -> Self {
         Self::coded("BADSCHEMA", reason)
     }
@@ -108,17 +109,17 @@ impl Error {
         )
     }
 
-    /// `CONFLICT`: the state is not the one that the caller expected.
+    /// `CONFLICT`: the state differs from what the caller expects.
     pub fn conflict(text: impl fmt::Display) -> Self {
         Self::coded("CONFLICT", text)
     }
 
-    /// `STALE`: the user authenticated longer ago than FRESH allows, or never.
+    /// `STALE`: the user's last authentication is older than FRESH allows, or there was none.
     pub fn stale(text: impl fmt::Display) -> Self {
         Self::coded("STALE", text)
     }
 
-    /// The whole line: the code, a space, the text.
+    /// The whole line: code, space, text.
     pub fn line(&self) -> &str {
         &self.0
     }
@@ -131,7 +132,7 @@ impl Error {
     }
 }
 
-/// Escapes what is not printable ASCII, so that nothing in an error can end its line early.
+/// Escapes all but printable ASCII, so that no part of an error can end its line early.
 struct Ascii<'a>(&'a mut String);
 
 impl fmt::Write for Ascii<'_> {
@@ -146,10 +147,11 @@ impl fmt::Write for Ascii<'_> {
     }
 }
 
-/// The longest piece of a caller's argument that an error repeats, in bytes.
+/// The most bytes of a caller's argument that an error repeats.
 const QUOTED: usize = 64;
 
-/// A caller's bytes as they may stand in an error: printable ASCII, the rest as `\xNN`, cut short.
+/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as
+/// `\xNN`.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = bytes[..bytes.len().min(QUOTED)]
         .escape_ascii()
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn core_errors_have_the_texts_of_core() {
+    fn errors_of_redis_have_its_own_texts() {
         assert_eq!(
             Error::invalid_expire("session.set").line(),
             "ERR invalid expire time in 'session.set' command"

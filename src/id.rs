@@ -1,30 +1,31 @@
-//! Session IDs: random UUIDs, bearer tokens, and the key patterns that ask for them.
+//! Session IDs: random UUIDs, bearer tokens, and the key patterns that ask for a new ID.
 //!
-//! Everything random comes from the operating system's generator (`getrandom`), read ahead into a
-//! small pool so that an ID does not cost a system call of its own.
+//! All random bytes come from the operating system's generator (`getrandom`). They are read ahead
+//! into a small pool, so that an ID does not need a system call of its own.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
-/// Length in characters of an ID, of either form but for the `t` that marks a token's.
+/// Length of an ID in characters, without the `t` in front of a token's ID.
 pub const ID_LEN: usize = 32;
-/// Length in characters of a bearer token: 32 bytes in base64url without padding.
+/// Length of a bearer token in characters: 32 bytes in base64url without padding.
 pub const TOKEN_LEN: usize = 43;
 
+/// Bytes in the pool.
 const POOL: usize = 1024;
 
-/// Random bytes from the operating system, handed out once each.
+/// Random bytes from the operating system, each given out once.
 pub struct Pool {
     bytes: [u8; POOL],
     used: usize,
 }
 
-/// The operating system's generator did not answer.
+/// The operating system's generator failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRandomness;
 
 impl Pool {
-    /// An empty pool: the first ID fills it.
+    /// An empty pool; the first ID fills it.
     pub const fn new() -> Self {
         Self {
             bytes: [0; POOL],
@@ -32,11 +33,11 @@ impl Pool {
         }
     }
 
-    /// The next `N` (at most 1024) random bytes. They are wiped from the pool as they leave it, so
-    /// that no later reader of this memory finds the IDs that were made.
+    /// The next `N` (at most 1024) random bytes. They are wiped from the pool, so that nobody who
+    /// reads this memory later finds the IDs that were made.
     fn take<const N: usize>(&mut self) -> Result<[u8; N], NoRandomness> {
         if POOL - self.used < N {
-            // Nothing of a half-filled pool may ever be handed out.
+            // If `fill` fails, the pool stays used up: a half-filled pool must never be given out.
             self.used = POOL;
             getrandom::fill(&mut self.bytes).map_err(|_| NoRandomness)?;
             self.used = 0;
@@ -49,7 +50,10 @@ impl Pool {
         Ok(taken)
     }
 
-    /// A random UUID (RFC 9562, version 4) as 32 lowercase hex digits: 122 random bits.
+    /// A random UUID (RFC 9562, version 4) as 32 lowercase hex digits, with 122 random bits.
+    ///
+    /// # Errors
+    /// [`NoRandomness`]; then no ID is made.
     pub fn uuid(&mut self) -> Result<[u8; ID_LEN], NoRandomness> {
         let uuid = uuid::Builder::from_random_bytes(self.take()?).into_uuid();
         let mut text = [0; ID_LEN];
@@ -57,7 +61,10 @@ impl Pool {
         Ok(text)
     }
 
-    /// A bearer token of 256 random bits in base64url: more than OWASP ASVS 5.0 7.2.3 asks (128).
+    /// A bearer token in base64url, with 256 random bits: OWASP ASVS 5.0, 7.2.3 demands 128.
+    ///
+    /// # Errors
+    /// [`NoRandomness`]; then no token is made.
     pub fn token(&mut self) -> Result<[u8; TOKEN_LEN], NoRandomness> {
         let mut text = [0; TOKEN_LEN];
         BASE64URL_NOPAD.encode_mut(&self.take::<32>()?, &mut text);
@@ -71,15 +78,16 @@ impl Default for Pool {
     }
 }
 
-/// The ID under which a token's session is kept: `t` and the first 32 hex digits of the SHA-256 of
-/// the token's text. Whoever reads the ID cannot make the token from it.
+/// The ID of a token's session: `t` and the first 32 hex digits of the SHA-256 of the token's text.
+/// The token cannot be computed from it.
 pub fn token_id(token: &[u8]) -> [u8; ID_LEN + 1] {
     let mut id = [b't'; ID_LEN + 1];
     HEXLOWER.encode_mut(&Sha256::digest(token)[..ID_LEN / 2], &mut id[1..]);
     id
 }
 
-/// What stands before the ID, if the key asks the server to make one: `session:` of `session:*`.
+/// The part before `*` of a key that asks the server to make an ID: `session:` for `session:*`.
+/// `None` for any other key.
 pub fn stem(key: &[u8]) -> Option<&[u8]> {
     key.strip_suffix(b"*")
 }
@@ -109,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pool_keeps_nothing_that_it_handed_out() {
+    fn the_pool_wipes_the_bytes_that_it_gave_out() {
         let mut pool = Pool::new();
         pool.token().unwrap();
         assert_eq!(pool.bytes[..32], [0; 32]);

@@ -1,6 +1,8 @@
-//! Integers in arguments, read as the server itself reads them.
+//! Integers in arguments, read as Redis itself reads them. Pure.
 
-/// Reads an integer as core does: no sign but `-`, no leading zeros, no spaces, 64 bits.
+/// Reads a signed 64-bit integer: digits without leading zeros, with an optional `-` in front.
+///
+/// `+`, spaces, `-0` and anything out of range give `None`, as in `string2ll` of Redis.
 pub fn integer(bytes: &[u8]) -> Option<i64> {
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let plain = match digits {

@@ -1,21 +1,21 @@
-//! Hash slots of a cluster: which one a key lies in, and which ones a node serves. Pure.
+//! Hash slots of a cluster: the slot of a key, and the slots that a node serves. Pure.
 //!
 //! Source: Redis Cluster specification, "Key distribution model" and "Hash tags".
 
 use crc::{Crc, CRC_16_XMODEM};
 
-/// How many slots there are.
+/// The number of slots in a cluster.
 pub const SLOTS: usize = 16_384;
 
 const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
 
-/// The slot of a key: by its hash tag, if it has one that is not empty, else by the whole key.
+/// The slot of a key, by the CRC of its hash tag, or of the whole key without one.
 #[must_use]
 pub fn slot_of(key: &[u8]) -> usize {
     usize::from(CRC.checksum(tag(key).unwrap_or(key))) % SLOTS
 }
 
-/// What stands between the first `{` and the first `}` after it, unless that is nothing.
+/// The hash tag of a key: the text between the first `{` and the first `}` after it, if not empty.
 #[must_use]
 pub fn tag(key: &[u8]) -> Option<&[u8]> {
     let open = key.iter().position(|&b| b == b'{')?;
@@ -45,8 +45,9 @@ impl Slots {
         slot < SLOTS && self.0[slot / 64] >> (slot % 64) & 1 == 1
     }
 
-    /// The slots that a node serves: its own and those that it is importing; a replica has those of
-    /// its primary. `nodes` is the reply of CLUSTER NODES to that node; none where it is not one.
+    /// The slots that a node serves: its own and those that it is importing. A replica serves those
+    /// of its primary. `nodes` is the node's reply to CLUSTER NODES; `None` if it is not such a
+    /// reply.
     #[must_use]
     pub fn of_myself(nodes: &str) -> Option<Self> {
         let lines = || {
@@ -65,8 +66,8 @@ impl Slots {
         Some(slots)
     }
 
-    /// Adds what a line of CLUSTER NODES says of slots: `7`, `0-5460`, and `[93-<-id]` for one that
-    /// is being imported. `[93->-id]`, one that is being given away, is in a range as well.
+    /// Adds the slots on a line of CLUSTER NODES: `7`, `0-5460`, and `[93-<-id]` for a slot that is
+    /// being imported. A slot that is being migrated away, `[93->-id]`, is in a range as well.
     fn add_all(&mut self, line: &[&str]) {
         for word in line.iter().skip(8) {
             if let Some((slot, _)) = word.strip_prefix('[').and_then(|w| w.split_once("-<-")) {
@@ -86,8 +87,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slots_are_those_of_the_specification() {
-        // The specification's check value of the CRC, and slots that CLUSTER KEYSLOT gives.
+    fn slots_agree_with_the_specification() {
+        // The specification's check value for the CRC, and slots from CLUSTER KEYSLOT.
         assert_eq!(CRC.checksum(b"123456789"), 0x31c3);
         for (key, slot) in [
             (&b"foo"[..], 12182),
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_tag_is_none_and_the_first_one_counts() {
+    fn the_first_tag_counts_and_an_empty_one_does_not() {
         assert_eq!(tag(b"{user1000}.following"), Some(&b"user1000"[..]));
         assert_eq!(tag(b"foo{}{bar}"), None);
         assert_eq!(tag(b"foo{{bar}}zap"), Some(&b"{bar"[..]));
@@ -121,13 +122,13 @@ ccc 127.0.0.1:30003@31003 slave bbb 0 1426238316232 2 connected
     }
 
     #[test]
-    fn a_primary_serves_its_ranges_and_what_it_imports() {
+    fn a_primary_serves_its_ranges_and_the_slots_that_it_imports() {
         let wanted: Vec<_> = (0..=5460).chain([9000, 16383]).collect();
         assert_eq!(served(NODES), wanted);
     }
 
     #[test]
-    fn a_replica_has_the_slots_of_its_primary() {
+    fn a_replica_serves_the_slots_of_its_primary() {
         let nodes = NODES
             .replace("myself,", "")
             .replace("slave", "myself,slave");
@@ -135,7 +136,7 @@ ccc 127.0.0.1:30003@31003 slave bbb 0 1426238316232 2 connected
     }
 
     #[test]
-    fn what_is_no_such_reply_tells_nothing_and_harms_nothing() {
+    fn any_other_text_is_ignored() {
         assert_eq!(Slots::of_myself(""), None);
         assert_eq!(Slots::of_myself("\n \n"), None);
         assert_eq!(Slots::of_myself("a b myself"), None);

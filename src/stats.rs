@@ -1,8 +1,8 @@
-//! Counters of what the module has done since the server started, shown by `INFO session`.
+//! Counters of the module's work since the server started, shown by `INFO session`.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// A count. The server frees values in the background too, and reads all counts on the main thread.
+/// A counter. All are read on the main thread; the server may free values on other threads too.
 pub struct Counter(AtomicU64);
 
 impl Counter {
@@ -10,22 +10,23 @@ impl Counter {
         Self(AtomicU64::new(0))
     }
 
-    /// One more, on the main thread: nobody else counts there, and so it need not be one step.
+    /// Adds one, on the main thread only: a load and a store suffice, which is cheaper than an
+    /// atomic addition.
     pub fn add(&self) {
         self.add_many(1);
     }
 
-    /// So many more, likewise.
+    /// Adds a number, on the main thread only.
     pub fn add_many(&self, n: u64) {
         self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
     }
 
-    /// One more, on whatever thread.
+    /// Adds one, on any thread.
     pub fn add_anywhere(&self) {
         self.0.fetch_add(1, Relaxed);
     }
 
-    /// One less, on whatever thread.
+    /// Subtracts one, on any thread.
     pub fn sub_anywhere(&self) {
         self.0.fetch_sub(1, Relaxed);
     }
@@ -40,41 +41,42 @@ macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident: $field:literal,)*) => {
         $($(#[$doc])* pub static $name: Counter = Counter::new();)*
 
-        /// Every counter with the name of its INFO field.
+        /// All counters, each with the name of its INFO field.
         pub static ALL: &[(&std::ffi::CStr, &Counter)] = &[$(($field, &$name),)*];
     };
 }
 
 counters! {
-    /// Session values in memory, of all databases.
+    /// Session values in memory, in all databases.
     SESSIONS: c"sessions",
-    /// Sessions that SET has made.
+    /// Sessions that SET created.
     CREATED: c"created",
     /// Changes of a live session by SET, PATCH or POP.
     UPDATED: c"updated",
-    /// Sessions that ROTATE has given a new ID.
+    /// Sessions to which ROTATE gave a new ID.
     ROTATED: c"rotated",
-    /// Sessions that DEL has ended.
+    /// Sessions that DEL ended.
     DELETED: c"deleted",
-    /// Sessions that REVOKE and MAXSESSIONS have ended.
+    /// Sessions that REVOKE and MAXSESSIONS ended.
     REVOKED: c"revoked",
-    /// Sessions that the server found expired and removed. Not on a replica, which is told.
+    /// Sessions that the server removed because they expired. Not on a replica, where the primary's
+    /// DEL removes them.
     EXPIRED: c"expired",
-    /// Sessions that the server removed for want of memory.
+    /// Sessions that the server evicted for lack of memory.
     EVICTED: c"evicted",
     /// VERIFY commands that passed.
     VERIFY_PASSED: c"verify_passed",
-    /// VERIFY commands that an error refused.
+    /// VERIFY commands that ended with an error.
     VERIFY_FAILED: c"verify_failed",
     /// VERIFY commands that found no live session.
     VERIFY_MISSING: c"verify_missing",
-    /// Times that data was run through a schema.
+    /// Checks of data with a schema.
     CHECKS_RUN: c"schema_checks_run",
-    /// Times that a remembered verdict spared a check.
+    /// Checks that were not needed, because the data was known to satisfy the schema.
     CHECKS_SKIPPED: c"schema_checks_skipped",
     /// Accesses by reads that were recorded.
     ACCESSES_RECORDED: c"accesses_recorded",
-    /// Accesses by reads that were not: too soon after the last, on a replica, or while the server
-    /// wants no replica traffic.
+    /// Accesses by reads that were not recorded: too soon after the last, on a replica, or while
+    /// the server avoids replica traffic.
     ACCESSES_NOT_RECORDED: c"accesses_not_recorded",
 }

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::keyspace::session_type::{unpack_shape, SESSION};
-use crate::schema::verdicts;
+use crate::schema::revision_set;
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::cluster::{are_apart, is_cluster};
@@ -182,7 +182,7 @@ impl<'c, Mode> Live<'c, Mode> {
     /// Remembers the revision of a schema that the data has been found to satisfy.
     pub fn remember_satisfies(&self, revision: u32) {
         if let Found::Value(block) = self.key.get(&SESSION) {
-            block.set_satisfied(verdicts::with(block.satisfied(), revision));
+            block.set_satisfied(revision_set::with(block.satisfied(), revision));
         }
     }
 

@@ -1,81 +1,90 @@
-//! Which schemas are refused because they make work out of proportion to their size.
+//! Limits on what a schema may cost: a schema that makes work out of proportion to its size is
+//! refused when it is set.
 //!
-//! The fuel of a [`Document`](crate::json::Document) bounds what a check does as long as it looks
-//! at the data. This bounds the rest, from the schema alone: what jsonschema does while compiling,
-//! what it does between two looks at the data, and how deep it recurses.
+//! The fuel of a [`Document`](crate::json::Document) bounds a check as long as the check reads the
+//! data. The limits here bound the rest, from the schema alone: the work of compiling, the blind
+//! steps (those that apply subschemas without reading the value), and the depth of recursion.
 
 use serde_json::Value;
 
-use super::costs::{Own, Patterns};
+use super::costs::{Patterns, SubschemaCost};
 use super::graph::Graph;
-use super::measure::{measure, place};
+use super::measure::measure;
+use super::pointer::place;
 use crate::json::ReadingCost;
 
-/// Most ways through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references that one value may be
-/// checked in, where a way that ends without looking at the value counts as [`BLIND_LEAF`].
-/// Unions of some hundred alternatives stay far below.
-pub(super) const MAX_PATHS: u64 = 10_000;
+/// Most paths through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references by which one value may
+/// be checked. A path that ends without reading the value counts as [`BLIND_LEAF`], and a blind
+/// step on the way as [`BLIND_STEP`]. Unions of some hundred alternatives stay far below.
+const MAX_PATHS: u64 = 10_000;
 const BLIND_LEAF: u64 = 50;
 const BLIND_STEP: u64 = 5;
 
 /// Most such keywords nested in one another, by references or not. A level takes up to about half
 /// a kilobyte of stack, once for each level of the data.
-pub(super) const MAX_CHAIN: u32 = 64;
+const MAX_CHAIN: u32 = 64;
 
 /// Most bytes in the pointers to all keywords together, which the compiled schema holds.
 const MAX_POINTER_BYTES: usize = 32 << 20;
 
-/// Work on `unevaluatedProperties` and `unevaluatedItems`, which jsonschema compiles once more
-/// for each path: subschemas and names on all paths.
+/// Most work on `unevaluatedProperties` and `unevaluatedItems`: the subschemas and names on all
+/// paths, since jsonschema compiles them once more for each path.
 const MAX_UNEVALUATED: u64 = 500_000;
 
-/// Work on finding what tells the alternatives of `anyOf` and `oneOf` apart: alternatives times
-/// the names and values in them.
+/// Most work on the member that tells the alternatives of `anyOf` and `oneOf` apart, which
+/// jsonschema looks for while compiling: alternatives times the names and values in them.
 const MAX_DISPATCH: u64 = 50_000_000;
-/// The same again times the alternatives that exclude a value by `not`.
+/// The same work times the alternatives that exclude a value by `not`.
 const MAX_NEGATED_DISPATCH: u64 = 2_000_000_000;
+/// jsonschema looks for that member in unions of so many alternatives or more.
+const DISPATCH_FROM: usize = 3;
 
-/// Work on merging the properties of `allOf`: the square of their number. This happens at the
-/// first check.
+/// Most work on merging the properties of `allOf`, at the first check: the square of their number.
 const MAX_MERGE: u64 = 100_000_000;
 
-/// What the fuel cannot see of a check, found while bounding it.
+/// The costs of a check that its fuel does not see.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Costs {
-    /// Steps between two looks at the data; the fuel is divided by this. At least 1.
+pub(super) struct CheckCosts {
+    /// At least 1: the factor by which a check may do more work than its fuel sees. The fuel is
+    /// divided by it.
     pub blind: u64,
+    /// Of the most expensive subschema, for each string.
     pub strings: ReadingCost,
+    /// Of the most expensive subschema, for each member.
     pub members: ReadingCost,
-    /// Bytes that a violation may copy from the schema.
+    /// The most bytes that a violation may copy from the schema.
     pub error_bytes: u64,
 }
 
-/// Sums over what applies to the same value from a node on.
+/// Sums over a subschema and all that it applies to the same value, directly or not.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     paths: u64,
+    /// Keywords nested in one another.
     chain: u32,
+    /// Steps that do not read the value, and steps that do.
     blind: u64,
-    looks: u64,
+    reads: u64,
     names: u64,
     values: u64,
     /// `names`, and the values that members may have.
     choices: u64,
+    /// Subschemas and names.
     expanded: u64,
 }
 
-/// Checks all limits.
+/// Checks the limits on compiling and checking.
 ///
 /// # Errors
 ///
-/// What is too much, and where.
-pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<Costs, String> {
+/// The limit that the schema exceeds, and where.
+pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<CheckCosts, String> {
     let mut patterns = Patterns::new();
-    let mut owns = Vec::with_capacity(graph.nodes.len());
+    let mut own = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        let own = Own::of(node.schema, &mut patterns)
+        let cost = SubschemaCost::of(node.schema, &mut patterns)
             .map_err(|error| format!("{error} (at {})", place(root, node.schema)))?;
-        owns.push(own);
+        own.push(cost);
     }
     let size = measure(root, graph);
     if size.pointer_bytes > MAX_POINTER_BYTES {
@@ -84,7 +93,7 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<Costs, Str
     let order = graph.order(root)?;
     let mut sums = vec![Sums::default(); graph.nodes.len()];
     for &node in &order {
-        let sum = sum(graph, &owns, &sums, node);
+        let sum = sum(graph, &own, &sums, node);
         if sum.paths > MAX_PATHS {
             return Err(format!(
                 "checks one value in too many ways; flatten the anyOf, allOf, oneOf and $ref \
@@ -101,71 +110,73 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<Costs, Str
         }
         sums[node] = sum;
     }
-    choose(graph, &order, &mut sums);
-    limit_combinations(root, graph, &owns, &sums)?;
-    let mut costs = Costs {
+    add_choices(graph, &order, &mut sums);
+    limit_combinations(root, graph, &sums)?;
+    let mut costs = CheckCosts {
         blind: 1,
         error_bytes: size.error_bytes,
-        ..Costs::default()
+        ..CheckCosts::default()
     };
-    for ((node, own), sum) in graph.nodes.iter().zip(&owns).zip(&sums) {
-        // A step takes some 5 ns, and so does a look with what comes with it.
-        costs.blind = costs.blind.max(sum.blind / (sum.looks + 1) / 2);
-        costs.strings = more(costs.strings, own.strings);
+    for ((node, cost), sum) in graph.nodes.iter().zip(&own).zip(&sums) {
+        // A blind step takes some 5 ns, as long as a step that reads the value.
+        costs.blind = costs.blind.max(sum.blind / (sum.reads + 1) / 2);
+        costs.strings = most(costs.strings, cost.strings);
         let members = if node.schema.get("unevaluatedProperties").is_some() {
-            gathered(graph, &owns, node.schema)
+            members_of_all(graph, &own, node.schema)
         } else {
-            own.members
+            cost.members
         };
-        costs.members = more(costs.members, members);
+        costs.members = most(costs.members, members);
     }
     Ok(costs)
 }
 
-fn more(left: ReadingCost, right: ReadingCost) -> ReadingCost {
+/// The greater cost, part by part.
+fn most(left: ReadingCost, right: ReadingCost) -> ReadingCost {
     ReadingCost {
         base: left.base.max(right.base),
         per_16_bytes: left.per_16_bytes.max(right.per_16_bytes),
     }
 }
 
-/// What a member passes under `unevaluatedProperties`: the patterns of everything that applies.
-/// Patterns that are reached in several ways are tried as often.
-fn gathered(graph: &Graph<'_>, owns: &[Own], schema: &Value) -> ReadingCost {
+/// The cost of a member under `unevaluatedProperties`, which tries the patterns of every subschema
+/// that applies: once for each path to it.
+fn members_of_all(graph: &Graph<'_>, own: &[SubschemaCost], schema: &Value) -> ReadingCost {
     let mut total = ReadingCost::default();
-    // At most MAX_PATHS steps, since the paths were counted before.
+    // At most MAX_PATHS steps: the paths were limited before.
     let mut open: Vec<u32> = graph.find(schema).into_iter().collect();
     while let Some(node) = open.pop() {
-        let members = owns[node as usize].members;
+        let members = own[node as usize].members;
         total.base = total.base.saturating_add(members.base);
         total.per_16_bytes = total.per_16_bytes.saturating_add(members.per_16_bytes);
-        open.extend(&graph.nodes[node as usize].same);
+        open.extend(&graph.nodes[node as usize].in_place);
     }
     total
 }
 
-fn sum(graph: &Graph<'_>, owns: &[Own], sums: &[Sums], node: usize) -> Sums {
-    let own = &owns[node];
-    let same = &graph.nodes[node].same;
+/// The sums of a node; those of all that it applies in place are in `sums` already.
+fn sum(graph: &Graph<'_>, own: &[SubschemaCost], sums: &[Sums], node: usize) -> Sums {
+    let own = &own[node];
+    let in_place = &graph.nodes[node].in_place;
     let mut sum = Sums {
-        paths: match (own.looks, same.is_empty()) {
+        paths: match (own.reads, in_place.is_empty()) {
             (true, _) => 1,
             (false, false) => BLIND_STEP,
             (false, true) => BLIND_LEAF,
         },
-        blind: u64::from(!own.looks),
-        looks: u64::from(own.looks),
+        blind: u64::from(!own.reads),
+        reads: u64::from(own.reads),
         names: own.names,
         values: own.values,
         expanded: 1 + own.names,
         ..Sums::default()
     };
-    for &other in same {
+    for &other in in_place {
         let other = &sums[other as usize];
         sum.paths = sum.paths.saturating_add(other.paths);
         sum.chain = sum.chain.max(other.chain + 1);
         sum.blind = sum.blind.saturating_add(other.blind);
-        sum.looks = sum.looks.saturating_add(other.looks);
+        sum.reads = sum.reads.saturating_add(other.reads);
         sum.names = sum.names.saturating_add(other.names);
         sum.values = sum.values.saturating_add(other.values);
         sum.expanded = sum.expanded.saturating_add(other.expanded);
@@ -173,26 +184,23 @@ fn sum(graph: &Graph<'_>, owns: &[Own], sums: &[Sums], node: usize) -> Sums {
     sum
 }
 
-/// Fills in `choices`: needs the values of the members' subschemas, which are not in order.
-fn choose(graph: &Graph<'_>, order: &[usize], sums: &mut [Sums]) {
+/// Fills in `choices`. A pass of its own, because the order does not put the subschemas of members
+/// before the node, and their values are needed.
+fn add_choices(graph: &Graph<'_>, order: &[usize], sums: &mut [Sums]) {
     for &node in order {
         let mut choices = sums[node].names;
-        for &part in &graph.nodes[node].parts {
-            choices = choices.saturating_add(sums[part as usize].values);
+        for &child in &graph.nodes[node].children {
+            choices = choices.saturating_add(sums[child as usize].values);
         }
-        for &same in &graph.nodes[node].same {
-            choices = choices.saturating_add(sums[same as usize].choices);
+        for &other in &graph.nodes[node].in_place {
+            choices = choices.saturating_add(sums[other as usize].choices);
         }
         sums[node].choices = choices;
     }
 }
 
-fn limit_combinations<'r>(
-    root: &'r Value,
-    graph: &Graph<'r>,
-    owns: &[Own],
-    sums: &[Sums],
-) -> Result<(), String> {
+/// Limits the work of compiling that grows faster than the number of subschemas.
+fn limit_combinations<'r>(root: &'r Value, graph: &Graph<'r>, sums: &[Sums]) -> Result<(), String> {
     let negations = graph
         .nodes
         .iter()
@@ -200,7 +208,7 @@ fn limit_combinations<'r>(
         .count() as u64;
     let (mut merge, mut dispatch, mut negated, mut unevaluated) = (0u64, 0u64, 0u64, 0u64);
     for (at, node) in graph.nodes.iter().enumerate() {
-        if !node.same.is_empty() {
+        if !node.in_place.is_empty() {
             for keyword in ["allOf", "anyOf", "oneOf"] {
                 let Some(Value::Array(items)) = node.schema.get(keyword) else {
                     continue;
@@ -214,7 +222,7 @@ fn limit_combinations<'r>(
                 if keyword == "allOf" {
                     let names = total(|sums| sums.names);
                     merge = merge.saturating_add(names.saturating_mul(names));
-                } else if items.len() >= 3 {
+                } else if items.len() >= DISPATCH_FROM {
                     let branches = items.len() as u64;
                     let work = branches.saturating_mul(total(|sums| sums.choices + 1));
                     dispatch = dispatch.saturating_add(work);
@@ -238,6 +246,5 @@ fn limit_combinations<'r>(
         };
         return Err(format!("{too_much} (at {})", place(root, node.schema)));
     }
-    debug_assert_eq!(owns.len(), sums.len());
     Ok(())
 }

@@ -1,53 +1,58 @@
-//! Checking data against a schema, within bounds.
+//! Checks data with a compiled schema, within a bound on the work.
+//!
+//! Every step through the data burns fuel. A check starts with fuel in proportion to the sizes of
+//! data and schema; where it runs out, the data counts as not valid.
 
 use std::fmt;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use super::compile::Validator;
 use super::rule;
-use super::text::printable;
+use super::text::excerpt;
 use crate::json::{Document, OutOfFuel, Value};
 
-/// How many violations are told one by one.
-const TOLD: usize = 5;
+/// How many violations are listed; the others are only counted.
+const LISTED: usize = 5;
 
 /// Longest pointer in a violation, in bytes.
 const MAX_POINTER: usize = 80;
 
-/// Units of fuel that a check may burn whatever the sizes. A unit takes about 2.5 ns.
+/// Fuel for any check, in units of about 2.5 ns.
 const BASE_FUEL: u64 = 4_000_000;
-/// And for each byte of the data.
+/// Additional fuel for each byte of the data.
 const FUEL_PER_DATA_BYTE: u64 = 64;
-/// And for each byte of the schema.
+/// Additional fuel for each byte of the schema.
 const FUEL_PER_SCHEMA_BYTE: u64 = 16;
 
-/// Units for saying what is wrong, once it is known that something is.
+/// Fuel for collecting the violations of data that is known not to be valid.
 const ERROR_FUEL: u64 = 16_000_000;
 
 /// Why data does not satisfy a schema.
 ///
-/// Shown as `pointer: rule; pointer: rule; and N more`, in printable ASCII and at most about a
-/// kilobyte. The pointer is RFC 6901, `(root)` for the whole, cut in the middle where it is long.
-/// Rules are the schema's own words; no value of the data is shown.
+/// Displayed as `pointer: rule; pointer: rule; and N more`, in at most about a kilobyte of
+/// printable ASCII. The pointer (RFC 6901) leads into the data, `(root)` for the whole; a long one
+/// is cut in the middle. Rules are in the words of the schema; no value of the data is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations {
-    told: Vec<String>,
+    listed: Vec<String>,
     more: More,
 }
 
+/// How many violations are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum More {
     Exactly(usize),
-    Some,
+    /// Perhaps some: counting them would have taken too much work.
+    Unknown,
 }
 
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told.join("; "))?;
+        f.write_str(&self.listed.join("; "))?;
         match self.more {
             More::Exactly(0) => Ok(()),
             More::Exactly(count) => write!(f, "; and {count} more"),
-            More::Some => f.write_str("; and more"),
+            More::Unknown => f.write_str("; and more"),
         }
     }
 }
@@ -55,13 +60,12 @@ impl fmt::Display for Violations {
 impl std::error::Error for Violations {}
 
 impl Validator {
-    /// Whether the data satisfies the schema.
-    ///
-    /// It fails closed where checking would take more work than the sizes explain.
+    /// Checks that the data satisfies the schema.
     ///
     /// # Errors
     ///
-    /// The first violations, and how many more there are.
+    /// The first violations, and how many more there are; or that the check would have taken more
+    /// work than the sizes allow (it fails closed).
     pub fn check(&self, document: Document<'_>) -> Result<(), Violations> {
         let data_bytes = document.text().len() as u64;
         let fuel = BASE_FUEL
@@ -74,7 +78,7 @@ impl Validator {
             Some(true) => Ok(()),
             Some(false) => Err(self.explain(document, fuel)),
             None => Err(Violations {
-                told: vec![
+                listed: vec![
                     "(root): checking takes more work than the sizes of data and schema allow"
                         .to_owned(),
                 ],
@@ -83,48 +87,50 @@ impl Validator {
         }
     }
 
+    /// The violations of data that is known not to be valid.
     fn explain(&self, document: Document<'_>, fuel: u64) -> Violations {
         let root = document.root();
-        // A violation copies the pointer to where it is, and parts of the rule.
+        // A violation copies its pointer, and parts of the rule.
         let bytes = self.costs.error_bytes + longest_pointer(root);
         document.set_error_cost(200 + bytes / 8);
         document.set_fuel(ERROR_FUEL / self.costs.blind);
         let all = within_fuel(|| {
             let mut errors = self.compiled.iter_errors(root);
-            let told: Vec<String> = errors
+            let listed: Vec<String> = errors
                 .by_ref()
-                .take(TOLD)
-                .map(|error| tell(&error))
+                .take(LISTED)
+                .map(|error| line(&error))
                 .collect();
             Violations {
-                told,
+                listed,
                 more: More::Exactly(errors.count()),
             }
         });
         if let Some(all) = all {
             return all;
         }
-        // The first violation alone takes about as much as finding out that there is one.
+        // To find the first violation takes about as much work as to find that there is one.
         document.set_fuel(fuel.saturating_add(ERROR_FUEL) / self.costs.blind);
-        let first = within_fuel(|| self.compiled.validate(root).err().map(|error| tell(&error)));
+        let first = within_fuel(|| self.compiled.validate(root).err().map(|error| line(&error)));
         Violations {
-            told: vec![first.flatten().unwrap_or_else(|| {
+            listed: vec![first.flatten().unwrap_or_else(|| {
                 "(root): not valid, and telling why takes more work than the sizes allow".to_owned()
             })],
-            more: More::Some,
+            more: More::Unknown,
         }
     }
 }
 
-fn tell(error: &jsonschema::ValidationError<'_>) -> String {
+/// A violation as it is listed.
+fn line(error: &jsonschema::ValidationError<'_>) -> String {
     let pointer = match error.instance_path().as_str() {
         "" => "(root)".to_owned(),
-        pointer => printable(pointer, MAX_POINTER),
+        pointer => excerpt(pointer, MAX_POINTER),
     };
     format!("{pointer}: {}", rule::text(error))
 }
 
-/// `work`'s result; `None` when it ran out of fuel.
+/// The result of `work`, or `None` if it ran out of fuel.
 fn within_fuel<T>(work: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => Some(result),
@@ -133,7 +139,7 @@ fn within_fuel<T>(work: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// Bytes of the longest pointer into `value`.
+/// The length of the longest pointer into `value`, in bytes; an index counts as 7 digits.
 fn longest_pointer(value: Value<'_>) -> u64 {
     if let Some(members) = value.members() {
         members

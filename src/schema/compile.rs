@@ -1,64 +1,69 @@
-//! From the text of a schema to something that checks data.
+//! Compiles the text of a schema into a [`Validator`].
+//!
+//! The steps: parse, read the graph of subschemas, check its limits, rewrite the schema where that
+//! helps, and give it to jsonschema. A schema that fails at any step is refused with a reason.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 
 use jsonschema::PatternOptions;
-use referencing::{Draft, Registry};
+use referencing::Draft;
 use serde_json::Value;
 
-use super::bounds::{self, Costs};
+use super::bounds::{self, CheckCosts};
 use super::flatten::flatten;
-use super::graph::Graph;
 use super::one_pass::in_one_pass;
-use super::text::printable;
+use super::text::excerpt;
+use super::{rule, walk};
 use crate::json::{Arena, ReadingCost, Representation};
 
-/// Longest `$id`, in bytes: every resolution of a reference copies it.
+/// Longest `$id`, anchor or reference, in bytes: jsonschema copies it for every reference.
 const MAX_ID: usize = 2048;
 
-/// Memory for one compiled pattern, in bytes.
+/// Most memory for one compiled pattern, in bytes.
 const PATTERN_BYTES: usize = 8 << 20;
 
 /// A compiled schema.
 ///
-/// It knows the drafts 4, 6, 7, 2019-09 and 2020-12, as `$schema` says, and takes 2020-12 where
-/// that is absent. It never opens a file or a connection. Patterns run in linear time. `format`
-/// asserts in drafts 4, 6 and 7, and in the later ones where the caller wants it to.
+/// The draft is 4, 6, 7, 2019-09 or 2020-12, as `$schema` says, and 2020-12 without it. No file or
+/// connection is ever opened. Patterns run in linear time. `format` asserts in drafts 4, 6 and 7,
+/// and in the later ones if the caller wants it to.
 #[derive(Debug, Clone)]
 pub struct Validator {
     pub(super) compiled: Arc<jsonschema::Validator<Representation>>,
-    pub(super) costs: Costs,
+    pub(super) costs: CheckCosts,
+    /// Length of the schema's text.
     pub(super) schema_bytes: usize,
 }
 
 impl Validator {
     /// Compiles the text of a schema; `assert_format` makes `format` an assertion in every draft.
     ///
-    /// This takes time in proportion to the text: a schema that would take more, now or when it
-    /// checks data, is refused. See [`bounds`](super::bounds) for the limits.
+    /// This takes time in proportion to the text. A schema that would take more, now or when data
+    /// is checked, is refused. The limits are in `bounds.rs`.
     ///
     /// # Errors
     ///
-    /// Why it is refused: one line of printable ASCII that says what is wrong, where (a JSON
-    /// pointer into the schema, or line and column where it is not JSON), and mostly what to do.
+    /// Why the schema is refused, in one line of printable ASCII: what is wrong, where (a JSON
+    /// pointer into the schema, or line and column of text that is not JSON), and mostly what to
+    /// do.
     pub fn compile(text: &[u8], assert_format: bool) -> Result<Validator, String> {
         let mut arena = Arena::new();
         let schema = {
             let document = arena.parse(text).map_err(|error| {
                 format!(
                     "the schema is not JSON: {} at line {} column {}",
-                    printable(error.reason, 120),
+                    excerpt(error.reason, 120),
                     error.line,
                     error.column
                 )
             })?;
-            // By way of the arena, since serde_json's own parser takes some member names for
-            // something else than names.
+            // Not by serde_json's own parser, to which some member names have a special meaning
+            // (`$serde_json::private::Number`).
             document.root().to_value()
         };
         drop(arena);
-        // The library has `expect`s on what it was given; a schema must not stop a server.
+        // jsonschema has `expect`s on its input; a schema must not be able to stop the server.
         catch_unwind(AssertUnwindSafe(|| {
             build(&schema, text.len(), assert_format)
         }))
@@ -67,6 +72,7 @@ impl Validator {
     }
 }
 
+/// Compiles a schema of `schema_bytes` bytes. An error continues "the schema ...".
 fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Validator, String> {
     let draft = draft(schema)?;
     limit_ids(schema)?;
@@ -75,15 +81,15 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
     let base = referencing::uri::from_str(base).map_err(|error| {
         format!(
             "has an $id that is not a URI: {}",
-            printable(&error.to_string(), 200)
+            excerpt(&error.to_string(), 200)
         )
     })?;
-    let registry = Registry::new()
+    let registry = referencing::Registry::new()
         .draft(draft)
         .add(base.as_str(), resource)
         .and_then(referencing::RegistryBuilder::prepare)
         .map_err(|error| reference_error(&error))?;
-    let graph = Graph::new(&registry, base, schema, draft)?;
+    let graph = walk::read(&registry, base, schema, draft)?;
     let costs = bounds::check(schema, &graph)?;
     let flat = flatten(schema, &graph)?;
     drop(graph);
@@ -95,15 +101,16 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
         options = options.should_validate_formats(true);
     }
     let schema = flat.as_ref().unwrap_or(schema);
-    // It may look at more members of a large object, each of which must then cost nothing beyond.
-    // And what is not valid might be once it is written anew, as a name twice under `required`.
+    // In one pass jsonschema may read more members of a large object, so a member must have no cost
+    // of its own. And rewriting must not make an invalid schema valid, as one with a name twice
+    // under `required`.
     let faster = (costs.members == ReadingCost::default())
         .then(|| in_one_pass(schema))
         .flatten()
         .filter(|_| jsonschema::meta::is_valid(schema));
     let compiled = match faster.map(|faster| options.build(&faster)) {
         Some(Ok(compiled)) => compiled,
-        // What is wrong with a schema is said of it as it was given.
+        // An error names places in the schema as it was given.
         _ => options.build(schema).map_err(|error| build_error(&error))?,
     };
     Ok(Validator {
@@ -126,7 +133,7 @@ fn draft(schema: &Value) -> Result<Draft, String> {
             Draft::Unknown => Err(format!(
                 "has the unknown $schema \"{}\"; use that of draft 4, 6, 7, 2019-09 or 2020-12, \
                  or none for 2020-12",
-                printable(uri, 80)
+                excerpt(uri, 80)
             )),
             known => Ok(known),
         },
@@ -134,11 +141,12 @@ fn draft(schema: &Value) -> Result<Draft, String> {
     }
 }
 
+/// Limits the length of identifiers and references in all of the schema.
 fn limit_ids(schema: &Value) -> Result<(), String> {
     match schema {
         Value::Object(members) => members.iter().try_for_each(|(name, member)| {
             match (name.as_str(), member) {
-                // Data, in which a long "id" is none of our business.
+                // These hold data, in which an "id" is no identifier.
                 ("enum" | "const" | "default" | "examples", _) => Ok(()),
                 (
                     "$id" | "id" | "$anchor" | "$dynamicAnchor" | "$ref" | "$dynamicRef",
@@ -159,21 +167,19 @@ fn reference_error(error: &referencing::Error) -> String {
     match error {
         referencing::Error::Unretrievable { uri, .. } => format!(
             "refers to \"{}\", which is not in it; nothing is fetched, so put it under $defs",
-            printable(uri, 120)
+            excerpt(uri, 120)
         ),
-        other => format!(
-            "has a bad reference: {}",
-            printable(&other.to_string(), 200)
-        ),
+        other => format!("has a bad reference: {}", excerpt(&other.to_string(), 200)),
     }
 }
 
-/// What the compiler says, without the values in the schema, which may be large.
+/// The reason why jsonschema refuses a schema, without the values in the schema, which may be
+/// large.
 fn build_error(error: &jsonschema::ValidationError<'_>) -> String {
     use jsonschema::error::ValidationErrorKind as Kind;
     let place = match error.instance_path().as_str() {
         "" => "(root)".to_owned(),
-        pointer => printable(pointer, 120),
+        pointer => excerpt(pointer, 120),
     };
     let reason = match error.kind() {
         Kind::Referencing(error) => return reference_error(error),
@@ -182,9 +188,9 @@ fn build_error(error: &jsonschema::ValidationError<'_>) -> String {
              back-references, and escape as ECMA 262 does"
                 .to_owned()
         }
-        Kind::Custom { message, .. } => printable(message, 200),
-        _ => printable(
-            &format!("breaks a rule of its draft: {}", super::rule::text(error)),
+        Kind::Custom { message, .. } => excerpt(message, 200),
+        _ => excerpt(
+            &format!("breaks a rule of its draft: {}", rule::text(error)),
             200,
         ),
     };

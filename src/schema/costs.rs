@@ -1,76 +1,99 @@
-//! What one subschema costs when it is compiled and when it runs, as far as the fuel of a
-//! [`Document`](crate::json::Document) cannot see it.
+//! The cost of one subschema, as far as the fuel of a [`Document`](crate::json::Document) does not
+//! see it: fuel is burned by reading the data, and a pattern or a table of names works on what was
+//! read.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::pattern::{self, Pattern};
+use super::keywords::{FORWARDING, INERT};
+use super::pattern::{self, PatternCost};
 use crate::json::ReadingCost;
 
-/// Keywords that apply other subschemas to the same value and do not look at it themselves.
-const FORWARDING: [&str; 11] = [
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "extends",
-    "$ref",
-    "$dynamicRef",
-    "$recursiveRef",
-];
+/// From so many names on, jsonschema sorts the names under `properties` into buckets.
+pub(super) const BUCKETS_FROM: usize = 15;
 
-/// Keywords that say nothing about the value.
-pub(super) const SILENT: [&str; 17] = [
-    "$schema",
-    "$id",
-    "id",
-    "$anchor",
-    "$dynamicAnchor",
-    "$recursiveAnchor",
-    "$comment",
-    "$defs",
-    "definitions",
-    "$vocabulary",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-];
-
-/// Adds what matching `pattern` costs to `cost`.
-fn add(cost: &mut ReadingCost, pattern: Pattern) {
-    cost.base = cost.base.saturating_add(pattern.base);
-    cost.per_16_bytes = cost.per_16_bytes.saturating_add(pattern.per_16_bytes);
-}
-
-/// What one subschema holds itself, without those that it applies.
+/// The cost of one subschema, without those that it applies.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Own {
-    /// Whether checking a value begins with looking at it, which burns fuel.
-    pub looks: bool,
+pub(super) struct SubschemaCost {
+    /// Whether a check reads the value, which burns fuel, before it does anything else.
+    pub reads: bool,
     /// Names under `properties` and `required`.
     pub names: u64,
     /// Values under `enum` and `const`.
     pub values: u64,
-    /// Each string that reaches its `pattern` or `format`.
+    /// Of each string that is matched with its `pattern` or `format`.
     pub strings: ReadingCost,
-    /// Each member of an object that reaches its `patternProperties` and `properties`.
+    /// Of each member of an object that is matched with its `patternProperties` and `properties`.
     pub members: ReadingCost,
 }
 
-/// Weighs patterns, each text once.
+impl SubschemaCost {
+    /// The cost of `schema`; its patterns are weighed by `patterns`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Patterns::weigh`].
+    pub fn of<'r>(schema: &'r Value, patterns: &mut Patterns<'r>) -> Result<Self, String> {
+        let mut cost = Self::default();
+        let Value::Object(keywords) = schema else {
+            return Ok(cost);
+        };
+        for (keyword, value) in keywords {
+            let keyword = keyword.as_str();
+            if FORWARDING.contains(&keyword) || INERT.contains(&keyword) {
+                continue;
+            }
+            cost.reads = true;
+            match (keyword, value) {
+                ("properties", Value::Object(properties)) => {
+                    cost.names += properties.len() as u64;
+                    cost.members.base += fullest_bucket(properties);
+                }
+                ("required", Value::Array(names)) => cost.names += names.len() as u64,
+                ("enum", Value::Array(values)) => cost.values += values.len() as u64,
+                ("const", _) => cost.values += 1,
+                ("pattern", Value::String(text)) => add(&mut cost.strings, patterns.weigh(text)?),
+                ("patternProperties", Value::Object(properties)) => {
+                    for text in properties.keys() {
+                        add(&mut cost.members, patterns.weigh(text)?);
+                    }
+                }
+                ("format", Value::String(format)) => add(&mut cost.strings, format_cost(format)),
+                ("contentMediaType" | "contentEncoding", _) => add(&mut cost.strings, CONTENT),
+                _ => {}
+            }
+        }
+        Ok(cost)
+    }
+}
+
+fn add(sum: &mut ReadingCost, cost: ReadingCost) {
+    sum.base = sum.base.saturating_add(cost.base);
+    sum.per_16_bytes = sum.per_16_bytes.saturating_add(cost.per_16_bytes);
+}
+
+/// Of decoding a string and parsing it once more.
+const CONTENT: ReadingCost = ReadingCost {
+    base: 40,
+    per_16_bytes: 64,
+};
+
+fn format_cost(format: &str) -> ReadingCost {
+    let (base, per_16_bytes) = match format {
+        // The string is parsed as a pattern, or normalised.
+        "regex" | "idn-hostname" | "idn-email" => (200, 256),
+        _ => (16, 32),
+    };
+    ReadingCost { base, per_16_bytes }
+}
+
+/// Weighs the patterns of one schema, each text once.
 pub(super) struct Patterns<'r> {
-    known: HashMap<&'r str, Pattern>,
+    known: HashMap<&'r str, ReadingCost>,
     credit: u64,
     /// States of all patterns together.
-    pub states: u64,
+    states: u64,
 }
 
 impl<'r> Patterns<'r> {
@@ -82,95 +105,41 @@ impl<'r> Patterns<'r> {
         }
     }
 
-    /// The weight of a pattern.
+    /// What matching the pattern costs.
     ///
     /// # Errors
     ///
-    /// It is too large by itself, or with those before it.
-    pub fn weigh(&mut self, text: &'r str) -> Result<Pattern, String> {
+    /// The pattern is too large by itself, or together with those before it.
+    pub fn weigh(&mut self, text: &'r str) -> Result<ReadingCost, String> {
         if let Some(&known) = self.known.get(text) {
             return Ok(known);
         }
-        let weight = pattern::weigh(text, &mut self.credit);
-        if weight.states > pattern::MAX_STATES {
+        let PatternCost { states, reading } = pattern::weigh(text, &mut self.credit);
+        if states > pattern::MAX_STATES {
             return Err(
                 "has a pattern that is too large; use a shorter one with smaller repetitions"
                     .to_owned(),
             );
         }
-        // Compiling takes about as long as 50 states even for the smallest.
-        self.states = self.states.saturating_add(weight.states + 50);
-        // Here and not at the end: weighing them all would take as long as compiling them.
+        // Even the smallest pattern takes as long to compile as about 50 states.
+        self.states = self.states.saturating_add(states + 50);
+        // Checked for each pattern: to weigh them all would take as long as to compile them.
         if self.states > pattern::MAX_ALL_STATES {
             return Err("has too many or too large patterns; use fewer, smaller ones".to_owned());
         }
-        self.known.insert(text, weight);
-        Ok(weight)
+        self.known.insert(text, reading);
+        Ok(reading)
     }
 }
 
-impl Own {
-    pub fn of<'r>(schema: &'r Value, patterns: &mut Patterns<'r>) -> Result<Own, String> {
-        let mut own = Own::default();
-        let Value::Object(keywords) = schema else {
-            return Ok(own);
-        };
-        for (keyword, value) in keywords {
-            let keyword = keyword.as_str();
-            if FORWARDING.contains(&keyword) || SILENT.contains(&keyword) {
-                continue;
-            }
-            own.looks = true;
-            match (keyword, value) {
-                ("properties", Value::Object(properties)) => {
-                    own.names += properties.len() as u64;
-                    own.members.base += fullest_bucket(properties);
-                }
-                ("required", Value::Array(names)) => own.names += names.len() as u64,
-                ("enum", Value::Array(values)) => own.values += values.len() as u64,
-                ("const", _) => own.values += 1,
-                ("pattern", Value::String(text)) => add(&mut own.strings, patterns.weigh(text)?),
-                ("patternProperties", Value::Object(properties)) => {
-                    for text in properties.keys() {
-                        add(&mut own.members, patterns.weigh(text)?);
-                    }
-                }
-                ("format", Value::String(format)) => add(&mut own.strings, format_cost(format)),
-                ("contentMediaType" | "contentEncoding", _) => add(&mut own.strings, CONTENT),
-                _ => {}
-            }
-        }
-        Ok(own)
-    }
-}
-
-/// Decoding and parsing a string once more.
-const CONTENT: Pattern = Pattern {
-    states: 0,
-    base: 40,
-    per_16_bytes: 64,
-};
-
-fn format_cost(format: &str) -> Pattern {
-    let (base, per_16_bytes) = match format {
-        // The string is parsed as a pattern, or normalised.
-        "regex" | "idn-hostname" | "idn-email" => (200, 256),
-        _ => (16, 32),
-    };
-    Pattern {
-        states: 0,
-        base,
-        per_16_bytes,
-    }
-}
-
-/// How many names jsonschema compares a member's name with at worst.
+/// The size of the fullest bucket: so many names jsonschema compares a member's name with at worst.
+/// 0 without buckets, because a step of a check pays for the few comparisons then.
 ///
-/// From 15 names on it sorts them into buckets, by their length and first and last eight bytes,
-/// multiplied by the best of four constants (`NameBuckets` in its `properties.rs`). Names can be
-/// chosen to fall into one bucket.
+/// The buckets (`NameBuckets` in its `properties.rs`) go by the length and the first and last eight
+/// bytes of a name, multiplied by the best of four constants. The names of a schema can be chosen
+/// so that they all fall into one bucket.
 fn fullest_bucket(properties: &Map<String, Value>) -> u64 {
-    if properties.len() < 15 {
+    if properties.len() < BUCKETS_FROM {
         return 0;
     }
     const SEEDS: [u64; 4] = [
@@ -202,6 +171,7 @@ fn fullest_bucket(properties: &Map<String, Value>) -> u64 {
     u64::from(fullest)
 }
 
+/// The hash of a name that the buckets go by (`KeyHead::fold` in jsonschema).
 fn fold(name: &[u8]) -> u64 {
     let word = |bytes: &[u8]| {
         bytes
@@ -223,19 +193,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn own(schema: Value) -> Own {
-        // Leaked: the weights borrow from the schema.
-        let schema: &'static Value = Box::leak(Box::new(schema));
-        Own::of(schema, &mut Patterns::new()).unwrap()
+    fn cost(schema: Value) -> SubschemaCost {
+        SubschemaCost::of(&schema, &mut Patterns::new()).unwrap()
     }
 
     #[test]
-    fn only_assertions_look_at_the_value() {
-        assert!(!own(json!({})).looks);
-        assert!(!own(json!(true)).looks);
-        assert!(!own(json!({"title": "x", "allOf": [{}], "$ref": "#/$defs/a"})).looks);
-        assert!(own(json!({"type": "string"})).looks);
-        assert!(own(json!({"properties": {}})).looks);
+    fn only_assertions_read_the_value() {
+        assert!(!cost(json!({})).reads);
+        assert!(!cost(json!(true)).reads);
+        assert!(!cost(json!({"title": "x", "allOf": [{}], "$ref": "#/$defs/a"})).reads);
+        assert!(cost(json!({"type": "string"})).reads);
+        assert!(cost(json!({"properties": {}})).reads);
     }
 
     #[test]
@@ -255,6 +223,6 @@ mod tests {
         let properties: Map<String, Value> = (0..100)
             .map(|n| (format!("a{n}|b{n}+"), json!(true)))
             .collect();
-        assert!(own(json!({"patternProperties": properties})).members.base >= 1000);
+        assert!(cost(json!({"patternProperties": properties})).members.base >= 1000);
     }
 }

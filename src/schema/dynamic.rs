@@ -1,75 +1,39 @@
-//! What `$dynamicRef` and `$recursiveRef` may lead to.
+//! The targets that `$dynamicRef` and `$recursiveRef` may lead to.
+//!
+//! Which one it is depends on the path of references by which a check came there. The graph has an
+//! edge to each of them, so that limits hold whatever the path is.
 
-use referencing::{Draft, Resolver};
+use std::collections::HashMap;
+
 use serde_json::Value;
 
-use super::walk::Walk;
+use super::graph::Graph;
 
-impl<'r> Walk<'r> {
-    /// Adds what only a dynamic reference can reach: everything with an anchor for one.
-    pub(super) fn anchors(
-        &mut self,
-        value: &'r Value,
-        resolver: &Resolver<'r>,
-        draft: Draft,
-        resource: u32,
-    ) -> Result<(), String> {
-        let (mut resource, mut draft) = (resource, draft);
-        let inner;
-        let mut resolver = resolver;
-        match value {
-            Value::Object(members) => {
-                if members.contains_key("$dynamicAnchor")
-                    || members.contains_key("$recursiveAnchor")
-                {
-                    self.node(value, resolver, draft, resource)?;
-                }
-                if members.get("$id").is_some_and(Value::is_string) {
-                    draft = draft.detect(value);
-                    // Data that looks like a schema may have anything for an $id.
-                    if let Ok(found) = resolver.in_subresource(draft.create_resource_ref(value)) {
-                        inner = found;
-                        resolver = &inner;
-                        resource = self.resource(resolver);
-                    }
-                }
-                for member in members.values() {
-                    self.anchors(member, resolver, draft, resource)?;
-                }
-            }
-            Value::Array(items) => {
-                for item in items {
-                    self.anchors(item, resolver, draft, resource)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
+/// Nodes by their `$dynamicAnchor`; those with `$recursiveAnchor: true` under "".
+pub(super) type Anchored<'r> = HashMap<&'r str, Vec<u32>>;
 
-    /// Lets every dynamic reference lead to all that it could mean.
-    pub(super) fn link_dynamic(&mut self) {
-        for index in 0..self.graph.nodes.len() {
-            let mut more: Vec<u32> = Vec::new();
-            for at in 0..self.graph.nodes[index].references.len() {
-                let reference = &self.graph.nodes[index].references[at];
-                let target = &self.graph.nodes[reference.target as usize].schema;
-                let name = match reference.keyword {
-                    "$recursiveRef" => {
-                        (target.get("$recursiveAnchor") == Some(&Value::Bool(true))).then_some("")
-                    }
-                    // The library takes `$ref` to such an anchor as dynamic, too.
-                    _ if reference.named => target.get("$dynamicAnchor").and_then(Value::as_str),
-                    _ => None,
-                };
-                let candidates = name.and_then(|name| self.anchored.get(name));
-                if let Some(candidates) = candidates.filter(|found| found.len() > 1) {
-                    let named = reference.target;
-                    more.extend(candidates.iter().filter(|&&other| other != named));
-                    self.graph.nodes[index].references[at].dynamic = true;
+/// Adds an edge from every dynamic reference to each node with the anchor that it names.
+pub(super) fn link(graph: &mut Graph<'_>, anchored: &Anchored<'_>) {
+    for index in 0..graph.nodes.len() {
+        let mut more: Vec<u32> = Vec::new();
+        for at in 0..graph.nodes[index].references.len() {
+            let reference = &graph.nodes[index].references[at];
+            let target = &graph.nodes[reference.target as usize].schema;
+            let name = match reference.keyword {
+                "$recursiveRef" => {
+                    (target.get("$recursiveAnchor") == Some(&Value::Bool(true))).then_some("")
                 }
+                // jsonschema takes a `$ref` to such an anchor as dynamic, too.
+                _ if reference.named => target.get("$dynamicAnchor").and_then(Value::as_str),
+                _ => None,
+            };
+            let candidates = name.and_then(|name| anchored.get(name));
+            if let Some(candidates) = candidates.filter(|found| found.len() > 1) {
+                let named = reference.target;
+                more.extend(candidates.iter().filter(|&&other| other != named));
+                graph.nodes[index].references[at].dynamic = true;
             }
-            self.graph.nodes[index].same.extend(more);
         }
+        graph.nodes[index].in_place.extend(more);
     }
 }

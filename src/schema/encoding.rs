@@ -1,8 +1,11 @@
-//! The registry as bytes, for RDB files.
+//! Encodes the registry as bytes, for RDB files and rewritten AOFs.
 //!
-//! Version 1: the byte 1, then for each schema in the order of names: a byte of flags (1: `format`
-//! asserts, 2: has a prefix), the name, the text and, where it has one, the prefix, each after its
-//! length as four bytes, the least significant first.
+//! ```text
+//! version  1 byte: 1
+//! then for each schema, in the order of names:
+//! flags    1 byte: bit 0 `format` asserts, bit 1 has a prefix
+//! parts    name, text, [prefix]; each after its length as 4 bytes, little-endian
+//! ```
 
 use std::fmt;
 
@@ -13,7 +16,7 @@ const VERSION: u8 = 1;
 const ASSERT_FORMAT: u8 = 1;
 const HAS_PREFIX: u8 = 2;
 
-/// Why bytes are not a registry.
+/// Why bytes cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError(&'static str);
 
@@ -26,7 +29,7 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 impl Registry {
-    /// The whole registry; equal registries give equal bytes.
+    /// The whole registry. Equal registries give equal bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
@@ -44,7 +47,7 @@ impl Registry {
                 .into_iter()
                 .flatten()
             {
-                // A Redis string ends at 512 MiB.
+                // Redis limits an argument to 512 MiB by default.
                 let length = u32::try_from(part.len()).expect("a part below 4 GiB");
                 bytes.extend(length.to_le_bytes());
                 bytes.extend(part);
@@ -53,13 +56,12 @@ impl Registry {
         bytes
     }
 
-    /// Reads what [`Registry::encode`] wrote, and compiles it.
+    /// Decodes the bytes of [`Registry::encode`], and compiles the schemas.
     ///
     /// # Errors
     ///
-    /// The bytes are of an unknown version, end too early or too late, or hold a name or prefix
-    /// that cannot be, or names out of order. A schema that does not compile is no error, see
-    /// [`Registry::put`].
+    /// The version is unknown, the bytes end too early or too late, a name or prefix is invalid, or
+    /// names are out of order. A schema that does not compile is no error, see [`Registry::put`].
     pub fn decode(bytes: &[u8]) -> Result<Registry, DecodeError> {
         let mut rest = bytes;
         match take(&mut rest, 1)? {
@@ -97,6 +99,7 @@ impl Registry {
     }
 }
 
+/// The next `length` bytes.
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError> {
     let (taken, left) = rest
         .split_at_checked(length)
@@ -105,6 +108,7 @@ fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError>
     Ok(taken)
 }
 
+/// The next part, after its length.
 fn part<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], DecodeError> {
     let mut length = [0; 4];
     length.copy_from_slice(take(rest, 4)?);

@@ -1,4 +1,4 @@
-//! One named schema.
+//! A named schema, and the rules for names and prefixes.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use super::compile::Validator;
 use super::revision;
 
 /// Longest name of a schema or user, and longest prefix, in bytes.
-pub const MAX_NAME: usize = 255;
+const MAX_NAME: usize = 255;
 
-/// `name` as a string if it is 1 to 255 bytes of UTF-8, as names of schemas and users are.
+/// The name of a schema or user as a string: 1 to 255 bytes of UTF-8.
 ///
 /// # Errors
 ///
-/// What is wrong with it, in a few words.
+/// What is wrong with the name.
 pub fn valid_name(name: &[u8]) -> Result<&str, &'static str> {
     match name.len() {
         0 => Err("a name must not be empty"),
@@ -24,11 +24,11 @@ pub fn valid_name(name: &[u8]) -> Result<&str, &'static str> {
     }
 }
 
-/// `prefix` if it is 1 to 255 bytes; they may be any.
+/// The prefix itself, if it has 1 to 255 bytes, of any values.
 ///
 /// # Errors
 ///
-/// What is wrong with it, in a few words.
+/// What is wrong with the prefix.
 pub fn valid_prefix(prefix: &[u8]) -> Result<&[u8], &'static str> {
     match prefix.len() {
         0 => Err("a prefix must not be empty"),
@@ -37,26 +37,28 @@ pub fn valid_prefix(prefix: &[u8]) -> Result<&[u8], &'static str> {
     }
 }
 
-/// A schema with its name. It never changes: a new definition makes a new one.
+/// A schema with its name. It never changes: a new definition makes a new entry.
 #[derive(Debug)]
 pub struct Entry {
     pub name: Arc<str>,
-    /// As it was given, byte for byte.
+    /// The text as it was given, byte for byte.
     pub text: Box<[u8]>,
     /// Whether `format` asserts in every draft.
     pub assert_format: bool,
-    /// Keys that begin with this take the schema, where no longer prefix of another fits.
+    /// New sessions take the schema if their key begins with this, and with no longer prefix of
+    /// another schema.
     pub prefix: Option<Box<[u8]>>,
     /// SHA-256 of the text.
     pub digest: [u8; 32],
-    /// Tells what the schema demands from what any other does: made from the text and
-    /// `assert_format` alone, so that it is the same where they are the same, within this process.
+    /// A number for the text and `assert_format` together: equal exactly where both are, within
+    /// this process.
     pub revision: NonZeroU32,
-    /// To check data with, or why the text does not compile (after an upgrade it may not).
+    /// The compiled schema, or why the text does not compile: another version of the module may
+    /// have accepted it.
     pub validator: Result<Validator, String>,
 }
 
-/// What a name shall stand for.
+/// The definition of a schema, without its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Definition<'a> {
     pub text: &'a [u8],
@@ -87,7 +89,7 @@ impl Entry {
         }
     }
 
-    /// What it was made from, but its name.
+    /// The definition that the entry was made from.
     #[must_use]
     pub fn definition(&self) -> Definition<'_> {
         Definition {

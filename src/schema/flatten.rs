@@ -1,73 +1,76 @@
-//! Turns a schema of several resources into one.
+//! Rewrites a schema of several resources (`$id`s) as one resource.
 //!
-//! jsonschema compiles a subschema anew for each sequence of resources (`$id`s) through which it
-//! is reached, because dynamic references may mean something else then: eight resources that refer
-//! to each other, 1.5 KB together, take it half a minute. Without dynamic references nothing depends
-//! on that sequence, so every reference can be a pointer into one document.
+//! jsonschema compiles a subschema anew for each sequence of resources through which it is reached,
+//! because a dynamic reference may have another target then. Eight resources that refer to each
+//! other,
+//! 1.5 KB together, take it half a minute. Without dynamic references nothing depends on that
+//! sequence, so every reference can become a pointer into one document.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::graph::Graph;
-use super::text::push_token;
+use super::pointer::push_token;
 
-/// Most subschemas that are compiled because of references that really are dynamic: once for each
-/// sequence of references that leads to them.
+/// Most subschemas that are compiled where references really are dynamic: each subschema counts
+/// once for each sequence of references that leads to it.
 const MAX_DYNAMIC: usize = 20_000;
 
 /// Longest such sequence.
 const MAX_DYNAMIC_CHAIN: usize = 100;
 
-/// What a published meta-schema counts for.
+/// The number of subschemas that a published meta-schema counts as.
 const PUBLISHED: usize = 200;
 
-/// Most bytes of references that this writes.
+/// Most bytes in the references of the rewritten schema.
 const MAX_REFERENCE_BYTES: usize = 8 << 20;
 
-/// The schema with all references as pointers, without inner `$id`s and anchors; `None` when it is
-/// fine as it is.
+/// The schema with all references as pointers, without inner `$id`s and anchors. `None` when it has
+/// one resource only, or dynamic references within the limits.
 ///
 /// # Errors
 ///
-/// It has too many resources and dynamic references, or the pointers come out too long.
+/// The schema has too many resources and dynamic references, or the pointers come out too long.
 pub(super) fn flatten(root: &Value, graph: &Graph<'_>) -> Result<Option<Value>, String> {
-    let mut own = Own {
+    let mut local = Local {
         graph,
         pointers: HashMap::new(),
         stops: Vec::new(),
     };
-    own.visit(root, &mut String::new(), &mut Vec::new());
-    let mut resources: Vec<u32> = own
+    local.visit(root, &mut String::new(), &mut Vec::new());
+    let mut resources: Vec<u32> = local
         .pointers
         .keys()
         .map(|&node| graph.nodes[node as usize].resource)
         .collect();
     resources.sort_unstable();
     resources.dedup();
-    let published = own.pointers.len() < graph.nodes.len();
-    if own.is_dynamic(published) {
+    let published = local.pointers.len() < graph.nodes.len();
+    if local.is_dynamic(published) {
         if resources.len() > 1 || published {
-            own.limit_dynamic(root)?;
+            local.limit_dynamic(root)?;
         }
         return Ok(None);
     }
     if resources.len() < 2 {
         return Ok(None);
     }
-    own.rewrite(root).map(Some)
+    local.rewrite(root).map(Some)
 }
 
-struct Own<'g, 'r> {
+/// The part of the graph that lies in the schema itself, not in a published meta-schema.
+struct Local<'g, 'r> {
     graph: &'g Graph<'r>,
-    /// Nodes of the schema itself, with their pointers.
+    /// The nodes, with their pointers.
     pointers: HashMap<u32, String>,
-    /// Pointers to all objects on the way to such a node.
+    /// Pointers to all values on the way from the root to a node.
     stops: Vec<String>,
 }
 
-impl Own<'_, '_> {
-    /// Notes all nodes at and below `value`; `way` holds the pointers to all objects above.
+impl Local<'_, '_> {
+    /// Adds all nodes at and below `value`. `way` holds the lengths of the pointers to the values
+    /// above that are not in `stops` yet.
     fn visit(&mut self, value: &Value, pointer: &mut String, way: &mut Vec<usize>) {
         if let Some(node) = self.graph.find(value) {
             self.pointers.insert(node, pointer.clone());
@@ -95,15 +98,16 @@ impl Own<'_, '_> {
             }
             _ => {}
         }
-        // A node below has emptied the list, down to here or further.
+        // A node below may have emptied the list.
         way.truncate(depth);
     }
 
-    /// Whether a reference can mean several things, of which one is in the schema itself.
+    /// Whether a reference may have several targets. `published` says that a published meta-schema
+    /// is referred to, which has dynamic references of its own.
     fn is_dynamic(&self, published: bool) -> bool {
         let anchors = self.pointers.keys().any(|&node| {
             let schema = self.graph.nodes[node as usize].schema;
-            // The published meta-schemas use these two.
+            // The anchors of the published meta-schemas.
             schema.get("$dynamicAnchor").and_then(Value::as_str) == Some("meta")
                 || schema.get("$recursiveAnchor") == Some(&Value::Bool(true))
         });
@@ -114,7 +118,7 @@ impl Own<'_, '_> {
             })
     }
 
-    /// Counts what is compiled when nothing is compiled once only.
+    /// Limits the subschemas to compile, each counted as often as jsonschema compiles it.
     fn limit_dynamic(&self, root: &Value) -> Result<(), String> {
         let mut way = Vec::new();
         let mut left = MAX_DYNAMIC;
@@ -129,7 +133,8 @@ impl Own<'_, '_> {
         Ok(())
     }
 
-    /// Walks the subschema `target` and what it refers to, except for what is on the `way` here.
+    /// Counts the subschema `target` and all that it refers to; targets on the `way` are not
+    /// entered again. `None` beyond the limits.
     fn follow(&self, target: u32, way: &mut Vec<u32>, left: &mut usize) -> Option<()> {
         if way.contains(&target) {
             return Some(());
@@ -146,8 +151,8 @@ impl Own<'_, '_> {
         while let Some(node) = open.pop() {
             *left = left.checked_sub(1)?;
             let node = &self.graph.nodes[node as usize];
-            let (inside, referred) = node.same.split_at(node.inside);
-            open.extend(inside.iter().chain(&node.parts));
+            let (nested, referred) = node.in_place.split_at(node.nested);
+            open.extend(nested.iter().chain(&node.children));
             for &other in referred {
                 self.follow(other, way, left)?;
             }
@@ -156,6 +161,7 @@ impl Own<'_, '_> {
         Some(())
     }
 
+    /// The schema as one resource.
     fn rewrite(&self, root: &Value) -> Result<Value, String> {
         let mut flat = root.clone();
         let on_the_way: HashSet<&str> = self
@@ -197,7 +203,7 @@ impl Own<'_, '_> {
                 }
                 let mut keyword = reference.keyword;
                 if keyword == "$recursiveRef" {
-                    // It takes no pointer.
+                    // `$recursiveRef` takes no pointer.
                     keywords.remove(keyword);
                     keyword = "$ref";
                     if keywords.contains_key(keyword) {
@@ -211,9 +217,11 @@ impl Own<'_, '_> {
     }
 }
 
-/// Removes what never applies: its references would lead nowhere once the `$id`s are gone.
+/// Removes the parts that never apply: their references would lead nowhere without the `$id`s.
 ///
-/// `whole` says that the members are no schemas of their own, but what a used schema is made of.
+/// `nodes` are the pointers to all subschemas that apply, and `on_the_way` those to all values that
+/// lead to one. `whole` says that `value` belongs to a keyword that applies: all its members stay.
+/// Of definitions only those stay that are on the way.
 fn prune(
     value: &mut Value,
     pointer: &mut String,
@@ -237,7 +245,7 @@ fn prune(
         Value::Object(members) => members.retain(|name, member| keep(name, member)),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                // The others keep their places.
+                // Replaced, so that the others keep their places.
                 if !keep(&index.to_string(), item) {
                     *item = Value::Bool(true);
                 }
@@ -247,7 +255,7 @@ fn prune(
     }
 }
 
-/// `pointer` as a URI fragment.
+/// The pointer as a URI fragment (RFC 6901, section 6).
 fn fragment(pointer: &str) -> String {
     let mut text = String::with_capacity(pointer.len() + 1);
     text.push('#');

@@ -1,61 +1,83 @@
-//! A schema as a graph: which subschema applies which others, and to what.
+//! A schema as a graph: a node for each subschema, an edge for each subschema that it applies.
 //!
-//! References are resolved by the `referencing` crate, the one that the validator itself uses, so
-//! that both mean the same subschema. An edge that jsonschema would not follow (a keyword that an
-//! older draft does not know, a sibling of `$ref`) may be here too: the limits in
-//! [`bounds`](super::bounds) can only be stricter for it.
+//! References are resolved by the `referencing` crate, as jsonschema does, so that both find the
+//! same target. The graph may hold an edge that jsonschema does not follow (a keyword that an older
+//! draft lacks, a sibling of `$ref`). Limits that are checked on it are only stricter for that.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::measure::place;
+use super::pointer::place;
 
-/// One subschema.
+/// One subschema. Numbers of nodes are indices in [`Graph::nodes`].
 pub(super) struct Node<'r> {
     pub schema: &'r Value,
-    /// Subschemas applied to the same value (`allOf`, `$ref`, ...), as indices of nodes.
-    pub same: Vec<u32>,
-    /// How many of these stand inside the subschema; after them, `same` has what references lead to.
-    pub inside: usize,
-    /// Subschemas applied to parts of the value (`properties`, `items`, ...).
-    pub parts: Vec<u32>,
-    /// What its references lead to; these targets are in `same` too.
+    /// Subschemas applied to the same value: first those nested in this one (`allOf`, `not`, ...),
+    /// then the targets of its references.
+    pub in_place: Vec<u32>,
+    /// The length of the first part of `in_place`.
+    pub nested: usize,
+    /// Subschemas applied to members, member names or elements (`properties`, `items`, ...).
+    pub children: Vec<u32>,
+    /// Its references; the targets are in `in_place` too.
     pub references: Vec<Reference>,
-    /// The schema document, or part with an own `$id`, that it lies in.
+    /// The number of the schema resource that it lies in: a document, or a part with its own `$id`.
     pub resource: u32,
 }
 
 /// A resolved `$ref`, `$dynamicRef` or `$recursiveRef`.
 pub(super) struct Reference {
     pub keyword: &'static str,
+    /// The node that the text of the reference names.
     pub target: u32,
-    /// Whether it names an anchor, rather than a document or a pointer.
-    pub(super) named: bool,
-    /// Whether where it leads depends on how it was reached: there are several targets then, of
-    /// which this is the one that the text itself names.
+    /// Whether the text names an anchor, rather than a document or a pointer.
+    pub named: bool,
+    /// Whether jsonschema may choose another target, depending on the path of references by which
+    /// it came here.
     pub dynamic: bool,
 }
 
 pub(super) struct Graph<'r> {
     pub nodes: Vec<Node<'r>>,
-    /// How many resources there are, published ones included.
-    pub resources: u32,
-    pub(super) by_address: HashMap<usize, u32>,
+    /// Nodes by the address of their schema.
+    by_address: HashMap<usize, u32>,
 }
 
-/// The node number of a value, which lives as long as the document that it is in.
-pub(super) fn address(schema: &Value) -> usize {
+/// Identifies a value within a document that is not moved or changed.
+fn address(schema: &Value) -> usize {
     std::ptr::from_ref(schema) as usize
 }
 
 impl<'r> Graph<'r> {
-    /// The node that `schema` is, if it is one.
+    pub fn empty() -> Self {
+        Self {
+            nodes: Vec::new(),
+            by_address: HashMap::new(),
+        }
+    }
+
+    /// Adds a node without edges; gives its number.
+    pub fn add(&mut self, schema: &'r Value, resource: u32) -> u32 {
+        let index = self.nodes.len() as u32;
+        self.by_address.insert(address(schema), index);
+        self.nodes.push(Node {
+            schema,
+            in_place: Vec::new(),
+            nested: 0,
+            children: Vec::new(),
+            references: Vec::new(),
+            resource,
+        });
+        index
+    }
+
+    /// The number of the node for `schema`, if it is one.
     pub fn find(&self, schema: &Value) -> Option<u32> {
         self.by_address.get(&address(schema)).copied()
     }
 
-    /// The nodes, each after all that apply to the same value from it on.
+    /// The nodes in topological order: each one after all that it applies in place.
     ///
     /// # Errors
     ///
@@ -69,7 +91,7 @@ impl<'r> Graph<'r> {
         }
         let mut states = vec![State::New; self.nodes.len()];
         let mut order = Vec::with_capacity(self.nodes.len());
-        // Own stack: a chain of references may be as long as the schema.
+        // No recursion: a chain of references may be as long as the schema.
         let mut stack: Vec<(usize, usize)> = Vec::new();
         for start in 0..self.nodes.len() {
             if states[start] == State::New {
@@ -77,7 +99,7 @@ impl<'r> Graph<'r> {
                 stack.push((start, 0));
             }
             while let Some((node, next)) = stack.last_mut() {
-                let Some(&other) = self.nodes[*node].same.get(*next) else {
+                let Some(&other) = self.nodes[*node].in_place.get(*next) else {
                     states[*node] = State::Done;
                     order.push(*node);
                     stack.pop();

@@ -1,8 +1,20 @@
-//! Schemas: compiling them, checking data against them, and the registry of those that have names.
+//! Compiles JSON schemas, checks data with them, and keeps the registry of named schemas.
 //!
-//! The work is jsonschema's. What is added here: it is never given a schema that makes it work out
-//! of proportion ([`Validator::compile`] refuses those), every check has a bound
-//! ([`Validator::check`]), and what it says about data holds nothing of the data ([`Violations`]).
+//! The jsonschema crate compiles and checks. This module adds protection for the server:
+//! [`Validator::compile`] refuses a schema that makes work out of proportion to its size,
+//! [`Validator::check`] bounds the work of every check, and [`Violations`] hold nothing of the
+//! data.
+//!
+//! The files, each using only those before it:
+//!
+//! - `text`, `pointer`, `keywords`: excerpts of text, JSON pointers, the lists of keywords
+//! - `graph`, `dynamic`, `walk`: the schema as a graph of subschemas
+//! - `pattern`, `costs`, `measure`, `bounds`: the limits on the work that a schema makes
+//! - `flatten`, `one_pass`: rewriting a schema into a form that jsonschema handles faster
+//! - `rule`: the wording of violations
+//! - `compile`, `check`: a schema becomes a validator, which checks data
+//! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
+//! - `entry`, `registry`, `encoding`: schemas by name and by prefix, and their bytes in RDB files
 
 mod bounds;
 mod check;
@@ -13,14 +25,16 @@ mod encoding;
 mod entry;
 mod flatten;
 mod graph;
+mod keywords;
 mod measure;
 mod one_pass;
 mod pattern;
+mod pointer;
 mod registry;
 mod revision;
+pub mod revision_set;
 mod rule;
 mod text;
-pub mod verdicts;
 mod walk;
 
 #[cfg(test)]
@@ -29,5 +43,5 @@ mod tests;
 pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
-pub use entry::{valid_name, valid_prefix, Definition, Entry, MAX_NAME};
+pub use entry::{valid_name, valid_prefix, Definition, Entry};
 pub use registry::{Registry, SetError, SetOutcome};

@@ -1,8 +1,9 @@
-//! Writes objects so that jsonschema checks `type`, `required` and `properties` in one pass.
+//! Rewrites object schemas so that jsonschema checks `type`, `required` and `properties` in one
+//! pass over the members.
 //!
-//! Beside each other, each of the three is a validator of its own, and `required` reads the names
-//! of all members once more. Two branches of `allOf` that only say what members an object has are
-//! merged by jsonschema into one look at each member, so
+//! Side by side, the three keywords are validators of their own, and `required` reads the names of
+//! all members once more. jsonschema merges branches of `allOf` that only describe members into one
+//! pass, so
 //!
 //! ```json
 //! {"type": "object", "required": ["a"], "properties": {"a": {}}}
@@ -14,24 +15,20 @@
 //! {"allOf": [{"type": "object", "required": ["a"]}, {"properties": {"a": {}}}]}
 //! ```
 //!
-//! which means the same. Violations come in the same order, too, as jsonschema takes branches in
-//! turn, and keywords in the order that they have here.
+//! which means the same. Violations keep their order, because jsonschema takes branches in turn,
+//! and keywords in the order that they have here.
 //!
-//! What this costs: every member is passed, where jsonschema would look up the names of the schema
-//! in an object of far more members. With six names in the schema that is dearer from some sixty
-//! members on; of an object of a thousand, by an eighth of parsing and checking it.
+//! The price: every member is read. In an object of far more members than the schema has names,
+//! jsonschema would look up the names instead. With six names one pass is slower from some sixty
+//! members on; for a thousand members, by an eighth of the time to parse and check them.
 
 use serde_json::{json, Map, Value};
 
-use super::costs::SILENT;
-use super::text::push_token;
-use super::walk::applies_to_same;
+use super::costs::BUCKETS_FROM;
+use super::keywords::{is_in_place, INERT};
+use super::pointer::push_token;
 
-/// With fewer names than this jsonschema compares them one by one. It makes a table of more, and
-/// names can be chosen that all stand in one place of it: then members would cost more than is known.
-const TABLE_OF_NAMES: usize = 15;
-
-/// Keywords whose meaning or cost may depend on where a subschema stands.
+/// Keywords whose meaning or cost may depend on the place of a subschema in the document.
 const BOUND_TO_PLACES: [&str; 7] = [
     "$dynamicRef",
     "$recursiveRef",
@@ -42,15 +39,15 @@ const BOUND_TO_PLACES: [&str; 7] = [
     "unevaluatedItems",
 ];
 
-/// The schema written so; `None` when there is nothing to gain in it, or something in it forbids.
+/// The rewritten schema; `None` when there is nothing to gain, or when a keyword forbids it.
 ///
-/// Where references are, they are pointers in this document, and stay right.
+/// References in it are pointers into this document, and keep their targets.
 pub(super) fn in_one_pass(schema: &Value) -> Option<Value> {
     let mut references = References::default();
     references.gather(schema, true)?;
     references.targets.sort_unstable();
     if references.combining && !references.targets.is_empty() {
-        // What is referred to may be an alternative.
+        // The target of a reference may be an alternative of a union.
         return None;
     }
     let mut written = schema.clone();
@@ -61,15 +58,16 @@ pub(super) fn in_one_pass(schema: &Value) -> Option<Value> {
 
 #[derive(Default)]
 struct References {
-    /// The pointers, each with a slash at its end, sorted.
+    /// The pointers to targets, each with a slash at its end, sorted.
     targets: Vec<String>,
-    /// Whether any keyword applies subschemas to the same value: jsonschema tells some alternatives
-    /// apart by the keywords that they begin with, so that nothing in them is written anew.
+    /// Whether any keyword applies subschemas to the same value. jsonschema tells some alternatives
+    /// apart by the keywords that they begin with, so they must not be rewritten.
     combining: bool,
 }
 
 impl References {
-    /// Reads everything, data in `enum` and the like too: that can only forbid too much.
+    /// Collects the references in `value`; `None` for a keyword that forbids rewriting. Data (under
+    /// `enum`, for example) is read as well, which can only forbid too much.
     fn gather(&mut self, value: &Value, root: bool) -> Option<()> {
         match value {
             Value::Object(members) => {
@@ -86,7 +84,7 @@ impl References {
                         }
                         ("$id" | "id", Value::String(_)) if !root => return None,
                         (name, _) if BOUND_TO_PLACES.contains(&name) => return None,
-                        (name, _) => self.combining |= applies_to_same(name),
+                        (name, _) => self.combining |= is_in_place(name),
                     }
                     self.gather(member, false)?;
                 }
@@ -97,7 +95,7 @@ impl References {
         Some(())
     }
 
-    /// Writes the schema at `pointer` and all below it anew; whether anything has changed.
+    /// Rewrites the schema at `pointer` and all below it. Returns whether anything has changed.
     fn write(&self, schema: &mut Value, pointer: &mut String) -> bool {
         let Value::Object(keywords) = schema else {
             return false;
@@ -137,12 +135,13 @@ impl References {
         changed | !moves_target
     }
 
-    /// Whether a reference leads to somewhere that begins with this.
+    /// Whether the pointer to the target of a reference begins with `beginning`.
     fn leads_into(&self, beginning: &str) -> bool {
         let next = self.targets.partition_point(|target| &**target < beginning);
         (self.targets.get(next)).is_some_and(|target| target.starts_with(beginning))
     }
 
+    /// Rewrites schemas by their names or indices, see [`References::write`].
     fn write_all<'v, N: AsRef<str>>(
         &self,
         schemas: impl IntoIterator<Item = (N, &'v mut Value)>,
@@ -159,7 +158,7 @@ impl References {
     }
 }
 
-/// Whether an object with these keywords can be written in one pass, and gains by it.
+/// Whether a schema with these keywords can be rewritten, and gains by it.
 fn fits(keywords: &Map<String, Value>) -> bool {
     let (Some(Value::Array(required)), Some(Value::Object(properties))) =
         (keywords.get("required"), keywords.get("properties"))
@@ -168,17 +167,18 @@ fn fits(keywords: &Map<String, Value>) -> bool {
     };
     !required.is_empty()
         && required.iter().all(Value::is_string)
-        && required.len() + properties.len() < TABLE_OF_NAMES
+        // In a bucket of names, members might cost more than was counted.
+        && required.len() + properties.len() < BUCKETS_FROM
         && keywords
             .iter()
             .all(|(keyword, value)| match keyword.as_str() {
                 "required" | "properties" => true,
                 "type" => value == "object",
-                keyword => SILENT.contains(&keyword),
+                keyword => INERT.contains(&keyword),
             })
 }
 
-/// Puts the keywords that say something into two branches of `allOf`.
+/// Moves `type`, `required` and `properties` into two branches of `allOf`.
 fn split(keywords: &mut Map<String, Value>) {
     let mut first = Map::new();
     let mut second = Map::new();
@@ -187,8 +187,8 @@ fn split(keywords: &mut Map<String, Value>) {
             continue;
         };
         match value {
-            // The validator of two or three names alone is none of those that are merged, but those
-            // of one name are, and of two beside `properties`.
+            // jsonschema's validator of two or three names alone cannot be merged; that of one name
+            // can, and so can that of two names beside `properties`.
             Value::Array(mut names) if names.len() == 2 || names.len() == 3 => {
                 second.insert(keyword.to_owned(), names.split_off(1).into());
                 first.insert(keyword.to_owned(), names.into());

@@ -1,10 +1,16 @@
-//! What a regular expression costs, before it is compiled and when it runs.
+//! The cost of a regular expression: to compile it, and to match it with a string.
+//!
+//! jsonschema's linear engine takes time in the length of the string times the size of the pattern
+//! at worst. Most patterns are far from that; which ones are is found out by trying to build a
+//! small deterministic automaton (DFA).
 
 use jsonschema_regex::{analyze_pattern, search_form, to_rust_regex, PatternAnalysis};
 use jsonschema_regex::{RepeatedClass, Search};
 use regex_automata::dfa::dense;
 use regex_automata::nfa::thompson;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
+
+use crate::json::ReadingCost;
 
 /// Largest pattern, in states of the compiled automaton (roughly its characters with every
 /// repetition written out).
@@ -17,50 +23,51 @@ pub(super) const MAX_ALL_STATES: u64 = 1_000_000;
 /// microseconds a byte. Plain words and alternations of words may be longer.
 const MAX_BYTES: usize = 128 * 1024;
 
-/// Memory that a deterministic automaton may take to count as small, in bytes. The engine's own
-/// cache holds four times as much, so that one which fits here never gets thrown out there.
+/// The memory in bytes in which a DFA must fit to count as small. The engine builds the same DFA
+/// lazily in a cache of four times the size, so it never has to drop states of a small one.
 const SMALL: usize = 512 * 1024;
 
-/// The same where every character counts as one step, for patterns with classes such as `\p{L}`.
+/// The same for a DFA over characters in place of bytes, for patterns with classes such as `\p{L}`.
 const SMALL_IN_CHARACTERS: usize = 32 * 1024;
 
-/// How many states may be tried as a deterministic automaton over one whole schema. Each takes
-/// some microseconds.
+/// How many states of one schema's patterns are tried as a DFA. Each takes some microseconds.
 pub(super) const CREDIT: u64 = 20_000;
 
 /// The cost of one pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(super) struct PatternCost {
     /// States to compile.
     pub states: u64,
-    /// Units of fuel (about 2.5 ns) that each match takes however short the string.
-    pub base: u64,
-    /// Further units for every 16 bytes of the string.
-    pub per_16_bytes: u64,
+    /// The fuel that a match takes.
+    pub reading: ReadingCost,
 }
 
-const LITERAL: Pattern = Pattern {
-    states: 1,
-    base: 4,
-    per_16_bytes: 4,
-};
+impl PatternCost {
+    const fn new(states: u64, base: u64, per_16_bytes: u64) -> Self {
+        Self {
+            states,
+            reading: ReadingCost { base, per_16_bytes },
+        }
+    }
+}
 
-/// Weighs a pattern as the validator compiles it. One that it will refuse anyway weighs nothing.
+/// A pattern that is matched as a plain string.
+const LITERAL: PatternCost = PatternCost::new(1, 4, 4);
+
+/// Weighs a pattern in the form in which jsonschema compiles it. A pattern that jsonschema will
+/// refuse counts as a plain string.
 ///
 /// `credit` is what is left of [`CREDIT`].
-pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
+pub(super) fn weigh(pattern: &str, credit: &mut u64) -> PatternCost {
     match analyze_pattern(pattern) {
         Some(PatternAnalysis::Alternation(alternatives)) => {
-            return Pattern {
-                base: 4 + alternatives.len() as u64,
-                ..LITERAL
-            }
+            return PatternCost::new(1, 4 + alternatives.len() as u64, 4);
         }
         Some(_) => return LITERAL,
         None => {}
     }
     if pattern.len() > MAX_BYTES {
-        return Pattern {
+        return PatternCost {
             states: u64::MAX,
             ..LITERAL
         };
@@ -69,11 +76,7 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
         return LITERAL;
     };
     if RepeatedClass::from_translated(&translated).is_some() {
-        return Pattern {
-            base: 8,
-            per_16_bytes: 16,
-            ..LITERAL
-        };
+        return PatternCost::new(1, 8, 16);
     }
     let text = match search_form(pattern, &translated) {
         Some(Search::Collapsed(text)) => text,
@@ -82,28 +85,25 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> Pattern {
     let Ok(hir) = regex_syntax::parse(&text) else {
         return LITERAL;
     };
-    let states = states(&hir, true);
-    let mut cost = Pattern {
-        states,
-        base: 16,
-        // Each byte may advance every place of the pattern, at some 10 ns.
-        per_16_bytes: states_bound(&hir).saturating_mul(16 * 4),
-    };
-    if states <= (*credit).min(MAX_STATES) {
-        *credit -= states;
+    let compiled = states(&hir, Classes::ByRanges);
+    // Without a DFA each byte may advance every active state of the automaton, at some 10 ns.
+    let active = states(&hir, Classes::AsOne);
+    let mut per_16_bytes = active.saturating_mul(16 * 4);
+    if compiled <= (*credit).min(MAX_STATES) {
+        *credit -= compiled;
         if is_deterministically_small(&hir, SMALL) {
-            cost.per_16_bytes = 16;
+            per_16_bytes = 16;
         } else if is_deterministically_small(&ascii(&hir), SMALL_IN_CHARACTERS) {
-            // Few places are active at a time, but the engine may have to follow them one by one,
+            // Few states are active at a time, but the engine may have to advance them one by one,
             // through the bytes of each character.
-            cost.per_16_bytes = cost.per_16_bytes.min(16 * 32);
+            per_16_bytes = per_16_bytes.min(16 * 32);
         }
     }
-    cost
+    PatternCost::new(compiled, 16, per_16_bytes)
 }
 
-/// Whether the pattern has a small deterministic automaton: then a byte costs a few nanoseconds,
-/// whatever the pattern. Otherwise the engine may have to advance all of its places one by one.
+/// Whether the DFA of the pattern fits into `size` bytes. A byte then costs a few nanoseconds,
+/// whatever the pattern; otherwise the engine may have to advance many states one by one.
 fn is_deterministically_small(hir: &Hir, size: usize) -> bool {
     let config = dense::Config::new()
         .dfa_size_limit(Some(size))
@@ -120,8 +120,8 @@ fn is_deterministically_small(hir: &Hir, size: usize) -> bool {
         })
 }
 
-/// The pattern with one character, DEL, in place of all beyond ASCII. Whatever places a text makes
-/// active in the pattern, its translation makes active here, and perhaps more.
+/// The pattern with DEL in place of every character beyond ASCII. With a text translated in the
+/// same way, at least those states are active that are active in the pattern with the text itself.
 fn ascii(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => {
@@ -144,30 +144,34 @@ fn ascii(hir: &Hir) -> Hir {
     }
 }
 
-/// Places that can be active at one time.
-fn states_bound(hir: &Hir) -> u64 {
-    states(hir, false)
+/// How [`states`] counts a character class.
+#[derive(Clone, Copy, PartialEq)]
+enum Classes {
+    /// By its ranges, as it is compiled.
+    ByRanges,
+    /// As one, since at most one of its ranges is active at a time.
+    AsOne,
 }
 
-/// States of the automaton: with `ranges`, a character class counts as many as it has ranges,
-/// otherwise as one.
-fn states(hir: &Hir, ranges: bool) -> u64 {
+/// States of the automaton for a pattern.
+fn states(hir: &Hir, classes: Classes) -> u64 {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len() as u64,
-        HirKind::Class(class) if ranges => match class {
+        HirKind::Class(class) if classes == Classes::ByRanges => match class {
             Class::Unicode(class) => 1 + class.ranges().len() as u64,
             Class::Bytes(class) => 1 + class.ranges().len() as u64,
         },
         HirKind::Class(_) => 1,
         HirKind::Repetition(repetition) => {
             let times = u64::from(repetition.max.unwrap_or(repetition.min).max(1));
-            states(&repetition.sub, ranges).saturating_mul(times)
+            states(&repetition.sub, classes).saturating_mul(times)
         }
-        HirKind::Capture(capture) => states(&capture.sub, ranges).saturating_add(1),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts
-            .iter()
-            .fold(1, |sum: u64, part| sum.saturating_add(states(part, ranges))),
+        HirKind::Capture(capture) => states(&capture.sub, classes).saturating_add(1),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => (parts.iter())
+            .fold(1, |sum: u64, part| {
+                sum.saturating_add(states(part, classes))
+            }),
     }
 }
 
@@ -175,7 +179,7 @@ fn states(hir: &Hir, ranges: bool) -> u64 {
 mod tests {
     use super::*;
 
-    fn weight(pattern: &str) -> Pattern {
+    fn weight(pattern: &str) -> PatternCost {
         weigh(pattern, &mut CREDIT.clone())
     }
 
@@ -191,21 +195,21 @@ mod tests {
             "(a+)+$",
         ] {
             let weight = weight(pattern);
-            assert!(weight.per_16_bytes <= 16, "{pattern}: {weight:?}");
+            assert!(weight.reading.per_16_bytes <= 16, "{pattern}: {weight:?}");
             assert!(weight.states < 2000, "{pattern}: {weight:?}");
         }
     }
 
     #[test]
-    fn classes_beyond_ascii_are_not_taken_for_many_places() {
+    fn classes_beyond_ascii_do_not_count_by_their_ranges() {
         let weight = weight("^(\\p{L}+\\s){2,10}\\p{L}+$");
-        assert!(weight.per_16_bytes <= 16 * 32, "{weight:?}");
+        assert!(weight.reading.per_16_bytes <= 16 * 32, "{weight:?}");
     }
 
     #[test]
-    fn patterns_that_keep_many_places_active_are_dear() {
+    fn patterns_that_keep_many_states_active_are_expensive() {
         let weight = weight("[ab]*a[ab]{500}[xy]");
-        assert!(weight.per_16_bytes > 16 * 500, "{weight:?}");
+        assert!(weight.reading.per_16_bytes > 16 * 500, "{weight:?}");
     }
 
     #[test]
@@ -217,6 +221,6 @@ mod tests {
     #[test]
     fn long_alternations_cost_by_their_length() {
         let names: Vec<String> = (0..1000).map(|n| format!("name{n}")).collect();
-        assert!(weight(&format!("^({})$", names.join("|"))).base > 200);
+        assert!(weight(&format!("^({})$", names.join("|"))).reading.base > 200);
     }
 }

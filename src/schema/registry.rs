@@ -1,4 +1,4 @@
-//! The schemas that have names.
+//! The registry: all schemas of a server, by name and by key prefix.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -7,45 +7,50 @@ use sha2::{Digest, Sha256};
 
 use super::compile::Validator;
 use super::entry::{Definition, Entry};
-use super::text::printable;
+use super::text::excerpt;
 
-/// What [`Registry::set`] did.
+/// The outcome of [`Registry::set`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetOutcome {
+    /// The name is new.
     Created,
+    /// The name had another definition.
     Replaced,
-    /// The definition was there already.
+    /// The name had this definition already.
     Unchanged,
 }
 
-/// Why [`Registry::set`] did nothing; one line of printable ASCII, to follow the error's code.
+/// Why [`Registry::set`] did nothing, in one line of printable ASCII, without the error's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetError {
-    /// It does not compile.
+    /// The text does not compile.
     BadSchema(String),
-    /// The name stands for something else, or the prefix belongs to another schema.
+    /// The name has another definition, or the prefix belongs to another schema.
     Conflict(String),
 }
 
 /// All schemas of a server, by name and by key prefix.
 ///
-/// [`Registry::put`] can give two schemas the same prefix. Then it is that of the smaller name,
-/// and of the other once the first is gone or has another prefix: so what a key must satisfy
-/// depends on what is in the registry, and never on the order in which it came there.
+/// [`Registry::put`] can give several schemas the same prefix. It then belongs to the schema with
+/// the smallest name, and to the next one when that schema is removed or gets another prefix. So
+/// the schema of a key depends on the content of the registry, and never on the order of events.
 #[derive(Debug, Default)]
 pub struct Registry {
     entries: BTreeMap<Arc<str>, Arc<Entry>>,
-    /// Who claims a prefix; the first has it.
+    /// The names of the schemas with each prefix; it belongs to the first.
     prefixes: BTreeMap<Box<[u8]>, BTreeSet<Arc<str>>>,
+    /// See [`Registry::digest`]; computed when it is asked for, and emptied by each change.
     digest: OnceLock<[u8; 32]>,
 }
 
 impl Registry {
+    /// An empty registry.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// The schema of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Entry>> {
         self.entries.get(name)
@@ -64,20 +69,20 @@ impl Registry {
             if bound.starts_with(prefix) {
                 return names.first().and_then(|name| self.entries.get(name));
             }
-            // Every prefix of the key is a prefix of this neighbour as well, so no longer than
-            // what the two share.
+            // `prefix` is the greatest one up to `bound`. A prefix of the key lies before it in the
+            // order, so it is a prefix of both, and no longer than what the two share.
             let shared = prefix.iter().zip(bound).take_while(|(a, b)| a == b).count();
             bound = &key[..shared];
         }
     }
 
-    /// Gives `name` a definition, for a client. Compiles before anything changes.
+    /// Gives `name` a definition, at the request of a client. Compiles before anything changes.
     ///
     /// # Errors
     ///
-    /// [`SetError::Conflict`] when another schema has the prefix, or when `nx` and the name has
-    /// another definition; [`SetError::BadSchema`] when the text does not compile. Nothing has
-    /// changed then.
+    /// [`SetError::Conflict`] when another schema has the prefix, or when `nx` is given and the
+    /// name has another definition; [`SetError::BadSchema`] when the text does not compile. Nothing
+    /// has changed then.
     pub fn set(
         &mut self,
         name: &str,
@@ -104,7 +109,7 @@ impl Registry {
         if let Some(other) = claims.and_then(|names| names.iter().find(|other| &***other != name)) {
             return Err(SetError::Conflict(format!(
                 "the prefix belongs to the schema \"{}\"; delete that, or use another prefix",
-                printable(other, 100)
+                excerpt(other, 100)
             )));
         }
         let validator = self
@@ -118,10 +123,10 @@ impl Registry {
         Ok(outcome)
     }
 
-    /// Gives `name` a definition, whatever was there: for replication and loading. A text that does
-    /// not compile is kept, with the reason for its validator, so that checks fail closed.
+    /// Gives `name` a definition unconditionally, for replication and loading. A text that does not
+    /// compile is kept with the reason in place of a validator, so that checks fail closed.
     ///
-    /// Returns whether that changed anything.
+    /// Returns whether the registry changed.
     pub fn put(&mut self, name: &str, definition: Definition<'_>) -> bool {
         if self
             .entries
@@ -135,7 +140,8 @@ impl Registry {
         true
     }
 
-    /// Compiles, unless the same text is there already under that name with another prefix.
+    /// Compiles the text, or takes the validator of the same text from the present entry of that
+    /// name.
     fn compile(&self, name: &str, definition: Definition<'_>) -> Result<Validator, String> {
         match self.entries.get(name) {
             Some(old)
@@ -148,7 +154,7 @@ impl Registry {
         }
     }
 
-    /// Removes a schema; whether there was one.
+    /// Removes a schema. Returns whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         let Some(old) = self.entries.remove(name) else {
             return false;
@@ -158,26 +164,29 @@ impl Registry {
         true
     }
 
+    /// Removes all schemas.
     pub fn clear(&mut self) {
         *self = Self::new();
     }
 
+    /// The number of schemas.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
+    /// Whether there is no schema.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// All schemas, by name in the order of its bytes.
+    /// All schemas, in the byte order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.entries.values()
     }
 
-    /// A digest of all definitions and their names: equal exactly where they are.
+    /// A SHA-256 digest of all names and definitions: equal exactly where these are.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         *self.digest.get_or_init(|| {
@@ -196,6 +205,7 @@ impl Registry {
         })
     }
 
+    /// Puts an entry in the place of the present one of its name.
     fn insert(&mut self, entry: Entry) {
         let entry = Arc::new(entry);
         let name = Arc::clone(&entry.name);
@@ -212,6 +222,7 @@ impl Registry {
         self.digest = OnceLock::new();
     }
 
+    /// Removes a removed entry from `prefixes`.
     fn disclaim(&mut self, entry: &Entry) {
         let Some(prefix) = &entry.prefix else { return };
         if let Some(names) = self.prefixes.get_mut(prefix) {

@@ -1,18 +1,22 @@
-//! Short numbers for what schemas demand. Every session has one, so four bytes of it are worth a table
-//! here; and it is a number, not a part of a hash, so that no two contents ever share it.
+//! Numbers the contents of schemas: a revision is the same for the same content, within this
+//! process.
+//!
+//! Every session holds the revision that its data is known to satisfy, so it has only four bytes. A
+//! table of contents takes the place of a short hash, so that no two contents ever share a number.
 
-use super::verdicts;
+use super::revision_set;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
-/// So many contents are known again when they come back. A schema that is set once more after as
-/// many others gets a new number, and its sessions are checked anew: that costs time, and nothing else.
+/// How many contents keep their numbers: those used last. A schema that is set again after as many
+/// others gets a new number, and its sessions are checked again: this costs time, and changes no
+/// answer.
 const KNOWN: usize = 256;
 
 struct Numbers {
     last: u32,
-    /// The most recently asked for at the end.
+    /// In the order of their last use.
     known: VecDeque<([u8; 32], NonZeroU32)>,
 }
 
@@ -21,7 +25,7 @@ static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
     known: VecDeque::new(),
 });
 
-/// The number of a content, by its SHA-256.
+/// The revision of a content, by its SHA-256.
 pub fn of(content: [u8; 32]) -> NonZeroU32 {
     let mut numbers = NUMBERS.lock().unwrap_or_else(PoisonError::into_inner);
     let place = numbers
@@ -32,8 +36,11 @@ pub fn of(content: [u8; 32]) -> NonZeroU32 {
         Some((_, number)) => number,
         None => {
             numbers.last += 1;
-            assert!(numbers.last < verdicts::FIRST, "two billion schemas");
-            NonZeroU32::new(numbers.last).expect("one more than something")
+            assert!(
+                numbers.last < revision_set::FIRST_SET,
+                "two billion schemas"
+            );
+            NonZeroU32::new(numbers.last).expect("one more than another number")
         }
     };
     if numbers.known.len() == KNOWN {
@@ -58,11 +65,11 @@ mod tests {
         assert_eq!(of(content(u32::MAX)), first);
         let mut seen = std::collections::HashSet::from([first]);
         for n in 0..2000 {
-            assert!(seen.insert(of(content(n))), "a number that another has");
+            assert!(seen.insert(of(content(n))), "two contents share a number");
         }
         assert!(
             seen.insert(of(content(u32::MAX))),
-            "forgotten, and so a new one"
+            "a forgotten content gets a new number"
         );
     }
 }

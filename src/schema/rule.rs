@@ -1,18 +1,19 @@
-//! What a violation says: the rule, in the schema's own words, and nothing of the data.
+//! Words a violation: names the rule that was broken from what the schema says, without anything of
+//! the data.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-use super::text::printable;
+use super::text::excerpt;
 
 /// Longest rule, in bytes.
-pub(super) const MAX_RULE: usize = 120;
+const MAX_RULE: usize = 120;
 
-/// The rule that `error` says was broken, for example `minimum 18`.
+/// The rule that was broken, for example `minimum 18`.
 ///
-/// Built from what the schema holds. The library's own messages name values and members of the
-/// instance, which must not leave the server.
+/// jsonschema's own messages are not used: they contain values and member names of the data, which
+/// must not leave the server.
 pub(super) fn text(error: &ValidationError<'_>) -> String {
     let rule = match error.kind() {
         Kind::AdditionalItems { limit } => format!("additionalItems after {limit}"),
@@ -48,7 +49,7 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
         Kind::PropertyNames { .. } => "propertyNames".to_owned(),
         Kind::Required {
             property: Value::String(name),
-        } => return format!("required \"{}\"", printable(name, MAX_RULE - 11)),
+        } => return format!("required \"{}\"", excerpt(name, MAX_RULE - 11)),
         Kind::Required { .. } => "required".to_owned(),
         Kind::Type { kind } => types(kind),
         Kind::UnevaluatedItems { .. } => "unevaluatedItems".to_owned(),
@@ -57,11 +58,11 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
         Kind::Custom { .. } => "custom".to_owned(),
         Kind::Referencing(_) => "$ref".to_owned(),
     };
-    printable(&rule, MAX_RULE)
+    excerpt(&rule, MAX_RULE)
 }
 
-/// `contains`, `minContains` or `maxContains`: the library has one kind for all three, and tells
-/// them apart by where in the schema they are.
+/// `contains`, `minContains` or `maxContains`. jsonschema has one kind for all three; the path into
+/// the schema tells them apart.
 fn contains(error: &ValidationError<'_>) -> String {
     let keyword = error.schema_path().as_str().rsplit('/').next();
     match keyword {
@@ -70,7 +71,7 @@ fn contains(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// The keyword whose subschema is `false`; `false` where a name or a place in a list stands there.
+/// The keyword whose value is the schema `false`; `false` for a schema in a map or a list.
 fn forbidding(error: &ValidationError<'_>) -> &'static str {
     let mut steps = error.schema_path().as_str().rsplit('/');
     let (last, before) = (steps.next(), steps.next());
@@ -97,6 +98,7 @@ fn forbidding(error: &ValidationError<'_>) -> &'static str {
     .unwrap_or("false")
 }
 
+/// The types that are allowed.
 fn types(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(name) => format!("type {name}"),

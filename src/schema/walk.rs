@@ -1,116 +1,89 @@
-//! Reading a schema into a [`Graph`].
+//! Reads a schema into a [`Graph`].
 
 use std::collections::HashMap;
 
-use referencing::{Draft, Registry, Resolver};
+use referencing::{Draft, Resolver};
 use serde_json::{Map, Value};
 
-use super::graph::{address, Graph, Node, Reference};
-use super::measure::place;
-use super::text::printable;
+use super::dynamic::{self, Anchored};
+use super::graph::{Graph, Reference};
+use super::keywords::{subschemas, AppliesTo};
+use super::pointer::place;
+use super::text::excerpt;
 
-/// How many subschemas a schema may hold, counting those of a published meta-schema that it
-/// refers to. Each takes about 500 bytes when compiled.
-pub(super) const MAX_SUBSCHEMAS: usize = 100_000;
+/// The most subschemas in a schema, with those of a published meta-schema that it refers to. Each
+/// takes about 500 bytes when compiled.
+const MAX_SUBSCHEMAS: usize = 100_000;
 
-/// Keywords that apply their one subschema to the same value.
-const SAME: [&str; 5] = ["not", "if", "then", "else", "extends"];
-/// Keywords with a list of such subschemas.
-const SAME_LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "extends"];
-/// Keywords with a map to such subschemas.
-const SAME_MAPS: [&str; 2] = ["dependentSchemas", "dependencies"];
-/// Keywords that apply their subschema to members, names or elements.
-const PARTS: [&str; 8] = [
-    "additionalProperties",
-    "propertyNames",
-    "unevaluatedProperties",
-    "items",
-    "additionalItems",
-    "contains",
-    "unevaluatedItems",
-    "contentSchema",
-];
-const PART_LISTS: [&str; 2] = ["items", "prefixItems"];
-const PART_MAPS: [&str; 2] = ["properties", "patternProperties"];
-
-/// Whether a keyword applies one or more subschemas to the same value.
-pub(super) fn applies_to_same(keyword: &str) -> bool {
-    SAME.contains(&keyword) || SAME_LISTS.contains(&keyword) || SAME_MAPS.contains(&keyword)
+/// Reads all subschemas that can ever apply, from `root` on. Subschemas that nothing refers to (in
+/// `$defs`) are left out.
+///
+/// # Errors
+///
+/// What is wrong: a reference that leads nowhere, too many subschemas, or an unknown `$schema` in a
+/// part of the schema.
+pub(super) fn read<'r>(
+    registry: &'r referencing::Registry<'r>,
+    base: referencing::Uri<String>,
+    root: &'r Value,
+    draft: Draft,
+) -> Result<Graph<'r>, String> {
+    let mut walk = Walk {
+        graph: Graph::empty(),
+        resources: HashMap::new(),
+        open: Vec::new(),
+        anchored: HashMap::new(),
+        has_dynamic: false,
+    };
+    let resolver = registry.resolver(base);
+    let resource = walk.resource(&resolver);
+    walk.node(root, &resolver, draft, resource)?;
+    walk.read_open(root)?;
+    if walk.has_dynamic {
+        walk.add_anchored(root, &resolver, draft, resource)?;
+        walk.read_open(root)?;
+    }
+    dynamic::link(&mut walk.graph, &walk.anchored);
+    Ok(walk.graph)
 }
 
-pub(super) struct Walk<'r> {
-    pub(super) graph: Graph<'r>,
+struct Walk<'r> {
+    graph: Graph<'r>,
+    /// The numbers of resources, by their base URIs.
     resources: HashMap<String, u32>,
     /// Nodes whose keywords were not read yet.
     open: Vec<(u32, Resolver<'r>, Draft)>,
-    /// Nodes by their `$dynamicAnchor`; those with `$recursiveAnchor: true` under "".
-    pub(super) anchored: HashMap<&'r str, Vec<u32>>,
+    anchored: Anchored<'r>,
+    /// Whether there is a reference that may be dynamic.
     has_dynamic: bool,
 }
 
-impl<'r> Graph<'r> {
-    /// Reads all subschemas that can ever apply, from `root` on.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong: a reference that leads nowhere, too many subschemas, an unknown `$schema`
-    /// in a part of the schema.
-    pub fn new(
-        registry: &'r Registry<'r>,
-        base: referencing::Uri<String>,
-        root: &'r Value,
-        draft: Draft,
-    ) -> Result<Self, String> {
-        let mut walk = Walk {
-            graph: Graph {
-                nodes: Vec::new(),
-                resources: 0,
-                by_address: HashMap::new(),
-            },
-            resources: HashMap::new(),
-            open: Vec::new(),
-            anchored: HashMap::new(),
-            has_dynamic: false,
-        };
-        let resolver = registry.resolver(base);
-        let resource = walk.resource(&resolver);
-        walk.node(root, &resolver, draft, resource)?;
-        walk.all(root)?;
-        if walk.has_dynamic {
-            walk.anchors(root, &resolver, draft, resource)?;
-            walk.all(root)?;
-        }
-        walk.link_dynamic();
-        Ok(walk.graph)
-    }
-}
-
 impl<'r> Walk<'r> {
-    /// Reads all open nodes, and those that come up.
-    fn all(&mut self, root: &Value) -> Result<(), String> {
+    /// Reads the open nodes, and those that they lead to.
+    fn read_open(&mut self, root: &Value) -> Result<(), String> {
         while let Some((index, resolver, draft)) = self.open.pop() {
             let schema = self.graph.nodes[index as usize].schema;
             if let Value::Object(keywords) = schema {
-                self.read(index, keywords, resolver, draft)
+                self.read_keywords(index, keywords, resolver, draft)
                     .map_err(|error| format!("{error} (at {})", place(root, schema)))?;
             }
         }
         Ok(())
     }
 
-    pub(super) fn resource(&mut self, resolver: &Resolver<'r>) -> u32 {
-        let next = self.graph.resources;
+    /// The number of the resource in which `resolver` resolves.
+    fn resource(&mut self, resolver: &Resolver<'r>) -> u32 {
+        let next = self.resources.len() as u32;
         let uri = resolver.base_uri();
         if let Some(&known) = self.resources.get(uri.as_str()) {
             return known;
         }
         self.resources.insert(uri.as_str().to_owned(), next);
-        self.graph.resources += 1;
         next
     }
 
     /// The node for `schema`, which lies in `resource` unless it starts one of its own.
-    pub(super) fn node(
+    fn node(
         &mut self,
         schema: &'r Value,
         resolver: &Resolver<'r>,
@@ -120,14 +93,11 @@ impl<'r> Walk<'r> {
         if let Some(known) = self.graph.find(schema) {
             return Ok(known);
         }
-        let index = self.graph.nodes.len();
-        if index >= MAX_SUBSCHEMAS {
+        if self.graph.nodes.len() >= MAX_SUBSCHEMAS {
             return Err(format!(
                 "has more than {MAX_SUBSCHEMAS} subschemas; use a smaller one"
             ));
         }
-        let index = index as u32;
-        self.graph.by_address.insert(address(schema), index);
         let draft = draft.detect(schema);
         if draft == Draft::Unknown {
             return Err(
@@ -138,27 +108,20 @@ impl<'r> Walk<'r> {
         }
         let inner = resolver
             .in_subresource(draft.create_resource_ref(schema))
-            .map_err(|error| printable(&error.to_string(), 300))?;
+            .map_err(|error| excerpt(&error.to_string(), 300))?;
         let resource = if std::sync::Arc::ptr_eq(&inner.base_uri(), &resolver.base_uri()) {
             resource
         } else {
             self.resource(&inner)
         };
-        self.graph.nodes.push(Node {
-            schema,
-            same: Vec::new(),
-            inside: 0,
-            parts: Vec::new(),
-            references: Vec::new(),
-            resource,
-        });
+        let index = self.graph.add(schema, resource);
         if schema.is_object() {
             self.open.push((index, inner, draft));
         }
         Ok(index)
     }
 
-    fn read(
+    fn read_keywords(
         &mut self,
         index: u32,
         keywords: &'r Map<String, Value>,
@@ -166,47 +129,21 @@ impl<'r> Walk<'r> {
         draft: Draft,
     ) -> Result<(), String> {
         let resource = self.graph.nodes[index as usize].resource;
-        let mut same = Vec::new();
-        let mut parts = Vec::new();
+        let mut in_place = Vec::new();
+        let mut children = Vec::new();
         for (keyword, value) in keywords {
-            let keyword = keyword.as_str();
-            let mut found: Vec<&'r Value> = Vec::new();
-            let (one, list, map, into) = if SAME.contains(&keyword) || SAME_LISTS.contains(&keyword)
-            {
-                (
-                    SAME.contains(&keyword),
-                    SAME_LISTS.contains(&keyword),
-                    false,
-                    &mut same,
-                )
-            } else if SAME_MAPS.contains(&keyword) {
-                (false, false, true, &mut same)
-            } else if PARTS.contains(&keyword) || PART_LISTS.contains(&keyword) {
-                (
-                    PARTS.contains(&keyword),
-                    PART_LISTS.contains(&keyword),
-                    false,
-                    &mut parts,
-                )
-            } else if PART_MAPS.contains(&keyword) {
-                (false, false, true, &mut parts)
-            } else {
+            let Some((to, found)) = subschemas(keyword, value) else {
                 continue;
             };
-            match value {
-                Value::Array(items) if list => found.extend(items),
-                Value::Object(members) if map => found.extend(members.values()),
-                Value::Object(_) | Value::Bool(_) if one => found.push(value),
-                _ => {}
-            }
+            let into = match to {
+                AppliesTo::SameValue => &mut in_place,
+                AppliesTo::Children => &mut children,
+            };
             for schema in found {
-                // `dependencies` may hold lists of names, too.
-                if schema.is_object() || schema.is_boolean() {
-                    into.push(self.node(schema, &resolver, draft, resource)?);
-                }
+                into.push(self.node(schema, &resolver, draft, resource)?);
             }
         }
-        let inside = same.len();
+        let nested = in_place.len();
         let mut references = Vec::new();
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             if let Some(Value::String(reference)) = keywords.get(keyword) {
@@ -216,7 +153,7 @@ impl<'r> Walk<'r> {
                         .schema
                         .get("$dynamicAnchor")
                         .is_some();
-                same.push(target);
+                in_place.push(target);
                 references.push(Reference {
                     keyword,
                     target,
@@ -234,13 +171,14 @@ impl<'r> Walk<'r> {
             self.anchored.entry("").or_default().push(index);
         }
         let node = &mut self.graph.nodes[index as usize];
-        node.same = same;
-        node.inside = inside;
-        node.parts = parts;
+        node.in_place = in_place;
+        node.nested = nested;
+        node.children = children;
         node.references = references;
         Ok(())
     }
 
+    /// The node that a reference names.
     fn follow(
         &mut self,
         keyword: &str,
@@ -251,11 +189,52 @@ impl<'r> Walk<'r> {
             format!(
                 "has a {keyword} to \"{}\", which is not in it; nothing is fetched, so put it \
                  under $defs",
-                printable(reference, 100)
+                excerpt(reference, 100)
             )
         })?;
         let (schema, resolver, draft) = target.into_inner();
         let resource = self.resource(&resolver);
         self.node(schema, &resolver, draft, resource)
+    }
+
+    /// Adds every part of `value` with an anchor for dynamic references: only those may lead there.
+    fn add_anchored(
+        &mut self,
+        value: &'r Value,
+        resolver: &Resolver<'r>,
+        draft: Draft,
+        resource: u32,
+    ) -> Result<(), String> {
+        let (mut resource, mut draft) = (resource, draft);
+        let inner;
+        let mut resolver = resolver;
+        match value {
+            Value::Object(members) => {
+                if members.contains_key("$dynamicAnchor")
+                    || members.contains_key("$recursiveAnchor")
+                {
+                    self.node(value, resolver, draft, resource)?;
+                }
+                if members.get("$id").is_some_and(Value::is_string) {
+                    draft = draft.detect(value);
+                    // In data, as under `enum`, an $id need not be a URI.
+                    if let Ok(found) = resolver.in_subresource(draft.create_resource_ref(value)) {
+                        inner = found;
+                        resolver = &inner;
+                        resource = self.resource(resolver);
+                    }
+                }
+                for member in members.values() {
+                    self.add_anchored(member, resolver, draft, resource)?;
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.add_anchored(item, resolver, draft, resource)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! One session: its fields, and each change that a command can make to it.
 
 use super::timeouts::Timeouts;
-use crate::schema::verdicts;
+use crate::schema::revision_set;
 
 /// The last version: an integer reply holds no greater one. Nobody gets there by changing data, but
 /// a RESTORE payload can begin there, and stays there.
@@ -20,8 +20,8 @@ pub struct Session<'a> {
     pub(super) timeouts: Timeouts,
     pub(super) schema: Option<&'a str>,
     pub(super) user: Option<&'a str>,
-    /// What the data is known to satisfy, see [`verdicts`]. Only this process's memory: neither saved,
-    /// nor replicated, nor part of the digest.
+    /// The schemas that the data is known to satisfy, see [`revision_set`]. Neither saved, nor
+    /// replicated, nor part of the digest.
     pub(super) satisfied: u32,
 }
 
@@ -172,12 +172,12 @@ impl<'a> Session<'a> {
 
     /// Whether the data is known to satisfy the schema of this revision.
     pub fn is_known_to_satisfy(&self, revision: u32) -> bool {
-        verdicts::has(self.satisfied, revision)
+        revision_set::contains(self.satisfied, revision)
     }
 
     /// Remembers the revision of a schema that the data has been found to satisfy.
     pub fn remember_satisfies(&mut self, revision: u32) {
-        self.satisfied = verdicts::with(self.satisfied, revision);
+        self.satisfied = revision_set::with(self.satisfied, revision);
     }
 }
 

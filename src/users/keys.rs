@@ -1,42 +1,46 @@
-//! The keys of one user's sessions.
+//! The keys of one user's sessions, as a set.
+//!
+//! Nearly all users have few sessions, so their keys lie in one block without an allocation for
+//! each.
 
 use crate::leb128::{put_string, Reader};
 use std::collections::BTreeSet;
 
-/// Up to so many keys lie in one block, which is searched from its beginning.
+/// The most keys in a block, which is searched from its beginning.
 const FEW: usize = 32;
-/// A tree that has shrunk to so many becomes a block again: well below [`FEW`], so that a user on
-/// the border does not go to and fro.
+/// A tree that has shrunk to so many keys becomes a block again. This is well below [`FEW`], so
+/// that one key more or less does not convert a set again and again.
 const FEW_AGAIN: usize = 16;
 
-/// The keys of one user in one database, each once.
-// The box halves what every user takes in the table of users; few of them have a tree.
+/// The set of the keys of one user's sessions in one database.
+// The box keeps the enum as small as a block, for all the users in the table; few of them have a
+// tree.
 #[allow(clippy::box_collection)]
 #[derive(Debug)]
-pub enum Keys {
-    /// All in one block, as [`List`] has them: no allocation of its own for a key.
+pub enum KeySet {
+    /// A block, in the format of [`KeyList`].
     Few(Box<[u8]>),
-    /// A tree, because a block would be searched for too long. Not a hash table: growing one moves
-    /// all that it holds at once.
+    /// A tree, for sets whose block would take too long to search. Not a hash table, which moves
+    /// all of its entries at once when it grows.
     Many(Box<BTreeSet<Box<[u8]>>>),
 }
 
 /// Several keys in one block: for each its length (LEB128) and its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct List(Vec<u8>);
+pub struct KeyList(Vec<u8>);
 
-impl List {
+impl KeyList {
     fn push(&mut self, key: &[u8]) {
         put_string(key, &mut self.0);
     }
 
-    /// The keys, in no order that means anything.
+    /// The keys, in no particular order.
     pub fn iter(&self) -> Iter<'_> {
         Iter { rest: &self.0 }
     }
 }
 
-impl<'a> IntoIterator for &'a List {
+impl<'a> IntoIterator for &'a KeyList {
     type Item = &'a [u8];
     type IntoIter = Iter<'a>;
 
@@ -45,7 +49,7 @@ impl<'a> IntoIterator for &'a List {
     }
 }
 
-/// An iterator over the keys of a block.
+/// Iterates over the keys of a block.
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
     rest: &'a [u8],
@@ -62,15 +66,15 @@ impl<'a> Iterator for Iter<'a> {
     }
 }
 
-impl Keys {
-    /// One key.
+impl KeySet {
+    /// The set of one key.
     pub fn one(key: &[u8]) -> Self {
-        let mut block = List(Vec::with_capacity(key.len() + 2));
+        let mut block = KeyList(Vec::with_capacity(key.len() + 2));
         block.push(key);
         Self::Few(block.0.into())
     }
 
-    /// How many there are.
+    /// The number of keys. Takes time in that number for a block.
     pub fn len(&self) -> usize {
         match self {
             Self::Few(block) => Iter { rest: block }.count(),
@@ -78,7 +82,7 @@ impl Keys {
         }
     }
 
-    /// Adds a key. Gives whether it is new.
+    /// Adds a key. Returns whether it is new.
     pub fn add(&mut self, key: &[u8]) -> bool {
         match self {
             Self::Few(block) => {
@@ -90,7 +94,7 @@ impl Keys {
                     count += 1;
                 }
                 if count < FEW {
-                    let mut longer = List(Vec::with_capacity(block.len() + key.len() + 2));
+                    let mut longer = KeyList(Vec::with_capacity(block.len() + key.len() + 2));
                     longer.0.extend_from_slice(block);
                     longer.push(key);
                     *block = longer.0.into();
@@ -104,7 +108,7 @@ impl Keys {
         }
     }
 
-    /// Removes a key. Gives whether it was there.
+    /// Removes a key. Returns whether it was there.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         match self {
             Self::Few(block) => {
@@ -132,15 +136,16 @@ impl Keys {
         }
     }
 
-    /// Removes any one key; none if there is none left.
-    pub fn remove_one(&mut self) -> bool {
+    /// Removes the whole block, or one key of a tree: a step of bounded work. Returns whether
+    /// anything was left.
+    pub fn remove_some(&mut self) -> bool {
         match self {
             Self::Few(block) => !std::mem::take(block).is_empty(),
             Self::Many(tree) => tree.pop_first().is_some(),
         }
     }
 
-    /// Whether there is none.
+    /// Whether the set has no keys.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Few(block) => block.is_empty(),
@@ -148,12 +153,12 @@ impl Keys {
         }
     }
 
-    /// A copy of all.
-    pub fn list(&self) -> List {
+    /// A copy of all keys.
+    pub fn list(&self) -> KeyList {
         match self {
-            Self::Few(block) => List(block.to_vec()),
+            Self::Few(block) => KeyList(block.to_vec()),
             Self::Many(tree) => {
-                let mut list = List::default();
+                let mut list = KeyList::default();
                 for key in tree.iter() {
                     list.push(key);
                 }
@@ -168,7 +173,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn sorted(keys: &Keys) -> Vec<Vec<u8>> {
+    fn sorted(keys: &KeySet) -> Vec<Vec<u8>> {
         let mut all: Vec<_> = keys.list().iter().map(<[u8]>::to_vec).collect();
         all.sort();
         all
@@ -176,13 +181,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_are_a_set_whatever_comes_and_goes(
+        fn it_agrees_with_a_plain_set(
             steps in proptest::collection::vec((any::<bool>(), 0..60_u8), 0..400),
         ) {
-            let mut keys = Keys::one(b"first");
+            let mut keys = KeySet::one(b"first");
             let mut model: BTreeSet<Vec<u8>> = [b"first".to_vec()].into();
             for (add, n) in steps {
-                // Long keys too: a length of more than seven bits.
+                // Some keys are so long that the length takes two bytes.
                 let key = vec![n; usize::from(n) * 5];
                 if add {
                     prop_assert_eq!(keys.add(&key), model.insert(key));
@@ -198,33 +203,33 @@ mod tests {
 
     #[test]
     fn a_block_becomes_a_tree_and_a_block_again() {
-        let mut keys = Keys::one(b"0");
+        let mut keys = KeySet::one(b"0");
         for n in 1..=FEW {
-            assert!(matches!(keys, Keys::Few(_)), "{n}");
+            assert!(matches!(keys, KeySet::Few(_)), "{n}");
             keys.add(n.to_string().as_bytes());
         }
-        assert!(matches!(keys, Keys::Many(_)));
+        assert!(matches!(keys, KeySet::Many(_)));
         for n in FEW_AGAIN..=FEW {
-            assert!(matches!(keys, Keys::Many(_)), "{n}");
+            assert!(matches!(keys, KeySet::Many(_)), "{n}");
             keys.remove(n.to_string().as_bytes());
         }
-        assert!(matches!(keys, Keys::Few(_)));
+        assert!(matches!(keys, KeySet::Few(_)));
         assert_eq!(keys.len(), FEW_AGAIN);
     }
 
     #[test]
-    fn they_take_no_more_in_a_table_than_a_block_does() {
-        assert_eq!(size_of::<Keys>(), size_of::<Box<[u8]>>());
+    fn it_is_as_small_as_a_block() {
+        assert_eq!(size_of::<KeySet>(), size_of::<Box<[u8]>>());
     }
 
     #[test]
-    fn emptied_piece_by_piece_they_are_empty() {
-        let mut keys = Keys::one(b"0");
+    fn it_can_be_emptied_piece_by_piece() {
+        let mut keys = KeySet::one(b"0");
         for n in 1..1000 {
             keys.add(n.to_string().as_bytes());
         }
         let mut steps = 0;
-        while keys.remove_one() {
+        while keys.remove_some() {
             steps += 1;
         }
         assert_eq!((steps, keys.is_empty()), (1000, true));

@@ -1,49 +1,50 @@
-//! The index from a user to the keys of the user's sessions, database by database. Pure.
+//! The index from a user to the keys of the user's sessions, for each database. Pure.
 //!
-//! It is this process's own: neither saved nor replicated, but made anew from the sessions as they
-//! come. Its cost in memory is that of the sessions that have a user. Nothing in it takes time for
-//! what belongs to other users: the table of each database is cut into many small ones, so that
-//! growing, which moves a whole table, moves few entries at a time.
+//! The index is neither saved nor replicated: each process builds it from its sessions. Only
+//! sessions with a user take memory in it. No operation takes time in proportion to the number of
+//! users: each database has many small hash tables in place of a large one, because a table moves
+//! all of its entries when it grows.
 
 mod keys;
 mod remains;
 
-pub use keys::{Iter, List};
+pub use keys::{Iter, KeyList};
 pub use remains::Remains;
 
 use ahash::RandomState;
 use hashbrown::hash_table::Entry as Place;
 use hashbrown::HashTable;
-use keys::Keys;
+use keys::KeySet;
 
-/// Tables in a database: a power of two. With ten million users each has ten thousand.
+/// The tables of a database, a power of two. With ten million users each has ten thousand entries.
 const TABLES: usize = 1024;
 
 /// One user.
 #[derive(Debug)]
 struct User {
     name: Box<str>,
-    keys: Keys,
+    keys: KeySet,
 }
 
 /// The users of one database.
 #[derive(Debug, Default)]
 struct Database {
-    /// None at first; else [`TABLES`].
+    /// Empty before the first user, then [`TABLES`].
     tables: Box<[HashTable<User>]>,
     users: usize,
 }
 
-/// Which keys hold the sessions of which user.
+/// The index of all databases.
 #[derive(Debug, Default)]
 pub struct Index {
     databases: Vec<Database>,
-    /// Keyed at random: nobody can choose names that fall together.
+    /// Keyed at random, so that nobody can choose names with equal hashes.
     hasher: RandomState,
 }
 
+/// The table for a hash.
 fn table_of(hash: u64) -> usize {
-    // Other bits than those that the table itself goes by, the lowest and the seven highest.
+    // Within a table, hashbrown uses the lowest bits and the seven highest: these are others.
     (hash >> 40) as usize % TABLES
 }
 
@@ -54,7 +55,7 @@ impl Index {
         Self::default()
     }
 
-    /// Notes that a key holds a session of this user; once more changes nothing.
+    /// Adds a key to the keys of a user's sessions. No effect if it is there already.
     pub fn add(&mut self, database: usize, user: &str, key: &[u8]) {
         let hash = self.hasher.hash_one(user);
         if self.databases.len() <= database {
@@ -76,14 +77,14 @@ impl Index {
             Place::Vacant(place) => {
                 place.insert(User {
                     name: user.into(),
-                    keys: Keys::one(key),
+                    keys: KeySet::one(key),
                 });
                 *users += 1;
             }
         }
     }
 
-    /// Notes that a key no longer holds a session of this user.
+    /// Removes a key from the keys of a user's sessions. No effect if it is not there.
     pub fn remove(&mut self, database: usize, user: &str, key: &[u8]) {
         let hash = self.hasher.hash_one(user);
         let Some(Database { tables, users }) = self.databases.get_mut(database) else {
@@ -97,7 +98,8 @@ impl Index {
             if entry.get().keys.is_empty() {
                 entry.remove();
                 *users -= 1;
-                // Seldom enough that a table on the border does not shrink and grow all the time.
+                // An eighth, so that one user more or less does not resize the table again and
+                // again.
                 if table.len() <= table.capacity() / 8 {
                     let hasher = &self.hasher;
                     table.shrink_to(table.len() * 2, |entry| hasher.hash_one(&*entry.name));
@@ -115,26 +117,27 @@ impl Index {
             .find(hash, |entry| *entry.name == *user)
     }
 
-    /// A copy of the keys of a user's sessions, to work through while the index changes.
+    /// A copy of the keys of a user's sessions: the index may change while the caller works through
+    /// it.
     #[must_use]
-    pub fn keys(&self, database: usize, user: &str) -> List {
+    pub fn keys(&self, database: usize, user: &str) -> KeyList {
         self.user(database, user)
-            .map_or_else(List::default, |user| user.keys.list())
+            .map_or_else(KeyList::default, |user| user.keys.list())
     }
 
-    /// How many keys hold sessions of this user.
+    /// The number of a user's sessions in a database.
     #[must_use]
     pub fn count(&self, database: usize, user: &str) -> usize {
         self.user(database, user).map_or(0, |user| user.keys.len())
     }
 
-    /// Users that have a session, those of each database counted for themselves.
+    /// The number of users with a session, added up over the databases.
     #[must_use]
     pub fn users(&self) -> usize {
         self.databases.iter().map(|database| database.users).sum()
     }
 
-    /// Forgets a database, or all of them. What is left to free is given back: it can be much.
+    /// Removes a database, or all of them. Returns the memory to free, which can be large.
     #[must_use]
     pub fn forget(&mut self, database: Option<usize>) -> Remains {
         let gone = match database {
@@ -149,7 +152,7 @@ impl Index {
         Remains::of(gone)
     }
 
-    /// Exchanges two databases.
+    /// Swaps two databases, as SWAPDB does.
     pub fn swap(&mut self, a: usize, b: usize) {
         if self.databases.len() <= a.max(b) {
             self.databases.resize_with(a.max(b) + 1, Database::default);
@@ -190,7 +193,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_a_plain_map_is(steps in proptest::collection::vec(step(), 0..300)) {
+        fn it_agrees_with_a_plain_map(steps in proptest::collection::vec(step(), 0..300)) {
             let mut index = Index::new();
             let mut model: BTreeMap<usize, BTreeMap<String, BTreeSet<Vec<u8>>>> = BTreeMap::new();
             for step in steps {
@@ -244,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn users_spread_over_the_tables_and_come_back_from_them() {
+    fn users_spread_over_the_tables_and_leave_no_room_behind() {
         let mut index = Index::new();
         for n in 0..50_000 {
             index.add(0, &format!("user{n}"), format!("key{n}").as_bytes());
@@ -262,11 +265,11 @@ mod tests {
             .iter()
             .map(HashTable::capacity)
             .sum();
-        assert_eq!(room, 0, "room is kept for none");
+        assert_eq!(room, 0, "an empty index keeps room");
     }
 
     #[test]
-    fn what_was_never_there_is_not_found() {
+    fn removing_an_unknown_user_or_key_has_no_effect() {
         let mut index = Index::new();
         index.remove(3, "nobody", b"k");
         assert_eq!((index.count(3, "nobody"), index.users()), (0, 0));

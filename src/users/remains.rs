@@ -1,21 +1,24 @@
-//! What is left of a database that was forgotten, to be freed a little at a time.
+//! Databases removed from the index, to be freed a little at a time.
+//!
+//! To free a large index at once would stall the server.
 
 use super::{Database, User};
 use hashbrown::hash_table::IntoIter;
 
-/// Users and keys that nobody can see any more, but that still take memory.
+/// Users and keys that are no longer in the index, but still take memory.
 #[derive(Debug, Default)]
 pub struct Remains {
     databases: Vec<Database>,
-    /// How many tables of the last database have been taken apart.
+    /// How many tables of the last database have been freed, or are being freed.
     tables: usize,
-    /// The table that is being taken apart.
+    /// The rest of the table that is being freed.
     table: Option<IntoIter<User>>,
-    /// The user that is being taken apart.
+    /// The user that is being freed.
     user: Option<User>,
 }
 
 impl Remains {
+    /// The remains of these databases; empty databases are dropped at once.
     pub(super) fn of(databases: Vec<Database>) -> Self {
         Self {
             databases: databases
@@ -32,12 +35,12 @@ impl Remains {
         self.databases.is_empty() && self.table.is_none() && self.user.is_none()
     }
 
-    /// Frees about so many users, keys and tables. The work is of that order, however many there
-    /// are.
-    pub fn free_some(&mut self, budget: usize) {
-        for _ in 0..budget {
+    /// Frees in so many steps, each a user, a key, a block of keys or a table. The work of a step
+    /// does not depend on how many there are.
+    pub fn free_some(&mut self, steps: usize) {
+        for _ in 0..steps {
             if let Some(user) = &mut self.user {
-                if !user.keys.remove_one() {
+                if !user.keys.remove_some() {
                     self.user = None;
                 }
             } else if let Some(table) = &mut self.table {
@@ -68,7 +71,7 @@ mod tests {
     use crate::users::Index;
 
     #[test]
-    fn they_are_freed_in_as_many_steps_as_there_is_to_free() {
+    fn freeing_takes_steps_in_proportion_to_users_and_keys() {
         let mut index = Index::new();
         for n in 0..3000 {
             index.add(n % 3, &format!("user{}", n % 700), n.to_string().as_bytes());
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_what_was_empty() {
+    fn empty_databases_leave_nothing_to_free() {
         let mut index = Index::new();
         assert!(index.forget(None).is_empty());
         assert!(index.forget(Some(7)).is_empty());

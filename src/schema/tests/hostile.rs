@@ -1,4 +1,4 @@
-//! Schemas and data made to keep a server busy, and large ones that must stay fine.
+//! Schemas and data that are made to keep a server busy, and large ones that must be accepted.
 
 use super::{check, compile, says};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ fn object(count: usize, member: impl Fn(usize) -> (String, Value)) -> Value {
     Value::Object((0..count).map(member).collect::<Map<_, _>>())
 }
 
-/// Definitions d0 to `count`, each `anyOf` of two references to the next.
+/// Definitions `d0` to `d{count}`, each an `anyOf` of two references to the next: 2^`count` paths.
 fn doubling(count: usize) -> Value {
     let next = |n: usize| json!({"$ref": format!("#/$defs/d{}", n + 1)});
     let mut definitions = object(count, |n| {
@@ -32,13 +32,13 @@ fn refused(schema: &Value, why: &str) {
 }
 
 #[test]
-fn multiplying_ways_are_refused() {
+fn paths_that_multiply_are_refused() {
     refused(&doubling(30), "too many ways");
     assert_eq!(says(doubling(4), json!("x")), "ok");
 }
 
 #[test]
-fn circles_on_one_value_are_refused() {
+fn a_schema_that_applies_itself_to_the_same_value_is_refused() {
     refused(&json!({"$ref": "#"}), "without end");
     let clique = object(12, |n| {
         let others: Vec<Value> = (0..12)
@@ -54,7 +54,7 @@ fn circles_on_one_value_are_refused() {
 }
 
 #[test]
-fn long_chains_of_references_are_refused_or_fine() {
+fn long_chains_of_references_are_refused_for_one_value_only() {
     let chain = |count: usize, link: fn(Value) -> Value| {
         let mut definitions = object(count, |n| {
             let next = json!({"$ref": format!("#/$defs/d{}", n + 1)});
@@ -69,7 +69,7 @@ fn long_chains_of_references_are_refused_or_fine() {
 }
 
 #[test]
-fn parts_that_refer_to_each_other_compile_as_one() {
+fn many_resources_that_refer_to_each_other_are_accepted() {
     let parts = object(30, |n| {
         let others = object(30, |other| {
             (format!("p{other}"), json!({"$ref": format!("r{other}")}))
@@ -84,7 +84,7 @@ fn parts_that_refer_to_each_other_compile_as_one() {
 }
 
 #[test]
-fn dynamic_references_still_depend_on_the_way() {
+fn dynamic_references_still_depend_on_the_path_to_them() {
     let schema = json!({
         "$id": "http://example.com/strict", "$dynamicAnchor": "node", "$ref": "tree",
         "unevaluatedProperties": false,
@@ -102,7 +102,7 @@ fn dynamic_references_still_depend_on_the_way() {
 }
 
 #[test]
-fn recursive_schemas_unions_and_meta_schemas_are_fine() {
+fn recursive_schemas_unions_and_meta_schemas_are_accepted() {
     let tree = json!({"type": "object", "properties": {
         "left": {"$ref": "#"}, "right": {"$ref": "#"}, "next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]},
     }});
@@ -140,7 +140,7 @@ fn recursive_schemas_unions_and_meta_schemas_are_fine() {
 }
 
 #[test]
-fn checks_end_when_the_work_outgrows_the_sizes() {
+fn a_check_ends_when_its_work_outgrows_the_sizes() {
     const TOO_MUCH: &str =
         "(root): checking takes more work than the sizes of data and schema allow";
     let patterns = object(500, |n| (format!("a{n}|b+"), json!(true)));
@@ -166,7 +166,7 @@ fn checks_end_when_the_work_outgrows_the_sizes() {
 }
 
 #[test]
-fn telling_what_is_wrong_is_bounded_too() {
+fn collecting_violations_is_bounded_too() {
     let rule = json!({"not": {"enum": (0..5_000).collect::<Vec<_>>()}});
     let told = says(json!({"items": rule}), json!(vec![1; 50_000]));
     assert_eq!(told, "/0: not; and more");
@@ -179,7 +179,7 @@ fn telling_what_is_wrong_is_bounded_too() {
 }
 
 #[test]
-fn what_takes_long_to_compile_is_refused() {
+fn schemas_that_take_long_to_compile_are_refused() {
     refused(
         &json!({"pattern": "((\\p{L}x){1000}){1000}"}),
         "a pattern that is too large",
@@ -220,8 +220,7 @@ fn deep_data_under_deep_schemas_needs_little_stack() {
     for _ in 0..125 {
         data = json!({"a": data});
     }
-    // A server's main thread has 8 MiB; a build without optimisation needs several times more
-    // than one with.
+    // The server's main thread has 8 MiB. Without optimisation a build needs several times as much.
     let stack = if cfg!(debug_assertions) {
         32 << 20
     } else {
@@ -238,7 +237,7 @@ fn deep_data_under_deep_schemas_needs_little_stack() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever the bytes: a refusal in one line of ASCII, or a validator.
+    /// Any bytes give a validator, or a refusal in one line of ASCII.
     #[test]
     fn any_bytes_compile_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         if let Err(refusal) = super::Validator::compile(&bytes, true) {
@@ -246,7 +245,7 @@ proptest! {
         }
     }
 
-    /// Random graphs of references never hang, and never overflow the stack.
+    /// Random graphs of references neither hang nor overflow the stack.
     #[test]
     fn random_graphs_compile_or_are_refused(
         edges in proptest::collection::vec((0usize..8, 0usize..8, 0usize..6), 1..40),

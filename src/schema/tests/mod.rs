@@ -1,6 +1,7 @@
-//! Tests of what the module as a whole does.
+//! Tests of schemas as a whole: compile one, check data, and compare the words of the answer.
 
 mod hostile;
+mod internals;
 mod one_pass;
 mod registry;
 mod texts;
@@ -19,7 +20,7 @@ fn check(validator: &Validator, data: &str) -> Result<(), Violations> {
     validator.check(document)
 }
 
-/// What a check of `data` against `schema` says; "ok" when it passes.
+/// The violations of `data` against `schema` in words; "ok" if there are none.
 fn says(schema: Value, data: Value) -> String {
     let validator = compile(&schema).expect("test schema compiles");
     match check(&validator, &data.to_string()) {

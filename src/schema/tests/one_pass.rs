@@ -1,4 +1,4 @@
-//! Objects that are checked in one pass say the same as those that are not.
+//! Schemas that are rewritten to be checked in one pass: same verdicts, same violations.
 
 use super::{check, compile, says};
 use crate::schema::one_pass::in_one_pass;
@@ -6,8 +6,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
-/// The same schema, which is left as it is.
-fn left_alone(schema: &Value) -> Value {
+/// The same schema, with a keyword that forbids rewriting it.
+fn not_rewritten(schema: &Value) -> Value {
     let mut schema = schema.clone();
     schema["unevaluatedItems"] = json!(true);
     assert_eq!(in_one_pass(&schema), None);
@@ -15,7 +15,7 @@ fn left_alone(schema: &Value) -> Value {
 }
 
 #[test]
-fn the_three_keywords_become_two_branches_and_the_silent_ones_stay() {
+fn the_three_keywords_become_two_branches_and_annotations_stay() {
     let schema = json!({
         "$id": "http://example.com/",
         "title": "order",
@@ -37,7 +37,7 @@ fn the_three_keywords_become_two_branches_and_the_silent_ones_stay() {
 }
 
 #[test]
-fn two_or_three_names_are_divided() {
+fn two_or_three_required_names_are_divided_among_the_branches() {
     let written = |names: &[&str]| {
         let schema = json!({"required": names, "properties": {"a": true}});
         in_one_pass(&schema).unwrap()["allOf"].take()
@@ -53,7 +53,7 @@ fn two_or_three_names_are_divided() {
 }
 
 #[test]
-fn objects_are_found_wherever_a_part_is_described() {
+fn object_schemas_are_rewritten_under_every_keyword_for_children() {
     let object = json!({"required": ["a"], "properties": {"a": true}});
     let written = in_one_pass(&object).unwrap();
     for place in [
@@ -72,7 +72,7 @@ fn objects_are_found_wherever_a_part_is_described() {
 }
 
 #[test]
-fn what_means_or_costs_something_else_elsewhere_is_left_alone() {
+fn schemas_are_not_rewritten_where_meaning_or_cost_could_change() {
     let object = json!({"required": ["a"], "properties": {"a": true}});
     let names: serde_json::Map<_, _> = (0..14).map(|n| (format!("n{n}"), json!(true))).collect();
     for schema in [
@@ -80,17 +80,17 @@ fn what_means_or_costs_something_else_elsewhere_is_left_alone() {
         json!(true),
         json!({"type": "object", "properties": {"a": true}}),
         json!({"type": "object", "required": ["a"]}),
-        // Other keywords stand between.
+        // Further keywords.
         json!({"required": ["a"], "properties": {"a": true}, "additionalProperties": false}),
         json!({"required": ["a"], "properties": {"a": true}, "minProperties": 1}),
         json!({"required": ["a"], "properties": {"a": true}, "type": ["object", "null"]}),
-        // A table of names.
+        // So many names that jsonschema makes buckets.
         json!({"required": ["a"], "properties": names}),
-        // Alternatives, and what they may refer to.
+        // Alternatives, and targets that they may refer to.
         json!({"anyOf": [object, true]}),
         json!({"not": object}),
         json!({"anyOf": [{"$ref": "#/$defs/o"}, true], "$defs": {"o": object}}),
-        // No schema.
+        // Data.
         json!({"const": object}),
         json!({"default": object}),
         // Not valid.
@@ -98,7 +98,7 @@ fn what_means_or_costs_something_else_elsewhere_is_left_alone() {
         json!({"required": ["a", 1], "properties": {"a": true}}),
         json!({"required": [], "properties": {"a": true}}),
         json!({"required": ["a"], "properties": ["a"]}),
-        // References that are no pointers in this document, or may become others.
+        // References that are not pointers in this document, or whose targets may change.
         json!({"items": object, "$ref": "http://example.com/"}),
         json!({"items": object, "$ref": "#name"}),
         json!({"items": object, "$ref": "#/%24defs/a"}),
@@ -111,7 +111,7 @@ fn what_means_or_costs_something_else_elsewhere_is_left_alone() {
 }
 
 #[test]
-fn what_a_reference_leads_to_stays_where_it_is() {
+fn the_target_of_a_reference_keeps_its_place() {
     let leads = |reference: &str| {
         in_one_pass(&json!({
             "required": ["a"],
@@ -131,12 +131,12 @@ fn what_a_reference_leads_to_stays_where_it_is() {
     let written = leads("#/properties/a~0~1b/properties/b").unwrap();
     assert!(written["properties"]["a"].get("allOf").is_some());
     assert!(written["properties"]["a~/b"].get("allOf").is_none());
-    // The whole is where it was.
+    // The root keeps its place in any case.
     assert!(leads("#").unwrap().get("allOf").is_some());
 }
 
 #[test]
-fn references_mean_the_same_as_before() {
+fn references_keep_their_meaning() {
     let schema = json!({
         "type": "object",
         "required": ["next"],
@@ -158,7 +158,7 @@ fn references_mean_the_same_as_before() {
 }
 
 #[test]
-fn what_is_wrong_with_a_schema_is_said_of_it_as_it_was_given() {
+fn a_refusal_names_places_in_the_schema_as_it_was_given() {
     let schema = json!({
         "required": ["a"],
         "properties": {"a": {"required": ["b"], "properties": {"b": {"type": "text"}}}}
@@ -217,7 +217,7 @@ fn data() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
             3 => btree_map(name(), inner.clone(), 0..6).prop_map(|members| json!(members)),
-            // So many that jsonschema looks for names by itself.
+            // So many members that jsonschema looks up the names of the schema.
             1 => (btree_map(name(), inner.clone(), 0..4), 0..40).prop_map(|(members, more)| {
                 let mut object = json!(members);
                 (0..more).for_each(|n| object[format!("n{n}")] = json!(n));
@@ -240,7 +240,7 @@ proptest! {
         prop_assume!(schema.is_object());
         let mut schema = schema;
         schema["$defs"] = json!({"d": definition});
-        match (compile(&schema), compile(&left_alone(&schema))) {
+        match (compile(&schema), compile(&not_rewritten(&schema))) {
             (Ok(one), Ok(other)) => {
                 for data in data {
                     let data = data.to_string();
@@ -253,7 +253,7 @@ proptest! {
 }
 
 #[test]
-fn a_name_twice_is_refused_or_taken_as_without() {
+fn a_name_twice_under_required_has_the_same_result_as_without_rewriting() {
     for names in [
         json!(["a", "a"]),
         json!(["a", "b", "a"]),
@@ -262,7 +262,7 @@ fn a_name_twice_is_refused_or_taken_as_without() {
         let schema = json!({"required": names, "properties": {"a": true}});
         assert_eq!(
             compile(&schema).map(|_| ()),
-            compile(&left_alone(&schema)).map(|_| ()),
+            compile(&not_rewritten(&schema)).map(|_| ()),
             "{schema}"
         );
     }

@@ -1,4 +1,4 @@
-//! The registry of named schemas.
+//! Tests of the registry and its encoding, partly against a plain model of it.
 
 use crate::schema::{valid_name, Definition, Registry, SetError, SetOutcome};
 use proptest::prelude::*;
@@ -132,7 +132,7 @@ fn names_are_1_to_255_bytes_of_utf_8() {
     }
 }
 
-/// Texts of which one does not compile.
+/// Texts of schemas; the last one does not compile.
 const TEXTS: [&str; 4] = ["{}", "true", "{\"type\":\"object\"}", "{"];
 
 type Put = (usize, usize, bool, Option<String>);

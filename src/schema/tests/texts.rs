@@ -1,4 +1,4 @@
-//! The exact words of violations and refusals.
+//! The exact words of violations and refusals, which clients may match.
 
 use super::{check, compile, says};
 use crate::schema::Validator;
@@ -156,7 +156,7 @@ fn a_violation_names_the_pointer_and_the_rule() {
 }
 
 #[test]
-fn at_most_five_violations_are_told() {
+fn at_most_five_violations_are_listed() {
     let schema = json!({"items": {"type": "string"}});
     assert_eq!(
         says(schema, json!([1, 2, 3, 4, 5, 6, 7])),
@@ -199,7 +199,7 @@ fn format_asserts_where_the_draft_or_the_caller_says_so() {
 }
 
 #[test]
-fn a_refusal_says_what_where_and_what_to_do() {
+fn a_refusal_says_what_is_wrong_where_and_what_to_do() {
     let cases: &[(&str, &str)] = &[
         ("{\"type\": }", "the schema is not JSON: "),
         ("[]", "the schema must be an object, true or false"),
@@ -247,7 +247,7 @@ fn look_around_and_back_references_are_refused() {
 }
 
 #[test]
-fn member_names_of_serde_json_mean_nothing() {
+fn member_names_that_serde_json_reserves_are_ordinary() {
     let schema = r#"{"const": {"$serde_json::private::Number": "1"}}"#;
     let validator = Validator::compile(schema.as_bytes(), false).unwrap();
     assert!(check(&validator, r#"{"$serde_json::private::Number": "1"}"#).is_ok());
