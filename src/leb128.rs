@@ -142,12 +142,12 @@ impl<'a> Reader<'a> {
     /// Truncated, or too large.
     #[inline]
     pub fn number(&mut self) -> Result<u64, Malformed> {
-        let rest = self.bytes.get(self.at..).ok_or(Malformed::Truncated)?;
-        if let Some(&first @ 0..0x80) = rest.first() {
+        let &first = self.bytes.get(self.at).ok_or(Malformed::Truncated)?;
+        if first < 0x80 {
             self.at += 1;
             return Ok(first.into());
         }
-        if let Some(chunk) = rest.first_chunk::<8>() {
+        if let Some(chunk) = self.bytes[self.at..].first_chunk::<8>() {
             let word = u64::from_le_bytes(*chunk);
             let ends = !word & HIGH_BITS;
             if ends != 0 {

@@ -167,24 +167,32 @@ impl Numbers {
         } else {
             accessed
         };
-        let mut optional = |bit: u8, base: i64| -> Result<Option<i64>, Damage> {
-            if present & bit == 0 {
-                return Ok(None);
-            }
-            time::<FORM>(reader, base).map(Some)
-        };
         Ok(Self {
             version,
             created,
             issued,
             accessed,
-            authenticated: optional(AUTHENTICATED, base)?,
+            authenticated: optional::<FORM>(reader, present, AUTHENTICATED, base)?,
             timeouts: Timeouts {
-                deadline: optional(DEADLINE, base)?,
-                idle: optional(IDLE, 0)?,
+                deadline: optional::<FORM>(reader, present, DEADLINE, base)?,
+                idle: optional::<FORM>(reader, present, IDLE, 0)?,
             },
         })
     }
+}
+
+/// Reads a time or a length of time, if its bit is set.
+#[inline(always)]
+fn optional<const FORM: bool>(
+    reader: &mut Reader<'_>,
+    present: u8,
+    bit: u8,
+    base: i64,
+) -> Result<Option<i64>, Damage> {
+    if present & bit == 0 {
+        return Ok(None);
+    }
+    Ok(Some(time::<FORM>(reader, base)?))
 }
 
 /// Reads a time in ms since `base`, or a length of time.
@@ -201,7 +209,7 @@ pub fn time<const FORM: bool>(reader: &mut Reader<'_>, base: i64) -> Result<i64,
 ///
 /// # Errors
 /// Truncated.
-#[inline]
+#[inline(always)]
 pub fn name<'a>(reader: &mut Reader<'a>, present: u8, bit: u8) -> Result<Option<&'a [u8]>, Damage> {
     if present & bit == 0 {
         return Ok(None);

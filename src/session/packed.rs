@@ -73,7 +73,6 @@ pub enum PackedValue<'a> {
 /// On bytes that [`Packed`] did not make; so do the other functions of this file.
 #[inline(always)] // A shape is built in the place where it stays, and not copied there.
 pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
-    const INTACT: &str = "bytes in memory are whole";
     let mut reader = Reader::new(bytes);
     let present = reader.byte().expect(INTACT);
     if present == ALIAS {
@@ -83,13 +82,8 @@ pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
         });
     }
     let numbers = Numbers::read::<IN_MEMORY>(&mut reader, present, time).expect(INTACT);
-    let mut name_len = |bit: u8| {
-        let name = fields::name(&mut reader, present, bit).expect(INTACT);
-        // A name has at most 255 bytes.
-        (name.map_or(0, |name| name.len() as u8), reader.position())
-    };
-    let (schema_len, schema_end) = name_len(SCHEMA);
-    let (user_len, data_start) = name_len(USER);
+    let (schema_len, schema_end) = name_len(&mut reader, present, SCHEMA);
+    let (user_len, data_start) = name_len(&mut reader, present, USER);
     PackedValue::Session(Shape {
         numbers,
         satisfied,
@@ -99,6 +93,16 @@ pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
         data_start,
     })
 }
+
+/// The length of a name, which is at most 255 bytes and 0 where there is none, and where it ends.
+#[inline(always)]
+fn name_len(reader: &mut Reader<'_>, present: u8, bit: u8) -> (u8, usize) {
+    let name = fields::name(reader, present, bit).expect(INTACT);
+    (name.map_or(0, |name| name.len() as u8), reader.position())
+}
+
+/// Why reading a value from memory cannot fail.
+const INTACT: &str = "bytes in memory are whole";
 
 impl Shape {
     /// See [`Session::is_live`].

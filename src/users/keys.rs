@@ -36,7 +36,7 @@ impl KeyList {
 
     /// The keys, in no particular order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter { rest: &self.0 }
+        Iter::of(&self.0)
     }
 }
 
@@ -51,18 +51,19 @@ impl<'a> IntoIterator for &'a KeyList {
 
 /// Iterates over the keys of a block.
 #[derive(Debug, Clone)]
-pub struct Iter<'a> {
-    rest: &'a [u8],
+pub struct Iter<'a>(Reader<'a>);
+
+impl<'a> Iter<'a> {
+    fn of(block: &'a [u8]) -> Self {
+        Self(Reader::new(block))
+    }
 }
 
 impl<'a> Iterator for Iter<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let mut reader = Reader::new(self.rest);
-        let key = reader.string().ok()?;
-        self.rest = &self.rest[reader.position()..];
-        Some(key)
+        self.0.string().ok()
     }
 }
 
@@ -77,7 +78,7 @@ impl KeySet {
     /// The number of keys. Takes time in that number for a block.
     pub fn len(&self) -> usize {
         match self {
-            Self::Few(block) => Iter { rest: block }.count(),
+            Self::Few(block) => Iter::of(block).count(),
             Self::Many(tree) => tree.len(),
         }
     }
@@ -87,7 +88,7 @@ impl KeySet {
         match self {
             Self::Few(block) => {
                 let mut count = 0;
-                for present in (Iter { rest: block }) {
+                for present in Iter::of(block) {
                     if present == key {
                         return false;
                     }
@@ -99,7 +100,7 @@ impl KeySet {
                     longer.push(key);
                     *block = longer.0.into();
                 } else {
-                    let all = Iter { rest: block }.chain([key]);
+                    let all = Iter::of(block).chain([key]);
                     *self = Self::Many(Box::new(all.map(Into::into).collect()));
                 }
                 true
@@ -112,13 +113,13 @@ impl KeySet {
     pub fn remove(&mut self, key: &[u8]) -> bool {
         match self {
             Self::Few(block) => {
-                let mut rest = Iter { rest: block };
+                let mut keys = Iter::of(block);
                 loop {
-                    let start = block.len() - rest.rest.len();
-                    match rest.next() {
+                    let start = keys.0.position();
+                    match keys.next() {
                         None => return false,
                         Some(present) if present == key => {
-                            let end = block.len() - rest.rest.len();
+                            let end = keys.0.position();
                             *block = [&block[..start], &block[end..]].concat().into();
                             return true;
                         }

@@ -2,7 +2,7 @@
 //!
 //! To free a large index at once would stall the server.
 
-use super::{Database, User};
+use super::database::{Database, User};
 use hashbrown::hash_table::IntoIter;
 
 /// Users and keys that are no longer in the index, but still take memory.
