@@ -7,7 +7,7 @@ use super::state::{self, Scratch};
 use super::{find, once};
 use crate::config;
 use crate::error::{Error, Result};
-use crate::json::{self, Kind, PatchError, PatchErrorKind};
+use crate::json::{self, PatchError, PatchErrorKind, ValueKind};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -93,11 +93,11 @@ pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<Written> 
                 .parse(patch)
                 .map_err(|error| Error::bad_json("patch", error))?;
             match patch.root().kind() {
-                Kind::Object => {
+                ValueKind::Object => {
                     json::merge(document, patch, out);
                     Ok(Written::Merge)
                 }
-                Kind::Array => {
+                ValueKind::Array => {
                     let max_bytes = usize::try_from(limit).unwrap_or(usize::MAX);
                     json::apply(document, patch, max_bytes, out)
                         .map(|_| Written::Patch)

@@ -8,15 +8,13 @@ mod numbers;
 mod oracle;
 mod patch;
 mod patch_refusal;
-mod patch_speed;
 mod plain;
 mod pop;
 mod reading;
 mod refusal;
 mod schema;
-mod speed;
 
-use super::{Arena, Error};
+use super::{Arena, ParseError};
 
 /// A session as a web shop would keep it: 290 bytes.
 pub(super) const SESSION: &str = r#"{"user":18472,"email":"maria.keller@example.org","roles":["customer","reviewer"],"csrf":"9f1b3c5d7e8f90a1b2c3d4e5f6071829","cart":[{"sku":"A-1001","n":2},{"sku":"B-2044","n":1},{"sku":"C-77","n":5}],"locale":"de-AT","theme":"dark","tz":"Europe/Vienna","seen":17180000001,"mfa":true,"v":3.1}"#;
@@ -29,7 +27,7 @@ fn check_agrees(arena: &mut Arena, text: &[u8]) {
 }
 
 /// The error that `text` gets.
-fn refused(text: &[u8]) -> Error {
+fn refused(text: &[u8]) -> ParseError {
     let mut arena = Arena::new();
     check_agrees(&mut arena, text);
     match arena.parse(text) {
