@@ -1,4 +1,4 @@
-//! What can be read of an accepted text.
+//! Reading an accepted text through [`Value`] and its iterators.
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ fn del_and_all_other_characters_stand_for_themselves() {
 
 #[test]
 fn strings_of_every_length_end_where_their_quote_is() {
-    // Lengths around the eight bytes that are looked at together, with all kinds of neighbours.
+    // Lengths around the blocks that the parser searches at once, with all kinds of neighbours.
     for length in 0..40 {
         for end in ["", "é", "\\n", "\u{80}\u{7f}"] {
             let body = format!("{}{end}", "x".repeat(length));
