@@ -67,6 +67,8 @@ impl Arena {
         }
     }
 
+    /// Not inlined, nor is `check_names`: apart from `clear` the parser's loop gets more registers.
+    #[inline(never)]
     fn build_nodes<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a str, Stop> {
         let text = parse::decode(bytes)?;
         let mut builder = NodeBuilder {
@@ -79,6 +81,7 @@ impl Arena {
         Ok(text)
     }
 
+    #[inline(never)]
     fn check_names(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         let mut check = DuplicateCheck {
             keys: &mut self.keys,

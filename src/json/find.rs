@@ -9,7 +9,8 @@ use super::arena::Document;
 use super::pointer::{array_index, Pointer};
 use super::value::{Value, ValueKind};
 
-/// Elements with a smaller index are found by walking. Others get the array a table.
+/// The first index that is looked up in a table of the array's elements. Smaller ones are found by
+/// walking, which needs no table.
 const WALKED: usize = 32;
 
 /// Resolves pointers in documents, and remembers where the elements of large arrays are.

@@ -4,16 +4,15 @@
 //! leaves a flat list of nodes that point back into the text. Schema validation, pointers and
 //! patches all read those nodes: only strings with escapes are copied.
 //!
-//! Each file uses only files above it in this list; inside `patch`, the order is that of its own
-//! module list:
+//! Each file uses only files before it in this list:
 //!
-//! - `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`: the basics, without each other's help
-//!   except that `name_key` shares the width of a search with `scan`;
-//! - `cursor`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`: the parser;
-//! - `arena`, `number`, `value`, `children`: the parsed text, to read;
-//! - `pointer`, `find`, `equal`, `edit`: the tools for changes;
-//! - `merge`, `pop`, `patch`: the changes;
-//! - `metered`, `representation`: the parsed text as jsonschema's validators read it.
+//! - the basics: `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`;
+//! - the parser: `cursor`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
+//! - access to a parsed text: `arena`, `number`, `value`, `children`;
+//! - tools for finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
+//! - changes: `merge`, `pop`, and `patch` with `error`, `sequence`, `container`, `operation`, `tree`,
+//!   `compare`, `write`;
+//! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```
 //! use redis_session::json::{Arena, Pointer};
@@ -60,11 +59,10 @@ pub use error::ParseError;
 pub use find::Finder;
 pub use fuel::{OutOfFuel, ReadingCost};
 pub use merge::merge;
-pub use metered::{MeteredElements, MeteredMembers};
 pub use number::Number;
 pub use parse::MAX_DEPTH;
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
 pub use pop::{pop, PopError};
-pub use representation::{ArrayNode, ObjectNode, Representation};
+pub use representation::Representation;
 pub use value::{Value, ValueKind};

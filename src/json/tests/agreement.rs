@@ -64,7 +64,7 @@ fn repetitive() -> impl Strategy<Value = String> {
     })
 }
 
-/// A text with up to three bytes inserted, changed or removed, or cut short.
+/// A text with up to three changes: a byte inserted, replaced or removed, or the rest cut off.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         3 => prop::sample::select(&b"{}[]:,\"\\/ \n\t0123456789.-+eEtrufalsnd\x00\x1f"[..]),
