@@ -56,9 +56,12 @@ pub fn all() -> Vec<Case> {
     add("check, 128 levels", check(nested()));
     add("validate, 290 bytes", validate(session(290)));
     add("validate, 16 KiB", validate(session(16384)));
-    add("merge patch of one field", merge());
-    add("JSON Patch of two operations", apply());
-    add("pop of one member", pop());
+    add("merge patch of one field", merge(290));
+    add("merge patch of one field, 16 KiB", merge(16384));
+    add("JSON Patch of two operations", apply(290));
+    add("JSON Patch of two operations, 16 KiB", apply(16384));
+    add("pop of one member", pop(290));
+    add("pop of one member, 16 KiB", pop(16384));
     add("encode (RDB, replication)", encode());
     add("decode", decode());
     add("pack (memory)", pack());
@@ -118,12 +121,14 @@ fn validate(text: String) -> Box<dyn FnMut()> {
     })
 }
 
-/// Parses data and patch, and lets `patch` write what comes of it.
+/// Parses a session of `bytes` bytes and the patch, and lets `work` write the result.
 fn patched(
+    bytes: usize,
     patch: &'static str,
     work: fn(json::Document<'_>, json::Document<'_>, &mut Vec<u8>),
 ) -> Box<dyn FnMut()> {
-    let (data, mut old, mut new, mut out) = (session(290), Arena::new(), Arena::new(), Vec::new());
+    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
+    let data = session(bytes);
     Box::new(move || {
         out.clear();
         let document = old.parse(black_box(data.as_bytes())).expect("JSON");
@@ -133,22 +138,22 @@ fn patched(
     })
 }
 
-fn merge() -> Box<dyn FnMut()> {
-    patched(r#"{"theme":"light"}"#, |document, patch, out| {
+fn merge(bytes: usize) -> Box<dyn FnMut()> {
+    patched(bytes, r#"{"theme":"light"}"#, |document, patch, out| {
         json::merge(document, patch, out);
     })
 }
 
-fn apply() -> Box<dyn FnMut()> {
+fn apply(bytes: usize) -> Box<dyn FnMut()> {
     let patch = r#"[{"op":"replace","path":"/theme","value":"light"},
                     {"op":"add","path":"/roles/-","value":"admin"}]"#;
-    patched(patch, |document, patch, out| {
+    patched(bytes, patch, |document, patch, out| {
         json::apply(document, patch, 1 << 20, out).expect("a patch that fits");
     })
 }
 
-fn pop() -> Box<dyn FnMut()> {
-    let (data, mut arena, mut out) = (session(290), Arena::new(), Vec::new());
+fn pop(bytes: usize) -> Box<dyn FnMut()> {
+    let (data, mut arena, mut out) = (session(bytes), Arena::new(), Vec::new());
     let pointers = [Pointer::parse("/csrf").expect("a pointer")];
     Box::new(move || {
         out.clear();

@@ -1,7 +1,8 @@
-//! `cargo bench --bench pure`: how long the pure parts take, without a server. Names of cases, or
-//! parts of them, choose among them.
+//! `cargo bench --bench pure`: how long the pure parts take, without a server. `pure` are usual
+//! cases, `hostile` patches made to be slow. Names of cases, or parts of them, choose among them.
 
 mod cases;
+mod hostile;
 #[path = "../server/payload.rs"]
 #[allow(dead_code)] // what only a server is asked
 mod payload;
@@ -21,4 +22,16 @@ fn pure(bencher: Bencher<'_, '_>, name: &str) {
     let case = cases::all().into_iter().find(|case| case.name == name);
     let work = case.expect("a case of that name").work;
     bencher.bench_local(work);
+}
+
+#[divan::bench(args = attacks(), sample_count = 5, sample_size = 1)]
+fn hostile(bencher: Bencher<'_, '_>, name: &str) {
+    let attack = hostile::all()
+        .into_iter()
+        .find(|attack| attack.name == name);
+    bencher.bench_local(attack.expect("an attack of that name").work());
+}
+
+fn attacks() -> Vec<&'static str> {
+    hostile::all().iter().map(|attack| attack.name).collect()
 }

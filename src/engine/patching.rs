@@ -2,7 +2,7 @@
 
 use crate::config;
 use crate::error::{Error, Result};
-use crate::json::{self, Kind, PatchError, PatchErrorKind};
+use crate::json::{self, PatchError, PatchErrorKind, ValueKind};
 use crate::keyspace::state;
 
 /// How a patch has made new data.
@@ -38,11 +38,11 @@ pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<Written> 
                 .parse(patch)
                 .map_err(|error| Error::bad_json("patch", error))?;
             match patch.root().kind() {
-                Kind::Object => {
+                ValueKind::Object => {
                     json::merge(document, patch, out);
                     Ok(Written::Merge)
                 }
-                Kind::Array => {
+                ValueKind::Array => {
                     let max_bytes = usize::try_from(limit).unwrap_or(usize::MAX);
                     json::apply(document, patch, max_bytes, out)
                         .map(|_| Written::Patch)

@@ -1,23 +1,18 @@
-//! The parser's place in the text, and the small things that it finds there.
+//! The parser's position in the text, with the byte there and the window behind it.
+//!
+//! All methods are inlined and the cursor is passed by value or stays in the caller, so that the
+//! compiler keeps it in registers. Functions that are not inlined take the text and an offset.
 
-use super::arena::{Node, Tag};
-use super::keep::Keep;
-use super::parse::Stop;
-use super::special::WIDTH;
+use super::error::Stop;
+use super::node::{offset, Node, Tag};
+use super::scan::{whitespace_end, WIDTH};
 
-/// A byte of 1 each: to look at eight bytes together.
-pub(super) const ONES: u64 = u64::MAX / 255;
-/// The highest bit of each.
-pub(super) const HIGHS: u64 = ONES * 0x80;
-const SPACES: u64 = ONES * b' ' as u64;
-
-/// How many bytes behind a quote are looked at together: those that are searched, and what comes
-/// behind the last of them that may be a quote.
+/// How many bytes a window has: a searched part of [`WIDTH`] bytes, and the two bytes behind a quote
+/// that is the last of those.
 pub(super) const WINDOW: usize = WIDTH + 2;
 
-/// The last bytes of a text, and NULs, so that there is a window on all of them.
-///
-/// Empty for a text that is shorter than a window.
+/// The last [`WINDOW`] bytes of a text, followed by as many NULs, so that there is a window at every
+/// position near the end. All NUL for a text shorter than a window.
 pub(super) struct Tail([u8; 2 * WINDOW]);
 
 impl Tail {
@@ -31,15 +26,13 @@ impl Tail {
     }
 }
 
-/// A place in the text.
-///
-/// Its methods are all inlined so that it stays in registers: what is not takes its parts.
+/// A position in the text.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) tail: &'a Tail,
     pub(super) at: usize,
-    /// The byte here, or NUL (which may stand nowhere) at the end.
+    /// The byte at `at`. NUL at the end: no grammar rule of JSON accepts one.
     pub(super) next: u8,
 }
 
@@ -79,14 +72,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The offset behind the whitespace that is here, if there is any.
+    /// The offset behind the whitespace at the cursor; nothing if there is no whitespace.
     #[inline(always)]
     pub(super) fn after_whitespace(self) -> Option<usize> {
         let at = whitespace_end(self.bytes(), self.at);
         (at != self.at).then_some(at)
     }
 
-    /// The bytes behind the one that is here.
+    /// The bytes behind the one at the cursor, with NULs behind the end of the text. Nothing if the
+    /// text is shorter than a window.
     #[inline(always)]
     pub(super) fn window(&self) -> Option<&'a [u8; WINDOW]> {
         let from = self.at + 1;
@@ -96,7 +90,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The node for the bytes from `start` to here.
+    /// The node for the bytes from `start` to the cursor.
     #[inline(always)]
     pub(super) fn node(&self, tag: Tag, start: usize, a: u32, b: u32) -> Node {
         Node {
@@ -108,29 +102,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads the literal that begins here.
-    #[inline(always)]
-    pub(super) fn literal(
-        &mut self,
-        keep: &mut impl Keep,
-        word: &[u8],
-        tag: Tag,
-    ) -> Result<(), Stop> {
-        let start = self.at;
-        if !self.bytes()[start..].starts_with(word) {
-            return Err(self.stop("expected a value"));
-        }
-        self.go(start + word.len());
-        keep.node(self.node(tag, start, 0, 0));
-        Ok(())
-    }
-
     #[inline(always)]
     pub(super) fn stop(self, reason: &'static str) -> Stop {
         stop(self.text, self.at, reason)
     }
 }
 
+/// The failure at `offset`. At the end of the text its reason is that the text ends.
 #[cold]
 #[inline(never)]
 pub(super) fn stop(text: &str, offset: usize, reason: &'static str) -> Stop {
@@ -155,27 +133,4 @@ fn tail_window(tail: &Tail, length: usize, from: usize) -> Option<&[u8; WINDOW]>
         return None;
     }
     tail.0.get(WINDOW - (length - from)..)?.first_chunk()
-}
-
-#[inline(never)]
-fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
-        at += 1;
-        // Most of it is indentation.
-        while let Some(chunk) = bytes[at..].first_chunk() {
-            let others = u64::from_le_bytes(*chunk) ^ SPACES;
-            if others != 0 {
-                at += others.trailing_zeros() as usize / 8;
-                break;
-            }
-            at += 8;
-        }
-    }
-    at
-}
-
-/// `position` as a node stores it: the text's length was checked to fit.
-#[inline(always)]
-pub(super) fn offset(position: usize) -> u32 {
-    position as u32
 }

@@ -1,28 +1,32 @@
-//! The value of a number, exactly, from its text.
+//! The exact value of a number, from its text.
+//!
+//! Equality and hashes must agree for numbers of any size that are written in different ways, so
+//! both use one [`Canonical`] form.
 
 use std::hash::{Hash, Hasher};
 
-/// All integers below 10^18 are kept as such; it is a power of ten to be seen from the digits.
+/// The bound of [`Canonical::Small`]: 10^18, the largest power of ten whose values fit in an `i64`
+/// with either sign. As a power of ten it can be compared by counting digits.
 pub(super) const SMALL: u64 = 10u64.pow(SMALL_DIGITS as u32);
 const SMALL_DIGITS: usize = 18;
 
-/// A number's value in the one form that all ways of writing it share.
+/// A number's value: all ways to write one number give the same form.
 ///
-/// Exact, unlike an `f64`: a chain of numbers of which each rounds to the next would otherwise
-/// all be equal or not by where one starts, and could all be made to hash alike.
+/// It is exact, unlike an `f64`. Equality by rounding would not be transitive, and an attacker could
+/// write many different numbers that round to one `f64` and so share a hash.
 pub(super) enum Canonical<'s> {
+    /// An integer between -10^18 and 10^18.
     Small(i64),
-    /// Digits (which neither begin nor end with a zero), times ten to the exponent.
+    /// Any other number: its digits as one integer, which neither begins nor ends with a zero, times
+    /// ten to the exponent.
     Digits {
         negative: bool,
+        /// The digits in two pieces, since the decimal point was between them.
         digits: [&'s str; 2],
         exponent: i64,
     },
-    /// An exponent of more digits than any computer could write out: only equal to its like.
-    Beyond {
-        text: &'s str,
-        integer: bool,
-    },
+    /// A number whose exponent does not fit in 63 bits. Equal only to the same text.
+    Beyond { text: &'s str, integer: bool },
 }
 
 impl<'s> Canonical<'s> {
@@ -49,7 +53,7 @@ impl<'s> Canonical<'s> {
         if count == 0 {
             return Self::Small(0);
         }
-        // Shifts are shorter than the text, so they cannot carry an exponent that fits over.
+        // The shift is at most the length of the text. `parse_exponent` leaves room for it.
         let Some(exponent) = parse_exponent(exponent) else {
             return Self::Beyond {
                 text,
@@ -79,7 +83,7 @@ impl<'s> Canonical<'s> {
     }
 }
 
-/// An exponent that leaves room for adding the length of a text to it.
+/// The exponent, if the length of a text can be added to it without overflow.
 fn parse_exponent(text: &str) -> Option<i64> {
     text.parse()
         .ok()
@@ -122,7 +126,7 @@ impl Hash for Canonical<'_> {
                 exponent,
             } => {
                 (negative, exponent).hash(state);
-                // In blocks that do not depend on where the point was written.
+                // In blocks of 18 digits, which do not depend on where the point was.
                 let mut block: u64 = 1;
                 for digit in whole.bytes().chain(fraction.bytes()) {
                     block = block * 10 + u64::from(digit - b'0');

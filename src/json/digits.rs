@@ -1,32 +1,33 @@
-//! How the parser reads numbers.
+//! The parser's part for numbers.
 
-use super::arena::{Node, Tag};
-use super::cursor::{byte, offset, stop, Cursor, HIGHS, ONES};
-use super::keep::Keep;
-use super::parse::Stop;
+use super::cursor::{byte, stop, Cursor};
+use super::error::Stop;
+use super::node::{offset, Node, Tag};
+use super::scan::{HIGHS, ONES};
+use super::sink::Sink;
 
 impl Cursor<'_> {
-    /// Reads the number that begins with the digit that is here.
+    /// Reads the number whose first digit is at the cursor. Short integers take the fast way.
     #[inline(always)]
-    pub(super) fn integer(&mut self, keep: &mut impl Keep) -> Result<(), Stop> {
+    pub(super) fn integer(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
         let (start, first) = (self.at, self.next);
         let digits = Digits::at(self.text, start);
         let zero = digits.count > 1 && first == b'0';
         if digits.count > 19 || zero || matches!(digits.next, b'.' | b'e' | b'E') {
-            return self.number(keep);
+            return self.number(sink);
         }
         (self.at, self.next) = (start + digits.count, digits.next);
         let (low, high) = halves(digits.value);
-        keep.node(self.node(Tag::Positive, start, low, high));
+        sink.node(self.node(Tag::Positive, start, low, high));
         Ok(())
     }
 
-    /// Reads the number of any kind that begins here.
+    /// Reads any number that begins at the cursor.
     #[inline(always)]
-    pub(super) fn number(&mut self, keep: &mut impl Keep) -> Result<(), Stop> {
+    pub(super) fn number(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
         let node = number(self.text, self.at)?;
         self.go(node.end as usize);
-        keep.node(node);
+        sink.node(node);
         Ok(())
     }
 }
@@ -34,9 +35,9 @@ impl Cursor<'_> {
 /// A run of digits.
 struct Digits {
     count: usize,
-    /// What they say, but of no meaning if they are more than 19.
+    /// Their value; meaningless for more than 19 digits, which can overflow.
     value: u64,
-    /// The byte behind them, or NUL at the end.
+    /// The byte behind them, or NUL at the end of the text.
     next: u8,
 }
 
@@ -57,7 +58,8 @@ impl Digits {
     }
 }
 
-/// A number of any kind, except that it may not be cheap.
+/// The node of the number at `start`, or the reason why there is none. Out of line, to keep the
+/// parser's loop small.
 #[inline(never)]
 fn number(text: &str, start: usize) -> Result<Node, Stop> {
     let negative = byte(text, start) == b'-';
@@ -103,7 +105,7 @@ fn halves(wide: u64) -> (u32, u32) {
     (wide as u32, (wide >> 32) as u32)
 }
 
-/// The end of a fraction, an exponent or both, which begin at `at`.
+/// The end of the fraction, the exponent or both, which begin at `at`.
 fn decimal_end(text: &str, mut at: usize) -> Result<usize, Stop> {
     if byte(text, at) == b'.' {
         at = digits_end(text, at + 1)?;
@@ -115,7 +117,7 @@ fn decimal_end(text: &str, mut at: usize) -> Result<usize, Stop> {
     Ok(at)
 }
 
-/// The end of the one digit or more that begin at `start`.
+/// The end of the digits at `start`, of which there must be at least one.
 #[inline(always)]
 fn digits_end(text: &str, start: usize) -> Result<usize, Stop> {
     let bytes = text.as_bytes();
@@ -125,8 +127,8 @@ fn digits_end(text: &str, start: usize) -> Result<usize, Stop> {
             let rest = bytes[at..].iter();
             break at + rest.take_while(|byte| byte.is_ascii_digit()).count();
         };
-        // Digits become 0 to 9, to which 0x76 can be added without reaching the highest bit. A
-        // carry only disturbs bytes behind one that is no digit.
+        // XOR with '0' turns digits into 0 to 9, and adding 0x76 to those leaves the highest bit
+        // clear. A carry only disturbs bytes behind one that is not a digit.
         let digits = u64::from_le_bytes(*chunk) ^ (ONES * b'0' as u64);
         let others = (digits.wrapping_add(ONES * 0x76) | digits) & HIGHS;
         if others != 0 {

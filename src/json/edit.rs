@@ -1,27 +1,28 @@
-//! Rewriting a container: splices of its old text and new parts, never a printed tree.
+//! Writes a changed container as splices of its old text and of new parts.
 //!
-//! What is not touched keeps its bytes. Around what is:
+//! Nothing is printed from a tree, so unchanged children keep their bytes. Around a change:
 //!
-//! - a replaced value stands where the old one stood: name, colon and the whitespace around stay;
-//! - a removed child goes with the comma and whitespace before it, or after it if no sibling is
-//!   left before it, so what stays keeps the layout that it had;
-//! - an added child stands directly behind the last one, with a bare comma between;
-//! - a container that loses its last child is `{}` or `[]`.
+//! - a new value takes the place of the old one: name, colon and the whitespace around stay;
+//! - a child is removed together with the comma and whitespace before it, or behind it if no sibling
+//!   is left before it, so that the remaining children keep their layout;
+//! - an added child follows directly behind the last one, with a bare comma between;
+//! - a container that loses its last child becomes `{}` or `[]`.
 
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 
-/// One object or array on its way to the output. Its children are passed in document order; those
-/// that are not mentioned are copied.
+/// One object or array that is being written. The caller names changed children in document order;
+/// the children between them are copied.
 pub(super) struct Rewrite<'s> {
     container: Value<'s>,
-    /// The text before this offset is in the output, or left out.
+    /// The text before this offset is done: written, or left out.
     done: usize,
-    /// The node where the first child that was not passed yet begins.
+    /// The first node (a name's, in an object) of the child behind the last one that is done.
     next: u32,
     /// The length of the output just behind the opening bracket.
     inside: usize,
-    /// A child stands in the output, or surely will.
+    /// Whether the output holds a child, or certainly will.
     filled: bool,
+    /// Whether a child was left out.
     removed: bool,
 }
 
@@ -39,7 +40,7 @@ impl<'s> Rewrite<'s> {
         }
     }
 
-    /// Leaves the place for a new value of `child`, which the caller writes next.
+    /// Writes up to the value of `child`. The caller writes the new value next.
     pub(super) fn replace(&mut self, child: Value<'s>, out: &mut Vec<u8>) {
         self.pass(child);
         self.filled = true;
@@ -67,7 +68,7 @@ impl<'s> Rewrite<'s> {
         }
     }
 
-    /// Copies the remaining children. After this, only [`Rewrite::append`] and [`Rewrite::close`].
+    /// Copies the remaining children. Only [`Rewrite::append`] and [`Rewrite::close`] may follow.
     pub(super) fn finish_children(&mut self, out: &mut Vec<u8>) {
         self.filled |= !self.is_past_last();
         let text = self.container.document.text;
@@ -75,7 +76,7 @@ impl<'s> Rewrite<'s> {
         self.copy_to(end.max(self.done), out);
     }
 
-    /// Leaves the place for one more child, name included, which the caller writes next.
+    /// Begins a new child. The caller writes it next, with its name and colon.
     pub(super) fn append(&mut self, out: &mut Vec<u8>) {
         if self.filled {
             out.push(b',');
@@ -83,7 +84,7 @@ impl<'s> Rewrite<'s> {
         self.filled = true;
     }
 
-    /// Writes the end.
+    /// Writes the end of the container.
     pub(super) fn close(self, out: &mut Vec<u8>) {
         let end = self.container.span().end;
         let emptied = self.removed && !self.filled;
@@ -99,9 +100,9 @@ impl<'s> Rewrite<'s> {
         out.extend_from_slice(&self.container.document.text.as_bytes()[start..end]);
     }
 
-    /// The node where `child` begins: its name, if it has one.
+    /// Marks `child` as done. Returns its first node: its name's, in an object.
     fn pass(&mut self, child: Value<'s>) -> u32 {
-        let named = self.container.kind() == Kind::Object;
+        let named = self.container.kind() == ValueKind::Object;
         let head = child.index - u32::from(named);
         self.filled |= head != self.next;
         self.next = child.document.after(child.index);
@@ -119,7 +120,7 @@ impl<'s> Rewrite<'s> {
     }
 }
 
-/// Where the whitespace that ends at `end` begins.
+/// The offset where the whitespace begins that ends at `end`.
 pub(super) fn before_space(text: &str, end: usize) -> usize {
     let space = text.as_bytes()[..end].iter().rev();
     end - space
@@ -127,8 +128,8 @@ pub(super) fn before_space(text: &str, end: usize) -> usize {
         .count()
 }
 
-/// Where the comma that leads to the child at `start` begins, with the whitespace around it;
-/// `start` if there is none.
+/// The offset where the comma before the child at `start` begins, with the whitespace around it;
+/// `start` if there is no comma.
 pub(super) fn before_comma(text: &str, start: usize) -> usize {
     let comma = before_space(text, start);
     match text.as_bytes()[..comma].last() {

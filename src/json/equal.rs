@@ -1,4 +1,8 @@
-//! Equality as JSON Schema has it: numbers by value, objects without order.
+//! Equality as JSON Schema defines it (2020-12 core, section 4.2.2): numbers by mathematical value,
+//! objects without the order of their members.
+//!
+//! Comparing and hashing burn fuel for each node, since one accessor of a validator can compare
+//! whole trees.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -6,16 +10,16 @@ use ahash::RandomState;
 use jsonschema::json::cmp::equal_numbers;
 use serde_json::Value as Tree;
 
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 
 /// Arrays of up to this many elements are compared pairwise.
 const PAIRWISE: usize = 8;
 
-/// Whether `value` equals `expected`, which stands in a schema.
+/// Whether `value` equals `expected`, a value of a schema.
 ///
 /// Recurses no deeper than `value` nests.
 pub(super) fn equals_tree(value: Value<'_>, expected: &Tree) -> bool {
-    let fuel = &value.document.arena.fuel;
+    let fuel = value.document.fuel();
     match expected {
         Tree::String(expected) => value.as_str().is_some_and(|string| {
             fuel.burn_bytes(string.len().min(expected.len()));
@@ -59,32 +63,33 @@ pub(super) fn equals_tree(value: Value<'_>, expected: &Tree) -> bool {
     }
 }
 
-/// Whether two values are equal, be they of one document or of two. Burns the fuel of the left one's.
+/// Whether two values, of one document or of two, are equal. Burns the fuel of the left one's
+/// document.
 pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> bool {
-    let fuel = &left.document.arena.fuel;
+    let fuel = left.document.fuel();
     fuel.burn(1);
     let kind = left.kind();
     if kind != right.kind() || left.len() != right.len() {
         return false;
     }
     match kind {
-        Kind::Null => true,
-        Kind::Boolean => left.as_bool() == right.as_bool(),
-        Kind::Number => {
+        ValueKind::Null => true,
+        ValueKind::Boolean => left.as_bool() == right.as_bool(),
+        ValueKind::Number => {
             fuel.burn_bytes(left.text().len() + right.text().len());
             left.as_number() == right.as_number()
         }
-        Kind::String => {
+        ValueKind::String => {
             let (left, right) = (left.as_str(), right.as_str());
             fuel.burn_bytes(left.map_or(0, str::len));
             left == right
         }
-        Kind::Array => {
+        ValueKind::Array => {
             let pairs = left.elements().into_iter().flatten();
             let mut pairs = pairs.zip(right.elements().into_iter().flatten());
             pairs.all(|(left, right)| equal(left, right))
         }
-        Kind::Object => {
+        ValueKind::Object => {
             let mut members = left.members().into_iter().flatten();
             members.all(|(name, left)| {
                 fuel.burn_bytes(name.len());
@@ -94,32 +99,32 @@ pub(super) fn equal(left: Value<'_>, right: Value<'_>) -> bool {
     }
 }
 
-/// A hash that is the same for values that are [`equal`].
+/// A hash: the same for values that are [`equal`].
 fn hash(value: Value<'_>, random: &RandomState) -> u64 {
-    let fuel = &value.document.arena.fuel;
+    let fuel = value.document.fuel();
     fuel.burn(1);
     let mut hasher = random.build_hasher();
     let kind = value.kind();
     hasher.write_u8(kind as u8);
     match kind {
-        Kind::Null => {}
-        Kind::Boolean => value.as_bool().hash(&mut hasher),
-        Kind::Number => {
+        ValueKind::Null => {}
+        ValueKind::Boolean => value.as_bool().hash(&mut hasher),
+        ValueKind::Number => {
             fuel.burn_bytes(value.text().len());
             value.as_number().hash(&mut hasher);
         }
-        Kind::String => {
+        ValueKind::String => {
             let string = value.as_str();
             fuel.burn_bytes(string.map_or(0, str::len));
             string.hash(&mut hasher);
         }
-        Kind::Array => {
+        ValueKind::Array => {
             for element in value.elements().into_iter().flatten() {
                 hasher.write_u64(hash(element, random));
             }
         }
-        Kind::Object => {
-            // A sum, since the order of members does not count.
+        ValueKind::Object => {
+            // A sum does not depend on the order of members.
             let mut sum: u64 = 0;
             for (name, member) in value.members().into_iter().flatten() {
                 fuel.burn_bytes(name.len());
@@ -145,7 +150,7 @@ pub(super) fn is_unique(array: Value<'_>) -> bool {
         }
         return true;
     }
-    // Keyed at random, so that nobody can write many elements of one hash.
+    // A random key, so that an attacker cannot write many elements that share a hash.
     let random = RandomState::new();
     let mut hashed: Vec<_> = elements
         .map(|element| (hash(element, &random), element.index))

@@ -1,40 +1,48 @@
 //! Why a text is not JSON, and where.
+//!
+//! The parser fails with a [`Stop`], which only holds an offset. [`ParseError`] is made from it at
+//! the end: lines and columns are counted on this cold path rather than while parsing.
 
 use std::fmt;
 
+/// A failure of the parser.
+#[derive(Debug)]
+pub(super) struct Stop {
+    pub(super) offset: usize,
+    pub(super) reason: &'static str,
+}
+
 /// Why a text was refused.
 ///
-/// It holds nothing of the text itself: session data must not show up in replies or logs.
+/// It holds no part of the text: session data must not show up in replies or logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Error {
-    /// Line of the offending place, from 1. Only a line feed ends a line.
+pub struct ParseError {
+    /// The line of the error, from 1. Only a line feed ends a line.
     pub line: u32,
-    /// Column of the offending place, from 1, in characters (Unicode code points), not bytes.
+    /// The column of the error, from 1, in characters (Unicode code points), not bytes.
     pub column: u32,
     /// What is wrong, in a few words.
     pub reason: &'static str,
 }
 
-impl Error {
-    /// The error for the byte at `offset`, or for the end of the text.
-    ///
-    /// Lines are only counted here, on the cold path, rather than while parsing.
+impl ParseError {
+    /// The error for a failure in `text`. An offset beyond the end means the end.
     #[cold]
-    pub(super) fn at(text: &[u8], offset: usize, reason: &'static str) -> Self {
-        let before = &text[..offset.min(text.len())];
+    pub(super) fn at(text: &[u8], stop: &Stop) -> Self {
+        let before = &text[..stop.offset.min(text.len())];
         let line_start = before
             .iter()
             .rposition(|&byte| byte == b'\n')
             .map_or(0, |newline| newline + 1);
         let lines = before[..line_start].iter().filter(|&&byte| byte == b'\n');
-        // Every byte but UTF-8's continuation bytes starts a character.
+        // Every byte except UTF-8's continuation bytes starts a character.
         let characters = before[line_start..]
             .iter()
             .filter(|&&byte| byte & 0xC0 != 0x80);
         Self {
             line: one_based(lines.count()),
             column: one_based(characters.count()),
-            reason,
+            reason: stop.reason,
         }
     }
 }
@@ -43,7 +51,7 @@ fn one_based(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -53,4 +61,4 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for ParseError {}

@@ -1,4 +1,4 @@
-//! Many pointers into one document.
+//! Resolves many pointers in one document.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -7,15 +7,16 @@ use ahash::RandomState;
 
 use super::arena::Document;
 use super::pointer::{array_index, Pointer};
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 
-/// Elements before this one are found by walking.
+/// The first index that is looked up in a table of the array's elements. Smaller ones are found by
+/// walking, which needs no table.
 const WALKED: usize = 32;
 
 /// Resolves pointers in documents, and remembers where the elements of large arrays are.
 ///
-/// One [`Pointer::resolve`] walks the arrays on its way, so many of them into one array would be
-/// quadratic. Here each array is walked once.
+/// [`Pointer::resolve`] walks each array on its way, which makes many pointers into one array
+/// quadratic. A finder walks each array once.
 ///
 /// ```
 /// use redis_session::json::{Arena, Finder, Pointer};
@@ -28,8 +29,8 @@ const WALKED: usize = 32;
 /// ```
 #[derive(Debug, Default)]
 pub struct Finder<'s> {
-    /// The nodes of the elements, by the array's arena and node. All documents outlive this, so
-    /// that no other text can be in their arenas.
+    /// The nodes of the elements, by the array's arena and node. The lifetime keeps all documents
+    /// borrowed, so their arenas cannot hold other texts meanwhile.
     tables: HashMap<(usize, u32), Vec<u32>, RandomState>,
     documents: PhantomData<Document<'s>>,
 }
@@ -48,11 +49,11 @@ impl<'s> Finder<'s> {
         tokens.try_fold(root, |value, token| self.step(value, token))
     }
 
-    /// The member or element that `token` names.
+    /// The member or element of `value` that `token` names.
     pub(super) fn step(&mut self, value: Value<'s>, token: &str) -> Option<Value<'s>> {
         match value.kind() {
-            Kind::Object => value.get(token),
-            Kind::Array => self.element(value, array_index(token)?),
+            ValueKind::Object => value.get(token),
+            ValueKind::Array => self.element(value, array_index(token)?),
             _ => None,
         }
     }
@@ -65,8 +66,7 @@ impl<'s> Finder<'s> {
         if index < WALKED {
             return elements.nth(index);
         }
-        let arena = std::ptr::from_ref(array.document.arena) as usize;
-        let table = self.tables.entry((arena, array.index));
+        let table = self.tables.entry((array.document.address(), array.index));
         let table = table.or_insert_with(|| elements.map(|element| element.index).collect());
         table.get(index).map(|&node| array.at(node))
     }

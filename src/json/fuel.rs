@@ -1,47 +1,51 @@
-//! A bound on the work that a validation may do.
+//! A bound on the work of a validation.
+//!
+//! A small schema can make a validator do exponential work. Each accessor that it calls burns fuel;
+//! when the fuel is gone, the validation unwinds.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
 
-/// What a validation that ran out of fuel unwinds with.
+/// The payload of the unwind by which a validation that ran out of fuel ends.
 ///
-/// The validator's traits have no way to say "stop": every accessor must answer. So the accessor
-/// that finds the fuel gone unwinds, past the panic hook (nothing is logged), and the caller
-/// wraps the validation in [`catch_unwind`](std::panic::catch_unwind) and looks for this type.
+/// The validator's traits offer no way to stop: every accessor must return a value. So the accessor
+/// that finds no fuel unwinds with [`resume_unwind`], which does not call the panic hook and so logs
+/// nothing. The caller wraps the validation in [`catch_unwind`](std::panic::catch_unwind) and
+/// expects this type.
 ///
-/// That is safe with jsonschema 0.61.2, as read in its sources:
+/// Unwinding leaves jsonschema 0.61.2 in a sound state, as its sources show:
 ///
-/// - All state of a validation is in its `ValidationContext`, a local of the call: it unwinds
+/// - All state of a validation is in its `ValidationContext`, a local of the call. It is dropped
 ///   with the call, and its one hand-written `Drop` only frees.
 /// - Its thread-locals are two `RefCell`s (the location buffer, the cache for `format: regex`).
 ///   Nothing borrows them across an accessor, and a `RefCell` guard is released by unwinding.
-/// - What a compiled schema fills in late sits in `OnceLock`s, which a panic leaves empty rather
-///   than poisoned; their initialisers read the schema, never the instance.
-/// - The one `Mutex` is the cache of compiled patterns: only taken while compiling, and it
-///   ignores poisoning.
-/// - It catches unwinds in one place, around the regex engine, which sees a `&str` and so never
-///   calls an accessor: an unwind of ours cannot be swallowed there.
+/// - A compiled schema initialises some parts late, in `OnceLock`s. A panic leaves those empty rather
+///   than poisoned, and their initialisers read the schema, never the instance.
+/// - The one `Mutex` is the cache of compiled patterns. It is only locked while compiling, and
+///   poisoning is ignored.
+/// - It catches unwinds in one place, around the regex engine. The engine reads a `&str` and calls no
+///   accessor, so that place cannot catch this unwind.
 #[derive(Debug)]
 pub struct OutOfFuel;
 
-/// What the validator does with a string or a member name that it has read, beyond reading it,
-/// in units of fuel. The default is nothing.
+/// The cost of the validator's work on a string or a member name after reading it, in units of fuel.
+/// The default is nothing.
 ///
-/// Matching patterns and decoding formats call no accessor, so who knows the schema says here what
-/// they cost at worst.
+/// Matching patterns and decoding formats call no accessor, so their worst case is charged when the
+/// string is read. The caller derives it from the schema.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadingCost {
-    /// For each string or name.
+    /// The cost of each string or name.
     pub base: u64,
-    /// For each 16 bytes of it.
+    /// The cost of each 16 bytes of it.
     pub per_16_bytes: u64,
 }
 
 impl ReadingCost {
-    /// No string costs more in either way: then nothing overflows, as no text has 4 GiB.
+    /// The bound of both costs. With it no sum overflows, as texts are shorter than 4 GiB.
     const MOST: u64 = u32::MAX as u64;
 
-    /// With what reading costs by itself: one unit, and one for 16 bytes.
+    /// Adds the cost of reading itself: one unit, and one for each 16 bytes.
     fn with_reading(self) -> Self {
         Self {
             base: 1 + self.base.min(Self::MOST),
@@ -49,14 +53,14 @@ impl ReadingCost {
         }
     }
 
-    /// For one string.
+    /// The cost of one string.
     #[inline]
     fn of(self, bytes: usize) -> u64 {
         self.base + self.per_16_bytes * bytes as u64 / 16
     }
 }
 
-/// How much work is left. Every accessor that the validator calls burns some.
+/// The fuel that is left, and what things cost.
 #[derive(Debug)]
 pub(super) struct Fuel {
     left: Cell<u64>,
@@ -85,37 +89,39 @@ impl Fuel {
         }
     }
 
-    /// Reading a string or a long number costs by its length.
+    /// Burns the cost of reading `bytes` bytes.
     #[inline]
     pub(super) fn burn_bytes(&self, bytes: usize) {
         self.burn(1 + bytes as u64 / 16);
     }
 
-    /// For an accessor that gave a string.
+    /// Burns the cost of an accessor that returned a string.
     #[inline]
     pub(super) fn burn_string(&self, bytes: usize) {
         self.burn(1 + self.strings.get().of(bytes));
     }
 
-    /// For an accessor that gave a number.
+    /// Burns the cost of an accessor that returned a number.
     #[inline]
     pub(super) fn burn_number(&self, bytes: usize) {
         self.burn(2 + bytes as u64 / 16);
     }
 
+    /// Burns the cost of passing one member of an object.
     #[inline]
     pub(super) fn burn_member(&self, name_bytes: usize) {
         self.burn(self.members.get().of(name_bytes));
     }
 
+    /// Burns the cost of reporting one violation.
     pub(super) fn burn_error(&self) {
         self.burn(self.error_cost.get());
     }
 
     #[cold]
     fn run_out(&self) -> ! {
-        // Stays at nothing: an accessor called while unwinding, or after a caller swallowed the
-        // unwind, must not find fuel again.
+        // An accessor that is called while unwinding, or after somebody caught the unwind, must find
+        // no fuel either.
         self.left.set(0);
         resume_unwind(Box::new(OutOfFuel))
     }

@@ -1,29 +1,29 @@
-//! JSON Merge Patch (RFC 7396).
+//! JSON Merge Patch (RFC 7396), written as splices of the old text.
 
-use super::arena::Document;
+use super::arena::{Arena, Document};
 use super::edit::Rewrite;
 use super::equal::equal;
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 
-/// A change to an object: the node of the member's value in the target, and in the patch.
-type Change = (u32, u32);
+/// A member of the patch: the node of its value in the target, and in the patch.
+type MemberChange = (u32, u32);
 
-/// Behind all nodes, for members that the target does not have.
+/// The target's node for members that the target does not have. It sorts behind all nodes.
 const NEW: u32 = u32::MAX;
 
-/// Writes to `out` what [RFC 7396, section 2](https://www.rfc-editor.org/rfc/rfc7396#section-2)
-/// makes of `document` and `patch`, and says whether that is a change. What `out` held is
-/// overwritten.
+/// Writes to `out` the result of merging `patch` into `document`
+/// ([RFC 7396, section 2](https://www.rfc-editor.org/rfc/rfc7396#section-2)). Returns whether it
+/// changes the document. The content of `out` is overwritten.
 ///
 /// A member whose value equals the patch's already (numbers by mathematical value, objects without
-/// order) is left as it is written. So a patch that asks for nothing new gives the very text of
+/// order) stays as it is written. So a patch that asks for nothing new writes exactly the text of
 /// the document, and is no change.
 ///
-/// All else keeps its bytes: a replaced member its place and name, a new one stands at the end with
-/// name and value as the patch has them, in the patch's order and with a bare comma before it. A
-/// removed member goes with the comma and whitespace before it (after it, for the first).
-/// Members that are null go from the objects of the patch where the target has no object; within
-/// arrays they stay.
+/// Everything else keeps its bytes. A replaced member keeps its place and name. A new member comes
+/// last, with name and value as the patch has them, in the patch's order and with a bare comma
+/// before it. A removed member goes with the comma and whitespace before it (behind it, for the
+/// first). Where the target has no object, an object of the patch is written without its null
+/// members; within arrays those stay.
 ///
 /// The result nests no deeper than the deeper of the two, and is no longer than both together and a
 /// comma.
@@ -42,14 +42,14 @@ pub fn merge(document: Document<'_>, patch: Document<'_>, out: &mut Vec<u8>) -> 
     out.reserve(document.text.len() + patch.text.len() + 1);
     let (target, patch) = (document.root(), patch.root());
     let changed = match (target.kind(), patch.kind()) {
-        (Kind::Object, Kind::Object) => {
+        (ValueKind::Object, ValueKind::Object) => {
             let (text, span) = (document.text.as_bytes(), target.span());
             out.extend_from_slice(&text[..span.start]);
             let changed = merge_object(target, patch, &mut Vec::new(), out);
             out.extend_from_slice(&text[span.end..]);
             changed
         }
-        (_, kind) if kind != Kind::Object && equal(target, patch) => {
+        (_, kind) if kind != ValueKind::Object && equal(target, patch) => {
             out.extend_from_slice(document.text.as_bytes());
             false
         }
@@ -58,16 +58,18 @@ pub fn merge(document: Document<'_>, patch: Document<'_>, out: &mut Vec<u8>) -> 
             true
         }
     };
-    debug_assert!(super::Arena::new().parse(out).is_ok());
+    debug_assert!(Arena::new().parse(out).is_ok());
     changed
 }
 
+/// Writes `target` with the members of `patch`. Returns whether that changes it.
+///
 /// Recurses, which [`MAX_DEPTH`](super::MAX_DEPTH) bounds. `changes` is a stack that all levels
 /// share.
 fn merge_object(
     target: Value<'_>,
     patch: Value<'_>,
-    changes: &mut Vec<Change>,
+    changes: &mut Vec<MemberChange>,
     out: &mut Vec<u8>,
 ) -> bool {
     let first = changes.len();
@@ -78,7 +80,7 @@ fn merge_object(
             None => changes.push((NEW, value.index)),
         }
     }
-    // In document order, and what is new in the patch's.
+    // In document order; new members come last, in the patch's order.
     changes[first..].sort_unstable();
     let last = changes.len();
     let mut changed = false;
@@ -88,15 +90,15 @@ fn merge_object(
         let (old, new) = (target.at(changes[at].0), patch.at(changes[at].1));
         at += 1;
         match (old.kind(), new.kind()) {
-            (_, Kind::Null) => {
+            (_, ValueKind::Null) => {
                 rewrite.remove(old, out);
                 changed = true;
             }
-            (Kind::Object, Kind::Object) => {
+            (ValueKind::Object, ValueKind::Object) => {
                 rewrite.replace(old, out);
                 changed |= merge_object(old, new, changes, out);
             }
-            (_, kind) if kind != Kind::Object && equal(old, new) => {}
+            (_, kind) if kind != ValueKind::Object && equal(old, new) => {}
             _ => {
                 rewrite.replace(old, out);
                 write_without_nulls(new, out);
@@ -117,7 +119,7 @@ fn merge_object(
     changed
 }
 
-/// Writes a value as a merge into nothing has it. Recurses, as deep as the value nests.
+/// Writes a value without the null members of its objects. Recurses, as deep as the value nests.
 fn write_without_nulls(value: Value<'_>, out: &mut Vec<u8>) {
     let Some(members) = value.members() else {
         out.extend_from_slice(value.text().as_bytes());
@@ -126,8 +128,8 @@ fn write_without_nulls(value: Value<'_>, out: &mut Vec<u8>) {
     let mut rewrite = Rewrite::open(value, out);
     for (_, member) in members {
         match member.kind() {
-            Kind::Null => rewrite.remove(member, out),
-            Kind::Object => {
+            ValueKind::Null => rewrite.remove(member, out),
+            ValueKind::Object => {
                 rewrite.replace(member, out);
                 write_without_nulls(member, out);
             }

@@ -2,7 +2,17 @@
 //!
 //! [`Arena::parse`] checks a text against RFC 8259 (and RFC 7493 for duplicate member names) and
 //! leaves a flat list of nodes that point back into the text. Schema validation, pointers and
-//! patches all read those nodes: nothing is copied except strings that hold escapes.
+//! patches all read those nodes: only strings with escapes are copied.
+//!
+//! Each file uses only files before it in this list:
+//!
+//! - the basics: `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`;
+//! - the parser: `cursor`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
+//! - access to a parsed text: `arena`, `number`, `value`, `children`;
+//! - tools for finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
+//! - changes: `merge`, `pop`, and `patch` with `error`, `sequence`, `container`, `operation`, `tree`,
+//!   `compare`, `write`;
+//! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```
 //! use redis_session::json::{Arena, Pointer};
@@ -14,26 +24,29 @@
 //! ```
 
 mod arena;
-mod containers;
+mod children;
 mod cursor;
 mod decimal;
 mod digits;
 mod edit;
 mod equal;
 mod error;
+mod escape;
 mod find;
 mod fuel;
-mod keep;
-mod members;
 mod merge;
+mod metered;
+mod name_key;
 mod names;
+mod node;
 mod number;
 mod parse;
 mod patch;
 mod pointer;
 mod pop;
 mod representation;
-mod special;
+mod scan;
+mod sink;
 mod strings;
 mod value;
 
@@ -41,11 +54,10 @@ mod value;
 mod tests;
 
 pub use arena::{Arena, Document};
-pub use containers::{ArrayNode, BurningElements, BurningMembers, ObjectNode};
-pub use error::Error;
+pub use children::{Elements, Members};
+pub use error::ParseError;
 pub use find::Finder;
 pub use fuel::{OutOfFuel, ReadingCost};
-pub use members::{Elements, Members};
 pub use merge::merge;
 pub use number::Number;
 pub use parse::MAX_DEPTH;
@@ -53,4 +65,4 @@ pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
 pub use pop::{pop, PopError};
 pub use representation::Representation;
-pub use value::{Kind, Value};
+pub use value::{Value, ValueKind};

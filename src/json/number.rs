@@ -1,4 +1,4 @@
-//! Numbers of any size, kept as they were written.
+//! A number of a parsed text: any size, kept as it is written.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,8 +6,9 @@ use std::hash::{Hash, Hasher};
 
 use jsonschema::json::JsonNumber;
 
-use super::arena::{Document, Node, Tag};
+use super::arena::Document;
 use super::decimal::{Canonical, SMALL};
+use super::node::{Node, Tag};
 
 /// A number of a parsed text.
 ///
@@ -31,42 +32,43 @@ impl<'s> Number<'s> {
         &self.document.text[self.node.start as usize..self.node.end as usize]
     }
 
-    /// How many bytes that is.
+    /// The length of [`Number::text`] in bytes.
     #[inline]
     pub(super) fn text_len(self) -> usize {
         (self.node.end - self.node.start) as usize
     }
 
-    /// Where it is a 64-bit integer, that without its sign.
+    /// The absolute value. Only for `Tag::Positive` and `Tag::Negative`.
     #[inline]
     fn magnitude(self) -> u64 {
         self.node.wide()
     }
 
-    /// The number as serde_json's type holds it: a finite `f64` where no integer does.
+    /// The number as serde_json's type: an integer if it is one of at most 64 bits, otherwise the
+    /// nearest finite `f64`.
     pub(super) fn to_serde(self) -> serde_json::Number {
         match self.node.tag {
             Tag::Positive => self.magnitude().into(),
             Tag::Negative if self.magnitude() != 0 => negate(self.magnitude()).into(),
             _ => {
-                // Without arbitrary precision serde_json has no number beyond an f64: the
-                // nearest is the best that can be said, since this cannot fail.
+                // Without arbitrary precision serde_json has no number beyond an f64. This function
+                // cannot fail, so it clamps.
                 let nearest = self.nearest().clamp(f64::MIN, f64::MAX);
                 serde_json::Number::from_f64(nearest).unwrap_or_else(|| 0.into())
             }
         }
     }
 
-    /// The nearest `f64`, perhaps infinite.
+    /// The nearest `f64`, which is infinite for large numbers.
     fn nearest(self) -> f64 {
-        // RFC 8259's numbers are all in Rust's grammar for floats.
+        // Rust's grammar for floats includes all numbers of RFC 8259.
         self.text().parse().unwrap_or(f64::NAN)
     }
 
     fn canonical(self) -> Canonical<'s> {
         match self.node.tag {
             Tag::Positive | Tag::Negative if self.magnitude() < SMALL => {
-                // Smaller than 10^18, so it fits with either sign.
+                // Below 10^18, so it fits in an i64 with either sign.
                 let value = self.magnitude() as i64;
                 Canonical::Small(if self.node.tag == Tag::Negative {
                     -value
@@ -79,12 +81,12 @@ impl<'s> Number<'s> {
     }
 }
 
-/// The negative number of this magnitude, which is at most 2^63.
+/// Minus `magnitude`, which is at most 2^63.
 fn negate(magnitude: u64) -> i64 {
     0i64.wrapping_sub_unsigned(magnitude)
 }
 
-/// Shows that it is one but not which: session data stays out of logs.
+/// Shows the number's length but not its value: session data stays out of logs.
 impl fmt::Debug for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Number of {} bytes", self.text_len())

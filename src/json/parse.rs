@@ -1,78 +1,16 @@
-//! The parser: RFC 8259 into nodes, without recursion.
+//! The parser: RFC 8259, without recursion, reporting to a [`Sink`].
 
-use super::arena::{Arena, Tag};
 use super::cursor::{Cursor, Tail};
-use super::keep::{Keep, Names, Tree};
-use super::names::NameFilter;
+use super::error::Stop;
+use super::node::Tag;
+use super::sink::{Frame, Sink};
 use super::strings::any_name;
 
 /// How deep arrays and objects may nest. The 128th level is allowed, the 129th is not.
 pub const MAX_DEPTH: usize = 128;
 
-/// A container that is being read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    pub(super) names: NameFilter,
-    /// Where what is kept of it begins: its node, or its first name's key.
-    pub(super) node: u32,
-    /// How many items are complete, where that is kept.
-    pub(super) count: u32,
-    /// What stands between two items, and what behind the last.
-    comma: u8,
-    close: u8,
-}
-
-impl Frame {
-    /// The outside of all containers. Its one item ends with the text: this byte is not in UTF-8.
-    pub(super) const OUTSIDE: Self = Self::new(0, 0xFF, 0xFF);
-
-    #[inline(always)]
-    const fn new(node: u32, comma: u8, close: u8) -> Self {
-        Self {
-            names: NameFilter::NEW,
-            node,
-            count: 0,
-            comma,
-            close,
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn is_object(&self) -> bool {
-        self.close == b'}'
-    }
-}
-
-/// Where and why parsing stopped.
-#[derive(Debug)]
-pub(super) struct Stop {
-    pub(super) offset: usize,
-    pub(super) reason: &'static str,
-}
-
-/// Fills `arena`, and returns the text as the UTF-8 that it is.
-pub(super) fn parse<'a>(arena: &mut Arena, bytes: &'a [u8]) -> Result<&'a str, Stop> {
-    let text = decode(bytes)?;
-    let mut tree = Tree {
-        text,
-        nodes: &mut arena.nodes,
-        unescaped: &mut arena.unescaped,
-        index: &mut arena.index,
-    };
-    document(text, &mut arena.frames, &mut tree)?;
-    Ok(text)
-}
-
-/// Whether [`parse`] takes the text; no answer where it may or may not.
-pub(super) fn check(arena: &mut Arena, bytes: &[u8]) -> Result<(), Stop> {
-    let mut names = Names {
-        keys: &mut arena.keys,
-        unescaped: &mut arena.unescaped,
-    };
-    document(decode(bytes)?, &mut arena.frames, &mut names)
-}
-
-fn decode(bytes: &[u8]) -> Result<&str, Stop> {
+/// Checks that `bytes` are UTF-8 without a byte order mark, and not too long.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, Stop> {
     // Offsets and node numbers are 32 bits wide.
     if u32::try_from(bytes.len()).is_err() {
         return Err(Stop {
@@ -93,12 +31,17 @@ fn decode(bytes: &[u8]) -> Result<&str, Stop> {
     Ok(text)
 }
 
-/// Reads the one value that `text` is, and tells `keep` what it is.
+/// Reads `text` as one value, and reports it to `sink`.
 ///
-/// It is long because its state is in locals, which the compiler keeps in registers.
+/// This is one long function because its state is in locals, which the compiler keeps in registers.
 #[inline(always)]
-fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result<(), Stop> {
-    // They stay from one parse to the next, the first as it is but for its count.
+pub(super) fn document(
+    text: &str,
+    frames: &mut Vec<Frame>,
+    sink: &mut impl Sink,
+) -> Result<(), Stop> {
+    // The frames stay allocated from one parse to the next. `open` resets each before it is used;
+    // of the outermost only the count changes.
     frames.resize(1 + MAX_DEPTH, Frame::OUTSIDE);
     let frames = frames.as_mut_slice();
     let (mut frame, mut depth) = (&mut frames[0], 0);
@@ -113,12 +56,12 @@ fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result
                     return Err(cursor.stop("expected a member name"));
                 }
             }
-            // With the colon behind it, or up to this end.
-            let (key, end) = match cursor.short_name(keep) {
+            // `short_name` passes the colon too; `any_name` only returns where the name ends.
+            let (key, end) = match cursor.short_name(sink) {
                 Some(key) => (key, None),
-                None => any_name(cursor, keep).map(|(end, key)| (key, Some(end)))?,
+                None => any_name(cursor, sink).map(|(end, key)| (key, Some(end)))?,
             };
-            keep.name(frame, key)?;
+            sink.name(frame, key)?;
             if let Some(end) = end {
                 cursor.go(end);
                 cursor.skip_whitespace();
@@ -130,10 +73,10 @@ fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result
         }
         'value: loop {
             match cursor.next {
-                b'"' => cursor.string(keep)?,
+                b'"' => cursor.string(sink)?,
                 b'{' => {
                     depth += 1;
-                    frame = open(frames, depth, keep, &mut cursor, Tag::Object, b'}')?;
+                    frame = open(frames, depth, sink, &mut cursor, Tag::Object, b'}')?;
                     if cursor.next != b'}' {
                         continue 'item;
                     }
@@ -141,18 +84,18 @@ fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result
                 }
                 b'[' => {
                     depth += 1;
-                    frame = open(frames, depth, keep, &mut cursor, Tag::Array, b']')?;
+                    frame = open(frames, depth, sink, &mut cursor, Tag::Array, b']')?;
                     if cursor.next != b']' {
                         continue 'item;
                     }
                     break 'value;
                 }
-                b'0'..=b'9' => cursor.integer(keep)?,
-                b'-' => cursor.number(keep)?,
-                b't' => cursor.literal(keep, b"true", Tag::True)?,
-                b'f' => cursor.literal(keep, b"false", Tag::False)?,
-                b'n' => cursor.literal(keep, b"null", Tag::Null)?,
-                // Behind the rest, and so for free where there is none.
+                b'0'..=b'9' => cursor.integer(sink)?,
+                b'-' => cursor.number(sink)?,
+                b't' => cursor.literal(sink, b"true", Tag::True)?,
+                b'f' => cursor.literal(sink, b"false", Tag::False)?,
+                b'n' => cursor.literal(sink, b"null", Tag::Null)?,
+                // Whitespace is tried last, so it costs nothing where there is none.
                 _ => match cursor.after_whitespace() {
                     Some(at) => {
                         cursor.go(at);
@@ -161,21 +104,21 @@ fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result
                     None => return Err(cursor.stop("expected a value")),
                 },
             }
-            keep.item(frame);
+            sink.item(frame);
             break 'value;
         }
-        // An item is complete, or a container is that will have none. As long as what is next
-        // completes a container, the container is an item that is complete.
+        // Here an item is complete, or an empty container is about to close. Each container that
+        // closes completes an item of the container around it.
         loop {
             if cursor.next == frame.comma {
                 cursor.step();
                 continue 'item;
             } else if cursor.next == frame.close {
                 cursor.step();
-                keep.close(frame, cursor.at)?;
+                sink.close(frame, cursor.at)?;
                 depth -= 1;
                 frame = &mut frames[depth];
-                keep.item(frame);
+                sink.item(frame);
             } else if let Some(at) = cursor.after_whitespace() {
                 cursor.go(at);
             } else {
@@ -190,12 +133,12 @@ fn document(text: &str, frames: &mut Vec<Frame>, keep: &mut impl Keep) -> Result
     }
 }
 
-/// Begins the container that begins at the cursor, up to its first item or its end.
+/// Enters the container whose bracket is at the cursor, and moves to its first item or its end.
 #[inline(always)]
 fn open<'a>(
     frames: &'a mut [Frame],
     depth: usize,
-    keep: &mut impl Keep,
+    sink: &mut impl Sink,
     cursor: &mut Cursor<'_>,
     tag: Tag,
     close: u8,
@@ -203,8 +146,22 @@ fn open<'a>(
     let Some(frame) = frames.get_mut(depth) else {
         return Err(cursor.stop("nested deeper than 128 levels"));
     };
-    *frame = Frame::new(keep.open(cursor.node(tag, cursor.at, 0, 0)), b',', close);
+    *frame = Frame::new(sink.open(cursor.node(tag, cursor.at, 0, 0)), b',', close);
     cursor.step();
     cursor.skip_whitespace();
     Ok(frame)
+}
+
+impl Cursor<'_> {
+    /// Reads the literal `word`, whose first byte is at the cursor.
+    #[inline(always)]
+    fn literal(&mut self, sink: &mut impl Sink, word: &[u8], tag: Tag) -> Result<(), Stop> {
+        let start = self.at;
+        if !self.bytes()[start..].starts_with(word) {
+            return Err(self.stop("expected a value"));
+        }
+        self.go(start + word.len());
+        sink.node(self.node(tag, start, 0, 0));
+        Ok(())
+    }
 }

@@ -1,13 +1,13 @@
-//! JSON Pointer (RFC 6901).
+//! JSON Pointer (RFC 6901): parsing, and resolving in a document.
 
 use std::fmt;
 
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 
-/// A parsed JSON Pointer: the way from a document's root to one of its values.
+/// A parsed JSON Pointer: the path from a document's root to one of its values.
 ///
 /// The empty pointer is the root itself. Any other begins with `/` and names a member or an
-/// element at each step; within a name `~1` stands for `/` and `~0` for `~`.
+/// element at each step. Within a name, `~1` means `/` and `~0` means `~`.
 ///
 /// ```
 /// use redis_session::json::{Arena, Pointer};
@@ -57,7 +57,7 @@ impl Pointer {
         Ok(Self { tokens })
     }
 
-    /// The steps from the root on, unescaped.
+    /// The steps from the root on, unescaped (RFC 6901 calls them reference tokens).
     #[must_use]
     pub fn tokens(&self) -> &[Box<str>] {
         &self.tokens
@@ -69,29 +69,22 @@ impl Pointer {
         self.tokens.is_empty()
     }
 
-    /// Whether `self` points at what `other` does, or at something within it.
+    /// Whether `self` points at the same value as `other`, or into that value.
     #[must_use]
     pub fn starts_with(&self, other: &Pointer) -> bool {
         self.tokens.starts_with(&other.tokens)
     }
 
-    /// The pointer to the containing value, and the last step; nothing for the root.
-    #[must_use]
-    pub fn split_last(&self) -> Option<(Pointer, &str)> {
-        let (last, parents) = self.tokens.split_last()?;
-        let tokens = parents.to_vec();
-        Some((Pointer { tokens }, last))
-    }
-
-    /// The value that this points at from `root`, if it is there.
+    /// The value that this points at from `root`, if it exists. For many pointers into one document
+    /// use a [`Finder`](super::Finder).
     #[must_use]
     pub fn resolve<'s>(&self, root: Value<'s>) -> Option<Value<'s>> {
         self.tokens
             .iter()
             .try_fold(root, |value, token| match value.kind() {
-                Kind::Object => value.get(token),
-                // Walks the elements before it: arrays have no index of their own.
-                Kind::Array => value.elements()?.nth(array_index(token)?),
+                ValueKind::Object => value.get(token),
+                // Arrays have no index, so this walks the elements before it.
+                ValueKind::Array => value.elements()?.nth(array_index(token)?),
                 _ => None,
             })
     }
@@ -99,7 +92,7 @@ impl Pointer {
 
 /// The number of the element that `token` names: decimal, without leading zeros.
 ///
-/// `-`, which is the place after the last element, is no element and so gives nothing.
+/// Nothing for `-`, which means the place after the last element and so never an element.
 #[must_use]
 pub fn array_index(token: &str) -> Option<usize> {
     let canonical = token == "0" || !token.starts_with('0');
@@ -220,12 +213,11 @@ mod tests {
     #[test]
     fn a_pointer_starts_with_its_parents_and_itself() {
         let pointer = Pointer::parse("/a/b").unwrap();
-        let (parent, last) = pointer.split_last().unwrap();
-        assert_eq!((parent.to_string().as_str(), last), ("/a", "b"));
+        let parent = Pointer::parse("/a").unwrap();
         assert!(pointer.starts_with(&parent) && pointer.starts_with(&pointer));
         assert!(!parent.starts_with(&pointer));
         assert!(!Pointer::parse("/ab").unwrap().starts_with(&parent));
-        assert!(Pointer::default().is_root() && Pointer::default().split_last().is_none());
+        assert!(Pointer::default().is_root() && !parent.is_root());
     }
 
     #[test]

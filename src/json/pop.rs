@@ -1,14 +1,14 @@
-//! Reading and removing in one step.
+//! Reads values and removes them from the document, in one step.
 
 use std::fmt;
 
-use super::arena::Document;
+use super::arena::{Arena, Document};
 use super::edit::Rewrite;
 use super::find::Finder;
 use super::pointer::Pointer;
 use super::value::Value;
 
-/// The whole document was to be removed, and nothing would be left of it.
+/// A pointer was the root, but the whole document cannot be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PopError;
 
@@ -20,16 +20,17 @@ impl fmt::Display for PopError {
 
 impl std::error::Error for PopError {}
 
-/// Writes `document` to `out` without what `pointers` point at, and returns what they point at.
-/// What `out` held is overwritten.
+/// Writes `document` to `out` without the values that `pointers` point at. Returns the text of each
+/// of those values, or `None` for a pointer without a value. The content of `out` is overwritten.
 ///
-/// All pointers are resolved in the document as it was, so array indices do not shift from one to
-/// the next; then all that was found is removed. One that points at nothing gives `None`. The same
-/// one twice gives its value twice, and one into another's value gives its own part of it.
+/// All pointers are resolved in the original document, so array indices do not shift from one to
+/// the next; then all values found are removed. The same pointer twice returns its value twice, and
+/// a pointer into another's value returns its own part of it.
 ///
-/// Values are given as they are written. What stays keeps its bytes; a removed value goes with its
-/// name, and the comma and whitespace before it (after it, for a first one); a container that loses
-/// all is `{}` or `[]`. If no pointer points at anything, `out` is the text of the document.
+/// Values are returned as they are written. Everything that stays keeps its bytes. A removed value
+/// goes with its name, and the comma and whitespace before it (behind it, for a first one). A
+/// container that loses all its children becomes `{}` or `[]`. If nothing is found, `out` is the
+/// text of the document.
 ///
 /// # Errors
 ///
@@ -72,14 +73,14 @@ pub fn pop<'s>(
         cut(root, &nodes, out);
     }
     out.extend_from_slice(&text[span.end..]);
-    debug_assert!(super::Arena::new().parse(out).is_ok());
+    debug_assert!(Arena::new().parse(out).is_ok());
     Ok(found
         .into_iter()
         .map(|value| value.map(Value::text))
         .collect())
 }
 
-/// Writes `container` without `nodes`, which lie in it and are sorted. Recurses, which
+/// Writes `container` without the values at `nodes`, which are inside it and sorted. Recurses, which
 /// [`MAX_DEPTH`](super::MAX_DEPTH) bounds.
 fn cut(container: Value<'_>, mut nodes: &[u32], out: &mut Vec<u8>) {
     let mut rewrite = Rewrite::open(container, out);
@@ -91,7 +92,7 @@ fn cut(container: Value<'_>, mut nodes: &[u32], out: &mut Vec<u8>) {
         let (inside, rest) = nodes.split_at(within);
         match inside.first() {
             None => continue,
-            // With all that lies in it.
+            // The other nodes in `inside` are its descendants, which go with it.
             Some(&node) if node == child.index => rewrite.remove(child, out),
             Some(_) => {
                 rewrite.replace(child, out);

@@ -1,18 +1,16 @@
-//! Reading a parsed value.
+//! One value of a parsed text.
 
 use std::fmt;
 use std::ops::Range;
 
-use serde_json::Map;
-
-use super::arena::{Document, Node, Tag};
-use super::members::{Elements, Members};
+use super::arena::Document;
 use super::names;
+use super::node::{Node, Tag};
 use super::number::Number;
 
-/// The six kinds of JSON values.
+/// The six types of JSON values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// `null`
     Null,
     /// `true` or `false`
@@ -29,18 +27,27 @@ pub enum Kind {
 
 /// One value of a parsed text: a handle, cheap to copy.
 ///
-/// It is also the node type of [`Representation`](super::Representation), so a validator takes
-/// it as it is.
+/// It is also the node type of [`Representation`](super::Representation), so validators take it
+/// directly.
 #[derive(Clone, Copy)]
 pub struct Value<'s> {
     pub(super) document: Document<'s>,
     pub(super) index: u32,
-    /// The one at `index`: a validator asks a value several times what it is.
+    /// The node at `index`. Held because a validator asks for a value's kind several times.
     pub(super) node: &'s Node,
 }
 
+impl<'s> Document<'s> {
+    /// The outermost value.
+    #[inline]
+    #[must_use]
+    pub fn root(self) -> Value<'s> {
+        Value::new(self, 0)
+    }
+}
+
 impl<'s> Value<'s> {
-    /// The value at `index` in `document`.
+    /// The value whose node is at `index` in `document`.
     #[inline]
     pub(super) fn new(document: Document<'s>, index: u32) -> Self {
         Self {
@@ -57,37 +64,37 @@ impl<'s> Value<'s> {
     }
 
     #[inline]
-    pub(super) fn tag(self) -> Tag {
+    fn tag(self) -> Tag {
         self.node.tag
     }
 
-    /// The node after this value and all in it.
+    /// The node after this value and all its descendants.
     #[inline]
     pub(super) fn after(self) -> u32 {
         self.node.after(self.index)
     }
 
-    /// The document that this value is a part of.
+    /// The document that this value is part of.
     #[must_use]
     pub fn document(self) -> Document<'s> {
         self.document
     }
 
-    /// What kind of value this is.
+    /// The type of this value.
     #[inline]
     #[must_use]
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ValueKind {
         match self.tag() {
-            Tag::Null => Kind::Null,
-            Tag::False | Tag::True => Kind::Boolean,
-            Tag::Positive | Tag::Negative | Tag::Big | Tag::Decimal => Kind::Number,
-            Tag::Plain | Tag::Escaped => Kind::String,
-            Tag::Array => Kind::Array,
-            Tag::Object | Tag::Indexed => Kind::Object,
+            Tag::Null => ValueKind::Null,
+            Tag::False | Tag::True => ValueKind::Boolean,
+            Tag::Positive | Tag::Negative | Tag::Big | Tag::Decimal => ValueKind::Number,
+            Tag::Plain | Tag::Escaped => ValueKind::String,
+            Tag::Array => ValueKind::Array,
+            Tag::Object | Tag::Indexed => ValueKind::Object,
         }
     }
 
-    /// The bytes of the text that are exactly this value, quotes or brackets included.
+    /// Where this value is in the text, in bytes, quotes or brackets included.
     #[must_use]
     pub fn span(self) -> Range<usize> {
         self.node.start as usize..self.node.end as usize
@@ -99,66 +106,54 @@ impl<'s> Value<'s> {
         &self.document.text[self.span()]
     }
 
-    /// The members, if this is an object, in document order.
-    #[inline]
-    #[must_use]
-    pub fn members(self) -> Option<Members<'s>> {
-        (self.kind() == Kind::Object).then(|| Members::of(self))
-    }
-
-    /// The elements, if this is an array.
-    #[inline]
-    #[must_use]
-    pub fn elements(self) -> Option<Elements<'s>> {
-        (self.kind() == Kind::Array).then(|| Elements::of(self))
-    }
-
-    /// How many members or elements an object or array has; 0 for anything else.
+    /// How many members or elements an object or array has; 0 for any other value.
     #[inline]
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // "Empty" would not be clear for a scalar.
     pub fn len(self) -> usize {
         match self.node.tag {
             Tag::Array | Tag::Object => self.node.b as usize,
-            Tag::Indexed => self.document.arena.index[self.node.b as usize] as usize,
+            Tag::Indexed => self.document.index()[self.node.b as usize] as usize,
             _ => 0,
         }
     }
 
-    /// The member called `name`, if this is an object that has it.
+    /// The value of the member `name`, if this is an object that has it.
     #[inline]
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'s>> {
-        names::find(self.document, self.index, name).map(|index| self.at(index))
+        let document = self.document;
+        let found = names::find(document.strings(), document.index(), self.index, name);
+        found.map(|index| self.at(index))
     }
 
-    /// The string that this is, unescaped.
+    /// The unescaped string, if this is one.
     #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'s str> {
-        (self.kind() == Kind::String).then(|| names::string(self.document, self.node))
+        (self.kind() == ValueKind::String).then(|| self.document.strings().string(self.node))
     }
 
     /// The bytes of [`Value::as_str`].
     #[inline]
     pub(super) fn as_str_bytes(self) -> Option<&'s [u8]> {
-        (self.kind() == Kind::String).then(|| names::bytes(self.document, self.node))
+        (self.kind() == ValueKind::String).then(|| self.document.strings().bytes(self.node))
     }
 
-    /// How many bytes the string that this is has, unescaped.
+    /// The length in bytes of [`Value::as_str`], without reading it.
     #[inline]
     pub(super) fn string_bytes(self) -> Option<usize> {
         matches!(self.node.tag, Tag::Plain | Tag::Escaped).then_some(self.node.b as usize)
     }
 
-    /// The number that this is.
+    /// The number, if this is one.
     #[inline]
     #[must_use]
     pub fn as_number(self) -> Option<Number<'s>> {
-        (self.kind() == Kind::Number).then(|| Number::new(self.document, self.node))
+        (self.kind() == ValueKind::Number).then(|| Number::new(self.document, self.node))
     }
 
-    /// The boolean that this is.
+    /// The boolean, if this is one.
     #[inline]
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
@@ -175,29 +170,9 @@ impl<'s> Value<'s> {
     pub fn is_null(self) -> bool {
         self.tag() == Tag::Null
     }
-
-    /// A copy as serde_json's type. Numbers that it cannot hold exactly become the nearest `f64`.
-    ///
-    /// Recurses, which [`MAX_DEPTH`](super::MAX_DEPTH) bounds.
-    #[must_use]
-    pub fn to_value(self) -> serde_json::Value {
-        use serde_json::Value as Tree;
-        if let Some(string) = self.as_str() {
-            Tree::String(string.to_owned())
-        } else if let Some(members) = self.members() {
-            let members = members.map(|(name, value)| (name.to_owned(), value.to_value()));
-            Tree::Object(members.collect::<Map<_, _>>())
-        } else if let Some(elements) = self.elements() {
-            Tree::Array(elements.map(Value::to_value).collect())
-        } else if let Some(number) = self.as_number() {
-            Tree::Number(number.to_serde())
-        } else {
-            self.as_bool().map_or(Tree::Null, Tree::Bool)
-        }
-    }
 }
 
-/// Shows where the value is but not what it is: session data stays out of logs.
+/// Shows the value's place but not its content: session data stays out of logs.
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} at {:?}", self.kind(), self.span())

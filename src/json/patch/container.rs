@@ -1,4 +1,7 @@
-//! An object or array that operations have touched: its old text, and what became of it.
+//! An object or array that operations have changed: the parsed original, and the changes to it.
+//!
+//! An object keeps only the differences, so changing one member of a large object is cheap. An array
+//! keeps a list of all its elements, since an insertion changes the index of all that follow.
 
 use std::collections::HashMap;
 
@@ -6,56 +9,57 @@ use ahash::RandomState;
 
 use super::sequence::Sequence;
 use crate::json::pointer::array_index;
-use crate::json::Value;
+use crate::json::value::Value;
 
-/// Which of the two texts a value stands in.
+/// The text that a value is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     Document,
     Patch,
 }
 
-/// A value in the tree: eight bytes, since a touched array has one for each of its elements.
+/// A value in the tree. It takes eight bytes, since a changed array has one for each element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Child {
-    /// The node of an element that still is where its array's text has it, but for elements
-    /// inserted and removed.
-    Own(u32),
-    /// Any other value that no operation has touched: its text and node.
-    Given(Source, u32),
-    /// A container that operations have touched: its number.
-    Touched(u32),
+    /// An unchanged element of the array that it was parsed in: its node. Other elements may have
+    /// been inserted and removed around it. Occurs only in [`ArrayEdits::items`].
+    Original(u32),
+    /// Any other unchanged value: its text and node.
+    Parsed(Source, u32),
+    /// A container that operations have changed: its index in the tree's list of containers.
+    Edited(u32),
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Container {
-    Object(Members),
-    Array(Elements),
+    Object(ObjectEdits),
+    Array(ArrayEdits),
 }
 
-/// What a touched object holds, over its text: only what differs, so that touching one member of a
-/// large object is cheap.
+/// The differences between a changed object and the parsed one, which is `node` in `source`.
 #[derive(Debug, Clone)]
-pub(super) struct Members {
+pub(super) struct ObjectEdits {
     pub(super) source: Source,
     pub(super) node: u32,
-    /// What became of members, by the node of their value. `None` is removed.
+    /// The new values of parsed members, by the node of the old value. `None` means removed.
     pub(super) changes: HashMap<u32, Option<Child>, RandomState>,
+    /// How many of `changes` are removals.
     removed: usize,
-    /// New members in their order. `None` was removed again.
+    /// New members in the order in which they were added. `None` was removed again.
     pub(super) added: Vec<Option<(Box<str>, Child)>>,
+    /// The indexes in `added`, by name.
     places: HashMap<Box<str>, usize, RandomState>,
 }
 
-/// What a touched array holds.
+/// The elements of a changed array, which was parsed as `node` in `source`.
 #[derive(Debug, Clone)]
-pub(super) struct Elements {
+pub(super) struct ArrayEdits {
     pub(super) source: Source,
     pub(super) node: u32,
     pub(super) items: Sequence<Child>,
 }
 
-impl Members {
+impl ObjectEdits {
     pub(super) fn new(source: Source, node: u32) -> Self {
         Self {
             source,
@@ -67,7 +71,7 @@ impl Members {
         }
     }
 
-    /// How many members there are; `base` is the object in its text, here as below.
+    /// How many members the object has. `base` is the parsed object, here as below.
     pub(super) fn len(&self, base: Value<'_>) -> usize {
         base.len() - self.removed + self.places.len()
     }
@@ -75,7 +79,7 @@ impl Members {
     pub(super) fn get(&self, base: Value<'_>, name: &str) -> Option<Child> {
         if let Some(member) = base.get(name) {
             match self.changes.get(&member.index) {
-                None => return Some(Child::Given(self.source, member.index)),
+                None => return Some(Child::Parsed(self.source, member.index)),
                 Some(Some(child)) => return Some(*child),
                 Some(None) => {}
             }
@@ -84,7 +88,7 @@ impl Members {
         self.added[place].as_ref().map(|(_, child)| *child)
     }
 
-    /// Gives the member a new value in its place, or adds it.
+    /// Gives the member a new value in its place, or adds it at the end.
     pub(super) fn set(&mut self, base: Value<'_>, name: &str, child: Child) {
         if let Some(member) = base.get(name) {
             let change = self.changes.entry(member.index).or_insert(Some(child));
@@ -113,30 +117,32 @@ impl Members {
     }
 }
 
-impl Elements {
+impl ArrayEdits {
     pub(super) fn new(source: Source, base: Value<'_>) -> Self {
         let elements = base.elements().into_iter().flatten();
         Self {
             source,
             node: base.index,
-            items: elements.map(|element| Child::Own(element.index)).collect(),
+            items: elements
+                .map(|element| Child::Original(element.index))
+                .collect(),
         }
     }
 
     pub(super) fn get(&self, token: &str) -> Option<Child> {
         let child = self.items.get(array_index(token)?)?;
-        Some(self.given(child))
+        Some(self.outside(child))
     }
 
-    /// `child` as it is called outside of this array.
-    pub(super) fn given(&self, child: Child) -> Child {
+    /// `child` in a form that is valid outside of this array.
+    pub(super) fn outside(&self, child: Child) -> Child {
         match child {
-            Child::Own(node) => Child::Given(self.source, node),
+            Child::Original(node) => Child::Parsed(self.source, node),
             child => child,
         }
     }
 
-    /// Gives an element that is there a new value.
+    /// Gives an existing element a new value.
     pub(super) fn set(&mut self, token: &str, child: Child) {
         let item = array_index(token).and_then(|index| self.items.get_mut(index));
         if let Some(item) = item {
@@ -144,7 +150,8 @@ impl Elements {
         }
     }
 
-    /// Inserts before the element that `token` names; `-` is the end.
+    /// Inserts before the element that `token` names; `-` is the end. False if there is no such
+    /// place.
     pub(super) fn insert(&mut self, token: &str, child: Child) -> bool {
         let index = match token {
             "-" => Some(self.items.len()),
@@ -155,7 +162,7 @@ impl Elements {
 
     pub(super) fn remove(&mut self, token: &str) -> Option<Child> {
         let child = self.items.remove(array_index(token)?)?;
-        Some(self.given(child))
+        Some(self.outside(child))
     }
 }
 
@@ -167,7 +174,7 @@ impl Container {
         }
     }
 
-    /// How much a copy of it is, in entries.
+    /// The cost of a copy, in entries.
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::Object(members) => 1 + members.changes.len() + 2 * members.added.len(),
@@ -175,7 +182,7 @@ impl Container {
         }
     }
 
-    /// All values in it that may be touched.
+    /// All values in it that may be edited containers.
     pub(super) fn children_mut(&mut self) -> Box<dyn Iterator<Item = &mut Child> + '_> {
         match self {
             Self::Object(members) => {

@@ -1,4 +1,4 @@
-//! Why a JSON Patch was refused.
+//! Why a JSON Patch was refused, and by which operation.
 
 use std::fmt;
 
@@ -6,29 +6,29 @@ use crate::error::printable;
 
 /// Why a patch was not applied, and at which of its operations.
 ///
-/// Shown, it is one short line of printable ASCII. The path in it is the patch's own, escaped and
-/// cut; it holds no other part of the patch, and nothing of the document.
+/// It displays as one short line of printable ASCII. That line holds the operation's path, escaped
+/// and cut, but no other part of the patch and nothing of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatchError {
-    /// Whether the patch or the document stood in the way.
+    /// Whether the patch is wrong, or does not fit the document.
     pub kind: PatchErrorKind,
-    /// The operation, counted from 0; none if it is no matter of one.
+    /// The operation, counted from 0. None if the error is in the patch or the result as a whole.
     pub operation: Option<usize>,
-    /// The operation's name and path, as far as they were understood.
+    /// The operation's name and path, unless the operation is malformed.
     place: Option<(&'static str, String)>,
     reason: Reason,
 }
 
-/// Who is to blame for a [`PatchError`].
+/// The class of a [`PatchError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PatchErrorKind {
-    /// The patch is no JSON Patch document (RFC 6902, sections 3 and 4), whatever it meets.
+    /// The patch is not a JSON Patch document (RFC 6902, sections 3 and 4): no document fits it.
     Malformed,
-    /// The document is not as the patch expects it, or the result would be too large or too deep.
+    /// The document is not as the patch expects it, or a limit is exceeded.
     CannotApply,
 }
 
-/// What is wrong, in words that hold nothing of any data.
+/// What is wrong, without any data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
     Text(&'static str),
@@ -42,8 +42,8 @@ pub(super) const NO_PARENT: Reason = Reason::Text("there is nothing to add to at
 pub(super) const NOTHING_AT_FROM: Reason = Reason::Text("there is nothing at 'from'");
 
 impl PatchError {
-    /// Whether it is a limit that was met, which the same patch will meet again: the result would
-    /// be too large or too deep, or the patch is too much work.
+    /// Whether a limit was exceeded: the result would be too large or too deep, or the patch is too
+    /// much work. The same patch fails again.
     #[must_use]
     pub fn is_limit(&self) -> bool {
         matches!(self.reason, Reason::TooLarge(_)) || [TOO_DEEP, TOO_MUCH].contains(&self.reason)

@@ -1,4 +1,7 @@
 //! JSON Patch (RFC 6902).
+//!
+//! All operations are read first (`operation`). Each then changes a [`PatchedTree`], which keeps
+//! unchanged values as spans of the texts, and at the end the result is written once (`write`).
 
 mod compare;
 mod container;
@@ -13,40 +16,40 @@ pub use error::{PatchError, PatchErrorKind};
 use container::{Child, Source};
 use error::{Reason, NOTHING, NOTHING_AT_FROM, TOO_DEEP};
 use operation::{Action, Operation};
-use tree::Tree;
+use tree::PatchedTree;
 use write::Writer;
 
-use super::arena::Document;
-use super::parse::MAX_DEPTH;
-use super::value::{Kind, Value};
+use crate::json::arena::{Arena, Document};
+use crate::json::parse::MAX_DEPTH;
+use crate::json::value::{Value, ValueKind};
 
-/// Writes to `out` what the operations of `patch` make of `document`, one after the other
-/// ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)), and says whether that text is another one.
-/// What `out` held is overwritten.
+/// Applies the operations of `patch` to `document`, one after the other
+/// ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)), and writes the result to `out`. Returns
+/// whether the result differs from the document's text. The content of `out` is overwritten.
 ///
-/// What no operation addresses keeps its bytes, numbers and escapes as they are written. More
-/// precisely:
+/// Values that no operation addresses keep their bytes, with numbers and escapes as they are
+/// written. More precisely:
 ///
-/// - A value that is replaced, or added where a member of that name is, takes the old one's place
-///   behind the name as it stands; but one that equals the old one (numbers by mathematical value,
-///   objects without order) is left as it is written, so that asking for what is there already is
-///   no change.
-/// - A new member goes to the end of its object, its name escaped no more than JSON demands; a new
-///   element where the operation says. Both come without whitespace around, and a value from the
-///   patch has the bytes that it has there.
-/// - What is removed goes with the comma and whitespace before it, or, at the front of an object or
-///   array, with those after it. What loses all its children is `{}` or `[]`.
-/// - `test` compares as RFC 6902, section 4.6 says, and numbers exactly, whatever their size.
+/// - A value that is replaced, or added where a member of that name exists, takes the place of the
+///   old one; the name stays as it is written. If the new value equals the old one (numbers by
+///   mathematical value, objects without order), the old one stays, so that a patch that asks for
+///   nothing new is no change.
+/// - A new member goes to the end of its object, its name escaped no more than JSON demands. A new
+///   element goes where the operation says. Both come without whitespace around, and a value from
+///   the patch keeps the bytes that it has there.
+/// - A removed value goes with the comma and whitespace before it, or, at the front of an object or
+///   array, behind it. A container that loses all its children becomes `{}` or `[]`.
+/// - `test` compares as RFC 6902, section 4.6 demands, and numbers exactly, whatever their size.
 /// - The whole document can be added, replaced, tested and copied, but neither removed nor moved
 ///   away.
-/// - Members of an operation that RFC 6902 does not know are ignored.
+/// - Members of an operation that RFC 6902 does not define are ignored.
 ///
-/// The result may have `max_bytes`, and 128 levels. On the way there the document may be larger,
-/// which costs nothing: copies share the text that they copy. All work is bounded by the texts'
-/// lengths and `max_bytes`: a patch that copies and changes large values again and again, only to
-/// remove them, or tests a number of many thousand digits hundreds of times, is refused. The
-/// slowest patches found, of 1 MiB on 1 MiB, took 0.2 s before they were; tens of thousands of
-/// operations at the front of an array of half a million elements, 30 ms.
+/// The result may have `max_bytes` bytes and 128 levels. Between operations the document may be
+/// larger, at no cost: copies share the text that they copy. All work is bounded by the lengths of
+/// the texts and `max_bytes`. A patch is refused, for example, if it copies and changes large values
+/// again and again only to remove them, or if it tests a number of many thousand digits hundreds of
+/// times. With 1 MiB of patch and of document, the slowest refusals found took 0.2 s; tens of
+/// thousands of operations at the front of an array of half a million elements took 30 ms.
 ///
 /// # Errors
 ///
@@ -70,8 +73,9 @@ pub fn apply(
 ) -> Result<bool, PatchError> {
     out.clear();
     let operations = operation::parse(patch)?;
-    let mut tree = Tree::new(document, patch, max_bytes);
-    // Adding and replacing only nests deeper as far as can be seen from the patch.
+    let mut tree = PatchedTree::new(document, patch, max_bytes);
+    // Whether the result may be too deep. The depths of paths and values of the patch tell, so most
+    // results need no check.
     let mut deep = false;
     for (at, operation) in operations.iter().enumerate() {
         run(&mut tree, operation, &mut deep).map_err(|reason| {
@@ -84,11 +88,16 @@ pub fn apply(
         out.clear();
         return Err(PatchError::result(reason));
     }
-    debug_assert!(super::Arena::new().parse(out).is_ok());
+    debug_assert!(Arena::new().parse(out).is_ok());
     Ok(out != document.text.as_bytes())
 }
 
-fn run<'s>(tree: &mut Tree<'s>, operation: &Operation<'s>, deep: &mut bool) -> Result<(), Reason> {
+/// Applies one operation. Sets `deep` if it may nest too deep.
+fn run<'s>(
+    tree: &mut PatchedTree<'s>,
+    operation: &Operation<'s>,
+    deep: &mut bool,
+) -> Result<(), Reason> {
     let path = &operation.path;
     match &operation.action {
         Action::Add(value) => {
@@ -101,7 +110,7 @@ fn run<'s>(tree: &mut Tree<'s>, operation: &Operation<'s>, deep: &mut bool) -> R
                 return Ok(());
             }
             *deep |= path.tokens().len() + nesting(*value) > MAX_DEPTH;
-            tree.replace(path, Child::Given(Source::Patch, value.index))
+            tree.replace(path, Child::Parsed(Source::Patch, value.index))
         }
         Action::Remove => tree.remove(path).map(drop),
         Action::Test(value) => {
@@ -129,11 +138,17 @@ fn run<'s>(tree: &mut Tree<'s>, operation: &Operation<'s>, deep: &mut bool) -> R
     }
 }
 
-fn write(tree: &Tree<'_>, max_bytes: usize, deep: bool, out: &mut Vec<u8>) -> Result<(), Reason> {
+/// Writes the whole result, and checks its length and depth.
+fn write(
+    tree: &PatchedTree<'_>,
+    max_bytes: usize,
+    deep: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), Reason> {
     let text = tree.document.text;
-    // What surrounds the document's outermost value stays, unless that is another one.
+    // The whitespace around the outermost value stays, unless a value of the patch took its place.
     let around = match tree.root {
-        Child::Given(Source::Patch, _) => "".."",
+        Child::Parsed(Source::Patch, _) => "".."",
         _ => {
             let span = tree.document.root().span();
             &text[..span.start]..&text[span.end..]
@@ -152,7 +167,7 @@ fn write(tree: &Tree<'_>, max_bytes: usize, deep: bool, out: &mut Vec<u8>) -> Re
     Ok(())
 }
 
-/// How many levels of arrays and objects a value is.
+/// How many levels of arrays and objects a value has.
 fn nesting(value: Value<'_>) -> usize {
     let document = value.document();
     let (mut ends, mut deepest) = (Vec::new(), 0);
@@ -160,7 +175,7 @@ fn nesting(value: Value<'_>) -> usize {
         while ends.last().is_some_and(|&end| end <= node) {
             ends.pop();
         }
-        if matches!(value.at(node).kind(), Kind::Array | Kind::Object) {
+        if matches!(value.at(node).kind(), ValueKind::Array | ValueKind::Object) {
             ends.push(document.after(node));
             deepest = deepest.max(ends.len());
         }

@@ -1,9 +1,11 @@
-//! The operations of a patch, as they are written.
+//! Reads the operations of a patch.
 
 use super::error::PatchError;
-use crate::json::{Document, Pointer, Value};
+use crate::json::arena::Document;
+use crate::json::pointer::Pointer;
+use crate::json::value::Value;
 
-/// What an operation does (RFC 6902, sections 4.1 to 4.6).
+/// The kinds of operations (RFC 6902, sections 4.1 to 4.6). Pointers are the operation's `from`.
 #[derive(Debug)]
 pub(super) enum Action<'s> {
     Add(Value<'s>),
@@ -18,7 +20,7 @@ pub(super) enum Action<'s> {
 pub(super) struct Operation<'s> {
     pub(super) action: Action<'s>,
     pub(super) path: Pointer,
-    /// The path as it is written, but unescaped as a string.
+    /// The path as the patch's string has it, for errors.
     pub(super) path_text: &'s str,
 }
 
@@ -35,7 +37,7 @@ impl Action<'_> {
     }
 }
 
-/// Reads all operations, so that a malformed one is reported whatever the others meet.
+/// Reads all operations before any is applied, so that a malformed one is always reported.
 pub(super) fn parse(patch: Document<'_>) -> Result<Vec<Operation<'_>>, PatchError> {
     let Some(operations) = patch.root().elements() else {
         return Err(PatchError::malformed(

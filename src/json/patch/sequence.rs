@@ -1,7 +1,7 @@
-//! A list for many insertions and removals anywhere in it.
+//! A list for many insertions and removals at any index.
 
-/// What a chunk is split above, and half of what large lists begin with: moving the rest of a chunk
-/// costs about as much as passing all chunks of a list of a million items.
+/// A chunk with more items is split; new lists begin with chunks of half as many. At this size moving
+/// the items of one chunk costs about as much as passing all chunks of a list of a million items.
 const CHUNK: usize = 2048;
 
 /// A list in chunks, so that inserting at the front of a long one moves one chunk only.
@@ -52,13 +52,13 @@ impl<T: Copy> Sequence<T> {
         self.chunks.get_mut(chunk)?.get_mut(at)
     }
 
-    /// Puts `item` before the one at `index`, or at the end. False if `index` is beyond that.
+    /// Inserts `item` before the one at `index`, or at the end. False if `index` is beyond the end.
     pub(super) fn insert(&mut self, index: usize, item: T) -> bool {
         if index > self.len {
             return false;
         }
         let (chunk, at) = match self.place(index) {
-            // Behind the last item: in the last chunk, if there is one.
+            // The end of the list is the end of its last chunk, if it has one.
             (chunk, 0) if chunk > 0 && index == self.len => {
                 (chunk - 1, self.chunks[chunk - 1].len())
             }
@@ -88,7 +88,7 @@ impl<T: Copy> Sequence<T> {
         Some(item)
     }
 
-    /// The chunk of the item at `index`, and its place there. Chunks are never empty.
+    /// The chunk that holds the item at `index`, and its index there. Chunks are never empty.
     fn place(&self, mut index: usize) -> (usize, usize) {
         for (chunk, items) in self.chunks.iter().enumerate() {
             if index < items.len() {

@@ -1,43 +1,48 @@
 //! The document while operations change it.
 //!
-//! Only containers on the way to a change are taken apart, and only one level each: all else stays
-//! a span of the document or of the patch, however often it is copied. So an operation costs by the
-//! length of its path, and a container is taken apart once.
+//! Only the containers on the path to a change become [`Container`]s, and only one level each. All
+//! other values stay a span of the document's or the patch's text, however often they are copied.
+//! So an operation costs by the length of its path, and a container is opened once.
 //!
-//! What can cost more is counted: the entries of containers that are taken apart or copied after
-//! they were touched, and what is compared. A patch that copies what its result needs and tests
-//! what it is about comes nowhere near what [`Tree::new`] allows.
+//! Work that can cost more spends a budget: the entries of containers that are opened, or copied
+//! after a change, and comparisons. Patches that are not made to be slow stay far below it.
 
 use std::cell::Cell;
 
-use super::container::{Child, Container, Elements, Members, Source};
+use super::container::{ArrayEdits, Child, Container, ObjectEdits, Source};
 use super::error::{Reason, NOTHING, NO_PARENT, TOO_DEEP, TOO_MUCH};
+use crate::json::arena::Document;
 use crate::json::find::Finder;
-use crate::json::{Document, Kind, Pointer, Value, MAX_DEPTH};
+use crate::json::parse::MAX_DEPTH;
+use crate::json::pointer::Pointer;
+use crate::json::value::{Value, ValueKind};
 
-pub(super) struct Tree<'s> {
+/// The changed document.
+pub(super) struct PatchedTree<'s> {
     pub(super) document: Document<'s>,
     pub(super) patch: Document<'s>,
     pub(super) root: Child,
     pub(super) containers: Vec<Container>,
     finder: Finder<'s>,
-    /// How many entries may still be copied, taken apart or compared.
+    /// How many entries may still be opened, copied or compared.
     budget: Cell<usize>,
 }
 
-impl<'s> Tree<'s> {
+impl<'s> PatchedTree<'s> {
+    /// The unchanged document. The budget is twice the length of both texts and the limit.
     pub(super) fn new(document: Document<'s>, patch: Document<'s>, max_bytes: usize) -> Self {
         let texts = document.text.len() + patch.text.len();
         Self {
             document,
             patch,
-            root: Child::Given(Source::Document, 0),
+            root: Child::Parsed(Source::Document, 0),
             containers: Vec::new(),
             finder: Finder::new(),
             budget: Cell::new(texts.saturating_add(max_bytes).saturating_mul(2)),
         }
     }
 
+    /// The parsed value whose node is `node` in `source`.
     pub(super) fn value(&self, source: Source, node: u32) -> Value<'s> {
         match source {
             Source::Document => self.document.root().at(node),
@@ -45,18 +50,20 @@ impl<'s> Tree<'s> {
         }
     }
 
+    /// The parsed value that `container` was before its changes.
     pub(super) fn base(&self, container: &Container) -> Value<'s> {
         let (source, node) = container.base();
         self.value(source, node)
     }
 
+    /// The value at `path`, if it exists.
     pub(super) fn find(&mut self, path: &Pointer) -> Option<Child> {
         let mut tokens = path.tokens().iter();
         tokens.try_fold(self.root, |child, token| self.step(child, token))
     }
 
-    /// Puts `child` at `path`: a new member, a new element before the one that is there, or the
-    /// new value of a member that is there (RFC 6902, section 4.1).
+    /// Adds `child` at `path` (RFC 6902, section 4.1): as a new member, as a new element before the
+    /// existing one, or as the new value of an existing member.
     pub(super) fn add(&mut self, path: &Pointer, child: Child) -> Result<(), Reason> {
         let Some((at, token)) = self.open_parent(path)? else {
             self.root = child;
@@ -74,22 +81,7 @@ impl<'s> Tree<'s> {
             .ok_or(Reason::Text("the array has no such place"))
     }
 
-    /// Adds a value of the patch, but leaves a member as it is that equals it.
-    pub(super) fn add_new(&mut self, path: &Pointer, value: Value<'s>) -> Result<(), Reason> {
-        let old = match self.open_parent(path)? {
-            None => Some(self.root),
-            Some((at, token)) => match &self.containers[at] {
-                container @ Container::Object(members) => members.get(self.base(container), token),
-                Container::Array(_) => None,
-            },
-        };
-        match old {
-            Some(old) if self.equals(old, value)? => Ok(()),
-            _ => self.add(path, Child::Given(Source::Patch, value.index)),
-        }
-    }
-
-    /// Puts `child` in the place of what is at `path`, which was found there.
+    /// Replaces the value at `path`, which must exist.
     pub(super) fn replace(&mut self, path: &Pointer, child: Child) -> Result<(), Reason> {
         match self.open_parent(path)? {
             Some((at, token)) => self.set(at, token, child),
@@ -98,6 +90,7 @@ impl<'s> Tree<'s> {
         Ok(())
     }
 
+    /// Removes the value at `path`, and returns it.
     pub(super) fn remove(&mut self, path: &Pointer) -> Result<Child, Reason> {
         let Some((at, token)) = self.open_parent(path)? else {
             return Err(Reason::Text("the whole document cannot be removed"));
@@ -110,9 +103,10 @@ impl<'s> Tree<'s> {
         removed.ok_or(NOTHING)
     }
 
-    /// A copy of `child` that changes apart from it. Recurses, through touched containers only.
+    /// A copy of `child` that later operations change independently. Recurses through edited
+    /// containers only.
     pub(super) fn copy(&mut self, child: Child, depth: usize) -> Result<Child, Reason> {
-        let Child::Touched(at) = child else {
+        let Child::Edited(at) = child else {
             return Ok(child);
         };
         if depth == MAX_DEPTH {
@@ -128,57 +122,60 @@ impl<'s> Tree<'s> {
 
     fn step(&mut self, child: Child, token: &str) -> Option<Child> {
         match child {
-            Child::Own(_) => None, // Never seen outside of its array.
-            Child::Given(source, node) => {
+            Child::Original(_) => None, // Occurs only within its array.
+            Child::Parsed(source, node) => {
                 let value = self.value(source, node);
                 let found = self.finder.step(value, token)?;
-                Some(Child::Given(source, found.index))
+                Some(Child::Parsed(source, found.index))
             }
-            Child::Touched(at) => match &self.containers[at as usize] {
+            Child::Edited(at) => match &self.containers[at as usize] {
                 container @ Container::Object(members) => members.get(self.base(container), token),
                 Container::Array(elements) => elements.get(token),
             },
         }
     }
 
-    /// Takes apart all containers on the way to `path`. Gives the last one's number, and the last
-    /// step; nothing for the root.
-    fn open_parent<'p>(&mut self, path: &'p Pointer) -> Result<Option<(usize, &'p str)>, Reason> {
+    /// Opens all containers on the way to `path`. Returns the last one's index in `containers`, and
+    /// the last step of the path; nothing for the root.
+    pub(super) fn open_parent<'p>(
+        &mut self,
+        path: &'p Pointer,
+    ) -> Result<Option<(usize, &'p str)>, Reason> {
         let Some((last, parents)) = path.tokens().split_last() else {
             return Ok(None);
         };
         let mut at = self.open(self.root)?;
-        self.root = Child::Touched(at);
+        self.root = Child::Edited(at);
         for token in parents {
-            let child = self.step(Child::Touched(at), token).ok_or(NO_PARENT)?;
+            let child = self.step(Child::Edited(at), token).ok_or(NO_PARENT)?;
             let opened = self.open(child)?;
-            self.set(at as usize, token, Child::Touched(opened));
+            self.set(at as usize, token, Child::Edited(opened));
             at = opened;
         }
         Ok(Some((at as usize, last)))
     }
 
-    /// Takes a container apart, if it is not yet.
+    /// Makes `child` an edited container, if it is not one yet. Returns its index in `containers`.
     fn open(&mut self, child: Child) -> Result<u32, Reason> {
         let (source, node) = match child {
-            Child::Touched(at) => return Ok(at),
-            Child::Given(source, node) => (source, node),
-            Child::Own(_) => return Err(NO_PARENT), // Never seen outside of its array.
+            Child::Edited(at) => return Ok(at),
+            Child::Parsed(source, node) => (source, node),
+            Child::Original(_) => return Err(NO_PARENT), // Occurs only within its array.
         };
         let value = self.value(source, node);
         let container = match value.kind() {
-            Kind::Object => Container::Object(Members::new(source, node)),
-            Kind::Array => Container::Array(Elements::new(source, value)),
+            ValueKind::Object => Container::Object(ObjectEdits::new(source, node)),
+            ValueKind::Array => Container::Array(ArrayEdits::new(source, value)),
             _ => return Err(NO_PARENT),
         };
         self.spend(container.weight())?;
         match self.hold(container) {
-            Child::Touched(at) => Ok(at),
+            Child::Edited(at) => Ok(at),
             _ => Err(TOO_MUCH),
         }
     }
 
-    /// Gives a child that is there a new value.
+    /// Gives an existing child a new value.
     fn set(&mut self, at: usize, token: &str, child: Child) {
         let base = self.base(&self.containers[at]);
         match &mut self.containers[at] {
@@ -187,13 +184,15 @@ impl<'s> Tree<'s> {
         }
     }
 
+    /// Adds a container to the list.
     fn hold(&mut self, container: Container) -> Child {
-        // Each was paid for from the budget, and takes far more than a byte of memory.
+        // The number fits: each container was paid for, and takes far more than a byte of memory.
         let at = self.containers.len() as u32;
         self.containers.push(container);
-        Child::Touched(at)
+        Child::Edited(at)
     }
 
+    /// Takes `entries` from the budget.
     pub(super) fn spend(&self, entries: usize) -> Result<(), Reason> {
         let left = self.budget.get().checked_sub(entries).ok_or(TOO_MUCH)?;
         self.budget.set(left);

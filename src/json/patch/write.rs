@@ -1,18 +1,20 @@
-//! The text of a changed document.
+//! Writes the text of the changed document.
 
-use super::container::{Child, Container, Elements, Members};
+use super::container::{ArrayEdits, Child, Container, ObjectEdits};
 use super::error::{Reason, TOO_DEEP};
-use super::tree::Tree;
+use super::tree::PatchedTree;
 use crate::json::edit::{before_comma, before_space, Rewrite};
-use crate::json::{Value, MAX_DEPTH};
+use crate::json::parse::MAX_DEPTH;
+use crate::json::value::Value;
 
 pub(super) struct Writer<'t, 's> {
-    pub(super) tree: &'t Tree<'s>,
+    pub(super) tree: &'t PatchedTree<'s>,
     pub(super) max_bytes: usize,
 }
 
 impl<'s> Writer<'_, 's> {
-    /// Writes `child`, at `depth` levels below the root. Recurses, through touched containers only.
+    /// Writes `child`, which is `depth` levels below the root. Recurses through edited containers
+    /// only.
     pub(super) fn write(
         &self,
         child: Child,
@@ -20,12 +22,12 @@ impl<'s> Writer<'_, 's> {
         out: &mut Vec<u8>,
     ) -> Result<(), Reason> {
         let at = match child {
-            Child::Own(_) => return Ok(()), // Its array writes it.
-            Child::Given(source, node) => {
+            Child::Original(_) => return Ok(()), // `array` writes these.
+            Child::Parsed(source, node) => {
                 let text = self.tree.value(source, node).text();
                 return self.push(text, out);
             }
-            Child::Touched(at) => at as usize,
+            Child::Edited(at) => at as usize,
         };
         if depth == MAX_DEPTH {
             return Err(TOO_DEEP);
@@ -41,7 +43,7 @@ impl<'s> Writer<'_, 's> {
     fn object(
         &self,
         base: Value<'s>,
-        members: &Members,
+        members: &ObjectEdits,
         depth: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Reason> {
@@ -72,7 +74,7 @@ impl<'s> Writer<'_, 's> {
     fn array(
         &self,
         base: Value<'s>,
-        elements: &Elements,
+        elements: &ArrayEdits,
         depth: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Reason> {
@@ -81,38 +83,38 @@ impl<'s> Writer<'_, 's> {
         if elements.items.len() == 0 && first.is_some() {
             return self.push("[]", out);
         }
-        // The whitespace within the brackets stays, unless there was nothing else.
+        // The whitespace inside the brackets stays, unless the array was empty.
         let (start, end) = match (first, elements.items.len()) {
             (Some(first), _) => (first.span().start, before_space(text, span.end - 1)),
             (None, 0) => (span.end - 1, span.end - 1),
             (None, _) => (span.start + 1, span.end - 1),
         };
         self.push(&text[span.start..start], out)?;
-        // Own elements that follow on one another are copied as one.
-        let mut own = start..start;
+        // Original elements that were neighbours are copied in one run.
+        let mut run = start..start;
         for (at, &child) in elements.items.iter().enumerate() {
-            if let Child::Own(node) = child {
+            if let Child::Original(node) = child {
                 let element = base.at(node).span();
                 let lead = before_comma(text, element.start);
-                if at > 0 && lead == own.end && lead < element.start {
-                    own.end = element.end;
+                if at > 0 && lead == run.end && lead < element.start {
+                    run.end = element.end;
                     continue;
                 }
-                self.push(&text[own], out)?;
+                self.push(&text[run], out)?;
                 if at > 0 && lead == element.start {
                     out.push(b',');
                 }
-                own = if at > 0 { lead } else { element.start }..element.end;
+                run = if at > 0 { lead } else { element.start }..element.end;
             } else {
-                self.push(&text[own], out)?;
-                own = start..start;
+                self.push(&text[run], out)?;
+                run = start..start;
                 if at > 0 {
                     out.push(b',');
                 }
                 self.write(child, depth, out)?;
             }
         }
-        self.push(&text[own], out)?;
+        self.push(&text[run], out)?;
         self.push(&text[end..span.end], out)
     }
 
@@ -130,7 +132,7 @@ impl<'s> Writer<'_, 's> {
     }
 }
 
-/// Writes a JSON string, escaping no more than must be.
+/// Writes a JSON string. Escapes only the characters that RFC 8259 demands.
 fn write_string(string: &str, out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
@@ -150,7 +152,7 @@ fn write_string(string: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// How deep the arrays and objects of a JSON text nest.
+/// How deep the arrays and objects of a JSON text nest. The text must be valid.
 pub(super) fn depth(text: &[u8]) -> usize {
     let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
     while let Some(byte) = text.get(at) {

@@ -1,35 +1,18 @@
-//! Strings, names and numbers wherever the borders may fall of the bytes that are looked at
-//! together, and texts that are damaged at each byte, with serde_json as the oracle.
+//! The parser reads 8, 16 and 18 bytes at a time. These tests place strings, names, numbers and
+//! whitespace across the borders of such blocks in every way, and damage texts at each byte.
+//! serde_json is the oracle.
 
 use serde_json::{json, Value as Tree};
 
-use super::{check_agrees, read, refused, SESSION};
+use super::{check_as_serde_json, read, refused, SESSION};
 use crate::json::Arena;
 
 const DUPLICATE: &str = "duplicate member name";
 
-/// Longer than anything that is looked at together.
+/// Up to more than two blocks.
 const LENGTHS: std::ops::Range<usize> = 0..40;
 
-/// Checks that `text` is taken or refused as serde_json does, and read as the same. The exceptions
-/// are those of `agreement.rs`.
-fn check(arena: &mut Arena, text: &[u8]) {
-    let shown = || String::from_utf8_lossy(text);
-    check_agrees(arena, text);
-    let ours = arena.parse(text).map(|document| document.root().to_value());
-    match (ours, serde_json::from_slice::<Tree>(text)) {
-        (Ok(ours), Ok(theirs)) => assert_eq!(ours, theirs, "{}", shown()),
-        (Err(ours), Ok(_)) => assert_eq!(ours.reason, DUPLICATE, "{}", shown()),
-        (Ok(_), Err(theirs)) => {
-            let theirs = theirs.to_string();
-            let large = theirs.starts_with("number out of range");
-            assert!(large, "{theirs}: {}", shown());
-        }
-        (Err(_), Err(_)) => {}
-    }
-}
-
-/// Texts of all kinds that are short enough to damage them in every way.
+/// Texts with all kinds of values, short enough to damage each byte in every way.
 fn texts() -> Vec<String> {
     let pretty = serde_json::from_str::<Tree>(SESSION).unwrap();
     let members = |count, width| {
@@ -54,13 +37,13 @@ fn a_text_that_ends_early_is_refused_wherever_that_is() {
     let mut arena = Arena::new();
     for text in texts() {
         for end in 0..=text.len() {
-            check(&mut arena, &text.as_bytes()[..end]);
+            check_as_serde_json(&mut arena, &text.as_bytes()[..end]);
         }
         for end in (0..text.trim_end().len()).filter(|&end| text.is_char_boundary(end)) {
             let part = &text[..end];
             match refused(part.as_bytes()).reason {
                 "unexpected end of text" => {}
-                // Where the half word or pair begins.
+                // The error is where the incomplete literal or surrogate pair begins.
                 "expected a value" => assert!(part.ends_with(|c| "truefalsnl".contains(c))),
                 "lone surrogate" => assert!(part.contains("\\ud83d"), "{part}"),
                 other => panic!("{other}: {part}"),
@@ -78,7 +61,7 @@ fn a_text_with_any_byte_changed_to_any_other_reads_as_serde_json_reads_it() {
             let before = bytes[at];
             for byte in 0..=255 {
                 bytes[at] = byte;
-                check(&mut arena, &bytes);
+                check_as_serde_json(&mut arena, &bytes);
             }
             bytes[at] = before;
         }
@@ -90,7 +73,7 @@ fn strings_of_every_length_are_read_at_every_distance_from_the_end() {
     for length in LENGTHS {
         let string = "x".repeat(length);
         for rest in LENGTHS {
-            // Whitespace behind it, and other values.
+            // With whitespace behind it, and with other values.
             let text = format!("[\"{string}\"{}]", " ".repeat(rest));
             assert_eq!(read(&text), json!([string]), "{text}");
             let numbers = ",7".repeat(rest);
@@ -118,7 +101,7 @@ fn names_of_every_length_are_found_at_every_distance_from_the_end() {
     }
 }
 
-/// Ways to write a name, which are short and long ways for the parser too.
+/// Ways to write a name: some take the parser's fast path, some do not.
 fn spellings(name: &str) -> Vec<String> {
     let mut spellings = vec![format!("\"{name}\":"), format!("\"{name}\" :")];
     for at in 0..name.len() {
@@ -135,7 +118,7 @@ fn a_name_is_known_again_however_both_are_written() {
         let name: String = ('a'..='z').cycle().take(length).collect();
         for first in spellings(&name) {
             for second in spellings(&name) {
-                // With other names between them, and with a long and a short way to the end.
+                // With other members between them, and with a short and a long rest behind them.
                 for (between, end) in [("1,", "2}"), ("[],\"b\":{},", "2,\"a_long_name\":[]}")] {
                     let error = refused(format!("{{{first}{between}{second}{end}").as_bytes());
                     assert_eq!(error.reason, DUPLICATE, "{first} {second}");
@@ -178,9 +161,9 @@ fn numbers_of_every_length_end_where_they_end() {
                 "", " ", "]", ",", "a", ":", "/", "\u{b0}", "\u{3010}", "9", "00000000",
             ] {
                 let number = format!("{before}{digits}{after}");
-                check(&mut arena, format!("{number}{rest}").as_bytes());
-                check(&mut arena, format!("[{number}{rest}]").as_bytes());
-                check(
+                check_as_serde_json(&mut arena, format!("{number}{rest}").as_bytes());
+                check_as_serde_json(&mut arena, format!("[{number}{rest}]").as_bytes());
+                check_as_serde_json(
                     &mut arena,
                     format!("[{number}, \"and so on until it is long\"]").as_bytes(),
                 );
@@ -196,7 +179,7 @@ fn whitespace_of_every_length_is_passed_everywhere() {
             let w = format!("{start}{}", more.repeat(length));
             let text = format!("{w}{{{w}\"a\"{w}:{w}[{w}1{w},{w}{{{w}}}{w},{w}[{w}]{w}]{w}}}{w}");
             assert_eq!(read(&text), json!({"a": [1, {}, []]}));
-            // What looks like it is not.
+            // Other characters that look like whitespace are refused.
             for other in ["\u{b}", "\u{c}", "\0", "\u{a0}", "\u{85}"] {
                 refused(format!("[1,{w}{other}2]").as_bytes());
                 refused(format!("[1{w}{other},2]").as_bytes());

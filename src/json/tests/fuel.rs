@@ -1,4 +1,4 @@
-//! A validation can be stopped, and leaves nothing broken behind.
+//! A validation can run out of fuel at any point, and the next one works.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -12,7 +12,7 @@ fn validator(schema: &Tree) -> Validator<Representation> {
     jsonschema::options_for().build(schema).unwrap()
 }
 
-/// The verdict, or nothing if the fuel did not suffice.
+/// Whether the document is valid; nothing if the fuel ran out.
 fn within(
     validator: &Validator<Representation>,
     document: Document<'_>,

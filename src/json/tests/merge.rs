@@ -1,9 +1,9 @@
-//! Merge patches: what they mean, and which bytes they keep.
+//! Merge patches: the result, and which bytes keep their form.
 
 use super::SESSION;
 use crate::json::{merge, Arena, MAX_DEPTH};
 
-/// What a merge makes, and whether it is a change.
+/// The result of a merge, and whether it is a change.
 pub(super) fn merged(document: &str, patch: &str) -> (String, bool) {
     let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), b"junk".to_vec());
     let document = old.parse(document.as_bytes()).unwrap();

@@ -1,4 +1,8 @@
-//! Tests of what the parser takes, what it refuses, what validators see of it, and of patches.
+//! Tests of the JSON engine through its public interface.
+//!
+//! `reading`, `numbers`, `refusal` and `borders` test the parser, `schema`, `fuel` and `agreement` its
+//! use by validators. The others test patches; `plain` holds simple implementations of the RFCs that
+//! `oracle` compares them with.
 
 mod agreement;
 mod borders;
@@ -8,28 +12,28 @@ mod numbers;
 mod oracle;
 mod patch;
 mod patch_refusal;
-mod patch_speed;
 mod plain;
 mod pop;
 mod reading;
 mod refusal;
 mod schema;
-mod speed;
 
-use super::{Arena, Error};
+use serde_json::Value as Tree;
 
-/// A session as a web shop would keep it: 290 bytes.
+use super::{Arena, ParseError};
+
+/// A session of a web shop: 290 bytes.
 pub(super) const SESSION: &str = r#"{"user":18472,"email":"maria.keller@example.org","roles":["customer","reviewer"],"csrf":"9f1b3c5d7e8f90a1b2c3d4e5f6071829","cart":[{"sku":"A-1001","n":2},{"sku":"B-2044","n":1},{"sku":"C-77","n":5}],"locale":"de-AT","theme":"dark","tz":"Europe/Vienna","seen":17180000001,"mfa":true,"v":3.1}"#;
 
-/// Checks that a text is taken without a tree where it is with one, and refused for the same.
+/// Asserts that `Arena::check` gives the same result as `Arena::parse`.
 fn check_agrees(arena: &mut Arena, text: &[u8]) {
     let checked = arena.check(text);
     let parsed = arena.parse(text).map(drop);
     assert_eq!(checked, parsed, "{}", String::from_utf8_lossy(text));
 }
 
-/// The error that `text` gets.
-fn refused(text: &[u8]) -> Error {
+/// The error of `text`, which must be refused.
+fn refused(text: &[u8]) -> ParseError {
     let mut arena = Arena::new();
     check_agrees(&mut arena, text);
     match arena.parse(text) {
@@ -38,12 +42,33 @@ fn refused(text: &[u8]) -> Error {
     }
 }
 
-/// What serde_json reads of what the arena read.
-fn read(text: &str) -> serde_json::Value {
+/// The value of `text`, which must be accepted, as serde_json's type.
+fn read(text: &str) -> Tree {
     let mut arena = Arena::new();
     check_agrees(&mut arena, text.as_bytes());
     let document = arena
         .parse(text.as_bytes())
         .unwrap_or_else(|error| panic!("{error}: {text}"));
     document.root().to_value()
+}
+
+/// Asserts that `text` is accepted or refused as serde_json does, and that the values are the same.
+///
+/// There are two exceptions: duplicate members, which only we refuse, and numbers beyond an `f64`,
+/// which only serde_json refuses. (serde_json allows 127 levels, one fewer than we do, so `text` must
+/// not be as deep.)
+fn check_as_serde_json(arena: &mut Arena, text: &[u8]) {
+    let shown = || String::from_utf8_lossy(text);
+    check_agrees(arena, text);
+    let ours = arena.parse(text).map(|document| document.root().to_value());
+    match (ours, serde_json::from_slice::<Tree>(text)) {
+        (Ok(ours), Ok(theirs)) => assert_eq!(ours, theirs, "{}", shown()),
+        (Err(ours), Ok(_)) => assert_eq!(ours.reason, "duplicate member name", "{}", shown()),
+        (Ok(_), Err(theirs)) => {
+            let theirs = theirs.to_string();
+            let large = theirs.starts_with("number out of range");
+            assert!(large, "{theirs}: {}", shown());
+        }
+        (Err(_), Err(_)) => {}
+    }
 }

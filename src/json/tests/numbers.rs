@@ -1,4 +1,4 @@
-//! Numbers: any size, text kept, exact where it matters.
+//! Numbers: any size, with their text kept, and compared exactly.
 
 use jsonschema::json::JsonNumber;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Random documents and patches, with the plain implementations as the oracles.
+//! Random documents and patches, with the implementations of `plain` as the oracles.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use super::plain::{find, json_patch, merge_patch, remove};
 use super::pop::popped;
 use crate::json::{array_index, Pointer};
 
-/// Small documents over few names, so that random paths often lead somewhere.
+/// Small documents with few different names, so that random paths often exist.
 fn tree() -> impl Strategy<Value = Tree> {
     let scalar = prop_oneof![
         Just(Tree::Null),
@@ -24,7 +24,7 @@ fn tree() -> impl Strategy<Value = Tree> {
             vec(inner.clone(), 0..5).prop_map(Tree::from),
             btree_map("[abc/\"]", inner.clone(), 0..5)
                 .prop_map(|members| members.into_iter().collect()),
-            // Some that the parser indexes.
+            // Some have enough members for a name index.
             btree_map("[a-d]{1,2}", inner, 0..20).prop_map(|members| members.into_iter().collect()),
         ]
     })
@@ -51,7 +51,7 @@ fn operation() -> impl Strategy<Value = Tree> {
     })
 }
 
-/// The paths of all values of `tree`.
+/// Adds to `all` the paths of `tree`, which is at `path`, and of all values in it.
 fn paths(tree: &Tree, path: &str, all: &mut Vec<String>) {
     all.push(path.to_owned());
     match tree {
@@ -81,8 +81,9 @@ fn read(text: &str) -> Tree {
     serde_json::from_str(text).unwrap()
 }
 
-/// Operations of which many find something: each path is one of the document as it then is.
-fn apt(document: &Tree, wild: &[Tree], choices: &[usize]) -> Tree {
+/// A patch of which most operations succeed: `wild` with most paths replaced by paths that exist in
+/// the document at that point.
+fn mostly_applicable(document: &Tree, wild: &[Tree], choices: &[usize]) -> Tree {
     let (mut now, mut patch) = (document.clone(), Vec::new());
     for (operation, choice) in wild.iter().zip(choices) {
         let mut operation = operation.clone();
@@ -100,7 +101,7 @@ fn apt(document: &Tree, wild: &[Tree], choices: &[usize]) -> Tree {
             }
         }
         let next = json_patch(now.clone(), &json!([operation]));
-        // A few that fail are kept, most are not: they end the patch.
+        // Only a few failing operations are kept, because the first ends the patch.
         if next.is_some() || choice % 16 == 5 {
             patch.push(operation);
         }
@@ -120,7 +121,7 @@ proptest! {
         prop_assert_eq!(read(&result), expected.clone());
         prop_assert_eq!(changed, result != text);
         prop_assert_eq!(changed, document != expected);
-        // Once more changes nothing.
+        // A second merge changes nothing.
         prop_assert_eq!(merged(&result, &patch.to_string()), (result, false));
     }
 
@@ -131,7 +132,7 @@ proptest! {
         choices in vec(any::<usize>(), 12),
         pretty: (bool, bool),
     ) {
-        let patch = apt(&document, &wild, &choices);
+        let patch = mostly_applicable(&document, &wild, &choices);
         let text = written(&document, pretty.0);
         let result = patched(&text, &written(&patch, pretty.1), usize::MAX);
         let expected = json_patch(document.clone(), &patch);
@@ -167,7 +168,7 @@ proptest! {
             prop_assert_eq!(value.as_deref().map(read), found.clone());
             places.extend(found.map(|_| pointer.tokens().to_vec()));
         }
-        // From the end, with what lies in another before that: no index shifts.
+        // Remove from the end, and inner values before outer ones, so that no index shifts.
         places.sort_by_key(|path| {
             path.iter().map(|token| (array_index(token), token.clone())).collect::<Vec<_>>()
         });
@@ -179,19 +180,18 @@ proptest! {
         prop_assert_eq!(read(&rest), expected);
     }
 
-    /// All numbers and strings have bytes that no printer would make, and what is left of them has
-    /// the same still.
+    /// Numbers and strings are replaced by unusual forms that no printer writes. If the result still
+    /// has those forms, their bytes were copied.
     #[test]
     fn untouched_values_keep_their_bytes(
         document in tree(),
         wild in vec(operation(), 0..6),
         choices in vec(any::<usize>(), 6),
     ) {
-        // Values are marked by what is odd about the writing of each.
         let odd = |text: &str| text
             .replace("true", "-7.00").replace("false", "1234567890123456789012345678901.50e-0")
             .replace("null", "\"\\u00e9\\/\"");
-        let patch = apt(&document, &wild, &choices);
+        let patch = mostly_applicable(&document, &wild, &choices);
         let text = odd(&document.to_string());
         let Ok((result, _)) = patched(&text, &odd(&patch.to_string()), usize::MAX) else {
             return Ok(());

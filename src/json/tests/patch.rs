@@ -1,10 +1,10 @@
-//! JSON Patches: what they mean, and which bytes they keep.
+//! JSON Patches: the result, and which bytes keep their form.
 
 use crate::json::{apply, Arena, PatchErrorKind};
 
 pub(super) const LIMIT: usize = 1 << 20;
 
-/// What a patch makes, and whether it is a change; or its error.
+/// The result of a patch and whether it is a change, or the error.
 pub(super) fn patched(document: &str, patch: &str, limit: usize) -> Result<(String, bool), String> {
     let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), b"junk".to_vec());
     let document = old.parse(document.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! JSON Patches that are refused, and why.
+//! JSON Patches that are refused: error texts and limits.
 
 use super::patch::{patched, LIMIT};
 use crate::json::MAX_DEPTH;
@@ -150,7 +150,7 @@ fn the_result_has_a_size_limit_that_steps_on_the_way_have_not() {
 #[test]
 fn the_result_has_128_levels_at_most() {
     let nest = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-    // Four levels are there, and the patch itself has two.
+    // The document has four levels, and the patch's text adds two around the value.
     let document = r#"[[[{"a":0}]]]"#;
     for (levels, fits) in [(MAX_DEPTH - 4, true), (MAX_DEPTH - 3, false)] {
         let (whole, less) = (nest(levels), nest(levels - 1));
@@ -167,7 +167,7 @@ fn the_result_has_128_levels_at_most() {
             assert_eq!(too_deep, !fits, "{levels} {patch}");
         }
     }
-    // Deeper and back again.
+    // Only the result counts: too deep between two operations is allowed.
     let document = format!(r#"{{"a":{},"b":[]}}"#, nest(MAX_DEPTH - 1));
     let deeper = r#"{"op":"move","from":"/a","path":"/b/0"}"#;
     let back = r#"{"op":"move","from":"/b/0","path":"/a"}"#;

@@ -1,10 +1,11 @@
-//! The RFCs' patches on serde_json's trees, as plainly as can be: oracles for the engine.
+//! Merge patches and JSON Patches on serde_json's values, written as simply as the RFCs put them: the
+//! oracles for the engine.
 
 use serde_json::{Map, Value as Tree};
 
 use crate::json::{array_index, Pointer};
 
-/// RFC 7396, section 2, word for word.
+/// The pseudocode of RFC 7396, section 2.
 pub(super) fn merge_patch(target: Tree, patch: &Tree) -> Tree {
     let Tree::Object(patch) = patch else {
         return patch.clone();
@@ -69,7 +70,7 @@ pub(super) fn remove(tree: &mut Tree, path: &[Box<str>]) -> Option<Tree> {
     }
 }
 
-/// RFC 6902 on a tree; nothing where an operation fails.
+/// RFC 6902 on a tree; nothing if an operation fails.
 pub(super) fn json_patch(mut tree: Tree, patch: &Tree) -> Option<Tree> {
     for operation in patch.as_array()? {
         let pointer = |name: &str| Pointer::parse(operation[name].as_str()?).ok();

@@ -1,4 +1,4 @@
-//! Reading and removing in one step.
+//! `pop`, and the finder that it uses.
 
 use crate::json::{pop, Arena, Finder, Pointer, PopError};
 

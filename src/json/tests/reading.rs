@@ -1,9 +1,9 @@
-//! What can be read of an accepted text.
+//! Reading an accepted text through [`Value`] and its iterators.
 
 use serde_json::json;
 
 use super::{read, refused};
-use crate::json::{Arena, Kind, Value};
+use crate::json::{Arena, Value, ValueKind};
 
 #[test]
 fn every_kind_of_value_is_read() {
@@ -43,7 +43,7 @@ fn del_and_all_other_characters_stand_for_themselves() {
 
 #[test]
 fn strings_of_every_length_end_where_their_quote_is() {
-    // Lengths around the eight bytes that are looked at together, with all kinds of neighbours.
+    // Lengths around the blocks that the parser searches at once, with all kinds of neighbours.
     for length in 0..40 {
         for end in ["", "é", "\\n", "\u{80}\u{7f}"] {
             let body = format!("{}{end}", "x".repeat(length));
@@ -115,7 +115,7 @@ fn a_member_is_found_in_objects_of_every_size() {
             .collect();
         let text = format!("{{{}}}", members.join(","));
         let root = arena.parse(text.as_bytes()).unwrap().root();
-        assert_eq!((root.kind(), root.len()), (Kind::Object, size));
+        assert_eq!((root.kind(), root.len()), (ValueKind::Object, size));
         for at in 0..size {
             let value = root.get(&format!("k{at}")).unwrap();
             assert_eq!(value.text(), format!("[{at},{{}}]"));
@@ -148,12 +148,12 @@ fn accessors_of_another_kind_give_nothing() {
     for text in ["null", "true", "1", "\"a\"", "[]", "{}"] {
         let value = arena.parse(text.as_bytes()).unwrap().root();
         let kind = value.kind();
-        assert_eq!(value.is_null(), kind == Kind::Null);
-        assert_eq!(value.as_bool().is_some(), kind == Kind::Boolean);
-        assert_eq!(value.as_number().is_some(), kind == Kind::Number);
-        assert_eq!(value.as_str().is_some(), kind == Kind::String);
-        assert_eq!(value.elements().is_some(), kind == Kind::Array);
-        assert_eq!(value.members().is_some(), kind == Kind::Object);
+        assert_eq!(value.is_null(), kind == ValueKind::Null);
+        assert_eq!(value.as_bool().is_some(), kind == ValueKind::Boolean);
+        assert_eq!(value.as_number().is_some(), kind == ValueKind::Number);
+        assert_eq!(value.as_str().is_some(), kind == ValueKind::String);
+        assert_eq!(value.elements().is_some(), kind == ValueKind::Array);
+        assert_eq!(value.members().is_some(), kind == ValueKind::Object);
         assert!(value.get("a").is_none() && value.len() == 0);
     }
 }

@@ -1,4 +1,4 @@
-//! What is refused, why and where.
+//! Texts that are refused: the reason, and the place in the error.
 
 use super::{read, refused};
 use crate::json::{Arena, MAX_DEPTH};
@@ -88,7 +88,7 @@ fn invalid_utf_8_is_refused_at_its_first_byte() {
     ] {
         let error = refused(text);
         assert_eq!((error.reason, error.column), ("invalid UTF-8", 3));
-        // Wherever that is in the blocks that are looked at together, and however far from the end.
+        // At every place in the blocks that are checked at once, near the end and far from it.
         for before in 0..150_u32 {
             for behind in [0, 1, 80] {
                 let long = [
@@ -142,7 +142,7 @@ fn containers_nest_128_deep_and_no_deeper() {
         assert_eq!(error.reason, "nested deeper than 128 levels");
         assert_eq!(error.column as usize, 128 * open.len() + 1);
     }
-    // Never closed, and as deep as a megabyte allows: no recursion, so no overflow.
+    // A megabyte of open brackets: the parser does not recurse, so the stack cannot overflow.
     assert_eq!(refused(&vec![b'['; 1 << 20]).column, 129);
 }
 
@@ -159,7 +159,7 @@ fn a_duplicate_member_name_is_refused_where_it_comes_again() {
     assert_refused(r#"{"":1,"":2}"#, reason, 1, 7);
     assert_refused(r#"{"a":{"a":1,"b":[],"a":2}}"#, reason, 1, 20);
     assert_refused("{\"a\":1,\n\"b\":{},\"a\":1}", reason, 2, 8);
-    // Before what else may be wrong behind it.
+    // A duplicate is reported before an error behind it.
     assert_refused(r#"{"a":1,"a" 1}"#, reason, 1, 8);
     assert_refused(r#"{"a":1,"a"#, "unexpected end of text", 1, 10);
 }
@@ -170,7 +170,7 @@ fn names_are_compared_after_unescaping() {
     assert_refused(r#"{"a":1,"\u0061":2}"#, reason, 1, 8);
     assert_refused(r#"{"\u00e9":1,"é":2}"#, reason, 1, 13);
     assert_refused(r#"{"/":1,"\/":2}"#, reason, 1, 8);
-    // Equal to a reader, but not the same code points: RFC 8259 compares those.
+    // These look equal but differ in code points, which RFC 8259 compares.
     assert_eq!(
         read("{\"é\":1,\"e\u{301}\":2}").as_object().unwrap().len(),
         2
@@ -211,7 +211,7 @@ fn the_same_name_in_different_objects_is_fine() {
 
 #[test]
 fn names_made_to_look_alike_cost_no_more_than_sorting() {
-    // One length, one first and last character: nothing but the middle tells them apart.
+    // All names have the same length and the same first and last character.
     let members: Vec<_> = (0..50_000).map(|at| format!("\"a{at:08}a\":0")).collect();
     let text = format!("{{{}}}", members.join(","));
     assert_eq!(read(&text).as_object().unwrap().len(), 50_000);

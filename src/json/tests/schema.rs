@@ -1,4 +1,4 @@
-//! What a validator makes of a parsed text.
+//! jsonschema's validators over a parsed text.
 
 use jsonschema::json::conformance::{assert_conformance, document};
 use jsonschema::json::{cmp, Array, Json, Node, Object};
@@ -7,7 +7,7 @@ use serde_json::{json, Value as Tree};
 use super::SESSION;
 use crate::json::{Arena, Representation};
 
-/// A schema of the kind that guards a session.
+/// A typical schema for a session.
 pub(super) fn session_schema() -> Tree {
     json!({
         "type": "object",
@@ -102,7 +102,7 @@ fn equality_with_a_schema_value_is_that_of_json_schema() {
     for text in values {
         let value = arena.parse(text.as_bytes()).unwrap().root();
         for expected in &expected {
-            // The nearest number that serde_json has is not a number beyond all that it has.
+            // `to_value` clamps 1e400 to the largest `f64`, but 1e400 equals no `f64`.
             let equal = text != "1e400" && cmp::equal(&value.to_value(), expected);
             assert_eq!(value.equals_value(expected), equal, "{text} {expected}");
         }

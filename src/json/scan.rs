@@ -1,22 +1,30 @@
-//! The search for what ends the plain part of a string: a quote, a backslash or a control
-//! character. Here these are the special bytes.
+//! Searches over raw bytes, 8 or 16 at a time.
+//!
+//! A *special* byte ends the plain part of a string: a quote, a backslash or a control character.
+//! x86_64 searches for it with SSE2, which all of its processors have; other machines use words.
 
-/// How many bytes are searched together.
+/// How many bytes are searched for special bytes at once.
 pub(super) const WIDTH: usize = 16;
 
-/// Where the first special byte of `chunk` is; [`WIDTH`] if there is none.
+/// A word with 1 in each byte; times `n` it has `n` in each.
+pub(super) const ONES: u64 = u64::MAX / 255;
+/// A word with the highest bit of each byte set.
+pub(super) const HIGHS: u64 = ONES * 0x80;
+const SPACES: u64 = ONES * b' ' as u64;
+
+/// The offset of the first special byte in `chunk`; [`WIDTH`] if there is none.
 #[inline(always)]
 pub(super) fn first_special(chunk: &[u8; WIDTH]) -> usize {
     (specials(chunk) | 1 << WIDTH).trailing_zeros() as usize
 }
 
-/// The offset of the next special byte from `from` on, or the end.
+/// The offset of the first special byte at or after `from`; the length of `bytes` if there is none.
 #[inline(never)]
 pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(chunk) = bytes[at..].first_chunk() {
         let found = specials(chunk);
-        // Not `first_special`: each round would have to wait for the one before.
+        // Not `first_special`: its result would be on the path from one round to the next.
         if found != 0 {
             return at + found.trailing_zeros() as usize;
         }
@@ -28,25 +36,44 @@ pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
 #[cold]
 #[inline(never)]
 fn find_in_rest(bytes: &[u8], at: usize) -> usize {
-    // Less than a chunk, its first byte lowest. What is missing are NULs, which are special.
+    // The rest is shorter than a chunk. Its first byte becomes the lowest, and NULs, which are
+    // special, follow its last.
     let rest = &bytes[at..];
     let chunk = match bytes.last_chunk() {
-        // Shifted by all that it has if there is no rest.
+        // An empty rest shifts by the whole width, which `checked_shr` refuses.
         Some(last) => u128::from_le_bytes(*last)
             .checked_shr(8 * (WIDTH - rest.len()) as u32)
             .unwrap_or(0),
-        // Not copied: a load of bytes that were just written one by one is slow.
+        // Not copied to an array: a wide load of bytes that were just stored one by one stalls.
         None => (rest.iter().rev()).fold(0, |chunk, &byte| chunk << 8 | u128::from(byte)),
     };
     at + first_special(&chunk.to_le_bytes())
 }
 
-/// A bit for each byte of `chunk`, from the lowest on: set for the first special one, not set for
-/// any before it, and of no meaning behind it.
+/// The offset of the first byte at or after `at` that is not JSON's whitespace.
+#[inline(never)]
+pub(super) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+        // Indentation, most of all whitespace, is runs of spaces.
+        while let Some(chunk) = bytes[at..].first_chunk() {
+            let others = u64::from_le_bytes(*chunk) ^ SPACES;
+            if others != 0 {
+                at += others.trailing_zeros() as usize / 8;
+                break;
+            }
+            at += 8;
+        }
+    }
+    at
+}
+
+/// A bit for each byte of `chunk`, the lowest for the first byte. The lowest bit that is set marks
+/// the first special byte; bits above it are meaningless.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn specials(chunk: &[u8; WIDTH]) -> u32 {
-    // SAFETY: the function is unsafe to call only for want of SSE2, and every x86_64 has that.
+    // SAFETY: the call needs a processor with SSE2, and SSE2 is part of x86_64.
     unsafe { specials_sse2(chunk) }
 }
 
@@ -63,29 +90,29 @@ fn specials_sse2(chunk: &[u8; WIDTH]) -> u32 {
     };
     let both = u128::from_le_bytes(*chunk);
     let bytes = _mm_set_epi64x((both >> 64) as i64, both as i64);
-    let turned = _mm_xor_si128(bytes, _mm_set1_epi8(TURN as i8));
-    let least = _mm_min_epu8(turned, _mm_set1_epi8(GREATEST as i8));
+    let flipped = _mm_xor_si128(bytes, _mm_set1_epi8(FLIP as i8));
+    let least = _mm_min_epu8(flipped, _mm_set1_epi8(GREATEST as i8));
     let backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
-    let special = _mm_or_si128(_mm_cmpeq_epi8(least, turned), backslash);
+    let special = _mm_or_si128(_mm_cmpeq_epi8(least, flipped), backslash);
     _mm_movemask_epi8(special).cast_unsigned()
 }
 
-/// With this bit turned, control characters still are below 0x20, a quote becomes [`GREATEST`],
-/// and everything else is greater.
-const TURN: u8 = 0x02;
-const GREATEST: u8 = b'"' ^ TURN;
+/// Flipping this bit leaves control characters below 0x20 and turns a quote into [`GREATEST`], which
+/// is 0x20; all other bytes are greater. So one comparison finds quotes and control characters.
+const FLIP: u8 = 0x02;
+const GREATEST: u8 = b'"' ^ FLIP;
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
 #[inline(always)]
 fn specials_portable(chunk: &[u8; WIDTH]) -> u32 {
-    use super::cursor::{HIGHS, ONES};
     let half = |word: u64| {
-        // The classic "has a byte below n": its borrows only disturb bytes after the first hit.
+        // Sets the highest bit of bytes below n (Bit Twiddling Hacks, "hasless"). A borrow can only
+        // disturb bytes behind the first hit.
         let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
-        let quote_or_control = below(word ^ (ONES * u64::from(TURN)), GREATEST + 1);
+        let quote_or_control = below(word ^ (ONES * u64::from(FLIP)), GREATEST + 1);
         let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
         let found = (quote_or_control | backslash) & !word & HIGHS;
-        // Moves the highest bit of byte n to bit 56 + n.
+        // Moves the highest bit of byte n to bit 56 + n, then to bit n.
         ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
     };
     let both = u128::from_le_bytes(*chunk);
