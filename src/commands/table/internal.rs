@@ -2,7 +2,7 @@
 
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
-    put::Put, registry::PutRegistry, schema::PutSchema, touch::PutAccess,
+    put::InternalPut, registry::InternalRegistry, schema::InternalSchema, touch::InternalTouch,
 };
 use crate::server::command::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
@@ -16,7 +16,7 @@ const INTERNAL: Spec = Spec {
 /// A session or an alias, as it now is.
 pub const PUT: Spec = Spec {
     name: "session._put",
-    entry: entry::<Put>(),
+    entry: entry::<InternalPut>(),
     summary: "An internal command that replicates a session.",
     complexity: "O(N) where N is the length of the data",
     arity: -3,
@@ -32,7 +32,7 @@ pub const PUT: Spec = Spec {
 /// A recorded access, and timeouts that were changed.
 pub const TOUCH: Spec = Spec {
     name: "session._touch",
-    entry: entry::<PutAccess>(),
+    entry: entry::<InternalTouch>(),
     summary: "An internal command that replicates an access.",
     arity: -3,
     keys: Keys::First(RW | UPDATE),
@@ -54,7 +54,7 @@ pub const TOUCH: Spec = Spec {
 /// A schema, or the end of one.
 pub const SCHEMA: Spec = Spec {
     name: "session._schema",
-    entry: entry::<PutSchema>(),
+    entry: entry::<InternalSchema>(),
     summary: "An internal command that replicates a schema.",
     complexity: "O(N) where N is the length of the schema",
     arity: -2,
@@ -76,7 +76,7 @@ pub const SCHEMA: Spec = Spec {
 /// All schemas, for the rewritten AOF.
 pub const REGISTRY: Spec = Spec {
     name: "session._registry",
-    entry: entry::<PutRegistry>(),
+    entry: entry::<InternalRegistry>(),
     summary: "An internal command that brings all schemas into an AOF.",
     complexity: "O(N) where N is the length of all schemas",
     arity: 2,
