@@ -1,4 +1,5 @@
-//! `SESSION.DEL`: ends sessions.
+//! `SESSION.DEL key [key …]`: ends sessions, and returns how many were live. A session can also be
+//! ended by a superseded ID whose grace period lasts.
 
 use crate::engine::effect::publish_end;
 use crate::engine::live;
@@ -11,12 +12,14 @@ use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::stats;
 
-/// The command.
+/// Implements `SESSION.DEL`.
 pub struct Del;
 
-/// A key that is gone: as it was named, or the session's own where a superseded ID was named.
+/// The name of a key that was deleted.
 enum Name<'a, 'c> {
+    /// As the client gave it.
     Given(Arg<'a>),
+    /// The successor of the key that the client gave.
     Successor(OwnedString<'c>),
 }
 
@@ -33,15 +36,15 @@ impl Command for Del {
     fn run(ctx: Ctx<'_>, args: Args<'_>) -> Result<()> {
         let names: Vec<_> = args.collect();
         let now = ctx.now();
-        // A first look at all of them: one that is refused must leave every one in place.
+        // Every key is opened once before the first is deleted: if one is refused, none is deleted.
         for &name in &names {
-            live::write(ctx, name, now)?;
+            live::open_write(ctx, name, now)?;
         }
         let mut live = 0_i64;
         let mut ended: Vec<Name<'_, '_>> = Vec::with_capacity(names.len());
         for name in names {
-            // No error from here on: at most a superseded ID whose session has just been ended.
-            if let Ok(Some(mut found)) = live::write(ctx, name, now) {
+            // The only possible error is about an alias whose session this loop has just ended.
+            if let Ok(Some(mut found)) = live::open_write(ctx, name, now) {
                 live += 1;
                 found.key.delete();
                 match found.close() {
@@ -52,8 +55,8 @@ impl Command for Del {
                     }
                 }
             }
-            // What has ended but whose key is still there goes too, and does not count; and so
-            // does the superseded ID by which the session was ended.
+            // Also delete the alias by which the session was named, and a session that has ended
+            // but is still stored. Neither counts as live.
             let mut key = WriteKey::open(ctx, name);
             if let Found::Value(_) = key.get(&SESSION) {
                 key.delete();

@@ -1,16 +1,20 @@
-//! `SESSION.GET`: the data of a live session.
+//! `SESSION.GET key [NOTOUCH] [WITHINFO] [PATH pointer …]`: the data of a live session, or parts of
+//! it.
+//!
+//! A read counts as an access, unless NOTOUCH. The access is recorded after the reply is written,
+//! so that the reply comes straight from the stored value.
 
 use super::shared::options::flag;
 use super::shared::reply;
 use super::shared::view::View;
-use crate::engine::access::record_access;
-use crate::engine::{live, parts};
+use crate::engine::record_access::record_access;
+use crate::engine::{data_parts, live};
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// The command.
+/// Implements `SESSION.GET`.
 pub struct Get;
 
 #[derive(Default)]
@@ -38,17 +42,16 @@ impl Command for Get {
         let name = args.next().ok_or_else(Error::syntax)?;
         let options = Options::parse(args)?;
         let now = ctx.now();
-        let Some(found) = live::read(ctx, name, now, options.notouch)? else {
+        let Some(found) = live::open_read(ctx, name, now, options.notouch)? else {
             ctx.reply_null();
             return Ok(());
         };
         let parts = match options.view.path.as_slice() {
             [] => None,
-            pointers => Some(parts::read(found.data(), pointers)?),
+            pointers => Some(data_parts::read(found.data(), pointers)?),
         };
         if options.view.withinfo {
-            ctx.reply_array(2);
-            reply::info(ctx, &found.session(), found.expire(), now);
+            reply::info_before_data(ctx, &found.session(), found.expire(), now);
         }
         match parts {
             None => ctx.reply(found.data()),

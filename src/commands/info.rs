@@ -1,4 +1,4 @@
-//! `SESSION.INFO`: what is known of a session, without its data. Not an access.
+//! `SESSION.INFO key`: every field of a live session but its data. Not an access.
 
 use super::shared::reply;
 use crate::engine::live;
@@ -7,14 +7,14 @@ use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// The command.
+/// Implements `SESSION.INFO`.
 pub struct Info;
 
 impl Command for Info {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = args.next().ok_or_else(Error::syntax)?;
         let now = ctx.now();
-        match live::read(ctx, name, now, true)? {
+        match live::open_read(ctx, name, now, true)? {
             Some(found) => reply::info(ctx, &found.session(), found.expire(), now),
             None => ctx.reply_null(),
         }

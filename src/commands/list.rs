@@ -1,44 +1,45 @@
-//! `SESSION.LIST`: the live sessions of a user, the most recently accessed first.
+//! `SESSION.LIST user [WITHINFO] [PATH pointer …]`: the live sessions of a user on this node, the
+//! most recently accessed first. Not an access.
 
-use super::shared::options::name_of;
+use super::shared::options::user_name;
 use super::shared::reply;
 use super::shared::view::View;
-use crate::engine::owned::{self, Scope};
-use crate::engine::parts;
+use crate::engine::data_parts;
+use crate::engine::user_sessions::{self, Scope};
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// The command.
+/// Implements `SESSION.LIST`.
 pub struct List;
 
 impl Command for List {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        let user = name_of("user", args.next().ok_or_else(Error::syntax)?)?;
+        let user = user_name(args.next().ok_or_else(Error::syntax)?)?;
         let mut view = View::default();
         while let Some(word) = args.next() {
             if !view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
-        owned::refuse_foreign_slot(ctx, "SESSION.LIST")?;
+        user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.LIST")?;
         let caller = Caller::of(ctx)?;
         let now = ctx.now();
-        let mut sessions = owned::all(ctx, &caller, user, Access::Read, Scope::Node);
+        let mut sessions = user_sessions::all(ctx, &caller, user, Access::Read, Scope::Node);
         sessions.retain(|owned| owned.session().is_live(now));
         sessions.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
-        // All that can fail comes before the first word of the reply.
+        // Everything that can fail comes before the reply begins.
         let parts = sessions
             .iter()
-            .map(|owned| parts::read(owned.session().data(), &view.path))
+            .map(|owned| data_parts::read(owned.session().data(), &view.path))
             .collect::<Result<Vec<_>>>()?;
 
         ctx.reply_array(sessions.len());
         for (owned, parts) in sessions.iter().zip(&parts) {
-            let plain = !view.withinfo && parts.is_empty();
-            if !plain {
+            let key_alone = !view.withinfo && parts.is_empty();
+            if !key_alone {
                 ctx.reply_array(1 + usize::from(view.withinfo) + parts.len());
             }
             ctx.reply(owned.name.arg().bytes());

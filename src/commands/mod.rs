@@ -1,5 +1,8 @@
-//! The commands: one file for each, the table of all of them, and the options and replies that
-//! several share. What a command does to sessions is in `engine`.
+//! The commands: one file for each command, the table that declares them to the server (`table`),
+//! and the options and replies that several commands share (`shared`).
+//!
+//! A command's file reads its arguments, decides, and replies. The work on sessions is done in
+//! `engine`.
 
 mod del;
 mod get;

@@ -1,11 +1,12 @@
-//! `SESSION.PATCH`: changes part of the data, atomically.
+//! `SESSION.PATCH key patch [IFVERSION version] [expiry]`: changes part of a live session's data,
+//! by a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902).
 
 use super::shared::expiry::Expiry;
-use super::shared::options::once;
-use crate::engine::change::{self, Change};
+use super::shared::options::{check_version, number, once};
+use crate::engine::change::{self, NewState};
 use crate::engine::event::PATCH_EVENT;
-use crate::engine::patching::{patched, Written};
-use crate::engine::{live, schemas};
+use crate::engine::patch::{self, PatchFormat};
+use crate::engine::{live, schema_lookup};
 use crate::error::{Error, Result};
 use crate::keyspace::state::Scratch;
 use crate::server::args::{Arg, Args};
@@ -14,7 +15,7 @@ use crate::server::context::Ctx;
 
 const COMMAND: &str = "session.patch";
 
-/// The command.
+/// Implements `SESSION.PATCH`.
 pub struct Patch;
 
 impl Command for Patch {
@@ -35,26 +36,25 @@ impl Command for Patch {
                 return Err(Error::syntax());
             }
         }
-        let if_version = if_version.map(change::version).transpose()?;
+        let if_version = if_version.map(number).transpose()?;
         let now = ctx.now();
         expiry.check(COMMAND, now)?;
-        let found = live::write(ctx, name, now)?
+        let found = live::open_write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was patched"))?;
         let session = found.session();
-        change::check_version(&session, if_version)?;
-        let base = session.limit_base();
-        let timeouts = expiry.for_present(COMMAND, now, base, session.timeouts())?;
-        let schema = schemas::of_session(&session)?;
+        check_version(&session, if_version)?;
+        let timeouts = expiry.for_session(COMMAND, now, &session)?;
+        let schema = schema_lookup::of_session(&session)?;
         let mut data = Scratch::take();
-        let written = patched(session.data(), patch.bytes(), &mut data.0)?;
-        let change = Change {
+        let format = patch::apply(session.data(), patch.bytes(), &mut data.0)?;
+        let new = NewState {
             data: &data.0,
-            is_json: written == Written::Merge,
+            is_strict_json: format == PatchFormat::Merge,
             timeouts,
             schema,
             event: &PATCH_EVENT,
         };
-        let version = change::apply(ctx, name, found, &change, now)?;
+        let version = change::apply(ctx, name, found, &new, now)?;
         ctx.reply_integer(version.cast_signed());
         Ok(())
     }

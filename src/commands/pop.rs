@@ -1,9 +1,10 @@
-//! `SESSION.POP`: reads and removes, atomically: flash messages, one-time codes.
+//! `SESSION.POP key pointer [pointer …]`: returns parts of a live session's data and removes them,
+//! for example flash messages and one-time codes.
 
 use super::shared::{reply, view};
-use crate::engine::change::{self, Change};
+use crate::engine::change::{self, NewState};
 use crate::engine::event::POP_EVENT;
-use crate::engine::{live, schemas};
+use crate::engine::{live, schema_lookup};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::keyspace::state::{self, Scratch};
@@ -11,7 +12,7 @@ use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// The command.
+/// Implements `SESSION.POP`.
 pub struct Pop;
 
 impl Command for Pop {
@@ -19,10 +20,10 @@ impl Command for Pop {
         let name = args.next().ok_or_else(Error::syntax)?;
         let pointers = view::pointers(&mut args)?;
         let now = ctx.now();
-        let found = live::write(ctx, name, now)?
+        let found = live::open_write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was removed"))?;
         let session = found.session();
-        let schema = schemas::of_session(&session)?;
+        let schema = schema_lookup::of_session(&session)?;
         let mut data = Scratch::take();
         let parts: Vec<Option<Vec<u8>>> = state::ARENA.with(|arena| {
             let document = arena
@@ -33,14 +34,14 @@ impl Command for Pop {
             })?;
             Ok(parts.into_iter().map(|part| part.map(Into::into)).collect())
         })?;
-        let change = Change {
+        let new = NewState {
             data: &data.0,
-            is_json: false,
+            is_strict_json: false,
             timeouts: session.timeouts(),
             schema,
             event: &POP_EVENT,
         };
-        change::apply(ctx, name, found, &change, now)?;
+        change::apply(ctx, name, found, &new, now)?;
         reply::parts(ctx, &parts);
         Ok(())
     }

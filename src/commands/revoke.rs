@@ -1,8 +1,12 @@
-//! `SESSION.REVOKE`: ends the sessions of a user: all of them, all but some, or some.
+//! `SESSION.REVOKE user [EXCEPT key … | ONLY key …]`: ends sessions of a user on this node, and
+//! returns how many were live.
+//!
+//! The keys are not declared to the server, so that a client library sends the command to every
+//! node of a cluster. Each key is therefore checked against the ACL here.
 
-use super::shared::options::name_of;
-use crate::engine::live;
-use crate::engine::owned::{self, Owned, Scope};
+use super::shared::options::user_name;
+use crate::engine::alias;
+use crate::engine::user_sessions::{self, Owned, Scope};
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Args;
@@ -10,10 +14,10 @@ use crate::server::command::Command;
 use crate::server::context::Ctx;
 use std::collections::HashSet;
 
-/// The command.
+/// Implements `SESSION.REVOKE`.
 pub struct Revoke;
 
-/// Which of the user's sessions.
+/// The sessions to end, among those of the user.
 enum Which<'a> {
     All,
     Except(Args<'a>),
@@ -40,33 +44,34 @@ impl<'a> Which<'a> {
 
 impl Command for Revoke {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        let user = name_of("user", args.next().ok_or_else(Error::syntax)?)?;
+        let user = user_name(args.next().ok_or_else(Error::syntax)?)?;
         let which = Which::parse(args)?;
-        owned::refuse_foreign_slot(ctx, "SESSION.REVOKE")?;
+        user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.REVOKE")?;
         let caller = Caller::of(ctx)?;
         let now = ctx.now();
+        let all = || user_sessions::all(ctx, &caller, user, Access::End, Scope::Node);
         let sessions = match which {
-            Which::All => owned::all(ctx, &caller, user, Access::End, Scope::Node),
+            Which::All => all(),
             Which::Except(keys) => {
                 let spared = spared(ctx, keys, now);
-                let mut sessions = owned::all(ctx, &caller, user, Access::End, Scope::Node);
+                let mut sessions = all();
                 sessions.retain(|owned| !spared.contains(owned.name.arg().bytes()));
                 sessions
             }
             Which::Only(keys) => named(ctx, &caller, keys, user, now),
         };
-        let count = owned::end(ctx, sessions, now);
+        let count = user_sessions::end(ctx, sessions, now);
         ctx.reply_integer(count);
         Ok(())
     }
 }
 
-/// The keys to spare: those named, and the sessions that superseded them, so that a request which
-/// still has the old ID does not end its own session.
+/// The keys to spare: those given, and their successors. A request that still has a superseded ID
+/// must not end its own session.
 fn spared(ctx: Ctx<'_>, keys: Args<'_>, now: i64) -> HashSet<Vec<u8>> {
     let mut spared = HashSet::new();
     for key in keys {
-        if let Some(successor) = live::successor(ctx, key, now) {
+        if let Some(successor) = alias::resolve(ctx, key, now) {
             spared.insert(successor.arg().bytes().to_vec());
         }
         spared.insert(key.bytes().to_vec());
@@ -74,7 +79,8 @@ fn spared(ctx: Ctx<'_>, keys: Args<'_>, now: i64) -> HashSet<Vec<u8>> {
     spared
 }
 
-/// The user's sessions among those named, by a superseded ID too.
+/// The user's sessions under the given keys or their successors, each once. Keys that the ACL does
+/// not let the caller delete are passed over.
 fn named<'c>(
     ctx: Ctx<'c>,
     caller: &Caller,
@@ -85,9 +91,9 @@ fn named<'c>(
     let mut seen = HashSet::new();
     let mut sessions = Vec::new();
     for key in keys.filter(|key| caller.may(Access::End, *key)) {
-        let name = live::successor(ctx, key, now).unwrap_or_else(|| ctx.string(key.bytes()));
+        let name = alias::resolve(ctx, key, now).unwrap_or_else(|| ctx.string(key.bytes()));
         if caller.may(Access::End, name.arg()) && seen.insert(name.arg().bytes().to_vec()) {
-            sessions.extend(owned::open(ctx, name, user));
+            sessions.extend(user_sessions::open(ctx, name, user));
         }
     }
     sessions

@@ -1,19 +1,22 @@
-//! `SESSION.ROTATE`: a new ID for the same session, in one step with what a login changes.
+//! `SESSION.ROTATE key pattern [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
+//! [MAXSESSIONS count]]`: gives a live session a new ID, in one step with what a login changes.
+//!
+//! A new ID at each change of privilege keeps an attacker who planted or learned the old one out
+//! (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
+//! The session is stored under the new key; the old key is deleted, or with GRACE becomes an alias
+//! for that long.
 
-use super::shared::expiry::Expiry;
-use super::shared::options::{flag, name_of, once, schema_name};
+use super::shared::issue::IssueOptions;
+use super::shared::options::{number, once};
 use super::shared::reply;
 use crate::config;
 use crate::engine::effect::{publish, publish_end};
 use crate::engine::event::ROTATE_EVENT;
-use crate::engine::limit::{self, Limit};
 use crate::engine::new_id::NewId;
-use crate::engine::patching::patched;
 use crate::engine::store::store;
-use crate::engine::{check, schemas};
+use crate::engine::{check, patch, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
-use crate::integer::integer;
 use crate::keyspace::session_type::{unpack, SESSION};
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
@@ -27,18 +30,14 @@ use crate::stats;
 
 const COMMAND: &str = "session.rotate";
 
-/// The command.
+/// Implements `SESSION.ROTATE`.
 pub struct Rotate;
 
 #[derive(Default)]
 struct Options<'a> {
-    token: bool,
     grace: Option<Arg<'a>>,
     patch: Option<&'a [u8]>,
-    expiry: Expiry<'a>,
-    schema: Option<&'a str>,
-    user: Option<&'a str>,
-    max_sessions: Option<Arg<'a>>,
+    issue: IssueOptions<'a>,
 }
 
 impl<'a> Options<'a> {
@@ -46,26 +45,16 @@ impl<'a> Options<'a> {
         let mut options = Self::default();
         while let Some(word) = args.next() {
             let mut value = || args.next().ok_or_else(Error::syntax);
-            if word.is("TOKEN") {
-                flag(&mut options.token)?;
-            } else if word.is("GRACE") {
+            if word.is("GRACE") {
                 once(&mut options.grace, value()?)?;
             } else if word.is("PATCH") {
                 once(&mut options.patch, value()?.bytes())?;
-            } else if word.is("SCHEMA") {
-                once(&mut options.schema, schema_name(value()?)?)?;
-            } else if word.is("USER") {
-                once(&mut options.user, name_of("user", value()?)?)?;
-            } else if word.is("MAXSESSIONS") {
-                once(&mut options.max_sessions, value()?)?;
-            } else if !options.expiry.accept(word, &mut args)? {
+            } else if !options.issue.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
-        if options.max_sessions.is_some() && options.user.is_none() {
-            return Err(limit::needs_user());
-        }
-        if options.grace.is_some() && options.user.is_some() {
+        options.issue.check_max_sessions()?;
+        if options.grace.is_some() && options.issue.user.is_some() {
             return Err(Error::contradiction(
                 "GRACE does not go with USER: at a login the old ID must end at once",
             ));
@@ -73,12 +62,12 @@ impl<'a> Options<'a> {
         Ok(options)
     }
 
-    /// The length of the grace in ms; none without GRACE.
+    /// The length of the grace period in ms; none without GRACE.
     fn grace(&self) -> Result<Option<i64>> {
         let Some(grace) = self.grace else {
             return Ok(None);
         };
-        let ms = integer(grace.bytes()).ok_or_else(Error::not_an_integer)?;
+        let ms = number(grace)?;
         let limit = config::MAX_GRACE_MS.get();
         if (1..=limit).contains(&ms) {
             return Ok(Some(ms));
@@ -94,7 +83,8 @@ impl<'a> Options<'a> {
 
 impl Command for Rotate {
     fn secret(args: Args<'_>) -> Option<i32> {
-        // Word by word as `parse` reads it: the value of another option may be "patch" as well.
+        // Option by option, as `Options::parse` reads them: the value of another option may be
+        // "patch".
         let mut args = args.enumerate().skip(3);
         while let Some((at, word)) = args.next() {
             if word.is("PATCH") {
@@ -116,24 +106,22 @@ impl Command for Rotate {
         })?;
         let options = Options::parse(args)?;
         let grace = options.grace()?;
-        let limit = Limit::of(ctx, options.user, options.max_sessions)?;
+        let limit = options.issue.session_limit(ctx)?;
         let now = ctx.now();
-        options.expiry.check(COMMAND, now)?;
+        options.issue.expiry.check(COMMAND, now)?;
         let key = ReadKey::open(ctx, name, false);
         let session = match key.get(&SESSION).map(unpack) {
             Found::Other => return Err(Error::wrong_type()),
             Found::Value(Value::Session(session)) if session.is_live(now) => session,
-            // A superseded ID is not rotated: its session has a new one already.
+            // An alias is not followed: its session has a new ID already.
             _ => return Err(Error::no_session("; nothing was rotated")),
         };
-        let mut new = NewId::make(ctx, stem, options.token)?;
-        let successor = renewed(&session, &options, now)?;
-        let schema = match schemas::for_key(new.key.arg().bytes(), options.schema)? {
-            Some(schema) => Some(schema),
-            None => schemas::of_session(&session)?,
-        };
+        let mut new = NewId::make(ctx, stem, options.issue.token)?;
+        let successor = renew(&session, &options, now)?;
+        let chosen = schema_lookup::for_key(new.key.arg().bytes(), options.issue.schema)?;
+        let schema = schema_lookup::chosen_or_present(chosen, &session)?;
         let mut data = Scratch::take();
-        let successor = checked(successor, schema.as_deref(), &mut data.0, &options)?;
+        let successor = patch_and_check(successor, schema.as_deref(), &mut data.0, &options)?;
 
         // Nothing fails from here on.
         let until = grace.map(|ms| now.saturating_add(ms));
@@ -142,7 +130,8 @@ impl Command for Rotate {
         let mut bytes = Scratch::take();
         codec::encode(&successor, &mut bytes.0);
         drop((key, new.open));
-        move_to(ctx, name, new.key.arg(), bytes, until);
+        publish(ctx, new.key.arg(), &bytes.0, &ROTATE_EVENT);
+        retire(ctx, name, new.key.arg(), bytes, until);
         stats::ROTATED.add();
         if let Some(limit) = limit {
             limit.enforce(ctx, new.key.arg(), now);
@@ -152,10 +141,10 @@ impl Command for Rotate {
     }
 }
 
-/// The session as it will be under its new key, but for data and schema.
-fn renewed<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result<Session<'a>> {
+/// The session with a new time of issue, and with the user and timeouts that the options give it.
+fn renew<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result<Session<'a>> {
     let mut successor = session.rotated(now);
-    if let Some(user) = options.user {
+    if let Some(user) = options.issue.user {
         if session.user().is_some_and(|present| present != user) {
             return Err(Error::err(
                 "the session has another user; end it, and make a new one, so that nobody \
@@ -164,41 +153,38 @@ fn renewed<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result
         }
         successor.authenticate(user, now);
     }
-    let base = successor.limit_base();
-    let timeouts = options
-        .expiry
-        .for_present(COMMAND, now, base, successor.timeouts())?;
+    let timeouts = options.issue.expiry.for_session(COMMAND, now, &successor)?;
     successor.set_timeouts(timeouts);
     Ok(successor)
 }
 
-/// The same with data and schema, checked.
-fn checked<'a>(
+/// The session with PATCH applied to its data and with this schema, which the data satisfies.
+/// `data` is the buffer for the patched data.
+fn patch_and_check<'a>(
     mut successor: Session<'a>,
     schema: Option<&'a Entry>,
     data: &'a mut Vec<u8>,
     options: &Options<'a>,
 ) -> Result<Session<'a>> {
     if let Some(text) = options.patch {
-        patched(successor.data(), text, data)?;
+        patch::apply(successor.data(), text, data)?;
         successor.replace_data(data);
     }
     if let Some(entry) = schema {
         successor.set_schema(&entry.name);
         if !successor.is_known_to_satisfy(entry.revision.get()) {
-            check::check_new(successor.data(), Some(entry))?;
+            check::new_data(successor.data(), Some(entry))?;
             successor.remember_satisfies(entry.revision.get());
         }
     } else if options.patch.is_some() {
-        check::check_new(successor.data(), None)?;
+        check::new_data(successor.data(), None)?;
     }
     Ok(successor)
 }
 
-/// Tells of the session under its new key; leaves an alias under the old one until the grace ends,
-/// or nothing.
-fn move_to(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: Option<i64>) {
-    publish(ctx, new, &bytes.0, &ROTATE_EVENT);
+/// Turns the old key into an alias of the new one until `until` (Unix ms), or deletes it, and
+/// publishes that. `bytes` is a buffer to encode the alias in.
+fn retire(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: Option<i64>) {
     let mut key = WriteKey::open(ctx, old);
     if let Some(until) = until {
         let alias = Value::Alias(Alias {

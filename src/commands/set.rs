@@ -1,91 +1,83 @@
-//! `SESSION.SET`: creates a session, or replaces the data of a live one.
+//! `SESSION.SET key data [NX | IFVERSION version] [expiry] [SCHEMA name] [USER name [MAXSESSIONS
+//! count]] [TOKEN]`: creates a session, or replaces the data of a live one.
+//!
+//! The form of the key decides: one that ends in `*` makes a new ID, NX creates a session under the
+//! client's own ID, and anything else replaces.
 
-use super::shared::expiry::Expiry;
-use super::shared::options::{flag, name_of, once, schema_name};
+use super::shared::issue::IssueOptions;
+use super::shared::options::{check_version, flag, number, once};
 use super::shared::reply;
-use crate::engine::change::{self, Change};
+use crate::engine::change::{self, NewState};
 use crate::engine::effect::publish;
 use crate::engine::event::SET_EVENT;
-use crate::engine::limit::{self, Limit};
 use crate::engine::new_id::NewId;
+use crate::engine::session_limit::SessionLimit;
 use crate::engine::store::store;
-use crate::engine::{check, live, schemas};
+use crate::engine::{check, live, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::keyspace::state::Scratch;
-use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
-use crate::session::{codec, Session, Timeouts, Value};
+use crate::session::{codec, Session, Value};
 use crate::stats;
 
 const COMMAND: &str = "session.set";
 
-/// The command.
+/// Implements `SESSION.SET`.
 pub struct Set;
 
 #[derive(Default)]
 struct Options<'a> {
     nx: bool,
     if_version: Option<Arg<'a>>,
-    expiry: Expiry<'a>,
-    schema: Option<&'a str>,
-    user: Option<&'a str>,
-    max_sessions: Option<Arg<'a>>,
-    limit: Option<Limit<'a>>,
-    token: bool,
+    issue: IssueOptions<'a>,
+    limit: Option<SessionLimit<'a>>,
 }
 
 impl<'a> Options<'a> {
-    fn parse(mut args: Args<'a>, makes_id: bool) -> Result<Self> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
         let mut options = Self::default();
         while let Some(word) = args.next() {
-            let mut value = || args.next().ok_or_else(Error::syntax);
             if word.is("NX") {
                 flag(&mut options.nx)?;
             } else if word.is("IFVERSION") {
-                once(&mut options.if_version, value()?)?;
-            } else if word.is("SCHEMA") {
-                once(&mut options.schema, schema_name(value()?)?)?;
-            } else if word.is("USER") {
-                once(&mut options.user, name_of("user", value()?)?)?;
-            } else if word.is("MAXSESSIONS") {
-                once(&mut options.max_sessions, value()?)?;
-            } else if word.is("TOKEN") {
-                flag(&mut options.token)?;
-            } else if !options.expiry.accept(word, &mut args)? {
+                once(
+                    &mut options.if_version,
+                    args.next().ok_or_else(Error::syntax)?,
+                )?;
+            } else if !options.issue.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
-        let conflict = |why| Err(Error::contradiction(why));
-        match options {
-            _ if makes_id && options.nx => {
-                conflict("a key that ends in '*' is always new; leave NX out")
-            }
-            _ if makes_id && options.if_version.is_some() => {
-                conflict("a key that ends in '*' has no version yet; leave IFVERSION out")
-            }
-            _ if options.nx && options.if_version.is_some() => {
-                conflict("NX creates and IFVERSION replaces; give one of them")
-            }
-            _ if options.token && !makes_id => conflict("TOKEN needs a key that ends in '*'"),
-            _ if options.max_sessions.is_some() && options.user.is_none() => {
-                Err(limit::needs_user())
-            }
-            _ if options.user.is_some() && !makes_id && !options.nx => Err(Error::err(
-                "USER can be given only where a session is made: end the key with '*', or add NX",
-            )),
-            options => Ok(options),
-        }
+        Ok(options)
     }
 
-    /// Ends what MAXSESSIONS leaves no room for, beside the session that was just made.
-    fn enforce_limit(&self, ctx: Ctx<'_>, made: Arg<'_>, now: i64) {
-        if let Some(limit) = &self.limit {
-            limit.enforce(ctx, made, now);
+    /// Checks that the options go together, and with the key: `makes_id` says whether that ends in
+    /// `*`.
+    fn check(&self, makes_id: bool) -> Result<()> {
+        let contradiction = |why| Err(Error::contradiction(why));
+        if makes_id && self.nx {
+            return contradiction("a key that ends in '*' is always new; leave NX out");
         }
+        if makes_id && self.if_version.is_some() {
+            return contradiction("a key that ends in '*' has no version yet; leave IFVERSION out");
+        }
+        if self.nx && self.if_version.is_some() {
+            return contradiction("NX creates and IFVERSION replaces; give one of them");
+        }
+        if self.issue.token && !makes_id {
+            return contradiction("TOKEN needs a key that ends in '*'");
+        }
+        self.issue.check_max_sessions()?;
+        if self.issue.user.is_some() && !makes_id && !self.nx {
+            return Err(Error::err(
+                "USER can be given only where a session is made: end the key with '*', or add NX",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -100,44 +92,17 @@ impl Command for Set {
         };
         let data = data.bytes();
         let stem = id::stem(key.bytes());
-        let mut options = Options::parse(args, stem.is_some())?;
+        let mut options = Options::parse(args)?;
+        options.check(stem.is_some())?;
         let now = ctx.now();
-        options.expiry.check(COMMAND, now)?;
-        options.limit = Limit::of(ctx, options.user, options.max_sessions)?;
+        options.issue.expiry.check(COMMAND, now)?;
+        options.limit = options.issue.session_limit(ctx)?;
         match stem {
             Some(stem) => create_under_new_id(ctx, stem, data, &options, now),
             None if options.nx => create_under_own_id(ctx, key, data, &options, now),
             None => replace(ctx, key, data, &options, now),
         }
     }
-}
-
-/// A new session, checked.
-fn prepare<'a>(
-    data: &'a [u8],
-    timeouts: Timeouts,
-    schema: Option<&'a Entry>,
-    user: Option<&'a str>,
-    now: i64,
-) -> Result<Session<'a>> {
-    check::check_new(data, schema)?;
-    let name = schema.map(|entry| &*entry.name);
-    let mut session = Session::create(now, data, timeouts, name, user);
-    if let Some(entry) = schema {
-        session.remember_satisfies(entry.revision.get());
-    }
-    Ok(session)
-}
-
-/// Stores a new session, and tells the world.
-fn create(ctx: Ctx<'_>, key: Arg<'_>, mut open: WriteKey<'_>, session: Session<'_>) {
-    let value = Value::Session(session);
-    let mut bytes = Scratch::take();
-    codec::encode(&value, &mut bytes.0);
-    store(key, &mut open, &value);
-    drop(open);
-    publish(ctx, key, &bytes.0, &SET_EVENT);
-    stats::CREATED.add();
 }
 
 fn create_under_new_id(
@@ -147,13 +112,9 @@ fn create_under_new_id(
     options: &Options<'_>,
     now: i64,
 ) -> Result<()> {
-    let new = NewId::make(ctx, stem, options.token)?;
-    let timeouts = options.expiry.for_new(COMMAND, now)?;
-    let schema = schemas::for_key(new.key.arg().bytes(), options.schema)?;
-    let session = prepare(data, timeouts, schema.as_deref(), options.user, now)?;
-    create(ctx, new.key.arg(), new.open, session);
-    options.enforce_limit(ctx, new.key.arg(), now);
-    reply::new_key(ctx, &new.key, new.token.as_ref());
+    let NewId { key, open, token } = NewId::make(ctx, stem, options.issue.token)?;
+    create(ctx, key.arg(), || open, data, options, now)?;
+    reply::new_key(ctx, &key, token.as_ref());
     Ok(())
 }
 
@@ -164,18 +125,46 @@ fn create_under_own_id(
     options: &Options<'_>,
     now: i64,
 ) -> Result<()> {
-    // A key of another type is something that NX found, and so is a superseded ID that still
-    // leads to its session.
-    if !matches!(live::read(ctx, key, now, true), Ok(None)) {
+    // NX also finds a key of another type, and an alias that still leads to a session.
+    if !matches!(live::open_read(ctx, key, now, true), Ok(None)) {
         ctx.reply_null();
         return Ok(());
     }
-    let timeouts = options.expiry.for_new(COMMAND, now)?;
-    let schema = schemas::for_key(key.bytes(), options.schema)?;
-    let session = prepare(data, timeouts, schema.as_deref(), options.user, now)?;
-    create(ctx, key, WriteKey::open(ctx, key), session);
-    options.enforce_limit(ctx, key, now);
+    create(ctx, key, || WriteKey::open(ctx, key), data, options, now)?;
     ctx.reply(key.bytes());
+    Ok(())
+}
+
+/// Checks, stores and publishes a new session under `key`, then enforces MAXSESSIONS.
+fn create<'c>(
+    ctx: Ctx<'c>,
+    key: Arg<'_>,
+    open: impl FnOnce() -> WriteKey<'c>,
+    data: &[u8],
+    options: &Options<'_>,
+    now: i64,
+) -> Result<()> {
+    let timeouts = options.issue.expiry.for_new(COMMAND, now)?;
+    let schema = schema_lookup::for_key(key.bytes(), options.issue.schema)?;
+    check::new_data(data, schema.as_deref())?;
+
+    // Nothing fails from here on.
+    let name = schema.as_deref().map(|entry| &*entry.name);
+    let mut session = Session::create(now, data, timeouts, name, options.issue.user);
+    if let Some(entry) = &schema {
+        session.remember_satisfies(entry.revision.get());
+    }
+    let value = Value::Session(session);
+    let mut bytes = Scratch::take();
+    codec::encode(&value, &mut bytes.0);
+    let mut open = open();
+    store(key, &mut open, &value);
+    drop(open);
+    publish(ctx, key, &bytes.0, &SET_EVENT);
+    stats::CREATED.add();
+    if let Some(limit) = &options.limit {
+        limit.enforce(ctx, key, now);
+    }
     Ok(())
 }
 
@@ -186,34 +175,28 @@ fn replace(
     options: &Options<'_>,
     now: i64,
 ) -> Result<()> {
-    let if_version = options.if_version.map(change::version).transpose()?;
-    let found = live::write(ctx, name, now)?.ok_or_else(|| {
+    let if_version = options.if_version.map(number).transpose()?;
+    let found = live::open_write(ctx, name, now)?.ok_or_else(|| {
         Error::no_session(
             "; end the key with '*' for a new session, or add NX to make one with your own ID",
         )
     })?;
-    let bound = match options.schema {
-        Some(_) => schemas::for_key(found.name(name).bytes(), options.schema)?,
+    // Without SCHEMA the session keeps its schema, even if the key's prefix has another by now.
+    let chosen = match options.issue.schema {
+        Some(_) => schema_lookup::for_key(found.name(name).bytes(), options.issue.schema)?,
         None => None,
     };
     let session = found.session();
-    change::check_version(&session, if_version)?;
-    let base = session.limit_base();
-    let timeouts = options
-        .expiry
-        .for_present(COMMAND, now, base, session.timeouts())?;
-    let schema = match bound {
-        Some(schema) => Some(schema),
-        None => schemas::of_session(&session)?,
-    };
-    let change = Change {
+    check_version(&session, if_version)?;
+    let timeouts = options.issue.expiry.for_session(COMMAND, now, &session)?;
+    let new = NewState {
         data,
-        is_json: false,
+        is_strict_json: false,
         timeouts,
-        schema,
+        schema: schema_lookup::chosen_or_present(chosen, &session)?,
         event: &SET_EVENT,
     };
-    change::apply(ctx, name, found, &change, now)?;
+    change::apply(ctx, name, found, &new, now)?;
     ctx.reply(name.bytes());
     Ok(())
 }

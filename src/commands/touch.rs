@@ -1,7 +1,7 @@
-//! `SESSION.TOUCH`: an access without reading, which can also change the timeouts.
+//! `SESSION.TOUCH key [expiry]`: records an access without a read, and can change the timeouts.
 
 use super::shared::expiry::Expiry;
-use crate::engine::effect::replicate_touch;
+use crate::engine::effect::{replicate_touch, signal};
 use crate::engine::event::TOUCH_EVENT;
 use crate::engine::live;
 use crate::engine::store::Update;
@@ -12,7 +12,7 @@ use crate::server::context::{Ctx, OwnedString};
 
 const COMMAND: &str = "session.touch";
 
-/// The command.
+/// Implements `SESSION.TOUCH`.
 pub struct Touch;
 
 impl Command for Touch {
@@ -26,13 +26,12 @@ impl Command for Touch {
         }
         let now = ctx.now();
         expiry.check(COMMAND, now)?;
-        let Some(mut found) = live::write(ctx, named, now)? else {
+        let Some(mut found) = live::open_write(ctx, named, now)? else {
             ctx.reply_integer(0);
             return Ok(());
         };
         let mut session = found.session();
-        let base = session.limit_base();
-        let timeouts = expiry.for_present(COMMAND, now, base, session.timeouts())?;
+        let timeouts = expiry.for_session(COMMAND, now, &session)?;
         let changed = session.set_timeouts(timeouts);
         session.record_access(now);
         let accessed = session.accessed();
@@ -40,8 +39,7 @@ impl Command for Touch {
         let successor = found.close();
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         replicate_touch(ctx, name, accessed, timeouts);
-        ctx.signal_modified(name);
-        ctx.notify(&TOUCH_EVENT, name);
+        signal(ctx, name, &TOUCH_EVENT);
         ctx.reply_integer(1);
         Ok(())
     }

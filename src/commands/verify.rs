@@ -1,18 +1,21 @@
-//! `SESSION.VERIFY`: the guard of a protected route, in one round trip.
+//! `SESSION.VERIFY key [SCHEMA name …] [FRESH seconds] [NOTOUCH] [WITHINFO]`: returns the data of a
+//! live session that satisfies its schema, the schemas named, and FRESH. The guard of a protected
+//! route, in one round trip.
+//!
+//! A check that has passed is remembered with the session, so most calls check nothing again.
 
-use super::shared::options::{flag, once, schema_name};
+use super::shared::options::{flag, number, once, schema_name};
 use super::shared::reply;
-use crate::engine::access::record_access;
+use crate::engine::record_access::record_access;
 use crate::engine::{check, live};
 use crate::error::{Error, Result};
-use crate::integer::integer;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 use crate::session::Session;
 use crate::stats;
 
-/// The command.
+/// Implements `SESSION.VERIFY`.
 pub struct Verify;
 
 #[derive(Default)]
@@ -50,13 +53,14 @@ impl Command for Verify {
         let options = Options::parse(args)?;
         let fresh = options.fresh.map(fresh_ms).transpose()?;
         let now = ctx.now();
-        let Some(found) = live::read(ctx, name, now, options.notouch)? else {
+        let Some(found) = live::open_read(ctx, name, now, options.notouch)? else {
             stats::VERIFY_MISSING.add();
             ctx.reply_null();
             return Ok(());
         };
         let session = found.session();
-        let verdict = check::check_session(&session, options.schemas.iter().copied(), |revision| {
+        let schemas = options.schemas.iter().copied();
+        let verdict = check::stored_session(&session, schemas, |revision| {
             found.remember_satisfies(revision);
         })
         .and_then(|()| fresh.map_or(Ok(()), |ms| check_fresh(&session, now, ms)));
@@ -65,7 +69,10 @@ impl Command for Verify {
             return Err(error);
         }
         stats::VERIFY_PASSED.add();
-        reply::data(ctx, &session, found.expire(), now, options.withinfo);
+        if options.withinfo {
+            reply::info_before_data(ctx, &session, found.expire(), now);
+        }
+        ctx.reply(session.data());
         if !options.notouch {
             record_access(ctx, name, found, now);
         }
@@ -73,14 +80,15 @@ impl Command for Verify {
     }
 }
 
+/// Reads the argument of FRESH, in seconds, and returns it in ms.
 fn fresh_ms(seconds: Arg<'_>) -> Result<i64> {
-    let seconds = integer(seconds.bytes()).ok_or_else(Error::not_an_integer)?;
-    seconds
+    number(seconds)?
         .checked_mul(1000)
         .filter(|&ms| ms >= 0)
         .ok_or_else(|| Error::err("FRESH must be a number of seconds, 0 or more"))
 }
 
+/// Checks that the user authenticated at most `ms` ago.
 fn check_fresh(session: &Session<'_>, now: i64, ms: i64) -> Result<()> {
     match session.authenticated() {
         Some(at) if now - at <= ms => Ok(()),

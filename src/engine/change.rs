@@ -1,64 +1,69 @@
-//! A change of a live session, as SET, PATCH and POP make it: checked, stored, told to the world.
+//! Changing a live session, as SET, PATCH and POP do: check the new state, store it, publish it.
+//!
+//! Everything that can fail comes before the first change.
 
 use super::check;
 use super::effect::{publish, replicate_access};
-use super::live::Writing;
+use super::live::WriteSession;
 use super::store::Update;
-use crate::error::{Error, Result};
-use crate::integer::integer;
+use crate::error::Result;
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::Arg;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::event_name::EventName;
-use crate::session::{codec, Session, Timeouts};
+use crate::session::{codec, Timeouts};
 use crate::stats;
 use std::sync::Arc;
 
-/// What a session shall be.
-pub struct Change<'d> {
-    /// Its data.
+/// The state that a command gives a session.
+pub struct NewState<'d> {
+    /// The data.
     pub data: &'d [u8],
-    /// Whether that is known to be JSON as SESSION.SET takes it.
-    pub is_json: bool,
-    /// When it ends.
+    /// Whether the data is known to be strict JSON; it is then not parsed again for that alone.
+    pub is_strict_json: bool,
+    /// The deadline and the idle timeout.
     pub timeouts: Timeouts,
-    /// The schema that it must satisfy.
+    /// The schema that the data must satisfy.
     pub schema: Option<Arc<Entry>>,
-    /// The event to fire if anything changes.
+    /// The event to fire if the session changes.
     pub event: &'static EventName,
 }
 
-/// Makes the change, and gives the version after it. What is so already is an access and no more.
+/// Gives a live session a new state, and returns its version after that. If the state is the
+/// present one, only an access is recorded.
+///
+/// `named` is the name that the session was opened by.
 ///
 /// # Errors
-/// As for [`check::check_new`]; nothing has changed then.
+/// As for [`check::new_data`]; nothing has changed then.
 pub fn apply(
     ctx: Ctx<'_>,
     named: Arg<'_>,
-    mut found: Writing<'_>,
-    change: &Change<'_>,
+    mut found: WriteSession<'_>,
+    new: &NewState<'_>,
     now: i64,
 ) -> Result<u64> {
     let mut session = found.session();
-    let same_data = session.data() == change.data;
-    match change.schema.as_deref() {
+    let same_data = session.data() == new.data;
+    match new.schema.as_deref() {
         None if same_data => {}
         Some(entry) if same_data && session.is_known_to_satisfy(entry.revision.get()) => {
             stats::CHECKS_SKIPPED.add();
         }
-        None if change.is_json => check::check_length(change.data)?,
-        schema => check::check_new(change.data, schema)?,
+        None if new.is_strict_json => check::length(new.data)?,
+        schema => check::new_data(new.data, schema)?,
     }
 
     // Nothing fails from here on.
     let before = session.accessed();
     session.record_access(now);
-    let mut changed = session.replace_data(change.data);
-    changed |= session.set_timeouts(change.timeouts);
-    if let Some(entry) = &change.schema {
+    let mut changed = session.replace_data(new.data);
+    changed |= session.set_timeouts(new.timeouts);
+    if let Some(entry) = &new.schema {
         changed |= session.set_schema(&entry.name);
         session.remember_satisfies(entry.revision.get());
+        // If only an access is stored, the verdict is not stored with it.
         found.remember_satisfies(entry.revision.get());
     }
     let (version, accessed) = (session.version(), session.accessed());
@@ -66,36 +71,14 @@ pub fn apply(
     if changed {
         codec::encode_session(&session, &mut bytes.0);
     }
-    let moved = Update::to(&session, changed).store(&mut found.key);
+    let expiry_changed = Update::to(&session, changed).store(&mut found.key);
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {
-        publish(ctx, name, &bytes.0, change.event);
+        publish(ctx, name, &bytes.0, new.event);
         stats::UPDATED.add();
-    } else if moved || accessed != before {
+    } else if expiry_changed || accessed != before {
         replicate_access(ctx, name, accessed);
     }
     Ok(version)
-}
-
-/// Reads the argument of IFVERSION.
-///
-/// # Errors
-/// Core's text for what is no integer.
-pub fn version(arg: Arg<'_>) -> Result<i64> {
-    integer(arg.bytes()).ok_or_else(Error::not_an_integer)
-}
-
-/// Checks IFVERSION.
-///
-/// # Errors
-/// CONFLICT with the present version.
-pub fn check_version(session: &Session<'_>, expected: Option<i64>) -> Result<()> {
-    let version = session.version();
-    match expected {
-        Some(expected) if u64::try_from(expected) != Ok(version) => Err(Error::conflict(
-            format_args!("the version is {version}, not {expected}; read the session again"),
-        )),
-        _ => Ok(()),
-    }
 }

@@ -1,8 +1,11 @@
-//! Whether data may stand in a session: strict JSON, and what its schema says of it.
+//! Checking data: its length, strict JSON, and the schema that it must satisfy.
+//!
+//! A check that has passed is remembered with the session, by the revision of the schema, and
+//! skipped the next time: VERIFY costs no parse while neither data nor schema changes.
 
-use super::schemas;
+use super::schema_lookup;
 use crate::config;
-use crate::error::{Error, Result};
+use crate::error::{printable, Error, Result};
 use crate::json::Document;
 use crate::keyspace::state;
 use crate::schema::Entry;
@@ -10,12 +13,13 @@ use crate::session::Session;
 use crate::stats;
 use std::sync::Arc;
 
-/// Checks data that is to be written.
+/// Checks data before it is stored.
 ///
 /// # Errors
-/// ERR where it is too long, BADJSON, INVALID, or BADSCHEMA for a schema that no longer compiles.
-pub fn check_new(data: &[u8], schema: Option<&Entry>) -> Result<()> {
-    check_length(data)?;
+/// ERR if it is longer than `session.max-data-bytes`; BADJSON; INVALID; BADSCHEMA if the schema no
+/// longer compiles.
+pub fn new_data(data: &[u8], schema: Option<&Entry>) -> Result<()> {
+    length(data)?;
     state::ARENA.with(|arena| {
         let bad = |error| Error::bad_json("data", error);
         match schema {
@@ -25,11 +29,11 @@ pub fn check_new(data: &[u8], schema: Option<&Entry>) -> Result<()> {
     })
 }
 
-/// Checks the length of data that is to be written, and is known to be JSON.
+/// Checks only the length of data before it is stored.
 ///
 /// # Errors
-/// ERR where it is too long.
-pub fn check_length(data: &[u8]) -> Result<()> {
+/// ERR if it is longer than `session.max-data-bytes`.
+pub fn length(data: &[u8]) -> Result<()> {
     let limit = config::MAX_DATA_BYTES.get();
     if data.len() as u64 > limit.cast_unsigned() {
         return Err(Error::err(format_args!(
@@ -40,19 +44,20 @@ pub fn check_length(data: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Checks a live session's data against its own schema as that stands now, and against others.
-/// What is known from before is not checked again; what is new of that kind goes to `remember`.
+/// Checks a session's data against its own schema, as registered now, and against the schemas named
+/// in `others`. Skips schemas whose verdict is remembered; passes the revision of each schema that
+/// was checked and satisfied to `remember`.
 ///
 /// # Errors
-/// NOSCHEMA, INVALID, or BADSCHEMA for a schema that no longer compiles.
-pub fn check_session<'n>(
+/// NOSCHEMA; INVALID; BADSCHEMA if a schema no longer compiles.
+pub fn stored_session<'n>(
     session: &Session<'n>,
     others: impl Iterator<Item = &'n str>,
     remember: impl Fn(u32),
 ) -> Result<()> {
     let mut pending: Vec<Arc<Entry>> = Vec::new();
     for name in session.schema().into_iter().chain(others) {
-        let entry = schemas::named(name)?;
+        let entry = schema_lookup::by_name(name)?;
         if session.is_known_to_satisfy(entry.revision.get()) {
             stats::CHECKS_SKIPPED.add();
         } else if !pending.iter().any(|other| Arc::ptr_eq(other, &entry)) {
@@ -78,7 +83,7 @@ fn satisfies(document: Document<'_>, entry: &Entry) -> Result<()> {
     let validator = entry.validator.as_ref().map_err(|reason| {
         Error::bad_schema(format_args!(
             "'{}' does not compile in this version, so nothing satisfies it: {reason}",
-            crate::error::printable(entry.name.as_bytes())
+            printable(entry.name.as_bytes())
         ))
     })?;
     stats::CHECKS_RUN.add();

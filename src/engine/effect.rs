@@ -1,4 +1,9 @@
-//! What a change does beyond the value: replication, WATCH and client caches, events.
+//! Publishing a change beyond the value itself: replicas and the AOF, WATCH and client caches,
+//! keyspace events.
+//!
+//! Each change is replicated as its effect, by an internal command (`SESSION._PUT` and others, see
+//! `commands/internal`) or DEL, never as the command that the client sent. A replica then decides
+//! nothing: its clock, its settings and its random numbers do not matter.
 
 use super::event::END_EVENT;
 use crate::schema::Definition;
@@ -9,27 +14,35 @@ use crate::server::event_name::EventName;
 use crate::session::Timeouts;
 use crate::slots::slot_of;
 
-/// Tells the world of a change: replicas and AOF by its effect, then WATCH, caches and events.
-pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, encoded: &[u8], event: &EventName) {
-    ctx.replicate_bytes(c"SESSION._PUT", name, encoded, event);
-    ctx.signal_modified(name);
-    ctx.notify(event, name);
+/// Publishes a value that was stored under `key`: replicates it, signals WATCH and client caches,
+/// then fires the event. `encoded` is the value as `session::codec` writes it.
+pub fn publish(ctx: Ctx<'_>, key: Arg<'_>, encoded: &[u8], event: &EventName) {
+    ctx.replicate_bytes(c"SESSION._PUT", key, encoded, event);
+    signal(ctx, key, event);
 }
 
-/// Tells the world that keys are gone: replicas and AOF, then WATCH, caches and events.
+/// Publishes that keys were deleted: replicates that, then for each key signals WATCH and client
+/// caches and fires `session.end`.
 pub fn publish_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
     if keys.is_empty() {
         return;
     }
     replicate_end(ctx, keys);
     for &key in keys {
-        ctx.signal_modified(key);
-        ctx.notify(&END_EVENT, key);
+        signal(ctx, key, &END_EVENT);
     }
 }
 
-/// One DEL; in a cluster one for each slot, as REVOKE ends sessions of many: Valkey 9 gives up
-/// every move of slots from this node when a command with keys of several slots is replicated.
+/// Signals WATCH and client caches that a key has changed, then fires the event. Replicates
+/// nothing.
+pub fn signal(ctx: Ctx<'_>, key: Arg<'_>, event: &EventName) {
+    ctx.signal_modified(key);
+    ctx.notify(event, key);
+}
+
+/// Replicates one DEL; in a cluster one for each slot, since REVOKE ends sessions in many slots,
+/// and Valkey 9 aborts every move of slots away from a node that replicates a command with keys of
+/// several slots.
 fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
     if !is_cluster() {
         ctx.replicate_strings(c"DEL", keys);
@@ -42,19 +55,19 @@ fn replicate_end(ctx: Ctx<'_>, keys: &[Arg<'_>]) {
     }
 }
 
-/// Replicates that a session was accessed and nothing else.
-pub fn replicate_access(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64) {
-    ctx.replicate_integers(c"SESSION._TOUCH", name, &[accessed]);
+/// Replicates an access, and nothing else. `accessed` is its Unix time in ms.
+pub fn replicate_access(ctx: Ctx<'_>, key: Arg<'_>, accessed: i64) {
+    ctx.replicate_integers(c"SESSION._TOUCH", key, &[accessed]);
 }
 
-/// Replicates an explicit TOUCH: the access and both timeouts as they are now.
-pub fn replicate_touch(ctx: Ctx<'_>, name: Arg<'_>, accessed: i64, timeouts: Timeouts) {
+/// Replicates a TOUCH: the access (Unix ms), and both timeouts as they are now, -1 for none.
+pub fn replicate_touch(ctx: Ctx<'_>, key: Arg<'_>, accessed: i64, timeouts: Timeouts) {
     let Timeouts { deadline, idle } = timeouts;
     let integers = [accessed, deadline.unwrap_or(-1), idle.unwrap_or(-1)];
-    ctx.replicate_integers(c"SESSION._TOUCH", name, &integers);
+    ctx.replicate_integers(c"SESSION._TOUCH", key, &integers);
 }
 
-/// Replicates what the registry now has under a name.
+/// Replicates the present definition of a schema; none if the schema was removed.
 pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definition<'_>>) {
     let Some(definition) = definition else {
         ctx.replicate_strings(c"SESSION._SCHEMA", &[name]);

@@ -1,17 +1,17 @@
-//! The names of the keyspace events that the module fires.
+//! The names of the keyspace events that the module fires. Each command that changes a session has
+//! its own, so that subscribers can tell the changes apart.
 
 use crate::server::event_name::EventName;
 
-/// The event of SESSION.SET.
+/// SET created the session or changed it.
 pub static SET_EVENT: EventName = EventName::new(c"session.set");
-/// The event of SESSION.TOUCH.
+/// TOUCH recorded an access.
 pub static TOUCH_EVENT: EventName = EventName::new(c"session.touch");
-/// The event on every key that the module ends.
+/// A command of this module deleted the key.
 pub static END_EVENT: EventName = EventName::new(c"session.end");
-
-/// The event of SESSION.PATCH.
+/// PATCH changed the session.
 pub static PATCH_EVENT: EventName = EventName::new(c"session.patch");
-/// The event of SESSION.POP.
+/// POP changed the session.
 pub static POP_EVENT: EventName = EventName::new(c"session.pop");
-/// The event of SESSION.ROTATE, on the new key, and on the old one if it stays as an alias.
+/// ROTATE stored the session under this key, or left an alias under it.
 pub static ROTATE_EVENT: EventName = EventName::new(c"session.rotate");

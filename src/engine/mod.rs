@@ -1,16 +1,21 @@
-//! What the commands share: finding the live session, changing it, what a change sends on, a user's
-//! sessions and their limit, new IDs, checks by schemas.
+//! The logic that commands share, between the commands above and the keyspace below.
+//!
+//! A write goes through these steps: find the live session (`live`, and `alias` for a superseded
+//! ID), check its new data (`check`, `schema_lookup`), store it (`store`) and publish the effect
+//! (`effect`). What replicas and the AOF receive is always the effect, never the decision that led
+//! to it.
 
-pub mod access;
+pub mod alias;
 pub mod change;
 pub mod check;
+pub mod data_parts;
 pub mod effect;
 pub mod event;
-pub mod limit;
 pub mod live;
 pub mod new_id;
-pub mod owned;
-pub mod parts;
-pub mod patching;
-pub mod schemas;
+pub mod patch;
+pub mod record_access;
+pub mod schema_lookup;
+pub mod session_limit;
 pub mod store;
+pub mod user_sessions;

@@ -1,4 +1,5 @@
-//! A key under a new ID, for SET and ROTATE.
+//! Making the key of a new session: the server puts a random ID in the place of the `*` at the end
+//! of the key that SET or ROTATE was given.
 
 use crate::error::{Error, Result};
 use crate::id;
@@ -10,24 +11,29 @@ use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::slots;
 
-/// A bearer token, as text.
+/// How many IDs are tried. A random ID is taken with negligible probability; if one is, the key
+/// under it is not overwritten.
+const ATTEMPTS: usize = 8;
+
+/// A bearer token, as text. The client gets it once; the key holds only its hash.
 pub type Token = [u8; id::TOKEN_LEN];
 
-/// A key that does not exist yet, and its token if one was asked for.
+/// A key with a new ID, which does not exist yet.
 pub struct NewId<'c> {
-    /// The key.
+    /// The key's name.
     pub key: OwnedString<'c>,
-    /// The same, open to write: to look for it once more would cost as much as to make it.
+    /// The same key, open for writing: opening it again would cost as much as making it.
     pub open: WriteKey<'c>,
-    /// The token.
+    /// The token, if one was asked for.
     pub token: Option<Token>,
 }
 
 impl<'c> NewId<'c> {
-    /// Makes an ID for what stands before the `*`.
+    /// Makes an ID and appends it to `stem`, the part of the key before the `*`. With a token, the
+    /// ID is derived from it; without, it is a UUID.
     ///
     /// # Errors
-    /// ERR in a cluster if there is no hash tag, or if the system gives no random bytes.
+    /// ERR in a cluster if `stem` has no hash tag, or if the system gives no random bytes.
     pub fn make(ctx: Ctx<'c>, stem: &[u8], with_token: bool) -> Result<Self> {
         if is_cluster() && slots::tag(stem).is_none() {
             return Err(Error::err(
@@ -35,9 +41,8 @@ impl<'c> NewId<'c> {
                  session:{3f9a}:*, so that the new key lies in the same slot",
             ));
         }
-        // An ID that is taken is all but impossible; should it happen, it is not overwritten.
         let mut name = Scratch::take();
-        for _ in 0..8 {
+        for _ in 0..ATTEMPTS {
             name.0.clear();
             name.0.extend_from_slice(stem);
             let made = state::RANDOM.with(|pool| {

@@ -1,4 +1,8 @@
-//! Storing a value under a key: the value, its expiry, the index of users and the counters together.
+//! Storing a value under a key, together with all that must agree with it: the key's expiry, the
+//! index of users and the count of sessions.
+//!
+//! [`store`] is for any value under any key. [`Update`] is for a session that is changed in place;
+//! it keeps the user, so that it has less to do.
 
 use crate::keyspace::index;
 use crate::keyspace::session_type::{count_in, count_out, pack, unpack, SESSION};
@@ -8,31 +12,33 @@ use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{Session, Value};
 
-/// Puts a value in the place of whatever the key holds.
+/// Stores a value, whatever the key holds now.
 pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
     let end = value.end();
     let database = key.database();
     count_in(value);
     if let Found::Value(before) = key.get(&SESSION).map(unpack) {
-        index::stored(database, name, before.user(), value.user());
+        index::set_user(database, name, before.user(), value.user());
         count_out(&before);
         key.replace(&SESSION, pack(value));
         key.set_expire(end);
     } else {
-        index::stored(database, name, None, value.user());
+        index::set_user(database, name, None, value.user());
         key.set(&SESSION, pack(value), end);
     }
 }
 
-/// What has become of a live session: all of it where more than its last access has changed.
+/// A change of a session in place, prepared while the session is borrowed from its key and stored
+/// after that borrow has ended.
 pub struct Update {
+    /// The whole new value; none if only the last access has changed.
     whole: Option<Block>,
     accessed: i64,
     end: Option<i64>,
 }
 
 impl Update {
-    /// To this, which differs in more than the last access if `changed`.
+    /// Prepares the change to `session`. `changed` says whether more than the last access differs.
     pub fn to(session: &Session<'_>, changed: bool) -> Self {
         Self {
             whole: changed.then(|| pack(&Value::Session(*session))),
@@ -41,9 +47,9 @@ impl Update {
         }
     }
 
-    /// Puts it in the place of the session that it was made from. Gives whether the key now expires
-    /// at another time than before, as it does after each access with an idle timeout, and where
-    /// PERSIST or EXPIRE had parted the key's expiry from the session's end.
+    /// Stores the change under the key that the session came from. Returns whether the key's expiry
+    /// changed: each access moves it if there is an idle timeout, and core's PERSIST or EXPIRE may
+    /// have set the key to expire at another time than the end of the session.
     pub fn store(self, key: &mut WriteKey<'_>) -> bool {
         if let Some(session) = self.whole {
             key.replace(&SESSION, session);

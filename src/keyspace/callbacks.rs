@@ -1,4 +1,5 @@
-//! What the server does with a value in memory.
+//! The callbacks of the native type for values in memory: freeing, unlinking, copying, measuring,
+//! digesting and moving them. Those for files are in `persist`.
 
 use super::index;
 use super::session_type::{count_out, into_raw, unpack, value};
@@ -13,21 +14,24 @@ use redis_module::raw::{
 use std::ffi::c_void;
 use std::os::raw::{c_int, c_longlong};
 
-/// Frees a value, possibly on a background thread: nothing but atomics is touched.
+/// Frees a value, and some memory of index entries that a flush has dropped. Can run on a
+/// background thread, so it must not touch state of the main thread.
 pub unsafe extern "C" fn free(value: *mut c_void) {
     guarded((), || {
-        // SAFETY: the server frees each value once.
+        // SAFETY: the pointer is a value that this module gave to the server, and the server frees
+        // each value once and does not use it after.
         let block = unsafe { Block::from_raw(value) };
         count_out(&unpack(block.as_ref()));
         index::free_some_remains();
     });
 }
 
-/// Hears that a key no longer holds a value, which may live on: under another name, or in the
-/// hands of a background thread. Always on the main thread.
+/// Called when a key no longer holds a value. The value itself may live on, under another name or
+/// until a background thread frees it. Always runs on the main thread.
 pub unsafe extern "C" fn unlink(ctx: *mut RedisModuleKeyOptCtx, pointer: *const c_void) {
     guarded((), || {
-        // SAFETY: the context is valid in this callback, and so are the name in it and the value.
+        // SAFETY: the context, the key's name in it and the value are valid until this callback
+        // returns.
         unsafe {
             let database = api!(RedisModule_GetDbIdFromOptCtx(ctx));
             let name = Arg::new(api!(RedisModule_GetKeyNameFromOptCtx(ctx)).cast_mut());
@@ -37,20 +41,20 @@ pub unsafe extern "C" fn unlink(ctx: *mut RedisModuleKeyOptCtx, pointer: *const 
     });
 }
 
-/// How much work freeing is. A session is one block, however large, so that it is never worth a
-/// background job of its own.
+/// How much work it is to free a value, which decides whether UNLINK leaves it to a background
+/// thread. A value is one block, whatever its size, so that is never worth it.
 pub unsafe extern "C" fn free_effort(_key: *mut RedisModuleString, _value: *const c_void) -> usize {
     1
 }
 
-/// The copy that COPY asks for. Nothing is shared that either could change.
+/// Copies a value for COPY. Original and copy share no memory.
 pub unsafe extern "C" fn copy(
     ctx: *mut RedisModuleKeyOptCtx,
     original: *const c_void,
 ) -> *mut c_void {
     guarded(std::ptr::null_mut(), || {
-        // SAFETY: the context is valid in this callback; the server holds the value and does
-        // nothing else meanwhile.
+        // SAFETY: the context is valid until this callback returns, and the server neither changes
+        // nor frees the original meanwhile.
         let (database, original) =
             unsafe { (api!(RedisModule_GetDbIdFromOptCtx(ctx)), value(original)) };
         source_database::note(usize::try_from(database).unwrap_or(0));
@@ -58,20 +62,23 @@ pub unsafe extern "C" fn copy(
     })
 }
 
-/// What the server itself keeps for a value of a module: its object and, behind that, the pair of type
-/// and value, of 16 bytes each. It counts neither, but the first where a string is asked about.
+/// What the server itself allocates for a module's value, in bytes: 16 for the object, and 16 for
+/// the pair of type and value. MEMORY USAGE counts the object of a string, but neither of these for
+/// a module, so they are added here to make the numbers comparable.
 const SERVERS_OWN: usize = 32;
 
-/// The bytes that the allocator spends on a value.
+/// The bytes of memory that a value takes, for MEMORY USAGE.
 pub unsafe extern "C" fn mem_usage(value: *const c_void) -> usize {
-    // SAFETY: a value is one block of the server's allocator.
+    // SAFETY: a value is one block of the server's allocator, and valid during the call.
     unsafe { SERVERS_OWN + api!(RedisModule_MallocSize(value.cast_mut())) }
 }
 
-/// What DEBUG DIGEST compares: everything that is saved and replicated.
+/// Adds everything that is saved and replicated to the digest of DEBUG DIGEST, by which a primary
+/// and its replica can be compared.
 pub unsafe extern "C" fn digest(digest: *mut RedisModuleDigest, pointer: *mut c_void) {
-    // SAFETY: the server holds the value; the digest is valid during this call.
-    unsafe {
+    // SAFETY: the server neither changes nor frees the value until this callback returns, and the
+    // digest is valid as long.
+    guarded((), || unsafe {
         match value(pointer) {
             Value::Session(session) => digest_session(digest, &session),
             Value::Alias(Alias { successor, until }) => {
@@ -80,11 +87,11 @@ pub unsafe extern "C" fn digest(digest: *mut RedisModuleDigest, pointer: *mut c_
             }
         }
         api!(RedisModule_DigestEndSequence(digest));
-    }
+    });
 }
 
 /// # Safety
-/// `digest` is that of a digest callback that has not returned; so for the next two.
+/// `digest` is the argument of a digest callback that has not returned.
 unsafe fn digest_session(digest: *mut RedisModuleDigest, session: &Session<'_>) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -106,9 +113,10 @@ unsafe fn digest_session(digest: *mut RedisModuleDigest, session: &Session<'_>) 
 }
 
 /// # Safety
-/// See [`digest_session`].
+/// As for [`digest_session`].
 unsafe fn add_text(digest: *mut RedisModuleDigest, text: &[u8]) {
-    // SAFETY: the caller's promise; the text is read during the call.
+    // SAFETY: the caller's promise about the digest; pointer and length are those of the text,
+    // which the server only reads during the call.
     unsafe {
         api!(RedisModule_DigestAddStringBuffer(
             digest,
@@ -119,21 +127,22 @@ unsafe fn add_text(digest: *mut RedisModuleDigest, text: &[u8]) {
 }
 
 /// # Safety
-/// See [`digest_session`].
+/// As for [`digest_session`].
 unsafe fn add_number(digest: *mut RedisModuleDigest, n: i64) {
     // SAFETY: the caller's promise.
     unsafe { api!(RedisModule_DigestAddLongLong(digest, n as c_longlong)) };
 }
 
-/// Moves a session to where memory is less fragmented.
+/// Moves a value to less fragmented memory, if the server has a better place for it.
 pub unsafe extern "C" fn defrag(
     ctx: *mut RedisModuleDefragCtx,
     _key: *mut RedisModuleString,
     value: *mut *mut c_void,
 ) -> c_int {
-    // SAFETY: the server holds the value, and nothing else refers to it. It is one block of the
-    // server's allocator, which DefragAlloc either leaves (NULL) or copies bytewise to a new one and
-    // frees; what is in it refers to no place in it.
+    // SAFETY: `value` points to the server's pointer to a value, and nothing else points to that
+    // value. It is one block of the server's allocator without pointers into itself, so it may be
+    // copied bytewise: DefragAlloc either does so and frees the old block, or returns NULL and
+    // leaves it.
     unsafe {
         let moved = api!(RedisModule_DefragAlloc(ctx, *value));
         if !moved.is_null() {

@@ -1,10 +1,12 @@
-//! The upkeep of the index from users to sessions.
+//! The upkeep of the index from users to the keys of their sessions, and the counts of sessions
+//! that the server removed by itself.
 //!
-//! An entry is made where a key comes to hold a session: by a command of this module (`stored`) or
-//! by one of core's (`arrived`). It goes where such a key is unlinked (`unlinked`, which the server
-//! calls for DEL, overwriting, expiry, eviction, MOVE and RENAME) or a whole database is emptied.
-//! Nothing is noted when a value is read from a file or freed: the server does both for values that
-//! never come under a key, or no longer are under theirs.
+//! An entry is added where a key comes to hold a session that has a user: by a command of this
+//! module ([`set_user`]), by a command of core or by a load ([`arrived`], [`loaded`]). It is
+//! removed where the key is unlinked ([`unlinked`]: DEL, overwriting, expiry, eviction, MOVE,
+//! RENAME) or a whole database is emptied ([`flushing`]). The callbacks that read a value from a
+//! file and that free one change no entry: the server also calls them for values that never get a
+//! key, or no longer have one.
 
 use super::session_type::{unpack, SESSION};
 use super::state;
@@ -20,9 +22,9 @@ use ahash::RandomState;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 
-/// Notes that a key now holds a session of this user, or none that has one, in place of one of
-/// `before`.
-pub fn stored(database: usize, name: Arg<'_>, before: Option<&str>, user: Option<&str>) {
+/// Records that a key now holds a value of `user`, in the place of a value of `before`. An alias,
+/// and a session that has no user, are values of none.
+pub fn set_user(database: usize, name: Arg<'_>, before: Option<&str>, user: Option<&str>) {
     if before.is_none() && user.is_none() {
         return;
     }
@@ -36,37 +38,39 @@ pub fn stored(database: usize, name: Arg<'_>, before: Option<&str>, user: Option
     });
 }
 
-/// Whether a session has been read from a file that has not been told of as loaded.
-static READ: AtomicBool = AtomicBool::new(false);
+/// Whether the next LOADED event is for a value of this module. Set by rdb_load; cleared by that
+/// event.
+static LOADED_EXPECTED: AtomicBool = AtomicBool::new(false);
 
-/// Notes that a session is being read from a file, as the server does just before it tells of the
-/// key.
-pub fn read() {
-    READ.store(true, Relaxed);
+/// Prepares for the LOADED event of a value that rdb_load has read. In a load the server fires it
+/// right after. RESTORE fires none, and a later load then opens one key in vain.
+pub fn expect_loaded() {
+    LOADED_EXPECTED.store(true, Relaxed);
 }
 
-/// Notes what a key holds that has come from a file. The server tells of every key, and most may
-/// be of other types: those are not opened.
+/// Handles the LOADED event of a key: adds its session to the index. The event is fired for keys of
+/// every type; only those of this module are opened.
 pub fn loaded(ctx: Ctx<'_>, name: Arg<'_>) {
-    if READ.swap(false, Relaxed) {
+    if LOADED_EXPECTED.swap(false, Relaxed) {
         arrived(ctx, name);
     }
 }
 
-/// Notes what a key holds that has come by a command of core's, or from a file.
+/// Adds the session under a key that a command of core or a load has brought to the index.
 pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
-    // The server cannot keep the string of the event itself.
+    // A copy of the name: the server aborts if a module retains the string of an event, as opening
+    // a key does.
     let name = ctx.string(name.bytes());
     let key = ReadKey::open_quietly(ctx, name.arg());
     if let Found::Value(value) = key.get(&SESSION).map(unpack) {
-        // Not the database that is selected: in a transaction Valkey 9 gives that of the client,
-        // also where MOVE or COPY has brought the key to another.
-        stored(key.database(), name.arg(), None, value.user());
+        // The database of the key, not the selected one: in a transaction on Valkey 9 that is the
+        // client's, even if MOVE or COPY has brought the key to another.
+        set_user(key.database(), name.arg(), None, value.user());
     }
 }
 
-/// The session that was unlinked last, as a hash of its key: expiry and eviction are told of only
-/// then, when it is too late to look at the key.
+/// The hash of the key that was unlinked last, if it held a session. The events of expiry and
+/// eviction come after the unlinking, when the key can no longer be looked into.
 static LAST_UNLINKED: MainThread<Option<u64>> = MainThread::new(None);
 
 fn hash(key: &[u8]) -> u64 {
@@ -74,7 +78,7 @@ fn hash(key: &[u8]) -> u64 {
     HASHER.hash_one(key)
 }
 
-/// Notes that a key no longer holds this value.
+/// Removes a key from the index, because it no longer holds this value.
 pub fn unlinked(database: usize, key: &[u8], value: &Value<'_>) {
     let is_session = value.session().is_some();
     LAST_UNLINKED.with(|last| *last = is_session.then(|| hash(key)));
@@ -83,6 +87,7 @@ pub fn unlinked(database: usize, key: &[u8], value: &Value<'_>) {
     }
 }
 
+/// Counts the key if it is the one that was unlinked last and held a session.
 fn count_last(name: Arg<'_>, counter: &Counter) {
     let last = LAST_UNLINKED.with(Option::take);
     if last.is_some_and(|last| last == hash(name.bytes())) {
@@ -90,27 +95,29 @@ fn count_last(name: Arg<'_>, counter: &Counter) {
     }
 }
 
-/// Counts a session that expired.
+/// Handles the event that a key expired: counts it if it held a session.
 pub fn expired(name: Arg<'_>) {
     count_last(name, &stats::EXPIRED);
 }
 
-/// Counts a session that was evicted.
+/// Handles the event that a key was evicted: counts it if it held a session.
 pub fn evicted(name: Arg<'_>) {
     count_last(name, &stats::EVICTED);
 }
 
-/// Notes that two databases have changed places.
+/// Handles SWAPDB: exchanges the entries of two databases.
 pub fn swapped(first: usize, second: usize) {
     state::USERS.with(|index| index.swap(first, second));
 }
 
-/// What flushes have left of the index, and whether that is anything.
+/// The memory of dropped index entries that is still to be freed.
 static REMAINS: Mutex<Vec<Remains>> = Mutex::new(Vec::new());
+/// Whether [`REMAINS`] has any, to be read without its lock.
 static ANY_REMAINS: AtomicBool = AtomicBool::new(false);
 
-/// Forgets a database, or all. To free a large index takes as long as to free the sessions, so it
-/// is left to [`free_some_remains`].
+/// Drops the entries of a database, or of all, which is about to be emptied. Freeing the memory of
+/// a large index takes as long as freeing the sessions, so [`free_some_remains`] does that bit by
+/// bit.
 pub fn flushing(database: Option<usize>) {
     let remains = state::USERS.with(|index| index.forget(database));
     if let Ok(mut all) = REMAINS.lock() {
@@ -121,17 +128,19 @@ pub fn flushing(database: Option<usize>) {
     }
 }
 
-/// More than there is of the index for one session: a table, a user, a key, and the end of each.
+/// How many steps of freeing are done for each freed session. The entry of one session takes fewer:
+/// one to begin and one to end a table, a user and a key.
 const STEPS_PER_SESSION: usize = 16;
 
-/// Frees a little of what flushes have left. Called for each session that is freed, on whatever
-/// thread that is: when the flush is asynchronous, so is this, and no thread is needed for it. A
-/// flush frees as many sessions as the index had, so nothing is left when it is done.
+/// Frees some memory of dropped entries. Called for each session that is freed, on the same thread,
+/// so that an asynchronous flush also frees the index in the background. A flush frees at least as
+/// many sessions as the index had entries, so all entries are freed when it is done. After a flush
+/// of few sessions some empty tables can be left, which the next freed sessions take with them.
 pub fn free_some_remains() {
     if !ANY_REMAINS.load(Relaxed) {
         return;
     }
-    // Whoever finds it locked leaves the work to the other.
+    // If another thread holds the lock, it is doing this work.
     let Ok(mut all) = REMAINS.try_lock() else {
         return;
     };

@@ -1,11 +1,12 @@
-//! The section `session` of the server's INFO.
+//! The section `session` of the server's INFO: the counters, and the size of the index and the
+//! registry.
 
 use super::state;
 use crate::server::info::Info;
 use crate::stats;
 use data_encoding::HEXLOWER;
 
-/// Fills the section of INFO.
+/// Adds the fields of the section.
 pub fn fill(info: &Info) {
     for (field, counter) in stats::ALL {
         info.number(field, counter.get());

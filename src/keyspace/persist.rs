@@ -1,4 +1,5 @@
-//! RDB, DUMP and RESTORE, and the rewritten AOF.
+//! The callbacks of the native type that write and read its values: RDB files, DUMP and RESTORE
+//! payloads, and the rewritten AOF. All use the encoding of `session::codec`.
 
 use super::session_type::{into_raw, value, ENCODING};
 use super::{index, saved_registry, state};
@@ -12,31 +13,31 @@ use std::ffi::c_void;
 use std::os::raw::c_int;
 use std::ptr::null_mut;
 
-/// Reads a session of an RDB file or a RESTORE payload. Gives NULL, and so a clean error, for
-/// whatever is damaged or newer than this module.
+/// Reads a value of an RDB file or a RESTORE payload. Returns NULL, which the server turns into an
+/// error, for bytes that are damaged or that a newer version of the module wrote.
 pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *mut c_void {
     guarded(null_mut(), || {
         if encoding > ENCODING {
             log::warning("a session was saved by a newer version of this module; upgrade it first");
             return null_mut();
         }
-        // SAFETY: the io is valid in this callback.
+        // SAFETY: the server's io is valid until this callback returns.
         let Some(bytes) = (unsafe { load_bytes(io) }) else {
             return null_mut();
         };
-        // A file of the server's own has a checksum and is believed; a RESTORE payload is
-        // whatever somebody sent, and must not become a session whose data is no JSON.
-        let believed = is_loading();
+        // The server's own file has a checksum and is trusted. A RESTORE payload is user input: its
+        // data must be checked, or a session could hold data that is not JSON.
+        let trusted = is_loading();
         match codec::decode(&bytes) {
-            Ok(Value::Session(session)) if !believed && !state::is_strict_json(session.data()) => {
+            Ok(Value::Session(session)) if !trusted && !is_strict_json(session.data()) => {
                 null_mut()
             }
             Ok(value) => {
-                index::read();
+                index::expect_loaded();
                 into_raw(&value)
             }
             Err(damage) => {
-                if believed {
+                if trusted {
                     log::warning(&format!("a saved session cannot be read: {damage:?}"));
                 }
                 null_mut()
@@ -45,11 +46,17 @@ pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *m
     })
 }
 
-/// Writes a session to an RDB file or a DUMP payload.
+/// Whether this is strict JSON, as SESSION.SET takes it. Its length is not limited.
+fn is_strict_json(data: &[u8]) -> bool {
+    state::ARENA.with(|arena| arena.check(data).is_ok())
+}
+
+/// Writes a value to an RDB file or a DUMP payload.
 pub unsafe extern "C" fn rdb_save(io: *mut RedisModuleIO, pointer: *mut c_void) {
     guarded((), || {
         let mut bytes = Vec::new();
-        // SAFETY: the server holds the value, and the io is valid in this callback.
+        // SAFETY: the pointer is a value of this type that the server holds and neither changes nor
+        // frees until this callback returns; the io is valid as long.
         unsafe {
             codec::encode(&value(pointer), &mut bytes);
             save_bytes(io, &bytes);
@@ -57,7 +64,8 @@ pub unsafe extern "C" fn rdb_save(io: *mut RedisModuleIO, pointer: *mut c_void) 
     });
 }
 
-/// Writes the command that makes a session to a rewritten AOF. The server adds the expiry.
+/// Writes the command that stores a value to a rewritten AOF, before the first one also the
+/// registry. The server adds the expiry of the key itself.
 pub unsafe extern "C" fn aof_rewrite(
     io: *mut RedisModuleIO,
     key: *mut RedisModuleString,
@@ -65,8 +73,9 @@ pub unsafe extern "C" fn aof_rewrite(
 ) {
     guarded((), || {
         let mut bytes = Vec::new();
-        // SAFETY: as for `rdb_save`; the formats name what follows them: `s` a server string, `b`
-        // a pointer and a length.
+        // SAFETY: the pointer is a value of this type that the server holds and neither changes nor
+        // frees until this callback returns; io and key are valid as long. The arguments match
+        // their formats: an `s` takes a server string, a `b` a pointer and a length.
         unsafe {
             if let Some(registry) = saved_registry::for_this_rewrite() {
                 api!(RedisModule_EmitAOF(

@@ -1,5 +1,5 @@
-//! Registering the native type `session-1` with the server: its callbacks for persistence, copying
-//! and freeing. The schema registry travels with it, as the type's auxiliary data.
+//! Registering the native type `session-1` with the server: its callbacks for memory and
+//! persistence. The schema registry is saved with it, as the type's auxiliary data.
 
 use super::session_type::{ENCODING, SESSION};
 use super::{callbacks, persist, saved_registry};
@@ -7,10 +7,10 @@ use crate::server::{api, ERR, OK};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleTypeMethods};
 use std::os::raw::c_int;
 
-/// Registers the type.
+/// Registers the type. Returns the module API's code for success or failure.
 ///
 /// # Safety
-/// `ctx` is that of the module's load function.
+/// `ctx` is the context of the module's load function, which has not returned.
 pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
     let mut methods = RedisModuleTypeMethods {
         version: u64::from(raw::REDISMODULE_TYPE_METHOD_VERSION),
@@ -21,7 +21,7 @@ pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
         digest: Some(callbacks::digest),
         free: Some(callbacks::free),
         aux_load: Some(saved_registry::load),
-        // Servers from 7.2 on call the second, and let it write nothing.
+        // Servers from 7.2 on call aux_save2 instead, which may write nothing.
         aux_save: Some(saved_registry::save),
         aux_save2: Some(saved_registry::save_unless_empty),
         aux_save_triggers: raw::REDISMODULE_AUX_BEFORE_RDB as c_int,
@@ -34,8 +34,8 @@ pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
         unlink2: Some(callbacks::unlink),
         copy2: Some(callbacks::copy),
     };
-    // SAFETY: the context is valid (the caller's promise); the methods are copied. A server that
-    // knows fewer of them reads as many as it knows.
+    // SAFETY: the context is valid (the caller's promise). The server copies the methods during the
+    // call, and an older server reads only the leading fields that it knows.
     let ty = unsafe {
         api!(RedisModule_CreateDataType(
             ctx,

@@ -1,7 +1,12 @@
 //! The schema registry in RDB files and rewritten AOFs.
+//!
+//! The registry belongs to no key. In an RDB file it is the auxiliary data of the native type. A
+//! rewritten AOF without an RDB preamble has no place for such data, so there the registry is
+//! written as a command before the first session.
 
 use super::session_type::ENCODING;
 use super::state;
+use crate::schema::{DecodeError, Registry};
 use crate::server::guard::guarded;
 use crate::server::rdb::{load_bytes, save_bytes};
 use crate::server::{log, ERR, OK};
@@ -9,7 +14,25 @@ use redis_module::raw::RedisModuleIO;
 use std::os::raw::c_int;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// Reads the registry; it replaces the one in memory.
+/// Replaces the registry in memory by an encoded one.
+///
+/// # Errors
+/// Damaged bytes; the registry has not changed then.
+pub fn replace(bytes: &[u8]) -> Result<(), DecodeError> {
+    let new = Registry::decode(bytes)?;
+    state::REGISTRY.with(|registry| *registry = new);
+    Ok(())
+}
+
+fn encoded() -> Vec<u8> {
+    state::REGISTRY.with(|registry| registry.encode())
+}
+
+fn is_empty() -> bool {
+    state::REGISTRY.with(|registry| registry.is_empty())
+}
+
+/// The callback `aux_load`: reads the registry of an RDB file, which replaces the one in memory.
 pub unsafe extern "C" fn load(io: *mut RedisModuleIO, encoding: c_int, _when: c_int) -> c_int {
     guarded(ERR, || {
         if encoding > ENCODING {
@@ -18,43 +41,45 @@ pub unsafe extern "C" fn load(io: *mut RedisModuleIO, encoding: c_int, _when: c_
             );
             return ERR;
         }
-        // SAFETY: the io is valid in this callback.
+        // SAFETY: the server's io is valid until this callback returns.
         let Some(bytes) = (unsafe { load_bytes(io) }) else {
             return ERR;
         };
-        match state::replace_registry(&bytes) {
+        match replace(&bytes) {
             Ok(()) => OK,
-            Err(why) => {
-                log::warning(&format!("the saved schemas cannot be read: {why}"));
+            Err(damage) => {
+                log::warning(&format!("the saved schemas cannot be read: {damage:?}"));
                 ERR
             }
         }
     })
 }
 
-/// Writes the registry.
+/// The callback `aux_save`: writes the registry to an RDB file.
 pub unsafe extern "C" fn save(io: *mut RedisModuleIO, _when: c_int) {
-    // SAFETY: the io is valid in this callback.
-    guarded((), || unsafe { save_bytes(io, &state::encoded_registry()) });
+    // SAFETY: the server's io is valid until this callback returns.
+    guarded((), || unsafe { save_bytes(io, &encoded()) });
 }
 
-/// The same, but an empty registry writes nothing: an RDB file without sessions and schemas then
-/// loads on a server without this module.
+/// The callback `aux_save2`: writes the registry, or nothing if it is empty. An RDB file without
+/// sessions and schemas then loads on a server without this module.
 pub unsafe extern "C" fn save_unless_empty(io: *mut RedisModuleIO, when: c_int) {
-    if !state::registry_is_empty() {
-        // SAFETY: the caller's promise.
-        unsafe { save(io, when) };
-    }
+    guarded((), || {
+        if !is_empty() {
+            // SAFETY: the server's io is valid until this callback returns.
+            unsafe { save(io, when) };
+        }
+    });
 }
 
-/// The registry's bytes, once in each AOF rewrite that has none of this in an RDB preamble; else
-/// nothing.
+/// The encoded registry for the beginning of a rewritten AOF: once in each rewrite, and none after
+/// that or if the registry is empty.
 ///
-/// A rewrite is a forked child's work, so the first session that a process rewrites stands for the
-/// beginning of a file: the note of it is made in that child's memory and goes with it.
+/// Each rewrite runs in a forked child of its own, so the process ID tells the rewrites apart. The
+/// child records that it has written the registry in its own copy of the memory, which ends with
+/// it.
 pub fn for_this_rewrite() -> Option<Vec<u8>> {
     static DONE_BY: AtomicU32 = AtomicU32::new(0);
     let this = std::process::id();
-    (DONE_BY.swap(this, Relaxed) != this && !state::registry_is_empty())
-        .then(state::encoded_registry)
+    (DONE_BY.swap(this, Relaxed) != this && !is_empty()).then(encoded)
 }

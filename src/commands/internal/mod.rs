@@ -1,8 +1,9 @@
-//! The internal commands, by which replicas and the AOF take a change over as it was, with nothing
-//! left to decide.
+//! The internal commands, which carry the effects of changes to replicas and into the AOF.
+//!
+//! An internal command stores what the primary stored and decides nothing. Clients may not send it.
 
-mod effect;
 pub mod put;
 pub mod registry;
 pub mod schema;
+mod shared;
 pub mod touch;

@@ -1,6 +1,10 @@
-//! `SESSION._PUT`: a session as the primary has it.
+//! `SESSION._PUT key session [event]`: stores a session or an alias as the primary has it.
+//!
+//! With an event it carries a change, and a replica fires that event too. A rewritten AOF leaves
+//! the event out.
 
-use super::effect::{obeyed, only_as_effect};
+use super::shared::{propagate_and_reply, refuse_clients};
+use crate::engine::effect::signal;
 use crate::engine::event::{PATCH_EVENT, POP_EVENT, ROTATE_EVENT, SET_EVENT};
 use crate::engine::store::store;
 use crate::error::{Error, Result};
@@ -11,19 +15,19 @@ use crate::server::event_name::EventName;
 use crate::server::key::WriteKey;
 use crate::session::codec;
 
-/// The events that a replica fires with a session that it takes over.
+/// The events that the command can carry.
 static EVENTS: [&EventName; 4] = [&SET_EVENT, &PATCH_EVENT, &POP_EVENT, &ROTATE_EVENT];
 
-/// `SESSION._PUT key session [event]`: the session as the primary has it.
-pub struct Put;
+/// Implements `SESSION._PUT`.
+pub struct InternalPut;
 
-impl Command for Put {
+impl Command for InternalPut {
     fn secret(_args: Args<'_>) -> Option<i32> {
         Some(2)
     }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._PUT")?;
+        refuse_clients(ctx, "SESSION._PUT")?;
         let (Some(name), Some(bytes)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };
@@ -32,12 +36,13 @@ impl Command for Put {
         })?;
         store(name, &mut WriteKey::open(ctx, name), &value);
         if let Some(event) = args.next() {
-            ctx.signal_modified(name);
-            if let Some(event) = EVENTS.iter().find(|e| e.name().to_bytes() == event.bytes()) {
-                ctx.notify(event, name);
+            match EVENTS.iter().find(|e| e.name().to_bytes() == event.bytes()) {
+                Some(event) => signal(ctx, name, event),
+                // An event of a newer version, which this version cannot fire.
+                None => ctx.signal_modified(name),
             }
         }
-        obeyed(ctx);
+        propagate_and_reply(ctx);
         Ok(())
     }
 }

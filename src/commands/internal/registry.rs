@@ -1,34 +1,32 @@
-//! `SESSION._REGISTRY`: all schemas, at the head of a rewritten AOF.
+//! `SESSION._REGISTRY registry`: replaces all schemas, at the beginning of a rewritten AOF.
 
-use super::effect::only_as_effect;
+use super::shared::refuse_clients;
 use crate::error::{Error, Result};
-use crate::keyspace::state;
-use crate::schema::Registry;
+use crate::keyspace::saved_registry;
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::{is_loading, Ctx};
 
-/// `SESSION._REGISTRY registry`: the whole registry, at the head of a rewritten AOF.
+/// Implements `SESSION._REGISTRY`.
 ///
-/// A slot migration of Valkey 9 sends what an AOF rewrite would write; there it is passed over,
-/// because the target's own schemas may be newer.
-pub struct PutRegistry;
+/// Has an effect only while an AOF is loaded. A slot migration of Valkey 9 executes on the target
+/// what an AOF rewrite would write, and the target's own schemas may be newer.
+pub struct InternalRegistry;
 
-impl Command for PutRegistry {
+impl Command for InternalRegistry {
     fn secret(_args: Args<'_>) -> Option<i32> {
         Some(1)
     }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._REGISTRY")?;
+        refuse_clients(ctx, "SESSION._REGISTRY")?;
         if is_loading() {
             let bytes = args.next().ok_or_else(Error::syntax)?.bytes();
-            let registry = Registry::decode(bytes).map_err(|damage| {
+            saved_registry::replace(bytes).map_err(|damage| {
                 Error::err(format_args!("a saved registry is damaged: {damage:?}"))
             })?;
-            state::REGISTRY.with(|present| *present = registry);
         }
-        // Not sent on: loaded from this server's own AOF it would replace this server's schemas.
+        // Not propagated: in this server's own AOF it would later replace this server's schemas.
         ctx.reply_ok();
         Ok(())
     }

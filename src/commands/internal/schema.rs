@@ -1,6 +1,7 @@
-//! `SESSION._SCHEMA`: a schema as the primary has it.
+//! `SESSION._SCHEMA name [text assertformat prefix]`: registers one schema as the primary has it.
+//! With the name alone it removes the schema.
 
-use super::effect::{obeyed, only_as_effect};
+use super::shared::{propagate_and_reply, refuse_clients};
 use crate::commands::shared::options::schema_name;
 use crate::error::{Error, Result};
 use crate::keyspace::state;
@@ -9,17 +10,16 @@ use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// `SESSION._SCHEMA name [text assertformat prefix]`: one schema as the primary has it now; with
-/// the name alone, that it is gone. An empty prefix is none.
-pub struct PutSchema;
+/// Implements `SESSION._SCHEMA`.
+pub struct InternalSchema;
 
-impl Command for PutSchema {
+impl Command for InternalSchema {
     fn secret(_args: Args<'_>) -> Option<i32> {
         Some(2)
     }
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._SCHEMA")?;
+        refuse_clients(ctx, "SESSION._SCHEMA")?;
         let name = schema_name(args.next().ok_or_else(Error::syntax)?)?;
         match (args.next(), args.next(), args.next()) {
             (None, ..) => {
@@ -29,13 +29,14 @@ impl Command for PutSchema {
                 let definition = Definition {
                     text: text.bytes(),
                     assert_format: assert_format.bytes() == b"1",
+                    // A schema without a prefix is replicated with an empty one.
                     prefix: Some(prefix.bytes()).filter(|prefix| !prefix.is_empty()),
                 };
                 state::REGISTRY.with(|registry| registry.put(name, definition));
             }
             _ => return Err(Error::syntax()),
         }
-        obeyed(ctx);
+        propagate_and_reply(ctx);
         Ok(())
     }
 }

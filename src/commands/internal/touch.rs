@@ -1,6 +1,11 @@
-//! `SESSION._TOUCH`: an access as the primary recorded it.
+//! `SESSION._TOUCH key accessed [deadline idle]`: records an access as the primary did.
+//!
+//! `accessed` and `deadline` are Unix time in ms, `idle` is in ms, and -1 is none. The short form
+//! carries the access of a read, the long form a TOUCH, with its timeouts and its event.
 
-use super::effect::{number, obeyed, only_as_effect};
+use super::shared::{propagate_and_reply, refuse_clients};
+use crate::commands::shared::options::number;
+use crate::engine::effect::signal;
 use crate::engine::event::TOUCH_EVENT;
 use crate::engine::store::Update;
 use crate::error::{Error, Result};
@@ -13,24 +18,22 @@ use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{Timeouts, Value};
 
-/// `SESSION._TOUCH key accessed [deadline idle]`: a recorded access; with the timeouts (-1 for
-/// none) an explicit TOUCH.
-pub struct PutAccess;
+/// Implements `SESSION._TOUCH`.
+pub struct InternalTouch;
 
-impl Command for PutAccess {
+impl Command for InternalTouch {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        only_as_effect(ctx, "SESSION._TOUCH")?;
+        refuse_clients(ctx, "SESSION._TOUCH")?;
         let name = args.next().ok_or_else(Error::syntax)?;
-        let accessed = number(args.next())?;
-        let explicit = !args.is_empty();
-        let timeouts = if explicit {
+        let accessed = next_number(&mut args)?;
+        let timeouts = if args.is_empty() {
+            None
+        } else {
             let optional = |n: i64| (n >= 0).then_some(n);
             Some(Timeouts {
-                deadline: optional(number(args.next())?),
-                idle: optional(number(args.next())?),
+                deadline: optional(next_number(&mut args)?),
+                idle: optional(next_number(&mut args)?),
             })
-        } else {
-            None
         };
         let mut key = WriteKey::open(ctx, name);
         let database = key.database();
@@ -38,16 +41,20 @@ impl Command for PutAccess {
             session.set_accessed(accessed);
             let changed = timeouts.is_some_and(|timeouts| session.set_timeouts(timeouts));
             let update = Update::to(&session, changed);
-            // A replica whose clock is ahead took it for expired when it was loaded.
-            index::stored(database, name, None, session.user());
+            // A replica whose clock is ahead may have loaded this session as expired, and so
+            // without adding it to the index.
+            index::set_user(database, name, None, session.user());
             update.store(&mut key);
             drop(key);
-            if explicit {
-                ctx.signal_modified(name);
-                ctx.notify(&TOUCH_EVENT, name);
+            if timeouts.is_some() {
+                signal(ctx, name, &TOUCH_EVENT);
             }
         }
-        obeyed(ctx);
+        propagate_and_reply(ctx);
         Ok(())
     }
+}
+
+fn next_number(args: &mut Args<'_>) -> Result<i64> {
+    number(args.next().ok_or_else(Error::not_an_integer)?)
 }

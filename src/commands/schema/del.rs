@@ -1,4 +1,4 @@
-//! `SESSION.SCHEMA DEL`: removes schemas.
+//! `SESSION.SCHEMA DEL name [name …]`: removes schemas, and returns how many there were.
 
 use crate::commands::shared::options::schema_name;
 use crate::engine::effect::replicate_schema;
@@ -8,7 +8,7 @@ use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// `SESSION.SCHEMA DEL name [name …]`: how many there were.
+/// Implements `SESSION.SCHEMA DEL`.
 pub struct SchemaDel;
 
 impl Command for SchemaDel {

@@ -1,13 +1,13 @@
-//! `SESSION.SCHEMA GET`: the text of a schema.
+//! `SESSION.SCHEMA GET name`: the text of a schema, as it was set; nil if there is none.
 
 use crate::commands::shared::options::schema_name;
+use crate::engine::schema_lookup;
 use crate::error::{Error, Result};
-use crate::keyspace::state;
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// `SESSION.SCHEMA GET name`: the text, as it was set.
+/// Implements `SESSION.SCHEMA GET`.
 pub struct SchemaGet;
 
 impl Command for SchemaGet {
@@ -15,7 +15,7 @@ impl Command for SchemaGet {
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = schema_name(args.next().ok_or_else(Error::syntax)?)?;
-        match state::REGISTRY.with(|registry| registry.get(name).cloned()) {
+        match schema_lookup::find(name) {
             Some(entry) => ctx.reply(&entry.text),
             None => ctx.reply_null(),
         }

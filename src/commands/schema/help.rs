@@ -1,11 +1,12 @@
-//! `SESSION.SCHEMA HELP`: the subcommands, as every container of core's lists them.
+//! `SESSION.SCHEMA HELP`: a list of the subcommands, in the form that core's container commands
+//! use.
 
 use crate::error::Result;
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// `SESSION.SCHEMA HELP`, as every container of core's has it.
+/// Implements `SESSION.SCHEMA HELP`.
 pub struct SchemaHelp;
 
 impl Command for SchemaHelp {

@@ -1,4 +1,5 @@
-//! `SESSION.SCHEMA LIST`: the schemas of the registry.
+//! `SESSION.SCHEMA LIST`: the name, digest, format setting and prefix of each schema, sorted by
+//! name.
 
 use crate::error::Result;
 use crate::keyspace::state;
@@ -8,7 +9,7 @@ use crate::server::context::Ctx;
 use data_encoding::HEXLOWER;
 use std::sync::Arc;
 
-/// `SESSION.SCHEMA LIST`: each schema's name, digest, format setting and prefix, by name.
+/// Implements `SESSION.SCHEMA LIST`.
 pub struct SchemaList;
 
 impl Command for SchemaList {

@@ -1,4 +1,4 @@
-//! The subcommands of `SESSION.SCHEMA`: the registry of schemas.
+//! The subcommands of `SESSION.SCHEMA`, which work on the schema registry.
 
 pub mod del;
 pub mod get;

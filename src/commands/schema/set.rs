@@ -1,4 +1,6 @@
-//! `SESSION.SCHEMA SET`: registers a schema, or replaces one.
+//! `SESSION.SCHEMA SET name schema [ASSERTFORMAT] [NX] [PREFIX prefix]`: registers a schema, or
+//! replaces one. A definition that is the same as the present one changes nothing and is not
+//! replicated.
 
 use crate::commands::shared::options::{flag, once, schema_name};
 use crate::config;
@@ -10,7 +12,7 @@ use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 
-/// `SESSION.SCHEMA SET name schema [ASSERTFORMAT] [NX] [PREFIX p]`.
+/// Implements `SESSION.SCHEMA SET`.
 pub struct SchemaSet;
 
 impl Command for SchemaSet {

@@ -1,14 +1,16 @@
-//! The options that say when a session ends, `[expiry]` in the reference.
+//! The options that set when a session ends, `[expiry]` in the reference.
+//!
+//! Parsing and applying are two steps: the options are read word by word first, and turned into
+//! timeouts once the session is known, because what was not given stays as it is.
 
-use super::options::once;
+use super::options::{number, once};
 use crate::config;
 use crate::error::{Error, Result};
-use crate::integer::integer;
 use crate::server::args::{Arg, Args};
 use crate::server::command::{ArgSpec, Kind};
-use crate::session::Timeouts;
+use crate::session::{Session, Timeouts};
 
-/// `[expiry]` for the command table.
+/// The options as the command table declares them.
 pub const EXPIRY: [ArgSpec; 2] = [
     ArgSpec::required(
         "deadline",
@@ -31,50 +33,44 @@ pub const EXPIRY: [ArgSpec; 2] = [
     .optional(),
 ];
 
-/// How a deadline was given; the numbers are read when all the syntax has been found right.
+/// A deadline option as it was given. Its number is read only after all arguments have been parsed,
+/// because a syntax error takes precedence over a wrong number.
 #[derive(Clone, Copy)]
 enum Deadline<'a> {
-    In { value: Arg<'a>, unit: i64 },
-    At { value: Arg<'a>, unit: i64 },
+    /// EX or PX: a span from now, in units of so many ms.
+    In(Arg<'a>, i64),
+    /// EXAT or PXAT: Unix time, in units of so many ms.
+    At(Arg<'a>, i64),
+    /// PERSIST.
     Persist,
 }
 
-/// Expiry options as they were given.
+/// The expiry options as they were given.
 #[derive(Clone, Copy, Default)]
 pub struct Expiry<'a> {
     deadline: Option<Deadline<'a>>,
+    /// IDLE or PIDLE: the number, in units of so many ms.
     idle: Option<(Arg<'a>, i64)>,
 }
 
+/// A second, in ms.
 const SECOND: i64 = 1000;
 
 impl<'a> Expiry<'a> {
-    /// Takes one option and its value, if `word` is an expiry option; gives whether it was.
+    /// Reads one option with its value, if `word` is an expiry option. Returns whether it was.
     ///
     /// # Errors
-    /// Syntax: doubled, contradicted, or without its value.
+    /// Syntax for an option that is repeated, contradicts another, or lacks its value.
     pub fn accept(&mut self, word: Arg<'a>, args: &mut Args<'a>) -> Result<bool> {
         let mut value = || args.next().ok_or_else(Error::syntax);
         let deadline = if word.is("EX") {
-            Deadline::In {
-                value: value()?,
-                unit: SECOND,
-            }
+            Deadline::In(value()?, SECOND)
         } else if word.is("PX") {
-            Deadline::In {
-                value: value()?,
-                unit: 1,
-            }
+            Deadline::In(value()?, 1)
         } else if word.is("EXAT") {
-            Deadline::At {
-                value: value()?,
-                unit: SECOND,
-            }
+            Deadline::At(value()?, SECOND)
         } else if word.is("PXAT") {
-            Deadline::At {
-                value: value()?,
-                unit: 1,
-            }
+            Deadline::At(value()?, 1)
         } else if word.is("PERSIST") {
             Deadline::Persist
         } else if word.is("IDLE") {
@@ -90,8 +86,8 @@ impl<'a> Expiry<'a> {
         Ok(true)
     }
 
-    /// Finds what is wrong with the numbers, whatever they will be applied to. As in core's SET,
-    /// that is told before anything is said of the key.
+    /// Checks the numbers by themselves. Commands do so before they look at the key, as core's SET
+    /// does.
     ///
     /// # Errors
     /// As for [`Expiry::for_new`].
@@ -99,82 +95,86 @@ impl<'a> Expiry<'a> {
         self.resolve(command, now, Timeouts::default()).map(drop)
     }
 
-    /// The timeouts of a session that is made now.
+    /// The timeouts of a session that is created now. The settings `session.ttl` and
+    /// `session.idle-timeout` replace options that were not given, and no deadline lies further
+    /// than `session.max-ttl` from now.
     ///
     /// # Errors
-    /// Core's texts for a number that is none, or a time that is not to come.
+    /// Core's texts for a value that is not an integer, and for a time that is not in the future.
     pub fn for_new(self, command: &str, now: i64) -> Result<Timeouts> {
         let after = |seconds: i64| (seconds > 0).then_some(seconds * SECOND);
-        let present = Timeouts {
+        let defaults = Timeouts {
             deadline: after(config::TTL.get()).map(|ms| now.saturating_add(ms)),
             idle: after(config::IDLE_TIMEOUT.get()),
         };
-        let mut timeouts = self.resolve(command, now, present)?;
-        timeouts.deadline =
-            limited(timeouts.deadline, now, now).ok_or_else(|| Error::invalid_expire(command))?;
+        let mut timeouts = self.resolve(command, now, defaults)?;
+        timeouts.deadline = within_max_ttl(timeouts.deadline, now, command, now)?;
         Ok(timeouts)
     }
 
-    /// The timeouts of a live session after these options. What is not given stays. A deadline
-    /// that is given lies at most `session.max-ttl` after `base`.
+    /// The timeouts of a live session after these options. A timeout that was not given stays as it
+    /// is. A deadline that was given lies at most `session.max-ttl` after [`Session::limit_base`].
     ///
     /// # Errors
     /// As for [`Expiry::for_new`].
-    pub fn for_present(
-        self,
-        command: &str,
-        now: i64,
-        base: i64,
-        present: Timeouts,
-    ) -> Result<Timeouts> {
-        let mut timeouts = self.resolve(command, now, present)?;
+    pub fn for_session(self, command: &str, now: i64, session: &Session<'_>) -> Result<Timeouts> {
+        let mut timeouts = self.resolve(command, now, session.timeouts())?;
         if self.deadline.is_some() {
-            timeouts.deadline = limited(timeouts.deadline, base, now)
-                .ok_or_else(|| Error::invalid_expire(command))?;
+            let base = session.limit_base();
+            timeouts.deadline = within_max_ttl(timeouts.deadline, base, command, now)?;
         }
         Ok(timeouts)
     }
 
+    /// Applies the options to the present timeouts, without regard to `session.max-ttl`.
     fn resolve(self, command: &str, now: i64, present: Timeouts) -> Result<Timeouts> {
         let invalid = || Error::invalid_expire(command);
-        let read = |value: Arg<'_>, unit: i64| -> Result<i64> {
-            let number = integer(value.bytes()).ok_or_else(Error::not_an_integer)?;
-            number.checked_mul(unit).ok_or_else(invalid)
-        };
+        let ms = |value: Arg<'_>, unit: i64| number(value)?.checked_mul(unit).ok_or_else(invalid);
         let deadline = match self.deadline {
             None => present.deadline,
             Some(Deadline::Persist) => None,
-            Some(Deadline::In { value, unit }) => {
-                let ms = read(value, unit)?;
-                Some(now.checked_add(ms).filter(|_| ms > 0).ok_or_else(invalid)?)
+            Some(Deadline::In(value, unit)) => {
+                let span = ms(value, unit)?;
+                let at = now.checked_add(span).filter(|_| span > 0);
+                Some(at.ok_or_else(invalid)?)
             }
-            Some(Deadline::At { value, unit }) => Some(read(value, unit)?)
-                .filter(|&at| at > now)
-                .ok_or_else(invalid)
-                .map(Some)?,
+            Some(Deadline::At(value, unit)) => {
+                let at = Some(ms(value, unit)?).filter(|&at| at > now);
+                Some(at.ok_or_else(invalid)?)
+            }
         };
         let idle = match self.idle {
             None => present.idle,
             Some((value, unit)) => {
-                let ms = read(value, unit)?;
-                if ms < 0 || now.checked_add(ms).is_none() {
+                let span = ms(value, unit)?;
+                if span < 0 || now.checked_add(span).is_none() {
                     return Err(invalid());
                 }
-                (ms > 0).then_some(ms)
+                // 0 removes the idle timeout.
+                (span > 0).then_some(span)
             }
         };
         Ok(Timeouts { deadline, idle })
     }
 }
 
-/// Brings a deadline within `session.max-ttl` of `base`. Gives none if that has passed already.
-#[allow(clippy::option_option)]
-fn limited(deadline: Option<i64>, base: i64, now: i64) -> Option<Option<i64>> {
-    match config::MAX_TTL.get() {
-        0 => Some(deadline),
-        seconds => {
-            let last = base.saturating_add(seconds * SECOND);
-            (last > now).then(|| Some(deadline.map_or(last, |at| at.min(last))))
-        }
+/// Moves a deadline to at most `session.max-ttl` after `base`; no deadline becomes that moment.
+///
+/// # Errors
+/// Core's text for an expiry that is not valid, if that moment has passed.
+fn within_max_ttl(
+    deadline: Option<i64>,
+    base: i64,
+    command: &str,
+    now: i64,
+) -> Result<Option<i64>> {
+    let seconds = config::MAX_TTL.get();
+    if seconds == 0 {
+        return Ok(deadline);
     }
+    let last = base.saturating_add(seconds * SECOND);
+    if last <= now {
+        return Err(Error::invalid_expire(command));
+    }
+    Ok(Some(deadline.map_or(last, |at| at.min(last))))
 }

@@ -1,10 +1,16 @@
-//! Reading options: helpers that the parsers of several commands share.
+//! Reading single options and arguments: flags, values that may be given once, integers, names, and
+//! IFVERSION.
 
 use crate::error::{Error, Result};
+use crate::integer::integer;
 use crate::schema::valid_name;
 use crate::server::args::Arg;
+use crate::session::Session;
 
-/// Keeps an option's value; twice is a syntax error.
+/// Stores an option's value.
+///
+/// # Errors
+/// Syntax if the option was given before.
 pub fn once<T>(place: &mut Option<T>, value: T) -> Result<()> {
     match place.replace(value) {
         None => Ok(()),
@@ -12,7 +18,10 @@ pub fn once<T>(place: &mut Option<T>, value: T) -> Result<()> {
     }
 }
 
-/// Sets an option that is a word alone; twice is a syntax error.
+/// Sets an option that has no value.
+///
+/// # Errors
+/// Syntax if the option was given before.
 pub fn flag(place: &mut bool) -> Result<()> {
     if std::mem::replace(place, true) {
         return Err(Error::syntax());
@@ -20,13 +29,12 @@ pub fn flag(place: &mut bool) -> Result<()> {
     Ok(())
 }
 
-/// Reads the name of a schema or user.
-pub fn name_of<'a>(what: &str, arg: Arg<'a>) -> Result<&'a str> {
-    valid_name(arg.bytes()).map_err(|_| {
-        Error::err(format_args!(
-            "the name of a {what} must be 1 to 255 bytes of UTF-8"
-        ))
-    })
+/// Reads an integer.
+///
+/// # Errors
+/// Core's text for an argument that is not an integer of 64 bits.
+pub fn number(arg: Arg<'_>) -> Result<i64> {
+    integer(arg.bytes()).ok_or_else(Error::not_an_integer)
 }
 
 /// Reads the name of a schema.
@@ -34,5 +42,35 @@ pub fn name_of<'a>(what: &str, arg: Arg<'a>) -> Result<&'a str> {
 /// # Errors
 /// ERR if it is not 1 to 255 bytes of UTF-8.
 pub fn schema_name(arg: Arg<'_>) -> Result<&str> {
-    name_of("schema", arg)
+    name("schema", arg)
+}
+
+/// Reads the name of a user.
+///
+/// # Errors
+/// ERR if it is not 1 to 255 bytes of UTF-8.
+pub fn user_name(arg: Arg<'_>) -> Result<&str> {
+    name("user", arg)
+}
+
+fn name<'a>(what: &str, arg: Arg<'a>) -> Result<&'a str> {
+    valid_name(arg.bytes()).map_err(|_| {
+        Error::err(format_args!(
+            "the name of a {what} must be 1 to 255 bytes of UTF-8"
+        ))
+    })
+}
+
+/// Checks a session's version against the value of IFVERSION, if that was given.
+///
+/// # Errors
+/// CONFLICT, with the session's version, if they differ.
+pub fn check_version(session: &Session<'_>, expected: Option<i64>) -> Result<()> {
+    let version = session.version();
+    match expected {
+        Some(expected) if u64::try_from(expected) != Ok(version) => Err(Error::conflict(
+            format_args!("the version is {version}, not {expected}; read the session again"),
+        )),
+        _ => Ok(()),
+    }
 }

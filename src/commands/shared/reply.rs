@@ -4,17 +4,8 @@ use crate::engine::new_id::Token;
 use crate::server::context::{Ctx, OwnedString};
 use crate::session::Session;
 
-/// The data, or `[info, data]`.
-pub fn data(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64, withinfo: bool) {
-    if withinfo {
-        ctx.reply_array(2);
-        info(ctx, session, expire, now);
-    }
-    ctx.reply(session.data());
-}
-
-/// Every field but the data, as a map. `expire` is the key's own expiry, which EXPIRE may have
-/// brought forward.
+/// Replies with every field of a session but its data, as a map. `expire` is the expiry of its key
+/// in Unix ms, which core's EXPIRE may have moved to before the end of the session.
 pub fn info(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64) {
     let timeouts = session.timeouts();
     let end = match (session.end(), expire) {
@@ -30,10 +21,7 @@ pub fn info(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64) 
     };
     let text = |name: &str, text: Option<&str>| {
         ctx.reply(name.as_bytes());
-        match text {
-            Some(text) => ctx.reply(text.as_bytes()),
-            None => ctx.reply_null(),
-        }
+        part(ctx, text);
     };
     ctx.reply_map(11);
     number("version", Some(session.version().cast_signed()));
@@ -49,7 +37,13 @@ pub fn info(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64) 
     number("ttl", end.map(|end| (end - now).max(0)));
 }
 
-/// Replies with the one part, or with an array of all; nil for each that is not there.
+/// Begins the reply of a read WITHINFO, `[info, data]`. The caller replies with the data next.
+pub fn info_before_data(ctx: Ctx<'_>, session: &Session<'_>, expire: Option<i64>, now: i64) {
+    ctx.reply_array(2);
+    info(ctx, session, expire, now);
+}
+
+/// Replies with the parts as an array, or with the part itself if there is exactly one.
 pub fn parts<T: AsRef<[u8]>>(ctx: Ctx<'_>, parts: &[Option<T>]) {
     if parts.len() != 1 {
         ctx.reply_array(parts.len());
@@ -59,7 +53,7 @@ pub fn parts<T: AsRef<[u8]>>(ctx: Ctx<'_>, parts: &[Option<T>]) {
     }
 }
 
-/// Replies with one part, or nil where it is not there.
+/// Replies with one part, or with nil for none.
 pub fn part<T: AsRef<[u8]>>(ctx: Ctx<'_>, text: Option<T>) {
     match text {
         Some(text) => ctx.reply(text.as_ref()),
@@ -67,7 +61,7 @@ pub fn part<T: AsRef<[u8]>>(ctx: Ctx<'_>, text: Option<T>) {
     }
 }
 
-/// Replies with the key, or with `[key, token]`.
+/// Replies with the new key of a session, or with `[key, token]` if there is a token.
 pub fn new_key(ctx: Ctx<'_>, key: &OwnedString<'_>, token: Option<&Token>) {
     if token.is_some() {
         ctx.reply_array(2);

@@ -1,25 +1,26 @@
-//! The options WITHINFO and PATH, which choose what of a session a reply shows.
+//! The options WITHINFO and PATH of GET and LIST: which parts of a session a reply shows.
 
 use super::options::flag;
 use crate::error::{printable, Error, Result};
 use crate::json::Pointer;
 use crate::server::args::{Arg, Args};
 
-/// The options that say what of a session a reply shows: WITHINFO and PATH.
+/// WITHINFO and PATH as they were given.
 #[derive(Default)]
 pub struct View {
-    /// The map of SESSION.INFO.
+    /// Whether the reply has the map of SESSION.INFO.
     pub withinfo: bool,
-    /// The parts of the data; none for what is shown without PATH.
+    /// The pointers to the parts of the data that the reply has; empty without PATH.
     pub path: Vec<Pointer>,
 }
 
 impl View {
-    /// Takes one option, if `word` is one of these; gives whether it was. PATH takes all that is
-    /// behind it, so it comes last.
+    /// Reads one option, if `word` is one of these options. Returns whether it was. PATH takes all
+    /// arguments behind it, so it is always the last option.
     ///
     /// # Errors
-    /// Syntax: doubled, or without a pointer. ERR for what is no pointer.
+    /// Syntax for WITHINFO repeated, and for PATH without a pointer; ERR for an argument that is
+    /// not a JSON Pointer.
     pub fn accept<'a>(&mut self, word: Arg<'a>, args: &mut Args<'a>) -> Result<bool> {
         if word.is("WITHINFO") {
             flag(&mut self.withinfo)?;
@@ -32,10 +33,10 @@ impl View {
     }
 }
 
-/// Reads the rest of the arguments as pointers; there must be one at least.
+/// Reads all remaining arguments as JSON Pointers (RFC 6901).
 ///
 /// # Errors
-/// Syntax for none, ERR for what is no pointer.
+/// Syntax if there are none; ERR for an argument that is not a JSON Pointer.
 pub fn pointers(args: &mut Args<'_>) -> Result<Vec<Pointer>> {
     if args.is_empty() {
         return Err(Error::syntax());

@@ -3,7 +3,7 @@
 
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
-    put::Put, registry::PutRegistry, schema::PutSchema, touch::PutAccess,
+    put::InternalPut, registry::InternalRegistry, schema::InternalSchema, touch::InternalTouch,
 };
 use crate::server::command::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
@@ -17,7 +17,7 @@ const INTERNAL: Spec = Spec {
 /// SESSION._PUT: the whole session or alias after a change, and the event to fire.
 pub const PUT: Spec = Spec {
     name: "session._put",
-    entry: entry::<Put>(),
+    entry: entry::<InternalPut>(),
     summary: "An internal command that replicates a session.",
     complexity: "O(N) where N is the length of the data",
     arity: -3,
@@ -33,7 +33,7 @@ pub const PUT: Spec = Spec {
 /// SESSION._TOUCH: a recorded access and, from SESSION.TOUCH, both timeouts.
 pub const TOUCH: Spec = Spec {
     name: "session._touch",
-    entry: entry::<PutAccess>(),
+    entry: entry::<InternalTouch>(),
     summary: "An internal command that replicates an access.",
     arity: -3,
     keys: Keys::First(RW | UPDATE),
@@ -55,7 +55,7 @@ pub const TOUCH: Spec = Spec {
 /// SESSION._SCHEMA: a schema's new definition, or its removal if there is no definition.
 pub const SCHEMA: Spec = Spec {
     name: "session._schema",
-    entry: entry::<PutSchema>(),
+    entry: entry::<InternalSchema>(),
     summary: "An internal command that replicates a schema.",
     complexity: "O(N) where N is the length of the schema",
     arity: -2,
@@ -77,7 +77,7 @@ pub const SCHEMA: Spec = Spec {
 /// SESSION._REGISTRY: all schemas, for an AOF rewritten without the RDB preamble.
 pub const REGISTRY: Spec = Spec {
     name: "session._registry",
-    entry: entry::<PutRegistry>(),
+    entry: entry::<InternalRegistry>(),
     summary: "An internal command that carries all schemas in a rewritten AOF.",
     complexity: "O(N) where N is the length of all schemas",
     arity: 2,

@@ -1,7 +1,12 @@
-//! Recording that a session was read.
+//! Recording that a session was read, for GET and VERIFY. The record moves the idle timeout, and
+//! orders a user's sessions by their last use.
+//!
+//! Both commands are read-only to the server, and a recorded access is replicated. To keep reads
+//! cheap, an access is recorded only if the last one lies far enough in the past, and never on a
+//! replica.
 
 use super::effect::replicate_access;
-use super::live::Reading;
+use super::live::ReadSession;
 use super::store::Update;
 use crate::config;
 use crate::keyspace::session_type::{unpack, SESSION};
@@ -12,10 +17,13 @@ use crate::server::native::Found;
 use crate::session::Value;
 use crate::stats;
 
-/// Records the access of a read that was answered, if it is due and may be recorded now. No event,
-/// and no signal: WATCH and caches care about data.
+/// Records the access of a read, if it is due and the server allows a write now. `named` is the
+/// name that the session was opened by.
+///
+/// Signals neither WATCH nor client caches and fires no event: those are for changes that a client
+/// can see in the data.
 #[inline]
-pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64) {
+pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: ReadSession<'_>, now: i64) {
     if !found.keeps_accesses() {
         return;
     }
@@ -27,7 +35,7 @@ pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64)
 }
 
 #[inline(never)]
-fn record_due_access(ctx: Ctx<'_>, named: Arg<'_>, found: Reading<'_>, now: i64) {
+fn record_due_access(ctx: Ctx<'_>, named: Arg<'_>, found: ReadSession<'_>, now: i64) {
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     let mut key = WriteKey::open(ctx, name);

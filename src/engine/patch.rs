@@ -1,27 +1,28 @@
-//! Data as a patch makes it: an object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902).
+//! Applying a patch to data, for PATCH and ROTATE. The patch's own type decides how it is read: an
+//! object is a JSON Merge Patch (RFC 7396), an array a JSON Patch (RFC 6902).
 
 use crate::config;
 use crate::error::{Error, Result};
 use crate::json::{self, PatchError, PatchErrorKind, ValueKind};
 use crate::keyspace::state;
 
-/// How a patch has made new data.
+/// The format of a patch.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// By merging two texts that were parsed, which nests no deeper than the deeper of them and gives
-    /// no object a name twice: what comes of it is JSON as SESSION.SET takes it.
+pub enum PatchFormat {
+    /// A JSON Merge Patch. Its result is always strict JSON: it is nested no deeper than the deeper
+    /// of data and patch, and no object gets a name twice.
     Merge,
-    /// By operations.
-    Patch,
+    /// A JSON Patch. Its result must be checked, because operations can nest data deeper.
+    Operations,
 }
 
-/// Writes the data as the patch makes it to `out`: an object is a merge patch (RFC 7396), an array
-/// a JSON Patch (RFC 6902).
+/// Applies the patch to the data, writes the new data to `out`, and returns the patch's format.
 ///
 /// # Errors
-/// BADJSON for a patch that is no JSON, CONFLICT for an operation that cannot be applied, ERR for
-/// what is neither an object nor an array of operations, or makes the data too long.
-pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<Written> {
+/// BADJSON for a patch that is not strict JSON; CONFLICT for an operation that cannot be applied;
+/// ERR for a patch that is longer than `session.max-data-bytes` or makes the data so, and for one
+/// that is neither an object nor an array of operations.
+pub fn apply(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<PatchFormat> {
     let limit = config::MAX_DATA_BYTES.get();
     if patch.len() as u64 > limit.cast_unsigned() {
         return Err(Error::err(format_args!(
@@ -40,12 +41,12 @@ pub fn patched(data: &[u8], patch: &[u8], out: &mut Vec<u8>) -> Result<Written> 
             match patch.root().kind() {
                 ValueKind::Object => {
                     json::merge(document, patch, out);
-                    Ok(Written::Merge)
+                    Ok(PatchFormat::Merge)
                 }
                 ValueKind::Array => {
                     let max_bytes = usize::try_from(limit).unwrap_or(usize::MAX);
                     json::apply(document, patch, max_bytes, out)
-                        .map(|_| Written::Patch)
+                        .map(|_| PatchFormat::Operations)
                         .map_err(|error| not_applied(&error))
                 }
                 _ => Err(Error::err(
@@ -61,7 +62,7 @@ fn not_applied(error: &PatchError) -> Error {
         PatchErrorKind::Malformed => Error::err(format_args!(
             "the patch is no JSON Patch (RFC 6902): {error}"
         )),
-        // Whoever is told of a conflict reads and tries again, which helps nobody here.
+        // Not CONFLICT, on which clients read the session again and retry: that cannot help here.
         PatchErrorKind::CannotApply if error.is_limit() => Error::err(error),
         PatchErrorKind::CannotApply => Error::conflict(error),
     }

@@ -1,14 +1,15 @@
-//! The parts of a session's data that JSON Pointers (RFC 6901) lead to.
+//! Reading parts of a session's data, by JSON Pointer (RFC 6901).
 
 use crate::error::{Error, Result};
 use crate::json::{Finder, Pointer};
 use crate::keyspace::state;
 use std::ops::Range;
 
-/// The text at each pointer; none where nothing is there.
+/// The JSON text at each pointer, in the order of the pointers; none where the data has nothing
+/// there.
 ///
 /// # Errors
-/// BADJSON if the data cannot be read, which no command lets happen.
+/// BADJSON if the stored data is not strict JSON, which no command allows to be stored.
 pub fn read<'d>(data: &'d [u8], pointers: &[Pointer]) -> Result<Vec<Option<&'d [u8]>>> {
     if pointers.is_empty() {
         return Ok(Vec::new());

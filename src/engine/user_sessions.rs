@@ -1,5 +1,7 @@
-//! The sessions of a user, as LIST, REVOKE and MAXSESSIONS find them: those of this database and
-//! this node whose keys the caller may touch.
+//! Finding and ending the sessions of a user, for LIST, REVOKE and MAXSESSIONS: those in the
+//! selected database, on this node, and under keys that the ACL lets the caller use.
+//!
+//! The index of users only says where to look. Each key is opened and checked before it counts.
 
 use super::effect::publish_end;
 use crate::error::{Error, Result};
@@ -16,7 +18,7 @@ use crate::slots::slot_of;
 use crate::stats;
 use std::cmp::Reverse;
 
-/// A session of the user's, its key open to read.
+/// A session that has a user, live or not, under a key that is open for reading.
 pub struct Owned<'c> {
     /// The key's name.
     pub name: OwnedString<'c>,
@@ -32,13 +34,13 @@ impl Owned<'_> {
         }
     }
 
-    /// When the key expires.
+    /// When the key expires, in Unix ms.
     pub fn expire(&self) -> Option<i64> {
         self.key.expire()
     }
 
-    /// What sorts the sessions of a user: the most recently accessed first, of several the youngest,
-    /// of several the first by its key.
+    /// The sort key of a user's sessions: the most recently accessed first, then the most recently
+    /// created, then by name.
     pub fn order(&self) -> (Reverse<i64>, Reverse<i64>, &[u8]) {
         let session = self.session();
         let times = (Reverse(session.accessed()), Reverse(session.created()));
@@ -47,13 +49,13 @@ impl Owned<'_> {
 }
 
 impl<'c> Owned<'c> {
-    /// Closes the key.
+    /// Closes the key and returns its name.
     pub fn close(self) -> OwnedString<'c> {
         self.name
     }
 }
 
-/// Opens a key, if it holds a session of this user, live or not.
+/// Opens a key for reading; none if it does not hold a session of this user.
 pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str) -> Option<Owned<'c>> {
     let key = ReadKey::open(ctx, name.arg(), true);
     let is_users = match key.get(&SESSION).map(unpack) {
@@ -63,16 +65,28 @@ pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str) -> Option<Owned
     is_users.then_some(Owned { name, key })
 }
 
-/// Where the sessions of a user are sought.
+/// The part of the keyspace in which sessions are looked for.
 #[derive(Clone, Copy)]
 pub enum Scope {
-    /// On this node: in a cluster, in the slots that it serves or is importing.
+    /// This node; in a cluster, the slots that it serves or is importing.
     Node,
-    /// In one slot of a cluster.
+    /// One slot of a cluster.
     Slot(usize),
 }
 
-/// The user's sessions that the caller may do this with, live or not, in no order.
+impl Scope {
+    /// The keys that a command which declares `key` may open: in a cluster those in the same slot.
+    pub fn around(key: Arg<'_>) -> Self {
+        if is_cluster() {
+            Self::Slot(slot_of(key.bytes()))
+        } else {
+            Self::Node
+        }
+    }
+}
+
+/// The user's sessions in `scope` with which the ACL allows the caller to do `access`, live or not,
+/// in no order.
 pub fn all<'c>(
     ctx: Ctx<'c>,
     caller: &Caller,
@@ -80,7 +94,7 @@ pub fn all<'c>(
     access: Access,
     scope: Scope,
 ) -> Vec<Owned<'c>> {
-    // A copy: opening a key that has expired changes the index.
+    // A copy of the index's list: opening an expired key changes the index.
     let keys = state::USERS.with(|index| index.keys(ctx.database(), user));
     let served = match scope {
         Scope::Node if is_cluster() => served_slots(ctx),
@@ -98,12 +112,13 @@ pub fn all<'c>(
         .collect()
 }
 
-/// A command that declares no keys is refused where the server would look up every key in the slot
-/// of another command's: in a transaction or script of a cluster.
+/// Refuses a command that declares no keys in the transactions and scripts of a cluster. There the
+/// server looks up every key in the slot of the keys that another command declared, and would not
+/// find those of other slots.
 ///
 /// # Errors
-/// ERR in those.
-pub fn refuse_foreign_slot(ctx: Ctx<'_>, command: &str) -> Result<()> {
+/// ERR there.
+pub fn refuse_in_cluster_transaction(ctx: Ctx<'_>, command: &str) -> Result<()> {
     if is_cluster() && (ctx.is_in_transaction() || ctx.is_in_script()) {
         return Err(Error::err(format_args!(
             "{command} does not run in transactions and scripts of a cluster; send it by itself, to \
@@ -113,17 +128,8 @@ pub fn refuse_foreign_slot(ctx: Ctx<'_>, command: &str) -> Result<()> {
     Ok(())
 }
 
-/// Where MAXSESSIONS of a session under this key looks for the user's others.
-pub fn scope_of(key: Arg<'_>) -> Scope {
-    if is_cluster() {
-        Scope::Slot(slot_of(key.bytes()))
-    } else {
-        Scope::Node
-    }
-}
-
-/// Ends sessions, those too that have ended and whose keys are still there. Gives how many were
-/// live.
+/// Ends sessions: deletes their keys, publishes that, and returns how many of them were live. The
+/// others had already ended, but the server had not removed their keys yet.
 pub fn end(ctx: Ctx<'_>, sessions: Vec<Owned<'_>>, now: i64) -> i64 {
     let mut live = 0_i64;
     let mut names: Vec<OwnedString<'_>> = Vec::with_capacity(sessions.len());

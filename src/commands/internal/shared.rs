@@ -1,0 +1,27 @@
+//! What the internal commands share: who may send them, and how they end.
+
+use crate::error::{Error, Result};
+use crate::server::context::Ctx;
+
+/// Refuses an internal command unless it comes from the primary, the AOF or a slot migration.
+///
+/// # Errors
+/// ERR for a client.
+pub fn refuse_clients(ctx: Ctx<'_>, command: &str) -> Result<()> {
+    if ctx.is_effect() {
+        return Ok(());
+    }
+    Err(Error::err(format_args!(
+        "{command} is internal: only the primary, the AOF and a slot migration send it"
+    )))
+}
+
+/// Ends an internal command: propagates it unchanged and replies OK.
+///
+/// The propagation is for the replica's own AOF. The server writes core's commands there by itself,
+/// but of a module's commands only what the module propagates. Replicas of this replica receive the
+/// primary's stream, and this adds nothing to it.
+pub fn propagate_and_reply(ctx: Ctx<'_>) {
+    ctx.replicate_verbatim();
+    ctx.reply_ok();
+}
