@@ -5,7 +5,7 @@ use crate::config;
 use crate::error::{Error, Result};
 use crate::integer::integer;
 use crate::server::args::{Arg, Args};
-use crate::server::command::{ArgSpec, Kind};
+use crate::server::command_spec::{ArgSpec, Kind};
 use crate::session::Timeouts;
 
 /// `[expiry]` for the command table.

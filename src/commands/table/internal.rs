@@ -4,7 +4,7 @@ use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
     put::Put, registry::PutRegistry, schema::PutSchema, touch::PutAccess,
 };
-use crate::server::command::{ArgSpec, Keys, Kind, Spec};
+use crate::server::command_spec::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
 
 /// What all of them have in common.

@@ -1,8 +1,9 @@
 //! Pieces that several lines of the command table share.
 
-use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
+use crate::server::command::{trampoline, Command};
+use crate::server::command_spec::{ArgSpec, CommandFunction, Keys, Kind, Repeat, Spec};
 
-pub const fn entry<C: Command>() -> Option<Entry> {
+pub const fn entry<C: Command>() -> Option<CommandFunction> {
     Some(trampoline::<C>)
 }
 
