@@ -1,7 +1,10 @@
 //! redis-session: the session as a native Redis data type.
 //!
-//! The module's declaration. What a session is stands in [`session`], what each command does in
-//! `commands`, and everything that touches the server in `keyspace` and `server`.
+//! This file declares the module: its commands, its type, its section of INFO and its event handlers,
+//! and the function that the server calls to load it. It has no logic of its own.
+//!
+//! [`session`] defines a session, `commands` has one file for each command, `engine` what they share,
+//! `keyspace` sessions as values of keys, and `server` the calls of the module API.
 
 pub mod id;
 pub mod json;
@@ -10,10 +13,10 @@ pub mod session;
 pub mod slots;
 pub mod users;
 
-/// The command table, for the tests that hold the server and the reference against it.
+/// The command table, for tests that compare the server and docs/commands.md with it.
 pub mod table {
     pub use crate::commands::TABLE;
-    pub use crate::server::command::{ArgSpec, KeyRange, Keys, Kind, Repeat, Spec};
+    pub use crate::server::command_spec::{ArgSpec, KeyRange, Keys, Kind, Repeat, Spec};
 }
 
 mod commands;
@@ -33,11 +36,11 @@ use std::os::raw::c_int;
 #[global_allocator]
 static ALLOCATOR: server::alloc::ServerAlloc = server::alloc::ServerAlloc;
 
-static MODULE: server::load::Module = server::load::Module {
+static MODULE: server::load::Declaration = server::load::Declaration {
     commands: commands::TABLE,
     types: keyspace::registration::register,
     info: keyspace::info_section::fill,
-    events: server::events::Handlers {
+    events: server::subscriptions::EventHandlers {
         loading: keyspace::state::clear_registry,
         flushing: keyspace::index::flushing,
         swapped: keyspace::index::swapped,
@@ -51,7 +54,7 @@ static MODULE: server::load::Module = server::load::Module {
 /// The function that the server calls when it loads the module.
 ///
 /// # Safety
-/// For the server alone to call.
+/// For the server to call, once, with a valid context and `argc` valid strings.
 #[no_mangle]
 #[allow(non_snake_case)]
 pub unsafe extern "C" fn RedisModule_OnLoad(
@@ -59,6 +62,7 @@ pub unsafe extern "C" fn RedisModule_OnLoad(
     argv: *mut *mut RedisModuleString,
     argc: c_int,
 ) -> c_int {
-    // SAFETY: the arguments are the server's own.
+    // SAFETY: this is the module's load function, and the arguments are the server's (the caller's
+    // promise).
     unsafe { server::load::load(ctx, argv, argc, &MODULE) }
 }

@@ -1,64 +1,56 @@
-//! What the ACL lets the caller do with keys that it did not name.
+//! ACL checks for keys that a command opens though the client did not name them: the successor of a
+//! rotated ID, and the other sessions of a user.
+//!
+//! The server checks only the keys that a command declares. All others are checked here, against
+//! the key patterns of the user who calls.
 
 use super::args::Arg;
+use super::caller_name::caller_name;
 use super::context::Ctx;
 use super::{api, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{self, RedisModuleUser};
 
-/// What is to be done with a key.
+/// The use of a key, which decides the ACL permission that it needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Its content is shown.
+    /// Returns content of the key: needs read permission.
     Read,
-    /// Its content is read and changed.
+    /// Reads and changes the key: needs read and write permission.
     Change,
-    /// It is removed, unseen.
+    /// Removes the key without returning its content: needs write permission.
     End,
 }
 
-/// The ACL user who calls.
+/// The ACL user who calls a command.
 pub struct Caller {
     user: *mut RedisModuleUser,
 }
 
 impl Caller {
-    /// Finds out who calls. For commands of clients, not for effects.
+    /// Looks up the user of a client's call. Not for internal commands: the link to the primary has
+    /// no user.
     ///
     /// # Errors
-    /// NOPERM where the server knows no user: the call is another module's.
+    /// NOPERM if the call has no user, as when another module makes it.
     pub fn of(ctx: Ctx<'_>) -> Result<Self> {
-        // SAFETY: the context is valid. The user's name is asked for by the client's number, which
-        // the server looks up: a client without a user (another module's call, the link to the
-        // primary) is not found, where RedisModule_GetCurrentUserName would follow a null pointer.
-        // Only a script has no number that is known; its client has the user of who runs it. The
-        // name is freed once, and not used after.
-        unsafe {
-            let id = api!(RedisModule_GetClientId(ctx.raw()));
-            let mut name = api!(RedisModule_GetClientUserNameById(ctx.raw(), id));
-            if name.is_null() && ctx.is_in_script() {
-                name = api!(RedisModule_GetCurrentUserName(ctx.raw()));
-            }
-            if name.is_null() {
-                return Err(Error::no_user());
-            }
-            let user = api!(RedisModule_GetModuleUserFromUserName(name));
-            api!(RedisModule_FreeString(ctx.raw(), name));
-            if user.is_null() {
-                return Err(Error::no_user());
-            }
-            Ok(Self { user })
+        let name = caller_name(ctx).ok_or_else(Error::no_user)?;
+        // SAFETY: the name is a valid string, which the server reads during the call only.
+        let user = unsafe { api!(RedisModule_GetModuleUserFromUserName(name.arg().raw())) };
+        if user.is_null() {
+            return Err(Error::no_user());
         }
+        Ok(Self { user })
     }
 
-    /// Whether the user may do this with the key.
+    /// Whether the ACL allows the user this access to the key.
     pub fn may(&self, access: Access, key: Arg<'_>) -> bool {
         let flags = match access {
             Access::Read => raw::REDISMODULE_CMD_KEY_ACCESS,
             Access::Change => raw::REDISMODULE_CMD_KEY_ACCESS | raw::REDISMODULE_CMD_KEY_UPDATE,
             Access::End => raw::REDISMODULE_CMD_KEY_DELETE,
         };
-        // SAFETY: the user is valid until it is dropped, and so is the key's name.
+        // SAFETY: the user is valid until `self` is dropped, and the key's name during its borrow.
         let allowed = unsafe {
             api!(RedisModule_ACLCheckKeyPermissions(
                 self.user,
@@ -72,7 +64,8 @@ impl Caller {
 
 impl Drop for Caller {
     fn drop(&mut self) {
-        // SAFETY: made by `of`, freed once.
+        // SAFETY: `of` got this handle from the server; it is freed once, here. The user that it
+        // refers to stays.
         unsafe { api!(RedisModule_FreeModuleUser(self.user)) };
     }
 }

@@ -1,29 +1,33 @@
-//! The server's allocator for everything in this module, so that `used_memory`, maxmemory and
-//! `MEMORY USAGE` see it.
+//! The global allocator: all memory of this module comes from the server's allocator, so that
+//! `used_memory`, maxmemory and `MEMORY USAGE` count it.
+//!
+//! The crate `redis-module` has an allocator as well, but that copies on every growth of a `Vec`, and
+//! aborts outside a server.
 
 use redis_module::raw;
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// The server's allocator where there is a server, and the system's elsewhere (tests and fuzzers
-/// that link this crate).
+/// The server's allocator; outside a server (tests and fuzzers that link this crate) the system's.
 pub struct ServerAlloc;
 
-/// What the server's allocator aligns to, as malloc does.
+/// The alignment, in bytes, of each block of the server's allocator of this size or more; as malloc's.
 const NATURAL_ALIGN: usize = 16;
 
-/// A block of at least its alignment is aligned by it: jemalloc's small size classes are not else.
+/// The size to ask for: at least the alignment, because jemalloc aligns blocks of less than 16 bytes
+/// to 8 bytes only.
 fn padded(layout: Layout) -> usize {
     layout.size().max(layout.align())
 }
 
-// SAFETY: a block is freed by the allocator that made it: which of the two it is is settled when
-// the server hands over its API, at the very start of loading and before anything is allocated
-// here; outside a server it never does. The server's functions are those of malloc, and abort
-// rather than return NULL. Wider alignments than malloc's are made by hand, below.
+// SAFETY: every block is freed by the allocator that made it. The server sets its function pointers
+// at the very start of loading, before this module allocates anything; outside a server they are
+// never set. The server's functions keep the contract of malloc, and abort the process rather than
+// return NULL. They align to NATURAL_ALIGN; `wide` makes wider alignments. No function here panics.
 unsafe impl GlobalAlloc for ServerAlloc {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: reading the pointer races with nothing: it is written once, see above. The
-        // layout is the caller's, and wide alignments go where they are handled.
+        // SAFETY: the function pointer is written once, before any allocation, so that this read
+        // races with no write. The size is not 0 (the caller's promise). `wide` gets a block that is
+        // longer than the layout by the alignment.
         unsafe {
             match raw::RedisModule_Alloc {
                 Some(alloc) if layout.align() <= NATURAL_ALIGN => alloc(padded(layout)).cast(),
@@ -34,7 +38,8 @@ unsafe impl GlobalAlloc for ServerAlloc {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as for `alloc`.
+        // SAFETY: as in `alloc`. `wide` writes only before the place that it returns, so the
+        // returned block is still zero.
         unsafe {
             match raw::RedisModule_Calloc {
                 Some(calloc) if layout.align() <= NATURAL_ALIGN => calloc(1, padded(layout)).cast(),
@@ -45,8 +50,8 @@ unsafe impl GlobalAlloc for ServerAlloc {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the block is this allocator's, with this layout (the caller's promise); a wide
-        // one has the pointer that the server gave in the word before it.
+        // SAFETY: this allocator made the block with this layout (the caller's promise). Before a
+        // block of wide alignment, `wide` has written the pointer that the server returned.
         unsafe {
             match raw::RedisModule_Free {
                 Some(free) if layout.align() <= NATURAL_ALIGN => free(block.cast()),
@@ -57,8 +62,10 @@ unsafe impl GlobalAlloc for ServerAlloc {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: as for `dealloc` and `alloc`; a wide block cannot keep its offset when it moves,
-        // so it is made anew and copied, no more than both have room for.
+        // SAFETY: this allocator made the block with this layout, and `size` is not 0 and does not
+        // overflow when rounded up to the alignment (the caller's promises). A block of wide
+        // alignment would lose it when the server moves it, so a new block is made; the copy is as
+        // long as the shorter of the two.
         unsafe {
             match raw::RedisModule_Realloc {
                 Some(realloc) if layout.align() <= NATURAL_ALIGN => {
@@ -76,15 +83,15 @@ unsafe impl GlobalAlloc for ServerAlloc {
     }
 }
 
-/// Finds the aligned place in a block that is longer by the alignment, and notes before it where
-/// the block begins.
+/// Returns the first aligned place that is not the start of the block, and writes the pointer to the
+/// start just before that place, for `dealloc`.
 ///
 /// # Safety
-/// `block` has `layout.size() + layout.align()` bytes, and malloc's alignment, which is less than
-/// the layout's.
+/// `block` has `layout.size() + layout.align()` bytes and is aligned to at least 8 bytes. The
+/// layout's alignment is more than NATURAL_ALIGN.
 unsafe fn wide(block: *mut u8, layout: Layout) -> *mut u8 {
-    // SAFETY: between 8 and `align` bytes are skipped (both are multiples of 8), so there is room
-    // for a pointer before the place and for the size after it.
+    // SAFETY: at least 8 and at most `align` bytes are skipped, since both the address and the
+    // alignment are multiples of 8. So a pointer fits before the place, and the size after it.
     unsafe {
         let place = block.add(layout.align() - block.addr() % layout.align());
         place.cast::<*mut u8>().sub(1).write(block);

@@ -1,14 +1,17 @@
-//! What a node of a cluster knows of it.
+//! The server's place in a cluster: whether there is one, and which slots this node serves.
+//!
+//! The module API has no function for slots, so core's own commands are called.
 
 use super::api;
 use super::args::Arg;
+use super::call::call;
 use super::context::Ctx;
 use crate::slots::Slots;
 use redis_module::raw;
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// The server's reason for not calling a command whose keys are not, or not all, on this node.
+/// The `errno` with which the server refuses a call because not all keys of the command are on
+/// this node.
 const EPERM: i32 = 1;
 
 static CLUSTER: AtomicBool = AtomicBool::new(false);
@@ -18,61 +21,26 @@ pub fn is_cluster() -> bool {
     CLUSTER.load(Relaxed)
 }
 
-/// Asks the server for its mode, once, when the module is loaded: the mode never changes while the
-/// server runs, and to ask each time would cost a call.
-pub(super) fn learn_mode() {
-    // SAFETY: without a context the server tells only its own state.
+/// Stores the server's mode, for [`is_cluster`]. Called once, when the module is loaded: the mode
+/// never changes while the server runs, and a query for each command would cost a call.
+pub(super) fn read_mode() {
+    // SAFETY: the function accepts a null context, and then returns the flags of the server alone.
     let flags = unsafe { api!(RedisModule_GetContextFlags(std::ptr::null_mut())) };
     let cluster = flags.cast_unsigned() & raw::REDISMODULE_CTX_FLAGS_CLUSTER != 0;
     CLUSTER.store(cluster, Relaxed);
 }
 
-/// The slots that this node serves; none where the server does not tell.
+/// The slots that this node serves, by CLUSTER NODES; none if the server's reply is not understood.
 pub fn served_slots(ctx: Ctx<'_>) -> Option<Slots> {
-    // SAFETY: the format has a `c` for the one C string that follows; the reply is freed once, and
-    // the text that it points to is read before.
-    unsafe {
-        let reply = api!(RedisModule_Call(
-            ctx.raw(),
-            c"CLUSTER".as_ptr(),
-            c"c".as_ptr(),
-            c"NODES".as_ptr()
-        ));
-        if reply.is_null() {
-            return None;
-        }
-        let mut len = 0;
-        let text = api!(RedisModule_CallReplyStringPtr(reply, &raw mut len));
-        let slots = if text.is_null() {
-            None
-        } else {
-            let bytes = std::slice::from_raw_parts(text.cast::<u8>(), len);
-            Slots::of_myself(&String::from_utf8_lossy(bytes))
-        };
-        api!(RedisModule_FreeCallReply(reply));
-        slots
-    }
+    let nodes = ctx.string(b"NODES");
+    let reply = call(ctx, c"CLUSTER", &[nodes.arg()]).ok()?;
+    Slots::of_myself(&String::from_utf8_lossy(reply.text()?))
 }
 
-/// Whether the slot of these keys is being moved key by key, and the server would not run a command
-/// on both now: one is here, and the other is, or may be, on the other node.
+/// Whether the slot of two keys is being moved key by key, and the server would now refuse a
+/// command on both: one key is on this node, and the other is, or may be, on the other node.
 pub fn are_apart(ctx: Ctx<'_>, first: Arg<'_>, second: Arg<'_>) -> bool {
-    // Before it calls a command for a module, the server checks where its keys are as it does for
-    // a client's own. EXISTS counts no access.
-    // SAFETY: the format has an `s` for each of the two server strings that follow; a reply is freed
-    // once.
-    unsafe {
-        let reply = api!(RedisModule_Call(
-            ctx.raw(),
-            c"EXISTS".as_ptr(),
-            c"ss".as_ptr(),
-            first.raw(),
-            second.raw()
-        ));
-        if reply.is_null() {
-            return io::Error::last_os_error().raw_os_error() == Some(EPERM);
-        }
-        api!(RedisModule_FreeCallReply(reply));
-        false
-    }
+    // The server checks where the keys of a call are, as it does for a client's own command. EXISTS
+    // counts no access to them.
+    call(ctx, c"EXISTS", &[first, second]).is_err_and(|reason| reason.raw_os_error() == Some(EPERM))
 }

@@ -1,4 +1,8 @@
-//! The context of a call: what the server says of it, time, and strings.
+//! The context of a call (`RedisModuleCtx`): the flags of the server and of the call, the clock, the
+//! selected database, and new strings.
+//!
+//! `Ctx` wraps the server's pointer for the length of one callback, and is what makes calls into the
+//! server safe elsewhere. `key`, `reply` and `replicate` build on it; it uses none of them.
 
 use super::api;
 use super::args::Arg;
@@ -7,31 +11,58 @@ use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// The server's context of a callback, for the length of that callback.
+/// The server's context of a callback. The pointer in it is valid during `'c`, the callback.
 #[derive(Clone, Copy)]
 pub struct Ctx<'c> {
     raw: *mut RedisModuleCtx,
     lifetime: PhantomData<&'c RedisModuleCtx>,
 }
 
-/// A string of the server's that this module made and frees.
+/// A server string that this module holds a reference to; released when dropped.
 pub struct OwnedString<'c> {
     ctx: Ctx<'c>,
     raw: *mut RedisModuleString,
 }
 
-impl OwnedString<'_> {
-    /// Borrows it.
+impl<'c> OwnedString<'c> {
+    /// Takes over a reference to a string.
+    ///
+    /// # Safety
+    /// `raw` is a valid string; one reference to it belongs to the caller, who gives it up.
+    pub(super) unsafe fn from_raw(ctx: Ctx<'c>, raw: *mut RedisModuleString) -> Self {
+        Self { ctx, raw }
+    }
+
+    /// Borrows the string.
     pub fn arg(&self) -> Arg<'_> {
-        // SAFETY: it is valid until it is dropped.
+        // SAFETY: the reference keeps the string valid until `self` is dropped, and nothing changes
+        // it.
         unsafe { Arg::new(self.raw) }
     }
 }
 
 impl Drop for OwnedString<'_> {
     fn drop(&mut self) {
-        // SAFETY: made by `Ctx::string` and freed once; nothing here uses automatic memory.
+        // SAFETY: the reference is this value's own, and is released once, here. The context is
+        // valid, and automatic memory management, which would release it a second time, is never
+        // turned on.
         unsafe { api!(RedisModule_FreeString(self.ctx.raw, self.raw)) }
+    }
+}
+
+/// Copies bytes to a new server string. The caller owns the one reference to it.
+///
+/// # Safety
+/// `ctx` is valid, or null: the string then belongs to no context.
+pub(super) unsafe fn new_string(ctx: *mut RedisModuleCtx, bytes: &[u8]) -> *mut RedisModuleString {
+    // SAFETY: the context is valid or null (the caller's promise); the function accepts both. It
+    // reads `len` bytes and copies them.
+    unsafe {
+        api!(RedisModule_CreateString(
+            ctx,
+            bytes.as_ptr().cast(),
+            bytes.len()
+        ))
     }
 }
 
@@ -42,8 +73,8 @@ pub fn is_loading() -> bool {
     LOADING.load(Relaxed)
 }
 
-/// Notes that a load begins or has ended, as the server's event says. Asking the server each time
-/// would cost a look at its memory limits.
+/// Stores that a load begins or has ended. Called for each LOADING event: the context flag would
+/// say the same, but to compute the flags the server also inspects its memory limits.
 pub fn set_loading(loading: bool) {
     LOADING.store(loading, Relaxed);
 }
@@ -65,8 +96,8 @@ impl<'c> Ctx<'c> {
         self.raw
     }
 
-    /// Unix time in ms: that of the command's start where the server tells it (Redis 7.2 and
-    /// later), so that time stands still in a script or transaction as it does for core's keys.
+    /// The current Unix time in ms. From Redis 7.2 on this is the time at which the command began,
+    /// so that time stands still in a script or transaction, as it does for core's own keys.
     pub fn now(self) -> i64 {
         // SAFETY: neither function has arguments or conditions.
         unsafe {
@@ -77,13 +108,14 @@ impl<'c> Ctx<'c> {
         }
     }
 
-    /// The REDISMODULE_CTX_FLAGS_* of the server and this call.
+    /// The `REDISMODULE_CTX_FLAGS_*` of the server and of this call.
     fn flags(self) -> u32 {
         // SAFETY: the context is valid.
         unsafe { api!(RedisModule_GetContextFlags(self.raw)).cast_unsigned() }
     }
 
-    /// Whether this call is an effect to obey: from the primary, the AOF, or a slot migration.
+    /// Whether the command comes from the primary, the AOF, or a slot migration, rather than from a
+    /// client. Internal commands are obeyed only then.
     pub fn is_effect(self) -> bool {
         is_loading() || self.flags() & raw::REDISMODULE_CTX_FLAGS_REPLICATED != 0
     }
@@ -98,50 +130,31 @@ impl<'c> Ctx<'c> {
         self.flags() & raw::REDISMODULE_CTX_FLAGS_MULTI != 0
     }
 
-    /// The number of the database that is selected.
+    /// The number of the selected database.
     pub fn database(self) -> usize {
         // SAFETY: the context is valid.
         let number = unsafe { api!(RedisModule_GetSelectedDb(self.raw)) };
         usize::try_from(number).unwrap_or(0)
     }
 
-    /// Selects another database.
+    /// Selects another database. A number that is out of range changes nothing.
     pub fn select(self, database: usize) {
         // SAFETY: the context is valid, and the server checks the number.
         unsafe { api!(RedisModule_SelectDb(self.raw, database as c_int)) };
     }
 
-    /// Whether a read may write down that it happened: not on a replica, and not while the server
-    /// asks for no replica traffic (CLIENT PAUSE WRITE, a failover).
+    /// Whether a read may record its access: false on a replica, and while the server wants no
+    /// replication traffic (CLIENT PAUSE WRITE, a failover).
     pub fn may_record(self) -> bool {
         // SAFETY: the function has no arguments or conditions.
         let avoid = unsafe { raw::RedisModule_AvoidReplicaTraffic.is_some_and(|f| f() != 0) };
         !avoid && self.flags() & raw::REDISMODULE_CTX_FLAGS_SLAVE == 0
     }
 
-    /// Makes a string of the server's.
+    /// Copies bytes to a new server string.
     pub fn string(self, bytes: &[u8]) -> OwnedString<'c> {
-        // SAFETY: the bytes are copied.
-        let raw = unsafe {
-            api!(RedisModule_CreateString(
-                self.raw,
-                bytes.as_ptr().cast(),
-                bytes.len()
-            ))
-        };
-        OwnedString { ctx: self, raw }
-    }
-
-    /// Keeps argument number `at` (the command's name is 0) out of SLOWLOG and MONITOR.
-    pub fn redact(self, at: i32) {
-        // A command from the AOF has no line in either; and there the server forgets to drop the
-        // redacted copy between two commands, and crashes at the second.
-        if is_loading() {
-            return;
-        }
-        // SAFETY: the context is valid, and the server checks the number.
-        unsafe {
-            api!(RedisModule_RedactClientCommandArgument(self.raw, at));
-        }
+        // SAFETY: the context is valid, and the new string's one reference goes to the
+        // `OwnedString` alone.
+        unsafe { OwnedString::from_raw(self, new_string(self.raw, bytes)) }
     }
 }

@@ -1,19 +1,23 @@
-//! Keyspace events that this module fires.
+//! The name of a keyspace event that this module fires.
+//!
+//! An event's name is an argument of the internal commands that replicate a change, so it is needed
+//! both as a C string and as a server string.
 
-use super::api;
+use super::context::new_string;
 use redis_module::raw::RedisModuleString;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-/// An event by its name.
+/// The name of one event.
 pub struct EventName {
     name: &'static CStr,
+    /// Null until [`EventName::string`] is first called.
     string: AtomicPtr<RedisModuleString>,
 }
 
 impl EventName {
-    /// The event of this name.
+    /// Makes the name of an event. For a `static`: its server string is never freed.
     pub const fn new(name: &'static CStr) -> Self {
         Self {
             name,
@@ -21,28 +25,21 @@ impl EventName {
         }
     }
 
-    /// Its name.
+    /// The name as a C string.
     pub fn name(&self) -> &'static CStr {
         self.name
     }
 
-    /// Its name as a string of the server's, which is made once and kept: it goes out with every
-    /// change, and to make it each time would be a tenth of what replicating one takes.
+    /// The name as a server string. It is made at the first call and kept, because it goes out with
+    /// every change: to make it each time would take a tenth of the time of replicating one.
     pub fn string(&self) -> *mut RedisModuleString {
         let made = self.string.load(Relaxed);
         if !made.is_null() {
             return made;
         }
-        let bytes = self.name.to_bytes();
-        // SAFETY: the bytes are copied. Without a context the string is nobody's but ours, and is
-        // never freed. Commands run one at a time, so no two of them make it.
-        let made = unsafe {
-            api!(RedisModule_CreateString(
-                null_mut(),
-                bytes.as_ptr().cast(),
-                bytes.len()
-            ))
-        };
+        // SAFETY: null is allowed. The reference is kept for ever, so that the string stays valid.
+        // Two threads cannot both make it: commands run one at a time.
+        let made = unsafe { new_string(null_mut(), self.name.to_bytes()) };
         self.string.store(made, Relaxed);
         made
     }

@@ -1,9 +1,19 @@
-//! Keeping panics out of the server: a panic across `extern "C"` would abort it.
+//! Catches panics before they reach the server: unwinding across `extern "C"` aborts the process.
+//!
+//! For the body of every callback that can panic. The panic hook (`log::log_panics`) logs the place
+//! before these functions return.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// Runs the body of a callback. If it panics, the panic hook logs the place, and the callback gives
-/// `otherwise`.
+/// Runs `body`, and returns `None` if it panics.
+///
+/// `body` is asserted to be unwind safe: unwinding ends every borrow of shared state, and commands
+/// check everything that can fail before their first change.
+pub fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(body)).ok()
+}
+
+/// Runs the body of a callback, and returns `otherwise` if it panics.
 pub fn guarded<R>(otherwise: R, body: impl FnOnce() -> R) -> R {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or(otherwise)
+    caught(body).unwrap_or(otherwise)
 }

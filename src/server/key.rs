@@ -1,4 +1,11 @@
-//! Open keys.
+//! Open keys, for reading or for writing.
+//!
+//! The mode is a type parameter, so that only a key that is open for writing has functions that
+//! change it. A command holds at most one handle on a key at a time: a value read through one handle
+//! must not be freed through another.
+//!
+//! A name that is the string of a notification must be copied before its key is opened: the server
+//! aborts when it takes a reference to such a string.
 
 use super::api;
 use super::args::Arg;
@@ -13,29 +20,30 @@ use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
-/// For reading.
+/// The mode of a key that is open for reading.
 pub enum Read {}
-/// For writing.
+/// The mode of a key that is open for writing.
 pub enum Write {}
 
 /// A key that is open for reading.
 pub type ReadKey<'c> = Key<'c, Read>;
-/// A key that is open for writing. Closing it signals nothing: see `Ctx::signal_modified`.
+/// A key that is open for writing. To close it signals nothing: see `Ctx::signal_modified`.
 pub type WriteKey<'c> = Key<'c, Write>;
 
 /// An open key; closed when dropped.
 pub struct Key<'c, Mode> {
-    /// Null where there is no such key to read.
+    /// Null if the key was opened for reading and does not exist.
     raw: *mut RedisModuleKey,
-    /// The block that the key holds, once that has been asked: each question is a call. Null where it
-    /// has not been, or there is none.
+    /// The value that `get` has found, to save the calls that find it again. Null before that, if
+    /// the key holds none, and after each change of the value.
     block: Cell<*const c_void>,
     lifetime: PhantomData<(Ctx<'c>, Mode)>,
 }
 
 impl<'c, Mode> Key<'c, Mode> {
     fn open_as(ctx: Ctx<'c>, name: Arg<'_>, mode: u32) -> Self {
-        // SAFETY: context and name are valid; the name is retained by the server.
+        // SAFETY: the context is valid during `'c`, to which the handle is bound; the name is valid
+        // during the call, and the server takes a reference to it.
         let raw = unsafe {
             api!(RedisModule_OpenKey(
                 ctx.raw(),
@@ -50,12 +58,13 @@ impl<'c, Mode> Key<'c, Mode> {
         }
     }
 
-    /// The value.
+    /// The key's value, if it is of this type.
     pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
-        // SAFETY: the key is open, or null where checked. A module type's value is what this module
-        // gave, a block, if the type is `ty`, and this module has one type alone. The server owns it and
-        // frees or moves it in no call that takes `&self`, nor through another handle: commands hold
-        // one on a key at a time. What takes `&mut self` and changes the value forgets it.
+        // SAFETY: the key is open; where it may be null, that is checked first. The module has one
+        // type, `ty`, whose values are all made by `Block::into_raw`. The value stays where it is
+        // while the result borrows `self`: the server frees or moves it in no call that takes
+        // `&self`, a command holds no second handle on the key, and functions that take `&mut self`
+        // and change the value clear `block`. All of this is on one thread.
         unsafe {
             if !self.block.get().is_null() {
                 return Found::Value(BlockRef::from_raw(self.block.get()));
@@ -63,7 +72,7 @@ impl<'c, Mode> Key<'c, Mode> {
             if self.raw.is_null() {
                 return Found::Nothing;
             }
-            // Most keys are ours: their type is asked first, and saves the question what else.
+            // The module type comes first: most keys hold it, and then one call is enough.
             if api!(RedisModule_ModuleTypeGetType(self.raw)) == ty.raw() {
                 let value = api!(RedisModule_ModuleTypeGetValue(self.raw));
                 self.block.set(value);
@@ -76,7 +85,7 @@ impl<'c, Mode> Key<'c, Mode> {
         }
     }
 
-    /// When the key expires, in Unix ms.
+    /// The time at which the key expires, in Unix ms; none if it does not expire or exist.
     pub fn expire(&self) -> Option<i64> {
         if self.raw.is_null() {
             return None;
@@ -86,7 +95,7 @@ impl<'c, Mode> Key<'c, Mode> {
         (at >= 0).then_some(at)
     }
 
-    /// The number of the database that the key is in.
+    /// The number of the database that the key is in; 0 if it does not exist.
     pub fn database(&self) -> usize {
         if self.raw.is_null() {
             return 0;
@@ -100,14 +109,15 @@ impl<'c, Mode> Key<'c, Mode> {
 impl<Mode> Drop for Key<'_, Mode> {
     fn drop(&mut self) {
         if !self.raw.is_null() {
-            // SAFETY: opened by `open_as`, closed once.
+            // SAFETY: `open_as` opened the key; it is closed once, here, and nothing borrows it.
             unsafe { api!(RedisModule_CloseKey(self.raw)) };
         }
     }
 }
 
 impl<'c> ReadKey<'c> {
-    /// Opens a key for reading; with `notouch` the server does not count it as used (LRU, LFU).
+    /// Opens a key for reading. With `notouch` the server does not count this as a use of the key
+    /// (LRU, LFU).
     pub fn open(ctx: Ctx<'c>, name: Arg<'_>, notouch: bool) -> Self {
         let touch = if notouch {
             raw::REDISMODULE_OPEN_KEY_NOTOUCH
@@ -117,8 +127,8 @@ impl<'c> ReadKey<'c> {
         Self::open_as(ctx, name, raw::REDISMODULE_READ | touch)
     }
 
-    /// Opens a key only to see what it holds: with no trace in statistics, clocks or events where
-    /// the server can do that (Redis 7.2 and later).
+    /// Opens a key for reading, without a trace in the server's statistics, clocks and events.
+    /// Redis before 7.2 ignores the wish for no trace.
     pub fn open_quietly(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
         Self::open_as(ctx, name, raw::REDISMODULE_READ | mode)
@@ -126,20 +136,22 @@ impl<'c> ReadKey<'c> {
 }
 
 impl<'c> WriteKey<'c> {
-    /// Opens a key for writing.
+    /// Opens a key for writing. It need not exist.
     pub fn open(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_READ | raw::REDISMODULE_WRITE;
         Self::open_as(ctx, name, mode)
     }
 
-    /// Puts a value in the place of one of the same type. The expiry stays.
+    /// Replaces a value by one of the same type. The expiry stays. If the key holds no value of this
+    /// type, nothing changes.
     pub fn replace(&mut self, ty: &NativeType, value: Block) {
         self.block.set(null());
         let mut old = null_mut();
         let value = value.into_raw();
-        // SAFETY: the key is open for writing and has a value of the type, or else this gives an
-        // error and takes nothing. The server owns the new value from here on, and the old one is
-        // ours again; `&mut self` says that nothing borrows it.
+        // SAFETY: a key opened for writing is never null, and the type is registered. On success
+        // the server owns the new value, and gives up the old one, a block of this type; on failure
+        // the new value stays the module's. Either way the block that is dropped has no other owner,
+        // and no borrow: `&mut self` excludes one.
         unsafe {
             let outcome = api!(RedisModule_ModuleTypeReplaceValue(
                 self.raw,
@@ -151,32 +163,33 @@ impl<'c> WriteKey<'c> {
         }
     }
 
-    /// Puts a value in the place of whatever the key holds, to expire at a Unix time in ms or not
-    /// at all.
+    /// Stores a value, whatever the key holds, to expire at a Unix time in ms or not at all.
     pub fn set(&mut self, ty: &NativeType, value: Block, expire: Option<i64>) {
         self.block.set(null());
-        // SAFETY: the key is open for writing and the type is registered, so this cannot fail, and
-        // the server owns the value from here on (the type's `free` makes it a block again).
+        // SAFETY: the key is open for writing and the type is registered, so the call succeeds, and
+        // the server owns the value from then on (the type's `free` takes it back). Nothing borrows
+        // the value that is overwritten: `&mut self` excludes that.
         unsafe {
             api!(RedisModule_ModuleTypeSetValue(
                 self.raw,
                 ty.raw(),
                 value.into_raw()
             ));
-            // The new value has no expiry yet.
+            // A new value has no expiry.
             if let Some(at) = expire {
                 api!(RedisModule_SetAbsExpire(self.raw, at));
             }
         }
     }
 
-    /// Lets the key expire at a Unix time in ms, or not at all. Needs a value. Gives whether that
-    /// changed anything.
+    /// Sets the time at which the key expires, in Unix ms; with none it does not expire. The key
+    /// must hold a value. Returns whether the time has changed.
     pub fn set_expire(&mut self, at: Option<i64>) -> bool {
         if at == self.expire() {
             return false;
         }
-        // SAFETY: the key is open for writing. -1 stands for none.
+        // SAFETY: the key is open for writing. -1 is REDISMODULE_NO_EXPIRE; the server refuses
+        // other negative numbers.
         unsafe { api!(RedisModule_SetAbsExpire(self.raw, at.unwrap_or(-1))) };
         true
     }
@@ -184,7 +197,7 @@ impl<'c> WriteKey<'c> {
     /// Removes the key and its value.
     pub fn delete(&mut self) {
         self.block.set(null());
-        // SAFETY: the key is open for writing.
+        // SAFETY: the key is open for writing, and `&mut self` excludes a borrow of its value.
         unsafe { api!(RedisModule_DeleteKey(self.raw)) };
     }
 }

@@ -1,18 +1,17 @@
-//! State that only the server's main thread touches.
+//! State that is used only while the server's global lock is held.
 
 use std::cell::RefCell;
 
-/// A value that is shared by all callbacks which run while the server's global lock is held:
-/// commands, events, RDB and AOF callbacks, INFO. Not for `free`, which may run on a background
-/// thread.
+/// A value shared by the callbacks that run under the server's global lock: commands, events, RDB
+/// and AOF callbacks, INFO. Not for the type callback `free`, which may run on a background thread.
 ///
-/// No borrow may last across a call into the server: that call may come back to another callback,
-/// and the second borrow would panic.
+/// No borrow may last across a call into the server: such a call can run another callback, whose
+/// borrow would panic.
 pub struct MainThread<T>(RefCell<T>);
 
-// SAFETY: the server runs at most one of those callbacks at a time, and hands its lock over with
-// the memory ordering of a mutex, so this is a value that moves between threads, not one that is
-// shared by them. A forked child has its own copy.
+// SAFETY: only one thread at a time holds the server's lock, and the lock orders memory as a mutex
+// does. So the value moves between threads, which `T: Send` allows, and is never shared by two. A
+// forked child has its own copy.
 unsafe impl<T: Send> Sync for MainThread<T> {}
 
 impl<T> MainThread<T> {
@@ -21,7 +20,10 @@ impl<T> MainThread<T> {
         Self(RefCell::new(value))
     }
 
-    /// Works on the value, making no call into the server meanwhile.
+    /// Runs `work` on the value. `work` must make no call into the server.
+    ///
+    /// # Panics
+    /// If the value is already borrowed.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         work(&mut self.0.borrow_mut())
     }

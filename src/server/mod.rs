@@ -1,16 +1,27 @@
-//! The glue to the server: everything that calls its module API or is called by it, except for the
-//! callbacks of the native type (`types`). Knows nothing of what a session means.
+//! The module API: every call into the server (Redis or Valkey), and every callback from it except
+//! those of the native type, which are in `keyspace`.
+//!
+//! The layers above use safe wrappers: a call's context (`context`), its arguments (`args`), open
+//! keys (`key`), replies (`reply`), replication and events (`replicate`). Nothing here depends on
+//! what a session is. Each workaround for a server has a file of its own, whose head names the
+//! server, its versions and the symptom: `acl_categories`, `aof_preamble`, `caller_name`, `options`,
+//! `redaction` and `source_database`.
 
 pub mod acl;
+mod acl_categories;
 #[cfg(not(test))]
 pub mod alloc;
+mod aof_preamble;
 pub mod args;
 pub mod block;
+mod call;
+mod caller_name;
 pub mod cluster;
 pub mod command;
+mod command_info;
+pub mod command_spec;
 pub mod context;
 pub mod event_name;
-pub mod events;
 pub mod guard;
 pub mod info;
 pub mod key;
@@ -18,16 +29,21 @@ pub mod load;
 pub mod log;
 pub mod main_thread;
 pub mod native;
-mod preamble;
+mod options;
 pub mod rdb;
-pub mod register;
+mod redaction;
+mod register;
 pub mod replicate;
 pub mod reply;
+mod settings;
 pub mod source_database;
+pub mod subscriptions;
 
-/// Calls a function of the module API that every supported server (Redis 7.0 and later) has.
+/// Calls a function of the module API that every supported server (Redis 7.0 and later, Valkey)
+/// has.
 ///
-/// Use inside `unsafe`: the callee's contract is the caller's to keep.
+/// Use it inside `unsafe`, whose SAFETY line covers the function's own conditions. To read the
+/// function's pointer is sound everywhere: the server writes it once, at the start of loading.
 macro_rules! api {
     ($function:ident($($argument:expr),* $(,)?)) => {
         (redis_module::raw::$function.expect(stringify!($function)))($($argument),*)
@@ -35,7 +51,13 @@ macro_rules! api {
 }
 pub(crate) use api;
 
-/// What the module API returns for success.
+/// The module API's return value for success.
 pub const OK: std::os::raw::c_int = redis_module::raw::REDISMODULE_OK as std::os::raw::c_int;
-/// What the module API returns for failure.
+/// The module API's return value for failure.
 pub const ERR: std::os::raw::c_int = redis_module::raw::REDISMODULE_ERR as std::os::raw::c_int;
+
+/// Copies a text to a C string. A text with a NUL inside gives an empty string; the module's own
+/// texts have none.
+fn c_string(text: &str) -> std::ffi::CString {
+    std::ffi::CString::new(text).unwrap_or_default()
+}

@@ -1,11 +1,10 @@
-//! A native type, as keys see it.
+//! A native type, and the result of looking for a value of it under a key.
 
 use redis_module::raw::RedisModuleType;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-/// A type that this module has registered; its values are [`Block`](super::block::Block)s given to
-/// the server.
+/// A native type of this module. Its values are `Block`s whose ownership the server holds.
 pub struct NativeType {
     raw: AtomicPtr<RedisModuleType>,
 }
@@ -18,20 +17,20 @@ impl NativeType {
         }
     }
 
-    /// Keeps what the server gave when the type was registered.
+    /// Stores the server's pointer to the type, once it is registered.
     pub fn registered(&self, raw: *mut RedisModuleType) {
         self.raw.store(raw, Relaxed);
     }
 
-    /// The server's own pointer.
+    /// The server's pointer to the type; null before it is registered.
     pub fn raw(&self) -> *mut RedisModuleType {
         self.raw.load(Relaxed)
     }
 }
 
-/// What a key holds.
+/// The content of a key, seen from one native type.
 pub enum Found<V> {
-    /// Nothing: there is no such key.
+    /// There is no such key.
     Nothing,
     /// A value of another type.
     Other,
@@ -40,7 +39,7 @@ pub enum Found<V> {
 }
 
 impl<V> Found<V> {
-    /// The same of what a value stands for.
+    /// Applies a function to the value, if there is one.
     pub fn map<W>(self, of: impl FnOnce(V) -> W) -> Found<W> {
         match self {
             Self::Nothing => Found::Nothing,

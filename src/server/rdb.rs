@@ -1,15 +1,15 @@
-//! Strings in RDB files and DUMP payloads.
+//! Strings in RDB files and DUMP payloads, read and written as bytes.
 
 use super::api;
 use redis_module::raw::RedisModuleIO;
 
-/// Reads one length-prefixed string; none on a short read.
+/// Reads one length-prefixed string; none if the input ends before it does.
 ///
 /// # Safety
-/// `io` is that of an RDB callback that has not returned.
+/// `io` is that of an RDB load callback that has not returned.
 pub unsafe fn load_bytes(io: *mut RedisModuleIO) -> Option<Vec<u8>> {
-    // SAFETY: the buffer, if there is one, is `len` bytes of the server's allocator that are this
-    // callback's to free.
+    // SAFETY: the io is valid (the caller's promise). The server returns null after a short read,
+    // and otherwise a buffer of `len` bytes, which belongs to the caller and is freed once.
     unsafe {
         let mut len = 0;
         let buffer = api!(RedisModule_LoadStringBuffer(io, &raw mut len));
@@ -25,9 +25,9 @@ pub unsafe fn load_bytes(io: *mut RedisModuleIO) -> Option<Vec<u8>> {
 /// Writes one length-prefixed string.
 ///
 /// # Safety
-/// As for [`load_bytes`].
+/// `io` is that of an RDB save callback that has not returned.
 pub unsafe fn save_bytes(io: *mut RedisModuleIO, bytes: &[u8]) {
-    // SAFETY: the bytes are copied to the file's buffer.
+    // SAFETY: the io is valid (the caller's promise), and the server only reads the bytes.
     unsafe {
         api!(RedisModule_SaveStringBuffer(
             io,

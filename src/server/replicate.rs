@@ -1,5 +1,9 @@
-//! What a change sends beyond this server's own data: commands for replicas and the AOF, signals for
-//! WATCH and client caches, keyspace events.
+//! Publishes a change: commands to the replicas and the AOF, signals to WATCH and client-side
+//! caches, keyspace events.
+//!
+//! Replicas get the effect of a change, not the command that made it, so that a clock or a random ID
+//! cannot make them differ. If the server refuses to replicate, the change stays, and the log says
+//! so.
 
 use super::args::Arg;
 use super::context::Ctx;
@@ -12,7 +16,7 @@ use std::os::raw::{c_int, c_longlong};
 impl Ctx<'_> {
     /// Fires a keyspace event of class `d` (module) on a key.
     pub fn notify(self, event: &EventName, key: Arg<'_>) {
-        // SAFETY: event and name live through the call.
+        // SAFETY: the context is valid, and the event's name and the key's are valid during the call.
         unsafe {
             api!(RedisModule_NotifyKeyspaceEvent(
                 self.raw(),
@@ -23,17 +27,18 @@ impl Ctx<'_> {
         }
     }
 
-    /// Tells WATCH and client-side caches that a key's value has changed.
+    /// Signals to WATCH and to client-side caches that a key's value has changed.
     pub fn signal_modified(self, key: Arg<'_>) {
-        // SAFETY: the name is valid.
+        // SAFETY: the context is valid, and the key's name is valid during the call.
         unsafe { api!(RedisModule_SignalModifiedKey(self.raw(), key.raw())) };
     }
 
-    /// Sends a command to the replicas and the AOF in place of the one that runs: its key, a
-    /// buffer, and an event's name.
+    /// Replicates a command in place of the one that runs. Its arguments: the key, the bytes, and
+    /// the name of the event.
     pub fn replicate_bytes(self, command: &CStr, key: Arg<'_>, bytes: &[u8], event: &EventName) {
-        // SAFETY: the format has an `s` for a server string, and a `b` for a pointer and a length, and
-        // those are what follows. The server counts who else holds a string.
+        // SAFETY: the context is valid. The format's `s` takes a server string and its `b` a pointer
+        // and a length; exactly these follow. The server takes references to the strings and copies
+        // the bytes.
         let outcome = unsafe {
             api!(RedisModule_Replicate(
                 self.raw(),
@@ -45,15 +50,20 @@ impl Ctx<'_> {
                 event.string()
             ))
         };
-        Self::replicated(outcome);
+        Self::log_refusal(outcome);
     }
 
-    /// The same: a key and integers, at most three.
+    /// Replicates a command in place of the one that runs. Its arguments: the key, and up to three
+    /// integers.
+    ///
+    /// # Panics
+    /// If there are more than three.
     pub fn replicate_integers(self, command: &CStr, key: Arg<'_>, integers: &[i64]) {
         let format = [c"s", c"sl", c"sll", c"slll"][integers.len()];
         let at = |i: usize| integers.get(i).copied().unwrap_or(0) as c_longlong;
-        // SAFETY: an `s` for the key and an `l` for each integer; those without an `l` are passed
-        // and not read.
+        // SAFETY: the context is valid. The format's `s` takes a server string and each `l` a long
+        // long. Three long longs are passed always; the server reads as many as the format has, and
+        // C ignores the rest.
         let outcome = unsafe {
             api!(RedisModule_Replicate(
                 self.raw(),
@@ -65,13 +75,14 @@ impl Ctx<'_> {
                 at(2)
             ))
         };
-        Self::replicated(outcome);
+        Self::log_refusal(outcome);
     }
 
-    /// The same: strings of the server's.
+    /// Replicates a command in place of the one that runs. Its arguments: these strings.
     pub fn replicate_strings(self, command: &CStr, strings: &[Arg<'_>]) {
         let raws: Vec<_> = strings.iter().map(|s| s.raw()).collect();
-        // SAFETY: the `v` stands for an array of server strings and its length.
+        // SAFETY: the context is valid. The format's `v` takes an array of server strings and its
+        // length; these follow. The server takes references to the strings.
         let outcome = unsafe {
             api!(RedisModule_Replicate(
                 self.raw(),
@@ -81,17 +92,17 @@ impl Ctx<'_> {
                 raws.len()
             ))
         };
-        Self::replicated(outcome);
+        Self::log_refusal(outcome);
     }
 
-    /// Sends the command that runs as it was given.
+    /// Replicates the command that runs, as it was received.
     pub fn replicate_verbatim(self) {
-        // SAFETY: the context is valid, and this is called within a command.
+        // SAFETY: the context is valid, and is that of a command: only commands call this.
         let outcome = unsafe { api!(RedisModule_ReplicateVerbatim(self.raw())) };
-        Self::replicated(outcome);
+        Self::log_refusal(outcome);
     }
 
-    fn replicated(outcome: c_int) {
+    fn log_refusal(outcome: c_int) {
         if outcome != OK {
             log::warning("the server refused to replicate a change");
         }

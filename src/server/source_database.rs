@@ -1,9 +1,9 @@
-//! The database that a client has selected when it moves or copies a key to another.
+//! Switches a client back to its own database after MOVE or COPY to another one.
 //!
-//! Valkey 8.1 and 9.0 tell of `move_to` and `copy_to` in a context that is the client itself, switch
-//! it to the other database for that, and leave it there (valkey-io/valkey#4024): the client's next
-//! commands, and what is replicated of this one, would then be in the wrong database. Wherever the
-//! server does better, to switch back changes nothing.
+//! Workaround. Servers: Valkey 8.1 and 9.0 (valkey-io/valkey#4024). Fault: for the events `move_to`
+//! and `copy_to` they pass the client itself as the context, switch it to the other database, and
+//! leave it there. Symptom: the client's next commands, and the replication of this one, use the
+//! wrong database. On other servers the switch back changes nothing.
 
 use super::context::Ctx;
 use std::ffi::CStr;
@@ -12,12 +12,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 const NONE: usize = usize::MAX;
 static SOURCE: AtomicUsize = AtomicUsize::new(NONE);
 
-/// Notes where a key is moved or copied from, just before the event at its destination.
+/// Remembers the database that a key is moved or copied from. Called just before the event at the
+/// destination.
 pub fn note(database: usize) {
     SOURCE.store(database, Relaxed);
 }
 
-/// Selects the noted database again, after the event at the destination.
+/// Selects the remembered database again. Called after each event by which a key arrives; events
+/// other than `move_to` and `copy_to` only clear what is remembered.
 pub(super) fn restore(ctx: Ctx<'_>, event: &CStr) {
     let source = SOURCE.swap(NONE, Relaxed);
     if source != NONE && (event == c"move_to" || event == c"copy_to") {

@@ -7,7 +7,7 @@ use super::options::{number, once};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
-use crate::server::command::{ArgSpec, Kind};
+use crate::server::command_spec::{ArgSpec, Kind};
 use crate::session::{Session, Timeouts};
 
 /// The options as the command table declares them.

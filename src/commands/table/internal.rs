@@ -5,7 +5,7 @@ use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
     put::InternalPut, registry::InternalRegistry, schema::InternalSchema, touch::InternalTouch,
 };
-use crate::server::command::{ArgSpec, Keys, Kind, Spec};
+use crate::server::command_spec::{ArgSpec, Keys, Kind, Spec};
 use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
 
 /// The defaults of an internal command: it writes.

@@ -14,7 +14,7 @@ use super::{
     del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
     verify::Verify,
 };
-use crate::server::command::{ArgSpec, Keys, Kind, Repeat, Spec};
+use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
 use parts::{entry, KEY, NOTOUCH, PATH, PLAIN, SCHEMA, USER, VOLATILE, WITHINFO};
 use redis_module::raw::{
     REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,

@@ -1,9 +1,10 @@
 //! Arguments, tips and defaults that several entries of the command table share.
 
-use crate::server::command::{trampoline, ArgSpec, Command, Entry, Keys, Kind, Repeat, Spec};
+use crate::server::command::{trampoline, Command};
+use crate::server::command_spec::{ArgSpec, CommandFunction, Keys, Kind, Repeat, Spec};
 
 /// The function that the server calls for a command.
-pub const fn entry<C: Command>() -> Option<Entry> {
+pub const fn entry<C: Command>() -> Option<CommandFunction> {
     Some(trampoline::<C>)
 }
 

@@ -4,7 +4,7 @@ use super::parts::{entry, ALL_SHARDS, NAME, PLAIN};
 use crate::commands::schema::{
     del::SchemaDel, get::SchemaGet, help::SchemaHelp, list::SchemaList, set::SchemaSet,
 };
-use crate::server::command::{ArgSpec, Kind, Repeat, Spec};
+use crate::server::command_spec::{ArgSpec, Kind, Repeat, Spec};
 
 /// All subcommands of SESSION.SCHEMA.
 pub const SUBCOMMANDS: &[Spec] = &[

@@ -5,7 +5,7 @@
 use super::parts::{entry, PATH, PLAIN, WITHINFO};
 use crate::commands::list::List;
 use crate::commands::revoke::Revoke;
-use crate::server::command::{ArgSpec, Kind, Repeat, Spec};
+use crate::server::command_spec::{ArgSpec, Kind, Repeat, Spec};
 
 const USER: ArgSpec = ArgSpec::required("user", Kind::String);
 

@@ -1,50 +1,54 @@
-//! What the server tells of its own accord: loads, flushes, swaps, keys that come and go.
+//! Subscriptions to server events (loads, flushes, swaps, settings) and to keyspace events (keys
+//! that arrive, expire or are evicted).
+//!
+//! The callbacks here turn the server's C arguments into Rust values and call the handlers, which
+//! `load` is given as an [`EventHandlers`]: so this layer does not depend on the layers above it.
 
 use super::args::Arg;
 use super::context::{set_loading, Ctx};
 use super::guard::guarded;
-use super::{api, preamble, source_database, OK};
+use super::{aof_preamble, api, source_database, OK};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleEvent, RedisModuleString};
 use std::ffi::{c_char, c_void, CStr};
 use std::os::raw::c_int;
 use std::sync::OnceLock;
 
-/// Whom to tell.
-pub struct Handlers {
-    /// The server begins to load a data set in place of the one it has.
+/// The module's handlers of events, called on the server's main thread.
+pub struct EventHandlers {
+    /// The server begins to load a data set, which replaces the present one.
     pub loading: fn(),
-    /// A database (none: all) is about to be emptied at once: no key is unlinked then.
+    /// The server is about to empty a database (none: all of them) without unlinking each key.
     pub flushing: fn(Option<usize>),
     /// Two databases have changed places.
     pub swapped: fn(usize, usize),
-    /// A key has come by a command of core's: restored, copied, renamed or moved.
+    /// One of core's commands has restored, copied, renamed or moved a key to this name.
     pub arrived: fn(Ctx<'_>, Arg<'_>),
-    /// A key of whatever type has been loaded from an RDB file.
+    /// A key, of any type, has been loaded from an RDB file.
     pub loaded: fn(Ctx<'_>, Arg<'_>),
-    /// A key that was unlinked just before had expired.
+    /// A key has expired; it was unlinked just before.
     pub expired: fn(Arg<'_>),
-    /// A key that was unlinked just before has been evicted.
+    /// A key has been evicted; it was unlinked just before.
     pub evicted: fn(Arg<'_>),
 }
 
-static HANDLERS: OnceLock<&'static Handlers> = OnceLock::new();
+static HANDLERS: OnceLock<&'static EventHandlers> = OnceLock::new();
 
-fn tell(work: impl FnOnce(&Handlers)) {
+fn handle(call: impl FnOnce(&EventHandlers)) {
     if let Some(handlers) = HANDLERS.get() {
-        guarded((), || work(handlers));
+        guarded((), || call(handlers));
     }
 }
 
-/// Subscribes to everything. Gives whether the server took all of it.
+/// Subscribes to all events. Returns whether the server accepted every subscription.
 ///
 /// # Safety
-/// `ctx` is that of the module's load function.
-pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static Handlers) -> bool {
+/// `ctx` is that of the module's load function, which has not returned.
+pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static EventHandlers) -> bool {
     let _ = HANDLERS.set(handlers);
     let to = |id: u64, callback: raw::RedisModuleEventCallback| {
         let event = RedisModuleEvent { id, dataver: 1 };
-        // SAFETY: the context is valid (the caller's promise), here and below; callbacks are
-        // static functions of the right type.
+        // SAFETY: the context is valid (the caller's promise), and the callback, of the type that
+        // the server calls for this event, is static.
         unsafe { api!(RedisModule_SubscribeToServerEvent(ctx, event, callback)) == OK }
     };
     let classes = raw::REDISMODULE_NOTIFY_GENERIC
@@ -54,12 +58,16 @@ pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static Handlers) -
     to(raw::REDISMODULE_EVENT_LOADING, Some(loading))
         && to(raw::REDISMODULE_EVENT_FLUSHDB, Some(flush))
         && to(raw::REDISMODULE_EVENT_SWAPDB, Some(swap))
-        // SAFETY: see above.
+        && to(
+            raw::REDISMODULE_EVENT_CONFIG,
+            Some(aof_preamble::config_changed),
+        )
+        // SAFETY: the context is valid (the caller's promise), and the callback is static.
         && unsafe { api!(RedisModule_SubscribeToKeyspaceEvents(ctx, classes, Some(key))) == OK }
-        // SAFETY: see above.
-        && unsafe { preamble::watch(ctx) }
 }
 
+/// # Safety
+/// For the server to call, for the event LOADING.
 unsafe extern "C" fn loading(
     _ctx: *mut RedisModuleCtx,
     _event: RedisModuleEvent,
@@ -74,10 +82,12 @@ unsafe extern "C" fn loading(
     let begins = starts.contains(&subevent);
     set_loading(begins);
     if begins {
-        tell(|to| (to.loading)());
+        handle(|to| (to.loading)());
     }
 }
 
+/// # Safety
+/// For the server to call, for the event FLUSHDB.
 unsafe extern "C" fn flush(
     _ctx: *mut RedisModuleCtx,
     _event: RedisModuleEvent,
@@ -85,45 +95,49 @@ unsafe extern "C" fn flush(
     data: *mut c_void,
 ) {
     if subevent == raw::REDISMODULE_SUBEVENT_FLUSHDB_START {
-        // SAFETY: this event's data is such a structure, valid during the call.
+        // SAFETY: the data of a FLUSHDB event is such a structure, valid during this callback.
         let number = unsafe { (*data.cast::<raw::RedisModuleFlushInfo>()).dbnum };
-        // -1 stands for all.
-        tell(|to| (to.flushing)(usize::try_from(number).ok()));
+        // The number is -1 for all databases.
+        handle(|to| (to.flushing)(usize::try_from(number).ok()));
     }
 }
 
+/// # Safety
+/// For the server to call, for the event SWAPDB.
 unsafe extern "C" fn swap(
     _ctx: *mut RedisModuleCtx,
     _event: RedisModuleEvent,
     _subevent: u64,
     data: *mut c_void,
 ) {
-    // SAFETY: as for `flush`.
+    // SAFETY: the data of a SWAPDB event is such a structure, valid during this callback.
     let info = unsafe { &*data.cast::<raw::RedisModuleSwapDbInfo>() };
     let numbers = [info.dbnum_first, info.dbnum_second].map(usize::try_from);
     if let [Ok(first), Ok(second)] = numbers {
-        tell(|to| (to.swapped)(first, second));
+        handle(|to| (to.swapped)(first, second));
     }
 }
 
-/// The events by which a key comes under a name, not by a command of this module.
+/// The events by which one of core's commands gives a key its name.
 const ARRIVALS: [&CStr; 4] = [c"restore", c"copy_to", c"rename_to", c"move_to"];
 
+/// # Safety
+/// For the server to call, for keyspace events.
 unsafe extern "C" fn key(
     ctx: *mut RedisModuleCtx,
     class: c_int,
     event: *const c_char,
     name: *mut RedisModuleString,
 ) -> c_int {
-    // SAFETY: context, event and name are valid during the call.
+    // SAFETY: the context, the C string and the key's name are valid during this callback.
     let (ctx, name, event) = unsafe { (Ctx::new(ctx), Arg::new(name), CStr::from_ptr(event)) };
     match class {
-        raw::REDISMODULE_NOTIFY_LOADED => tell(|to| (to.loaded)(ctx, name)),
-        raw::REDISMODULE_NOTIFY_EXPIRED => tell(|to| (to.expired)(name)),
-        raw::REDISMODULE_NOTIFY_EVICTED => tell(|to| (to.evicted)(name)),
-        // Most generic events are deletions and expiries of somebody else's keys.
+        raw::REDISMODULE_NOTIFY_LOADED => handle(|to| (to.loaded)(ctx, name)),
+        raw::REDISMODULE_NOTIFY_EXPIRED => handle(|to| (to.expired)(name)),
+        raw::REDISMODULE_NOTIFY_EVICTED => handle(|to| (to.evicted)(name)),
+        // All else is of the generic class: mostly DEL and EXPIRE of any key, which match nothing.
         _ if ARRIVALS.contains(&event) => {
-            tell(|to| (to.arrived)(ctx, name));
+            handle(|to| (to.arrived)(ctx, name));
             source_database::restore(ctx, event);
         }
         _ if event == c"move_from" => source_database::note(ctx.database()),
