@@ -30,7 +30,8 @@ pub(super) fn read_mode() {
     CLUSTER.store(cluster, Relaxed);
 }
 
-/// The slots that this node serves, by CLUSTER NODES; none if the server's reply is not understood.
+/// The slots that this node serves, by CLUSTER NODES; none if the server refuses the call or its
+/// reply is not understood.
 pub fn served_slots(ctx: Ctx<'_>) -> Option<Slots> {
     let nodes = ctx.string(b"NODES");
     let reply = call(ctx, c"CLUSTER", &[nodes.arg()]).ok()?;

@@ -2,9 +2,10 @@
 //!
 //! Two workarounds are needed around `RedisModule_RedactClientCommandArgument`:
 //!
-//! - Server: Redis 7.0 (later servers were not examined). Fault: while an AOF is loaded, the server does not drop the redacted copy of the
-//!   arguments between two commands. Symptom: the server crashes at the second redaction of a load.
-//!   So nothing is redacted during a load, whose commands appear in none of the three anyway.
+//! - Server: Redis 7.0 (later servers were not examined). Fault: while an AOF is loaded, the server
+//!   does not drop the redacted copy of the arguments between two commands. Symptom: the server
+//!   crashes at the second redaction of a load. So nothing is redacted during a load, whose
+//!   commands appear in none of the three anyway.
 //! - Server: Valkey 8.1. Fault: `(redacted)` is put into the array of arguments that the command
 //!   reads. Symptom: a command that redacts first then takes the text `(redacted)` for its
 //!   argument. So redact only when the command has run.
