@@ -1,11 +1,9 @@
 //! What holds of every line of the command table, whatever it says.
 
+use crate::sources::texts;
 use crate::table::{all_tokens, callable, entries, facts, flat};
 use redis_session::table::{ArgSpec, Keys, Kind, Repeat, Spec, TABLE};
 use std::collections::BTreeSet;
-use std::fs;
-
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands");
 
 #[track_caller]
 fn each(check: impl Fn(&str, &Spec)) {
@@ -346,12 +344,7 @@ fn tips_are_those_that_clients_know() {
 #[test]
 fn the_words_that_the_parsers_know_are_those_of_the_table() {
     let mut known = BTreeSet::new();
-    for file in fs::read_dir(SOURCES).expect("the sources") {
-        let path = file.expect("a source").path();
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("a source's text");
+    for text in texts("commands").values() {
         for piece in text.split(".is(\"").skip(1) {
             let word = piece.split('"').next().unwrap_or_default();
             known.insert(word.to_owned());

@@ -11,4 +11,5 @@ mod docs;
 mod examples;
 mod layers;
 mod readme;
+mod sources;
 mod table;

@@ -3,10 +3,10 @@
 
 mod imports;
 
+use crate::sources::{src, texts};
 use imports::{Files, Uses};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// Everything that any layer may use: it knows neither Redis nor sessions.
@@ -120,28 +120,12 @@ fn parsed(file: &str, text: &str) -> Rc<syn::File> {
     Rc::new(syn::parse_file(text).unwrap_or_else(|error| panic!("src/{file}: {error}")))
 }
 
-fn src() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
-}
-
-fn files_below(folder: &Path, prefix: &str, files: &mut Files) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let file = format!("{prefix}{name}");
-        if path.is_dir() {
-            files_below(&path, &format!("{file}/"), files);
-        } else if name.ends_with(".rs") {
-            let tree = parsed(&file, &fs::read_to_string(&path).unwrap());
-            files.insert(file, tree);
-        }
-    }
-}
-
 fn sources() -> Files {
-    let mut files = Files::new();
-    files_below(&src(), "", &mut files);
-    files
+    let parse = |(file, text): (String, String)| {
+        let tree = parsed(&file, &text);
+        (file, tree)
+    };
+    texts("").into_iter().map(parse).collect()
 }
 
 #[test]
@@ -167,7 +151,7 @@ fn every_file_of_src_is_read_and_its_imports_are_found() {
 
 /// What is wrong with the crate when one of its files has one line more.
 fn planted(sources: &Files, file: &str, line: &str) -> Vec<String> {
-    let text = fs::read_to_string(src().join(file)).unwrap();
+    let text = fs::read_to_string(src(file)).unwrap();
     let mut files = sources.clone();
     files.insert(file.to_owned(), parsed(file, &format!("{text}\n{line}\n")));
     faults(&files)
@@ -237,10 +221,10 @@ fn a_planted_import_that_runs_upwards_is_found_however_it_is_written() {
 
 #[test]
 fn a_planted_circle_is_found_and_its_files_are_named() {
-    let faults = planted(&sources(), "engine/effect.rs", "use super::owned;");
+    let faults = planted(&sources(), "engine/alias.rs", "use super::live;");
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(
-        faults[0].contains("in a circle: engine/effect.rs, engine/owned.rs"),
+        faults[0].contains("in a circle: engine/alias.rs, engine/live.rs"),
         "{faults:?}"
     );
 }
