@@ -1,6 +1,14 @@
 //! The server's clock, and steps that must be done before it reaches some time.
 
 use super::{eventually, Conn};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Unix time in ms by the clock of this machine. All servers run on it, so this is their clock too,
+/// and it can be read while they are down.
+pub fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.expect("a clock after 1970").as_millis() as i64
+}
 
 impl Conn {
     /// The server's Unix time in ms, by TIME. The time of any command of this connection lies
