@@ -1,6 +1,7 @@
 //! SESSION.ROTATE: a new ID for the same session, and what is left of the old one.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::Mutex;
 use std::time::Duration;
 use support::{args, eventually, within, Conn, Events, Server};
 
@@ -406,30 +407,46 @@ fn a_rotated_key_takes_the_schema_of_its_new_prefix() {
     );
 }
 
+/// Ends the clients of a test when it goes out of scope, also because the test has failed.
+struct StopAtLast<'a>(&'a AtomicBool);
+
+impl Drop for StopAtLast<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 #[test]
 fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
     let server = server();
     let mut c = server.conn();
-    let key = c.ok(&["SESSION.SET", "s:*", "{}"]).text();
-    let current = std::sync::Mutex::new(key);
+    // The key, and how many rotations made it.
+    let current = Mutex::new((c.ok(&["SESSION.SET", "s:*", "{}"]).text(), 0));
+    // The rotation whose key each client's present request uses.
+    let in_flight = [const { AtomicU64::new(u64::MAX) }; 4];
     let (stop, writes) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
-        for client in 0..4 {
+        for (client, in_flight) in in_flight.iter().enumerate() {
             let (server, current, stop, writes) = (&server, &current, &stop, &writes);
             scope.spawn(move || {
                 let mut c = server.conn();
                 let mut n = 0;
                 while !stop.load(Relaxed) {
-                    // The key as this request knew it when it began.
-                    let key = current.lock().unwrap().clone();
+                    // The request begins with the key of this moment, which is soon an old one.
+                    let key = {
+                        let current = current.lock().unwrap();
+                        in_flight.store(current.1, Relaxed);
+                        current.0.clone()
+                    };
                     std::thread::sleep(Duration::from_micros(200));
                     n += 1;
                     let patch = format!(r#"{{"c{client}":{n}}}"#);
                     c.ok(&args!["SESSION.PATCH", key, patch]);
                     assert!(!c.ok(&args!["SESSION.VERIFY", key]).is_nil());
                     writes.fetch_add(1, Relaxed);
+                    in_flight.store(u64::MAX, Relaxed);
                 }
-                let key = current.lock().unwrap().clone();
+                let key = current.lock().unwrap().0.clone();
                 let data = c
                     .ok(&args!["SESSION.GET", key, "PATH", format!("/c{client}")])
                     .text();
@@ -440,15 +457,20 @@ fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
                 );
             });
         }
-        for _ in 0..200 {
-            let key = current.lock().unwrap().clone();
+        let _stop = StopAtLast(&stop);
+        for n in 1..=200 {
+            // An old ID is followed through eight rotations: no request may be older than that.
+            eventually("old requests end", || {
+                let oldest = in_flight.iter().map(|it| it.load(Relaxed)).min();
+                oldest >= Some(n.max(8) - 8)
+            });
+            let key = current.lock().unwrap().0.clone();
             let new = c
                 .ok(&["SESSION.ROTATE", &key, "s:*", "GRACE", "600000"])
                 .text();
-            *current.lock().unwrap() = new;
+            *current.lock().unwrap() = (new, n);
             std::thread::sleep(Duration::from_millis(2));
         }
-        stop.store(true, Relaxed);
     });
     support::say(&format!(
         "200 rotations under {} writes",
