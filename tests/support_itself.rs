@@ -1,8 +1,9 @@
-//! The tests stand on `tests/support`: what it promises, on a server without the module.
+//! Tests of `tests/support`, on which all other tests rely, with servers without the module.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 use support::cluster_map::slot_of;
+use support::process::answers;
 use support::setup::module_path;
 use support::{args, Conn, Events, Monitor, Server, Setup, Value};
 
@@ -67,27 +68,24 @@ fn replies_are_what_the_server_sent() {
 #[test]
 fn a_server_dies_with_its_guard() {
     let server = plain().start();
-    let (port, dir) = (server.port(), server.dir().to_owned());
-    assert!(Conn::connect(port).is_ok());
+    let (port, pid, dir) = (server.port(), server.pid(), server.dir().to_owned());
+    assert!(answers(port, pid));
     drop(server);
-    assert!(
-        Conn::connect(port).is_err(),
-        "the server has outlived its guard"
-    );
+    assert!(!answers(port, pid), "the server has outlived its guard");
     assert!(!dir.exists());
 
     let panicking = std::thread::spawn(|| {
         let server = plain().start();
-        let port = server.port();
-        std::panic::panic_any(port); // no message, but the server's log is printed
+        let process = (server.port(), server.pid());
+        std::panic::panic_any(process); // no message, but the server's log is printed
     });
-    let port = *panicking
+    let (port, pid) = *panicking
         .join()
         .expect_err("it panics")
-        .downcast::<u16>()
-        .expect("the port");
+        .downcast::<(u16, u32)>()
+        .expect("the port and the process");
     assert!(
-        Conn::connect(port).is_err(),
+        !answers(port, pid),
         "the server has outlived a test that failed"
     );
 }
@@ -98,10 +96,10 @@ fn a_server_starts_again_where_it_was() {
         .config("appendonly yes")
         .config("appendfsync always")
         .start();
-    let port = server.port();
+    let (port, pid) = (server.port(), server.pid());
     server.ok(&["SET", "k", "1"]);
     server.kill9();
-    assert!(!server.is_running() && Conn::connect(port).is_err());
+    assert!(!server.is_running() && !answers(port, pid));
     server.start_again();
     assert_eq!(
         (server.port(), server.ok(&["GET", "k"]).text()),
@@ -240,7 +238,7 @@ fn versions_and_deadlines() {
             .contains("valkey_version")
     );
     let mut c = server.conn();
-    c.send(&["BLPOP", "nothing", "10"]).expect("sent");
+    c.send(&["BLPOP", "nothing", "0"]).expect("sent");
     assert_eq!(c.reply_by(Instant::now() + Duration::from_millis(20)), None);
     server.ok(&["LPUSH", "nothing", "something"]);
     assert_eq!(c.reply().texts(), ["nothing", "something"]);

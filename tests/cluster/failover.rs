@@ -16,11 +16,14 @@ fn assert_index_is_right(node: &Server) {
         let wanted = scanned.get(user).cloned().unwrap_or_default();
         assert_eq!(listed, wanted, "{user} on node {}", node.port());
     }
-    assert_eq!(node.info("session", "session_sessions"), live.to_string());
     assert_eq!(
         node.info("session", "session_users"),
         scanned.len().to_string()
     );
+    // Sessions from before a full synchronisation can be freed in the background.
+    eventually("the count of sessions is right", || {
+        node.info("session", "session_sessions") == live.to_string()
+    });
 }
 
 #[test]
@@ -35,12 +38,16 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
     cluster.wait_until_settled(); // the replicas have all that, too
     let load = Load::start(&cluster, 3, &tags, Trust::Replicated);
     load.goes_on_for(1500);
-    cluster.configure("cluster-node-timeout", "2000");
     let victim = 1;
     let (dead, replica) = {
         let dead = &cluster.nodes[victim];
         (dead.port(), cluster.replica_of(dead).port())
     };
+    // Only the victim's replica may take over: on a busy machine others can miss a short timeout.
+    cluster.configure("cluster-replica-no-failover", "yes");
+    let may_take_over = ["CONFIG", "SET", "cluster-replica-no-failover", "no"];
+    cluster.at_port(replica).ok(&may_take_over);
+    cluster.configure("cluster-node-timeout", "2000");
     cluster.nodes[victim].kill9();
     eventually("the replica has taken over", || {
         cluster.at_port(replica).info("replication", "role") == "master"
@@ -58,9 +65,11 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
     let promoted = cluster.at_port(replica);
     let mut client = ClusterClient::of(&cluster);
     known.assert_holds(&mut client);
+    // The load loses track of the more sessions there, the longer the failover takes.
     let there = known
         .live
         .keys()
+        .chain(&still_keys)
         .filter(|key| cluster.owner_of(key).port() == replica)
         .count();
     assert!(there > 10, "{there} sessions on the promoted node");
@@ -89,6 +98,7 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
         cluster.at_port(dead).info("replication", "role") == "slave"
     });
     cluster.configure("cluster-node-timeout", "15000");
+    cluster.configure("cluster-replica-no-failover", "no");
     cluster.wait_until_settled();
     assert_eq!(cluster.primary_of(cluster.at_port(dead)).port(), replica);
     cluster.assert_replicas_agree();
@@ -96,9 +106,14 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
 
     // And takes over again, by order.
     let (old, new) = (cluster.at_port(replica), cluster.at_port(dead));
-    assert!(new.ok(&["CLUSTER", "FAILOVER"]).is_ok());
+    let mut looks = 0;
     eventually("it has taken over", || {
         let role = |node: &Server| node.info("replication", "role");
+        if role(new) == "slave" && looks % 200 == 0 {
+            // Nodes give a failover up after five seconds: then it is ordered again.
+            assert!(new.ok(&["CLUSTER", "FAILOVER"]).is_ok());
+        }
+        looks += 1;
         (role(new).as_str(), role(old).as_str()) == ("master", "slave")
     });
     cluster.wait_until_settled();

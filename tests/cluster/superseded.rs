@@ -27,7 +27,7 @@ fn by_superseded(key: &str) -> Vec<Vec<Vec<u8>>> {
 }
 
 fn migrate(from: &Server, to: &Server, key: &str) {
-    let migrate = args!["MIGRATE", "127.0.0.1", to.port(), key, 0, 30000];
+    let migrate = args!["MIGRATE", "127.0.0.1", to.port(), key, 0, 100_000];
     assert!(from.ok(&migrate).is_ok());
 }
 

@@ -30,7 +30,10 @@ fn of(pairs: &[(&str, i64)]) -> Fields {
 
 /// A server with schemas, whose reads record every access.
 fn server() -> (Server, Conn) {
-    let server = Server::setup().module_arg("touch-interval-ms 0").start();
+    let server = Server::setup()
+        .module_arg("touch-interval-ms 0")
+        .module_arg("max-grace-ms 600000")
+        .start();
     let mut c = server.conn();
     c.ok(&["SESSION.SCHEMA", "SET", "object", r#"{"type":"object"}"#]);
     c.ok(&[
@@ -124,7 +127,7 @@ fn each_action_counts_where_it_belongs_and_nowhere_else() {
         ("SESSION.VERIFY a FRESH 10", one(&[("verify_failed", 1)])),
         ("SESSION.VERIFY a SCHEMA none", one(&[("verify_failed", 1)])),
         ("SESSION.VERIFY none", one(&[("verify_missing", 1)])),
-        ("SESSION.ROTATE a made:* GRACE 9000", one(&[("rotated", 1)])),
+        ("SESSION.ROTATE a made:* GRACE 600000", one(&[("rotated", 1)])),
         ("SESSION.ROTATE a made:*", one(&[])),
         ("SESSION.VERIFY a", one(&[("verify_passed", 1)])),
         ("SESSION.DEL a none", one(&[("sessions", -1), ("deleted", 1)])),
@@ -150,7 +153,7 @@ fn each_action_counts_where_it_belongs_and_nowhere_else() {
 #[test]
 fn accesses_by_reads_count_by_whether_they_were_recorded() {
     let (server, mut c) = server();
-    c.ok(&["SESSION.SET", "idle", "{}", "NX", "IDLE", "1000"]);
+    c.ok(&["SESSION.SET", "idle", "{}", "NX", "IDLE", "100000"]);
     c.ok(&["SESSION.SET", "plain", "{}", "NX"]);
     let before = fields(&server);
     // Two reads in one millisecond have one access to record between them.
@@ -244,7 +247,9 @@ fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
 
 #[test]
 fn replayed_actions_do_not_count_and_restat_resets_nothing() {
-    let mut primary = Server::setup().config("appendonly yes").start();
+    // The file is written before each reply. By default a slow disk can delay that for two seconds.
+    let setup = Server::setup().config("appendonly yes");
+    let mut primary = setup.config("appendfsync no").start();
     let replica = primary.replica();
     let mut c = primary.conn();
     let before = fields(&replica);

@@ -1,8 +1,9 @@
 //! SESSION.ROTATE: a new ID for the same session, and what is left of the old one.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::Mutex;
 use std::time::Duration;
-use support::{args, eventually, Conn, Events, Server};
+use support::{args, eventually, within, Conn, Events, Server};
 
 const GONE: &str = "NOSESSION there is no live session at this key";
 
@@ -11,9 +12,13 @@ fn rotate(c: &mut Conn, key: &str, tail: &[&str]) -> String {
     c.ok(&command).text()
 }
 
+/// A server that allows graces longer than any test takes.
+fn server() -> Server {
+    Server::setup().module_arg("max-grace-ms 600000").start()
+}
+
 /// The old key and the new one, within a long grace.
 fn in_grace(c: &mut Conn) -> (String, String) {
-    c.ok(&["CONFIG", "SET", "session.max-grace-ms", "600000"]);
     let old = c
         .ok(&["SESSION.SET", "s:*", r#"{"n":1}"#, "IDLE", "600"])
         .text();
@@ -39,7 +44,7 @@ fn the_session_goes_on_under_a_new_id_and_the_old_one_is_nothing() {
         ])
         .text();
     let before = c.ok(&["SESSION.INFO", &old]);
-    std::thread::sleep(Duration::from_millis(5));
+    c.tick();
     let new = rotate(&mut c, &old, &[]);
     assert_ne!(old, new);
     let after = c.ok(&["SESSION.INFO", &new]);
@@ -93,9 +98,9 @@ fn a_login_is_one_step() {
             "SCHEMA",
             "user",
             "EX",
-            "60",
+            "600",
             "IDLE",
-            "30",
+            "300",
         ],
     );
     assert_eq!(
@@ -109,11 +114,11 @@ fn a_login_is_one_step() {
     assert_eq!(info.field("schema").text(), "user");
     assert_eq!(
         info.field("deadline").int(),
-        info.field("issued").int() + 60_000
+        info.field("issued").int() + 600_000
     );
-    assert_eq!(info.field("idle").int(), 30_000);
+    assert_eq!(info.field("idle").int(), 300_000);
     assert_eq!(
-        c.ok(&["SESSION.VERIFY", &new, "FRESH", "60"]).text(),
+        c.ok(&["SESSION.VERIFY", &new, "FRESH", "600"]).text(),
         r#"{"cart":[1],"name":"Ada"}"#
     );
 }
@@ -128,7 +133,7 @@ fn nobody_inherits_another_user_s_session() {
         "ERR the session has another user; end it, and make a new one, so that nobody inherits data"
     );
     assert_eq!(c.ok(&["SESSION.GET", &key]).text(), "{}");
-    std::thread::sleep(Duration::from_millis(5));
+    c.tick();
     let new = rotate(&mut c, &key, &["USER", "ada"]);
     let info = c.ok(&["SESSION.INFO", &new]);
     assert!(
@@ -193,7 +198,7 @@ fn what_cannot_be_done_changes_nothing() {
 
 #[test]
 fn in_its_grace_the_old_id_acts_on_the_session() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
     let (old, new) = in_grace(&mut c);
     for command in ["SESSION.GET", "SESSION.VERIFY"] {
@@ -203,7 +208,9 @@ fn in_its_grace_the_old_id_acts_on_the_session() {
     assert_eq!(c.ok(&["SESSION.GET", &new]).text(), r#"{"n":2}"#);
     assert_eq!(c.ok(&["SESSION.PATCH", &old, r#"{"m":3}"#]).int(), 3);
     assert_eq!(c.ok(&["SESSION.POP", &old, "/m"]).text(), "3");
-    assert_eq!(c.ok(&["SESSION.TOUCH", &old, "EX", "77"]).int(), 1);
+    let before = c.now();
+    assert_eq!(c.ok(&["SESSION.TOUCH", &old, "EX", "777"]).int(), 1);
+    let after = c.now();
     let by_old = c.ok(&["SESSION.INFO", &old]);
     let by_new = c.ok(&["SESSION.INFO", &new]);
     for same in [
@@ -211,7 +218,8 @@ fn in_its_grace_the_old_id_acts_on_the_session() {
     ] {
         assert_eq!(by_old.field(same), by_new.field(same), "{same}");
     }
-    assert!(c.ok(&["SESSION.INFO", &new]).field("ttl").int() > 70_000);
+    let deadline = by_new.field("deadline").int();
+    assert!((before + 777_000..=after + 777_000).contains(&deadline));
     assert!(c.err(&["SESSION.ROTATE", &old, "s:*"]).starts_with(GONE));
     assert!(
         c.ok(&["SESSION.SET", &old, "1", "NX"]).is_nil(),
@@ -227,7 +235,7 @@ fn in_its_grace_the_old_id_acts_on_the_session() {
 
 #[test]
 fn ending_either_id_ends_both() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
     for by_old in [true, false] {
         let (old, new) = in_grace(&mut c);
@@ -255,16 +263,19 @@ fn ending_either_id_ends_both() {
 
 #[test]
 fn the_grace_ends_to_the_millisecond_and_the_session_stays() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
-    let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
-    let new = rotate(&mut c, &old, &["GRACE", "500"]);
-    let until = c.ok(&["PEXPIRETIME", &old]).int();
-    assert_eq!(
-        until,
-        c.ok(&["SESSION.INFO", &new]).field("issued").int() + 500
-    );
-    c.ok(&["PERSIST", &old]);
+    let (old, new) = within(|ms| {
+        let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
+        let new = rotate(&mut c, &old, &["GRACE", &ms.to_string()]);
+        let until = c.ok(&["PEXPIRETIME", &old]).int();
+        if c.ok(&["PERSIST", &old]).int() == 0 {
+            return None; // the grace is over already
+        }
+        let issued = c.ok(&["SESSION.INFO", &new]).field("issued").int();
+        assert_eq!(until, issued + ms);
+        Some((old, new))
+    });
     eventually("the grace ends", || c.ok(&["SESSION.GET", &old]).is_nil());
     assert!(
         c.err(&["SESSION.SET", &old, "2"]).starts_with(GONE),
@@ -275,7 +286,7 @@ fn the_grace_ends_to_the_millisecond_and_the_session_stays() {
 
 #[test]
 fn a_second_rotation_within_the_grace_is_followed() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
     let (first, second) = in_grace(&mut c);
     let third = rotate(&mut c, &second, &["GRACE", "600000"]);
@@ -292,11 +303,11 @@ fn a_second_rotation_within_the_grace_is_followed() {
 
 #[test]
 fn both_keys_are_notified() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
     let old = c.ok(&["SESSION.SET", "s:*", "1"]).text();
     let mut events = Events::keyevents(&server);
-    let new = rotate(&mut c, &old, &["GRACE", "5000"]);
+    let new = rotate(&mut c, &old, &["GRACE", "600000"]);
     assert_eq!(
         events.lines(),
         [
@@ -320,6 +331,7 @@ fn replicas_and_restarts_see_the_same() {
     let mut server = Server::setup()
         .config("appendonly yes")
         .config("appendfsync always")
+        .module_arg("max-grace-ms 600000")
         .start();
     let replica = server.replica();
     let mut c = server.conn();
@@ -395,30 +407,46 @@ fn a_rotated_key_takes_the_schema_of_its_new_prefix() {
     );
 }
 
+/// Ends the clients of a test when it goes out of scope, also because the test has failed.
+struct StopAtLast<'a>(&'a AtomicBool);
+
+impl Drop for StopAtLast<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 #[test]
 fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
-    let key = c.ok(&["SESSION.SET", "s:*", "{}"]).text();
-    let current = std::sync::Mutex::new(key);
+    // The key, and how many rotations made it.
+    let current = Mutex::new((c.ok(&["SESSION.SET", "s:*", "{}"]).text(), 0));
+    // The rotation whose key each client's present request uses.
+    let in_flight = [const { AtomicU64::new(u64::MAX) }; 4];
     let (stop, writes) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
-        for client in 0..4 {
+        for (client, in_flight) in in_flight.iter().enumerate() {
             let (server, current, stop, writes) = (&server, &current, &stop, &writes);
             scope.spawn(move || {
                 let mut c = server.conn();
                 let mut n = 0;
                 while !stop.load(Relaxed) {
-                    // The key as this request knew it when it began.
-                    let key = current.lock().unwrap().clone();
+                    // The request begins with the key of this moment, which is soon an old one.
+                    let key = {
+                        let current = current.lock().unwrap();
+                        in_flight.store(current.1, Relaxed);
+                        current.0.clone()
+                    };
                     std::thread::sleep(Duration::from_micros(200));
                     n += 1;
                     let patch = format!(r#"{{"c{client}":{n}}}"#);
                     c.ok(&args!["SESSION.PATCH", key, patch]);
                     assert!(!c.ok(&args!["SESSION.VERIFY", key]).is_nil());
                     writes.fetch_add(1, Relaxed);
+                    in_flight.store(u64::MAX, Relaxed);
                 }
-                let key = current.lock().unwrap().clone();
+                let key = current.lock().unwrap().0.clone();
                 let data = c
                     .ok(&args!["SESSION.GET", key, "PATH", format!("/c{client}")])
                     .text();
@@ -429,15 +457,20 @@ fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
                 );
             });
         }
-        for _ in 0..200 {
-            let key = current.lock().unwrap().clone();
+        let _stop = StopAtLast(&stop);
+        for n in 1..=200 {
+            // An old ID is followed through eight rotations: no request may be older than that.
+            eventually("old requests end", || {
+                let oldest = in_flight.iter().map(|it| it.load(Relaxed)).min();
+                oldest >= Some(n.max(8) - 8)
+            });
+            let key = current.lock().unwrap().0.clone();
             let new = c
-                .ok(&["SESSION.ROTATE", &key, "s:*", "GRACE", "10000"])
+                .ok(&["SESSION.ROTATE", &key, "s:*", "GRACE", "600000"])
                 .text();
-            *current.lock().unwrap() = new;
+            *current.lock().unwrap() = (new, n);
             std::thread::sleep(Duration::from_millis(2));
         }
-        stop.store(true, Relaxed);
     });
     support::say(&format!(
         "200 rotations under {} writes",
@@ -462,7 +495,7 @@ fn a_slow_request_cannot_bring_back_what_was_rotated_or_ended_under_it() {
 
 #[test]
 fn an_alias_leads_nobody_to_a_key_that_the_acl_keeps_from_them() {
-    let server = Server::start();
+    let server = server();
     let mut c = server.conn();
     c.ok(&[
         "ACL", "SETUSER", "guest", "on", "nopass", "~guest:*", "+@all",
@@ -479,7 +512,7 @@ fn an_alias_leads_nobody_to_a_key_that_the_acl_keeps_from_them() {
     ]);
     let old = c.ok(&["SESSION.SET", "guest:*", "{}"]).text();
     let new = c
-        .ok(&["SESSION.ROTATE", &old, "member:*", "GRACE", "9000"])
+        .ok(&["SESSION.ROTATE", &old, "member:*", "GRACE", "600000"])
         .text();
     let mut guest = server.conn();
     guest.ok(&["AUTH", "guest", "x"]);

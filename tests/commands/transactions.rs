@@ -42,10 +42,10 @@ fn a_change_aborts_a_watching_transaction_and_an_access_does_not() {
     let server = Server::start();
     let (mut c, mut other) = (server.conn(), server.conn());
     touch_all_reads(&mut c);
-    c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "100"]);
+    c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "10000"]);
     let mut survives = |between: &[&str]| {
         c.ok(&["WATCH", "k"]);
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        other.tick();
         other.cmd(between);
         c.ok(&["MULTI"]);
         c.ok(&["PING"]);
@@ -66,7 +66,7 @@ fn a_change_aborts_a_watching_transaction_and_an_access_does_not() {
     for change in [
         &["SESSION.SET", "k", "2"][..],
         &["SESSION.TOUCH", "k"],
-        &["SESSION.SET", "k", "2", "EX", "55"],
+        &["SESSION.SET", "k", "2", "EX", "5500"],
         &["SESSION.DEL", "k"],
         &["SESSION.SET", "k", "1", "NX"],
     ] {
@@ -79,10 +79,10 @@ fn client_side_caches_are_told_of_changes_and_not_of_accesses() {
     let server = Server::start();
     let (mut c, mut other) = (server.conn3(), server.conn());
     touch_all_reads(&mut other);
-    other.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "100"]);
+    other.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "10000"]);
     c.ok(&["CLIENT", "TRACKING", "ON"]);
     c.ok(&["SESSION.GET", "k"]);
-    std::thread::sleep(std::time::Duration::from_millis(2));
+    other.tick();
     other.ok(&["SESSION.GET", "k"]);
     other.ok(&["SESSION.VERIFY", "k"]);
     c.ok(&["PING"]);
@@ -100,7 +100,7 @@ fn scripts_can_call_every_command() {
     let mut c = server.conn();
     let key = c.ok(&[
         "EVAL",
-        "return redis.call('SESSION.SET', 's:*', ARGV[1], 'EX', 9)",
+        "return redis.call('SESSION.SET', 's:*', ARGV[1], 'EX', 900)",
         "0",
         "[1]",
     ]);
@@ -117,7 +117,7 @@ fn scripts_can_call_every_command() {
         "0",
     ]);
     assert!(code.text().starts_with("BADJSON "), "{code:?}");
-    c.ok(&["SESSION.SET", "k", "7", "NX", "IDLE", "100"]);
+    c.ok(&["SESSION.SET", "k", "7", "NX", "IDLE", "10000"]);
     touch_all_reads(&mut c);
     for read in ["GET", "VERIFY"] {
         let script = format!("return redis.call('SESSION.{read}', KEYS[1])");
@@ -163,13 +163,13 @@ fn each_change_fires_its_own_event_and_accesses_none() {
     let mut c = server.conn();
     touch_all_reads(&mut c);
     let mut events = Events::keyevents(&server);
-    c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "100"]);
+    c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "10000"]);
     assert_eq!(events.lines(), ["session.set k"]);
     c.ok(&["SESSION.SET", "k", "2"]);
     assert_eq!(events.lines(), ["session.set k"]);
-    c.ok(&["SESSION.TOUCH", "k", "EX", "50"]);
+    c.ok(&["SESSION.TOUCH", "k", "EX", "5000"]);
     assert_eq!(events.lines(), ["session.touch k"]);
-    std::thread::sleep(std::time::Duration::from_millis(2));
+    c.tick();
     c.ok(&["SESSION.GET", "k"]);
     c.ok(&["SESSION.VERIFY", "k"]);
     c.ok(&["SESSION.INFO", "k"]);

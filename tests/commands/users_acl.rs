@@ -109,11 +109,11 @@ fn to_read_is_what_list_needs_and_to_write_is_what_revoke_needs() {
 
 #[test]
 fn a_superseded_id_leads_nobody_to_a_session_that_is_kept_from_them() {
-    let server = Server::start();
+    let server = Server::setup().module_arg("max-grace-ms 600000").start();
     let mut c = server.conn();
     make(&mut c, "shop:1", &[]);
     let hidden = c
-        .ok(&["SESSION.ROTATE", "shop:1", "wiki:*", "GRACE", "9000"])
+        .ok(&["SESSION.ROTATE", "shop:1", "wiki:*", "GRACE", "600000"])
         .text();
     let mut shop = user(&server, "shop", &["~shop:*"]);
     assert_eq!(

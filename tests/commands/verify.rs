@@ -134,13 +134,20 @@ fn fresh_asks_for_a_recent_authentication() {
         "STALE no user has authenticated in this session"
     );
     c.ok(&["SESSION.SET", "ada", "1", "NX", "USER", "ada"]);
-    assert_eq!(c.ok(&["SESSION.VERIFY", "ada", "FRESH", "60"]).text(), "1");
-    std::thread::sleep(std::time::Duration::from_millis(1100));
-    assert_eq!(c.ok(&["SESSION.VERIFY", "ada", "FRESH", "60"]).text(), "1");
-    assert_eq!(
-        c.err(&["SESSION.VERIFY", "ada", "FRESH", "1"]),
-        "STALE the user authenticated 1 seconds ago, and at most 1 are asked for"
-    );
+    assert_eq!(c.ok(&["SESSION.VERIFY", "ada", "FRESH", "600"]).text(), "1");
+    let authenticated = c.ok(&["SESSION.INFO", "ada"]).field("authenticated").int();
+    c.wait_until_after(authenticated + 1000);
+    assert_eq!(c.ok(&["SESSION.VERIFY", "ada", "FRESH", "600"]).text(), "1");
+    let before = c.now();
+    let error = c.err(&["SESSION.VERIFY", "ada", "FRESH", "1"]);
+    let after = c.now();
+    let seconds = (before - authenticated) / 1000..=(after - authenticated) / 1000;
+    let texts: Vec<_> = seconds
+        .map(|n| {
+            format!("STALE the user authenticated {n} seconds ago, and at most 1 are asked for")
+        })
+        .collect();
+    assert!(texts.contains(&error), "{error}: not among {texts:?}");
     assert!(c
         .err(&["SESSION.VERIFY", "ada", "FRESH", "0"])
         .starts_with("STALE "));
@@ -165,9 +172,9 @@ fn a_failed_verification_is_no_access() {
     let mut c = server.conn();
     schemas(&mut c);
     c.ok(&["CONFIG", "SET", "session.touch-interval-ms", "0"]);
-    c.ok(&["SESSION.SET", "k", "{}", "NX", "IDLE", "100"]);
+    c.ok(&["SESSION.SET", "k", "{}", "NX", "IDLE", "1000"]);
     let before = c.ok(&["SESSION.INFO", "k"]).field("accessed");
-    std::thread::sleep(std::time::Duration::from_millis(5));
+    c.tick();
     c.err(&["SESSION.VERIFY", "k", "SCHEMA", "adult"]);
     c.err(&["SESSION.VERIFY", "k", "FRESH", "5"]);
     assert_eq!(c.ok(&["SESSION.INFO", "k"]).field("accessed"), before);

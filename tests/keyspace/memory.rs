@@ -1,6 +1,7 @@
 //! Memory goes back to where it was: after sessions are deleted, replaced, expired, flushed.
 
 use std::time::Duration;
+use support::wait::PATIENCE;
 use support::{args, eventually, say, Conn, Random, Server};
 
 /// An hour's churn in miniature.
@@ -11,9 +12,6 @@ const ROUNDS: usize = 3;
 /// kept to be used again. One leaked byte a session would be found.
 const SLACK: i64 = 48 << 10;
 
-/// Hash tables shrink in their own time.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 fn used(c: &mut Conn) -> i64 {
     let info = c.ok(&["INFO", "memory"]).text();
     let line = info
@@ -22,7 +20,8 @@ fn used(c: &mut Conn) -> i64 {
     line.expect("used_memory").parse().expect("a number")
 }
 
-/// After the hash tables have shrunk, lazily freed memory is free, and so on.
+/// Waits until hash tables have shrunk, lazily freed memory is free, and so on, which the server does
+/// in its own time.
 #[track_caller]
 fn settles_at(c: &mut Conn, before: i64, what: &str) {
     c.ok(&["MEMORY", "PURGE"]);

@@ -9,7 +9,7 @@ const COMMANDS: usize = 6000;
 const KEYS: usize = 40;
 /// Graces are up to so long, or longer than anybody waits here.
 const SHORT_GRACE_MS: usize = 1000;
-const LONG_GRACE_MS: usize = 1_000_000;
+const LONG_GRACE_MS: usize = 5_000_000;
 
 fn key(random: &mut Random) -> String {
     match random.below(KEYS + 2) {
@@ -31,7 +31,7 @@ fn data(random: &mut Random) -> String {
 
 fn expiry(random: &mut Random, command: &mut Vec<Vec<u8>>) {
     match random.below(12) {
-        0 => command.extend(args!["EX", 1 + random.below(1000)]),
+        0 => command.extend(args!["EX", 1 + random.below(10_000)]),
         1 => command.extend(args!["PX", 1 + random.below(300)]),
         2 => command.extend(args!["PXAT", 4_000_000_000_000_u64]),
         3 => command.extend(args!["PERSIST"]),
@@ -39,7 +39,7 @@ fn expiry(random: &mut Random, command: &mut Vec<Vec<u8>>) {
         _ => {}
     }
     match random.below(8) {
-        0 => command.extend(args!["IDLE", random.below(3) * 300]),
+        0 => command.extend(args!["IDLE", random.below(3) * 3000]),
         1 => command.extend(args!["PIDLE", 20 + random.below(2000)]),
         _ => {}
     }
@@ -169,7 +169,7 @@ fn command(random: &mut Random) -> Vec<Vec<u8>> {
         24..=25 => args!["SESSION.DEL", a, b].to_vec(),
         26..=27 => schema(random),
         28 => args!["PEXPIRE", a, 1 + random.below(5000)].to_vec(),
-        29 => args!["EXPIRE", a, 1000].to_vec(),
+        29 => args!["EXPIRE", a, 10_000].to_vec(),
         30 => args!["PERSIST", a].to_vec(),
         31 => args!["COPY", a, b, "REPLACE"].to_vec(),
         32 => args!["COPY", a, b].to_vec(),
@@ -205,7 +205,11 @@ fn restore(c: &mut Conn, random: &mut Random) {
     }
 }
 
-/// Ends what would expire while the servers are compared, so that nothing differs by when one looks.
+/// What ends sooner than this, in ms, might end while the servers are compared.
+const SOON_MS: i64 = 1_000_000;
+
+/// Deletes what would expire while the servers are compared, so that nothing depends on when each
+/// of them is read.
 fn settle(server: &Server) {
     // PERSIST and EXPIRE keep an alias's key beyond its grace, and nothing tells when that ends.
     std::thread::sleep(Duration::from_millis(SHORT_GRACE_MS as u64));
@@ -219,7 +223,7 @@ fn settle(server: &Server) {
                 Value::Array(_) => info.field("ttl"),
                 _ => Value::Nil,
             };
-            let soon = |left: i64| (0..100_000).contains(&left);
+            let soon = |left: i64| (0..SOON_MS).contains(&left);
             let key_ends = soon(c.ok(&args!["PTTL", key.bytes()]).int());
             if key_ends || (own != Value::Nil && soon(own.int())) {
                 c.ok(&args!["DEL", key.bytes()]);

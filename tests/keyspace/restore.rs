@@ -26,7 +26,7 @@ fn payloads(c: &mut Conn) -> Vec<Vec<u8>> {
         ],
         &["\"text\"", "EX", "100000", "IDLE", "5000", "USER", "u"],
         &["7", "SCHEMA", "s"],
-        &["{\"a\":{\"b\":[[],{}]}}", "IDLE", "100"],
+        &["{\"a\":{\"b\":[[],{}]}}", "IDLE", "10000"],
         &[&long, "USER", "u"],
     ];
     let dump = |kind: &[&str]| {

@@ -1,6 +1,6 @@
 //! Command arguments: text, bytes and numbers side by side.
 
-/// What can be a command's argument.
+/// A value that can be a command's argument.
 pub trait Arg {
     fn arg(&self) -> Vec<u8>;
 }
@@ -35,7 +35,7 @@ impl<T: Arg + ?Sized> Arg for &T {
     }
 }
 
-/// `args!["SESSION.TOUCH", key, "PX", 500]`: one command, for `Conn::cmd` and its kin.
+/// `args!["SESSION.TOUCH", key, "PX", 500]`: one command, for `Conn::cmd`, `ok` and `err`.
 #[macro_export]
 macro_rules! args {
     ($($arg:expr),* $(,)?) => {

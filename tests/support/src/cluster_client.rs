@@ -1,9 +1,9 @@
-//! redis-rs's cluster client, told where to send a command by what the server itself says of it:
-//! the tips and key positions of COMMAND INFO. It knows no command of this module by name, as a
-//! client library would not.
+//! redis-rs's cluster client, which routes each command by the tips and key positions of COMMAND INFO.
+//! Like a client library, it has no list of this module's commands.
 
 use super::cluster_map::slot_of;
 use super::cluster_tips::Tips;
+use super::wait::PATIENCE;
 use super::{args, Cluster, Conn};
 use redis::cluster::ClusterClient as Client;
 use redis::cluster::ClusterClientBuilder;
@@ -12,7 +12,6 @@ use redis::cluster_read_routing::RandomReplicaStrategy;
 use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};
 use redis::{Cmd, RedisError, RedisResult};
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 pub struct ClusterClient {
     pub redis: ClusterConnection,
@@ -21,19 +20,19 @@ pub struct ClusterClient {
 }
 
 impl ClusterClient {
-    /// Finds the cluster through its running nodes. Tries again long enough for a failover.
+    /// Finds the cluster through its running nodes. Retries for long enough for a failover.
     #[track_caller]
     pub fn of(cluster: &Cluster) -> ClusterClient {
         ClusterClient::with(cluster, |builder| builder)
     }
 
-    /// One that gives a command up soon when its keys are half here and half there.
+    /// One that soon gives up a command whose keys are on two nodes while their slot moves.
     #[track_caller]
     pub fn impatient(cluster: &Cluster) -> ClusterClient {
         ClusterClient::with(cluster, |builder| builder.retries(12).max_retry_wait(20))
     }
 
-    /// One that may be told to `read` from replicas.
+    /// One whose `read` may use replicas.
     #[track_caller]
     pub fn reading_from_replicas(cluster: &Cluster) -> ClusterClient {
         ClusterClient::with(cluster, |builder| {
@@ -53,8 +52,8 @@ impl ClusterClient {
             .retries(60)
             .min_retry_wait(10)
             .max_retry_wait(250)
-            .connection_timeout(Duration::from_secs(5))
-            .response_timeout(Duration::from_secs(30));
+            .connection_timeout(PATIENCE)
+            .response_timeout(PATIENCE);
         let client = more(builder).build().expect("a client");
         let node = cluster.running().next().expect("a running node");
         ClusterClient {
@@ -64,7 +63,7 @@ impl ClusterClient {
         }
     }
 
-    /// What the server says of a command, asked once.
+    /// The tips of a command. The server is asked once for each.
     #[track_caller]
     pub fn tips(&mut self, command: &[Vec<u8>]) -> Tips {
         let mut name = command[0].to_ascii_lowercase();
@@ -86,7 +85,7 @@ impl ClusterClient {
         self.known[name].clone()
     }
 
-    /// Sends a command where its tips say, and makes one reply of the replies as they say.
+    /// Sends a command to the nodes that its tips name, and joins the replies by its tips.
     #[track_caller]
     pub fn send(&mut self, command: &[Vec<u8>]) -> RedisResult<redis::Value> {
         let tips = self.tips(command);
@@ -97,8 +96,8 @@ impl ClusterClient {
         self.redis.route_command(&cmd(command), routing)
     }
 
-    /// One command for the keys of each slot. The library could do that too, but a part of a
-    /// command that is split is not sent on where a node answers ASK.
+    /// Sends one command for the keys of each slot. The library could do that too, but it does not
+    /// follow ASK for a part of a command that it has split.
     fn send_split(&mut self, command: &[Vec<u8>], tips: &Tips) -> RedisResult<redis::Value> {
         assert_eq!(
             (tips.first_key, tips.last_key),
@@ -127,7 +126,7 @@ impl ClusterClient {
         Ok(redis::Value::Int(sum))
     }
 
-    /// The same for a command that must succeed.
+    /// The reply of a command that must succeed.
     #[track_caller]
     pub fn ok(&mut self, command: &[Vec<u8>]) -> redis::Value {
         match self.send(command) {
@@ -160,7 +159,8 @@ impl ClusterClient {
         redis::from_redis_value(self.ok(command)).expect("an integer")
     }
 
-    /// Waits until a replica of the primary that has this key has all that this client wrote there.
+    /// WAIT on the primary of this key: whether a replica has everything that this client wrote
+    /// there, within 5 s.
     pub fn wait(&mut self, key: &str) -> RedisResult<bool> {
         let routing = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(
             Route::with_key(key, SlotAddr::Master),
@@ -171,7 +171,7 @@ impl ClusterClient {
         Ok(redis::from_redis_value::<i64>(reply)? >= 1)
     }
 
-    /// A read, from a replica of the primary that has its key.
+    /// Sends a read to a replica of the primary that has its key.
     #[track_caller]
     pub fn read(&mut self, command: &[Vec<u8>]) -> redis::Value {
         let key = &command[self.tips(command).first_key];
@@ -183,7 +183,7 @@ impl ClusterClient {
     }
 }
 
-/// A command of redis-rs's.
+/// A command in the form of redis-rs.
 pub fn cmd(command: &[Vec<u8>]) -> Cmd {
     let mut cmd = Cmd::new();
     command.iter().for_each(|arg| {

@@ -49,7 +49,7 @@ impl Cluster {
             .map(|key| key.bytes().to_vec())
             .collect();
         if !keys.is_empty() {
-            let migrate = args!["MIGRATE", "127.0.0.1", to.port(), "", 0, 30000, "KEYS"];
+            let migrate = args!["MIGRATE", "127.0.0.1", to.port(), "", 0, 100_000, "KEYS"];
             from.ok(&[&migrate[..], &keys].concat()); // OK, or NOKEY where all have just gone
         }
         keys.len()

@@ -1,14 +1,12 @@
-//! What the server tells others: keyspace notifications and MONITOR lines.
+//! Keyspace notifications, and the lines of MONITOR.
 //!
-//! A server sends these in order, so nothing here sleeps: to know all that has been sent, a marker
-//! is sent after it, and what comes before the marker is all.
+//! A server sends these in order. To know all that it has sent by now, a marker is sent through it:
+//! everything that arrives before the marker is all. So nothing here sleeps.
 
+use super::wait::PATIENCE;
 use super::{Conn, Server, Value};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-
-/// For events that come in their own time, such as expiry.
-const PATIENCE: Duration = Duration::from_secs(30);
+use std::time::Instant;
 
 fn marker() -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -19,14 +17,14 @@ fn marker() -> String {
     )
 }
 
-/// What one published message said.
+/// One published message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub channel: String,
     pub message: String,
 }
 
-/// A subscriber.
+/// A subscriber to keyspace notifications.
 pub struct Events {
     subscriber: Conn,
     control: Conn,
@@ -43,7 +41,7 @@ impl Events {
         Events::matching(server, &format!("__keyspace@*__:{key}"))
     }
 
-    /// The channels that match; turns all classes of notification on.
+    /// Subscribes to the channels that match, and turns all classes of notification on.
     fn matching(server: &Server, pattern: &str) -> Events {
         let mut control = server.conn();
         control.ok(&["CONFIG", "SET", "notify-keyspace-events", "KEA"]);
@@ -56,7 +54,7 @@ impl Events {
         }
     }
 
-    /// Everything since the last call, and nothing that is still to come.
+    /// All events since the last call.
     #[track_caller]
     pub fn so_far(&mut self) -> Vec<Event> {
         let marker = marker();
@@ -71,7 +69,7 @@ impl Events {
         }
     }
 
-    /// The same, keyevents only, as `event key` lines: handy to compare.
+    /// All keyevents since the last call, each as `event key`.
     #[track_caller]
     pub fn lines(&mut self) -> Vec<String> {
         let line = |e: Event| {
@@ -84,7 +82,8 @@ impl Events {
         self.so_far().into_iter().map(line).collect()
     }
 
-    /// Waits for the first event that `wanted` picks, and drops those before it.
+    /// Waits for the first event that is `wanted`, and drops those before it. For events that come
+    /// in their own time, such as expiry.
     #[track_caller]
     pub fn wait_for(&mut self, wanted: impl Fn(&Event) -> bool) -> Event {
         let deadline = Instant::now() + PATIENCE;

@@ -1,6 +1,7 @@
-//! What a server says about itself.
+//! What a server reports about itself, and waiting for a state that it reports.
 
 use super::{eventually, Server};
+use std::collections::HashMap;
 
 impl Server {
     /// One field of one section of INFO.
@@ -12,6 +13,7 @@ impl Server {
             .1
     }
 
+    /// All fields of one section of INFO, in their order.
     #[track_caller]
     pub fn info_map(&self, section: &str) -> Vec<(String, String)> {
         let text = self.ok(&["INFO", section]).text();
@@ -28,7 +30,7 @@ impl Server {
             .any(|(k, _)| k == "valkey_version")
     }
 
-    /// The version of the product that this is: of Redis, or of Valkey.
+    /// The version of Redis, or of Valkey.
     pub fn server_version(&self) -> (u32, u32, u32) {
         let field = if self.is_valkey() {
             "valkey_version"
@@ -47,18 +49,22 @@ impl Server {
         self.ok(&["DEBUG", "DIGEST"]).text()
     }
 
-    /// Waits until this replica has everything that `primary` has sent.
+    /// Waits until this replica has everything that `primary` has sent by now.
+    ///
+    /// The replication ID must be the same too: a replica that has not noticed yet that its primary
+    /// was started again reports a link that is up, and an offset in the history of the old one.
     #[track_caller]
     pub fn wait_for_sync(&self, primary: &Server) {
         let sent = primary.info("replication", "master_repl_offset");
         eventually("the replica is in sync", || {
-            let info = self.info_map("replication");
-            let is = |field: &str, value: &str| info.iter().any(|(k, v)| k == field && v == value);
-            let offset = info.iter().find(|(k, _)| k == "slave_repl_offset");
+            let id = primary.info("replication", "master_replid");
+            let info: HashMap<_, _> = self.info_map("replication").into_iter().collect();
+            let is = |field: &str, value: &str| info.get(field).is_some_and(|it| it == value);
             is("master_link_status", "up")
                 && is("master_sync_in_progress", "0")
                 && is("master_port", &primary.port.to_string())
-                && offset.is_some_and(|(_, at)| number(at) >= number(&sent))
+                && is("master_replid", &id)
+                && number(&info["slave_repl_offset"]) >= number(&sent)
         });
     }
 
@@ -66,10 +72,20 @@ impl Server {
     #[track_caller]
     pub fn wait_for_rewrite(&self) {
         eventually("the AOF is rewritten", || {
-            ["aof_rewrite_in_progress", "aof_rewrite_scheduled"]
-                .iter()
-                .all(|field| self.info("persistence", field) == "0")
+            let rewrites = ["aof_rewrite_in_progress", "aof_rewrite_scheduled"];
+            let info = self.info_map("persistence");
+            let is_idle = |(field, value): &(String, String)| {
+                !rewrites.contains(&field.as_str()) || value == "0"
+            };
+            info.iter().all(is_idle)
         });
+    }
+
+    /// SAVE, once no child of the server is at work: the one that sent a snapshot to a replica can
+    /// outlive the synchronisation, and SAVE is refused until it has ended.
+    #[track_caller]
+    pub fn save(&self) {
+        eventually("SAVE is possible", || self.cmd(&["SAVE"]).is_ok());
     }
 }
 

@@ -1,5 +1,7 @@
-//! A real server for each test, a client that hides nothing, and no sleeping. The tests and
-//! `benches/server` share this crate, which is compiled once and depends on nothing of the module.
+//! Real servers for the tests, and clients that show every byte of a reply.
+//!
+//! The tests and `benches/server` share this crate. It is compiled once, and uses nothing of the
+//! module: what it knows of sessions is what a server replies.
 //!
 //! ```ignore
 //! use support::{args, Server};
@@ -12,10 +14,14 @@
 //! let replica = server.replica();                        // has the same data by now
 //! ```
 //!
+//! Tests run beside other work, so no assertion may depend on how quick the machine is:
+//! [`eventually`] waits, [`within`] tries again, and `Conn::now` reads the server's clock.
+//!
 //! Environment: `REDIS_SERVER` is the server to run (default `redis-server`), `REDIS_SESSION_MODULE`
 //! the module to load (default: the one that Cargo built beside the test).
 
 pub mod arg;
+pub mod clock;
 pub mod cluster;
 pub mod cluster_client;
 pub mod cluster_known;
@@ -40,6 +46,7 @@ pub mod terminal;
 pub mod value;
 pub mod wait;
 
+pub use clock::within;
 pub use cluster::Cluster;
 pub use cluster_client::ClusterClient;
 pub use events::{Event, Events, Monitor};
@@ -53,7 +60,7 @@ pub use terminal::Terminal;
 pub use value::Value;
 pub use wait::{eventually, eventually_some, in_time};
 
-/// A line for the test run's output even when the test passes: counts, above all.
+/// Prints a line even when the test passes: counts, above all.
 pub fn say(line: &str) {
     use std::io::Write;
     let _ = std::io::stderr().write_all(format!("    {line}\n").as_bytes());

@@ -1,9 +1,9 @@
-//! Bytes to replies: every type of RESP2 and RESP3.
+//! The parser of replies: every type of RESP2 and RESP3.
 
 use super::Value;
 
-/// One whole reply at `*at` (which then stands behind it), or `None` when more bytes are needed.
-/// Panics on what is not RESP: then the server, or a module in it, is broken.
+/// Parses one whole reply at `*at` and moves `*at` behind it; `None` if more bytes are needed.
+/// Panics if the bytes are not RESP, since then the server or a module in it is broken.
 pub fn reply(buf: &[u8], at: &mut usize) -> Option<Value> {
     let line = line(buf, at)?;
     let (kind, rest) = (line[0], &line[1..]);
@@ -34,7 +34,7 @@ pub fn reply(buf: &[u8], at: &mut usize) -> Option<Value> {
         b'>' => Value::Push(items(buf, at, number(rest))?),
         b'%' => Value::Map(pairs(buf, at, number(rest))?),
         b'|' => {
-            pairs(buf, at, number(rest))?; // attributes say something about the reply after them
+            pairs(buf, at, number(rest))?; // attributes of the reply that follows them
             reply(buf, at)?
         }
         other => panic!("not RESP: a line that begins with {:?}", other as char),

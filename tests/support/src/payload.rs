@@ -1,6 +1,6 @@
-//! DUMP payloads: value, two bytes of RDB version, eight of CRC-64.
+//! DUMP payloads: the value, two bytes of RDB version, eight bytes of CRC-64.
 
-/// What RESTORE takes: the value with version and checksum behind it.
+/// A payload for RESTORE: the value, with version and checksum appended.
 pub fn seal(value: &[u8], version: [u8; 2]) -> Vec<u8> {
     let mut payload = [value, &version].concat();
     let crc = crc64(&payload);
@@ -8,7 +8,7 @@ pub fn seal(value: &[u8], version: [u8; 2]) -> Vec<u8> {
     payload
 }
 
-/// A payload's value and its RDB version. Checks the checksum, and so `crc64`.
+/// Splits a payload into value and RDB version. Verifies the checksum, and thereby `crc64`.
 #[track_caller]
 pub fn open(payload: &[u8]) -> (Vec<u8>, [u8; 2]) {
     let (sealed, crc) = payload.split_at(payload.len() - 8);
@@ -17,7 +17,7 @@ pub fn open(payload: &[u8]) -> (Vec<u8>, [u8; 2]) {
     (value.to_vec(), [version[0], version[1]])
 }
 
-/// CRC-64/Jones, reflected, as Redis has it.
+/// CRC-64/Jones, reflected: the checksum of Redis.
 pub fn crc64(bytes: &[u8]) -> u64 {
     const TABLE: [u64; 256] = table();
     bytes.iter().fold(0, |crc, &byte| {

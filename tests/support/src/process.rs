@@ -1,6 +1,7 @@
 //! Starting and ending the process of a server.
 
-use super::{Conn, Server, Setup};
+use super::wait::PATIENCE;
+use super::{Conn, Random, Server, Setup};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
@@ -10,15 +11,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Long, because it is only waited for in full by a server that hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
+/// Why a server did not start.
 pub(super) enum Failed {
     PortTaken,
     Other(String),
 }
 
 impl Server {
+    /// Starts a server in a folder of its own, on ports of its own.
     pub(super) fn launch(setup: Setup) -> Result<Server, String> {
         let dir = new_dir();
         let mut server = Server {
@@ -40,6 +40,7 @@ impl Server {
         Err("no free port in 20 tries".into())
     }
 
+    /// Starts the process in the server's folder, on its ports, and waits until it takes commands.
     pub(super) fn spawn(&mut self) -> Result<(), Failed> {
         let from = self.log().len();
         let conf = self.dir.join("redis.conf");
@@ -77,7 +78,7 @@ impl Server {
                     false => Failed::Other(format!("the server did not start ({status}):\n{log}")),
                 });
             }
-            if up(self.port, pid) {
+            if answers(self.port, pid) {
                 self.child = Some(child);
                 return Ok(());
             }
@@ -93,13 +94,15 @@ impl Server {
     }
 }
 
+/// Kills the process and waits for its end.
 pub(super) fn kill(child: &mut Child) {
     let _ = child.kill(); // fails if it is gone already
     child.wait().expect("wait for the server");
 }
 
-/// Is this server, and no other that was quicker to take the port, ready for commands?
-fn up(port: u16, pid: u32) -> bool {
+/// Whether the server with this process ID takes commands at this port. Another server may have been
+/// quicker to take the port.
+pub fn answers(port: u16, pid: u32) -> bool {
     let Ok(mut conn) = Conn::connect(port) else {
         return false;
     };
@@ -110,23 +113,35 @@ fn up(port: u16, pid: u32) -> bool {
     ready && info.is_ok_and(|info| info.text().contains(&format!("process_id:{pid}\r\n")))
 }
 
-/// A port that nobody had a moment ago, and that this process has not given out before.
+/// A port that was free a moment ago, and that this process has not given out before.
+///
+/// It lies below those that the system gives to outgoing connections: one of these would be taken
+/// now and then while a server is down that is to start again on its port.
 fn free_port() -> u16 {
-    static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
+    const FIRST: usize = 10_000;
+    static GIVEN: Mutex<Option<(Random, HashSet<u16>)>> = Mutex::new(None);
+    let end = first_port_of_clients().max(FIRST + 5_000);
+    let mut given = GIVEN.lock().expect("the ports");
+    let (random, given) = given.get_or_insert_with(|| (Random::from_clock(), HashSet::new()));
     loop {
-        let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = probe.local_addr().expect("its number").port();
-        if GIVEN
-            .lock()
-            .expect("the ports")
-            .get_or_insert_default()
-            .insert(port)
-        {
+        let port = (FIRST + random.below(end - FIRST)) as u16;
+        if given.insert(port) && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return port;
         }
     }
 }
 
+/// The first port that the system gives to outgoing connections.
+fn first_port_of_clients() -> usize {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
+    let first = range.ok().and_then(|range| {
+        let first = range.split_whitespace().next()?;
+        first.parse().ok()
+    });
+    first.unwrap_or(32_768)
+}
+
+/// A new folder for a server.
 fn new_dir() -> PathBuf {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);

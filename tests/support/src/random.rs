@@ -1,23 +1,26 @@
-//! Random choices that a seed repeats: a test that fails prints its seed.
+//! Random choices that can be repeated: a test that fails has printed its seed.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// SplitMix64.
+/// The generator SplitMix64.
 pub struct Random(u64);
 
 impl Random {
-    /// With the seed of the environment's `SEED`, or a new one; prints it.
+    /// Takes the seed from the environment's `SEED`, or else from the clock; prints it.
     pub fn seeded() -> Random {
-        let clock = || {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            now.expect("a clock after 1970").as_nanos() as u64
+        let random = match std::env::var("SEED") {
+            Ok(text) => Random(text.parse().expect("SEED is a number")),
+            Err(_) => Random::from_clock(),
         };
-        let seed = match std::env::var("SEED") {
-            Ok(text) => text.parse().expect("SEED is a number"),
-            Err(_) => clock(),
-        };
-        println!("SEED={seed}");
-        Random(seed)
+        println!("SEED={}", random.0);
+        random
+    }
+
+    /// Takes the seed from the clock and prints nothing: for what no test depends on.
+    pub fn from_clock() -> Random {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.expect("a clock after 1970").as_nanos() as u64;
+        Random(now ^ u64::from(std::process::id()).rotate_left(32))
     }
 
     pub fn from(seed: u64) -> Random {

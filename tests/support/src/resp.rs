@@ -1,14 +1,12 @@
-//! A blocking client. Unlike a client library it gives every reply back as it was on the wire,
-//! error lines above all, and never retries, reconnects or converts.
+//! A blocking client. Unlike a client library it returns every reply as it came, error lines
+//! included, and never retries, reconnects or converts.
 
+use super::wait::PATIENCE;
 use super::{parse, Value};
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::time::{Duration, Instant};
-
-/// A server that takes longer than this for one reply fails the test.
-const PATIENCE: Duration = Duration::from_secs(60);
+use std::time::Instant;
 
 pub struct Conn {
     stream: TcpStream,
@@ -35,7 +33,7 @@ impl Conn {
         self
     }
 
-    /// The reply, an error too.
+    /// The reply to a command, be it an error or not.
     #[track_caller]
     pub fn cmd<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Value {
         match self.try_cmd(args) {
@@ -44,7 +42,7 @@ impl Conn {
         }
     }
 
-    /// The same for a server that may be gone.
+    /// As `cmd`, for a server that may be gone: an I/O error is returned.
     pub fn try_cmd<A: AsRef<[u8]>>(&mut self, args: &[A]) -> io::Result<Value> {
         self.send(args)?;
         self.read_reply(Instant::now() + PATIENCE)
@@ -60,7 +58,7 @@ impl Conn {
         reply
     }
 
-    /// The error line of a command that must fail: its code, a space, its text.
+    /// The error line of a command that must fail: code, space, text.
     #[track_caller]
     pub fn err<A: AsRef<[u8]>>(&mut self, args: &[A]) -> String {
         match self.cmd(args) {
@@ -69,7 +67,7 @@ impl Conn {
         }
     }
 
-    /// Many commands in one go; as many replies, errors among them.
+    /// Sends many commands at once. As many replies, some of which may be errors.
     #[track_caller]
     pub fn pipeline<A: AsRef<[u8]>, C: AsRef<[A]>>(&mut self, commands: &[C]) -> Vec<Value> {
         let mut out = Vec::new();
@@ -80,25 +78,26 @@ impl Conn {
         commands.iter().map(|_| self.reply()).collect()
     }
 
+    /// Sends a command without waiting for its reply.
     pub fn send<A: AsRef<[u8]>>(&mut self, args: &[A]) -> io::Result<()> {
         let mut out = Vec::new();
         encode(args, &mut out);
         self.raw(&out)
     }
 
-    /// Bytes as they are: inline commands, broken protocol.
+    /// Sends bytes unchanged: inline commands, broken protocol.
     pub fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
     }
 
-    /// The next reply; push messages that come before it are kept for `pushes`.
+    /// The next reply. Push messages that come before it are kept for `pushes`.
     #[track_caller]
     pub fn reply(&mut self) -> Value {
         self.read_reply(Instant::now() + PATIENCE)
             .unwrap_or_else(|e| panic!("no reply: {e}"))
     }
 
-    /// The next reply, or `None` when there is none by the deadline.
+    /// The next reply, or `None` if none has come by the deadline.
     #[track_caller]
     pub fn reply_by(&mut self, deadline: Instant) -> Option<Value> {
         match self.read_reply(deadline) {
@@ -108,8 +107,8 @@ impl Conn {
         }
     }
 
-    /// The push messages (invalidations and the like) that the server had sent by now: it sends
-    /// them in order, so the reply to a PING comes after all of them.
+    /// The push messages (such as invalidations) that the server has sent by now: it sends them in
+    /// order, so the reply to a PING comes after all of them.
     #[track_caller]
     pub fn pushes(&mut self) -> Vec<Vec<Value>> {
         self.ok(&["PING"]);
@@ -165,7 +164,7 @@ fn encode<A: AsRef<[u8]>>(args: &[A], out: &mut Vec<u8>) {
     }
 }
 
-/// A command for a message, long arguments cut.
+/// A command as text for a message, long arguments cut.
 pub fn shown<A: AsRef<[u8]>>(args: &[A]) -> String {
     let show = |arg: &A| {
         let arg = arg.as_ref();

@@ -1,4 +1,4 @@
-//! A server process that lives as long as its guard.
+//! A server process that lives as long as its guard, the [`Server`].
 
 use super::process::{kill, Failed};
 use super::{eventually_some, Conn, Setup, Value};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::sync::Mutex;
 
-/// Never keep one in a `static`: those are not dropped, and the server would outlive the test.
+/// Never keep one in a `static`: a static is not dropped, so the server would outlive the test.
 pub struct Server {
     pub(super) setup: Setup,
     pub(super) dir: PathBuf,
@@ -18,23 +18,24 @@ pub struct Server {
 }
 
 impl Server {
-    /// With the module, and nothing to keep.
+    /// Starts a server with the module, which saves nothing to disk.
     #[track_caller]
     pub fn start() -> Server {
         Server::setup().start()
     }
 
+    /// The setup of `start`, to be changed before it is started.
     pub fn setup() -> Setup {
         Setup::new()
     }
 
-    /// A replica of this server, set up as it is, that has everything by now.
+    /// Starts a replica with the same setup, and waits until it has all data.
     #[track_caller]
     pub fn replica(&self) -> Server {
         self.replica_with(self.setup.clone())
     }
 
-    /// The same with another setup.
+    /// As `replica`, with another setup.
     #[track_caller]
     pub fn replica_with(&self, setup: Setup) -> Server {
         let replica = setup
@@ -57,12 +58,12 @@ impl Server {
         self.child.as_ref().expect("a running server").id()
     }
 
-    /// Where it keeps its files.
+    /// The folder of its files.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// All that it has written to its log, over restarts too.
+    /// Its whole log, from before restarts too.
     pub fn log(&self) -> String {
         fs::read(self.log_path()).map_or(String::new(), |b| String::from_utf8_lossy(&b).into())
     }
@@ -83,19 +84,19 @@ impl Server {
         self.conn().resp3()
     }
 
-    /// `Conn::cmd` on a connection that the server's guard keeps, for the odd command.
+    /// `Conn::cmd` on a connection that the guard keeps, for single commands.
     #[track_caller]
     pub fn cmd<A: AsRef<[u8]>>(&self, args: &[A]) -> Value {
         self.kept(|conn| conn.cmd(args))
     }
 
-    /// `Conn::ok` likewise.
+    /// `Conn::ok` on the connection that the guard keeps.
     #[track_caller]
     pub fn ok<A: AsRef<[u8]>>(&self, args: &[A]) -> Value {
         self.kept(|conn| conn.ok(args))
     }
 
-    /// `Conn::err` likewise.
+    /// `Conn::err` on the connection that the guard keeps.
     #[track_caller]
     pub fn err<A: AsRef<[u8]>>(&self, args: &[A]) -> String {
         self.kept(|conn| conn.err(args))
@@ -113,14 +114,14 @@ impl Server {
         result
     }
 
-    /// SIGKILL, in the midst of whatever it does.
+    /// Ends the process by SIGKILL, whatever it is doing.
     #[track_caller]
     pub fn kill9(&mut self) {
         self.forget_conn();
         kill(&mut self.child.take().expect("a running server"));
     }
 
-    /// SHUTDOWN: saves where the configuration says so.
+    /// Ends the process by SHUTDOWN, which saves if the configuration says so.
     #[track_caller]
     pub fn stop(&mut self) -> ExitStatus {
         self.conn()
@@ -134,13 +135,13 @@ impl Server {
             .expect("wait for the server")
     }
 
-    /// Starts it again after `kill9` or `stop`: same folder, same port.
+    /// Starts it again after `kill9` or `stop`, with the same folder and port.
     #[track_caller]
     pub fn start_again(&mut self) {
         self.try_start_again().unwrap_or_else(|why| panic!("{why}"));
     }
 
-    /// The same for a server that should refuse: the error is its log.
+    /// As `start_again`, for a server that should refuse to start: the error is its log.
     #[track_caller]
     pub fn try_start_again(&mut self) -> Result<(), String> {
         assert!(self.child.is_none(), "the server is running");
@@ -151,7 +152,7 @@ impl Server {
         })
     }
 
-    /// One more line of redis.conf, from the next start on.
+    /// Adds a line to redis.conf, from the next start on.
     pub fn configure(&mut self, line: &str) {
         self.setup.config.push(line.into());
         // The next start writes the file anew.
@@ -165,7 +166,7 @@ impl Server {
         self.start_again();
     }
 
-    /// Has it ended of itself: crashed?
+    /// Whether the process runs: false after a crash.
     pub fn is_running(&mut self) -> bool {
         self.child
             .as_mut()

@@ -1,4 +1,4 @@
-//! What to start: which server, with which module and configuration.
+//! The setup of a server: its program, module and configuration.
 
 use super::Server;
 use std::path::PathBuf;
@@ -26,49 +26,49 @@ impl Setup {
         }
     }
 
-    /// Another server program than that of `REDIS_SERVER`.
+    /// Takes this program in place of that of `REDIS_SERVER`.
     pub fn program(mut self, path: impl Into<PathBuf>) -> Setup {
         self.program = path.into();
         self
     }
 
-    /// The server as it comes.
+    /// Leaves the module out.
     pub fn without_module(mut self) -> Setup {
         self.module = None;
         self
     }
 
-    /// One more argument of `loadmodule`.
+    /// Adds an argument to `loadmodule`.
     pub fn module_arg(mut self, arg: &str) -> Setup {
         self.module_args.push(arg.into());
         self
     }
 
-    /// A line of redis.conf. Later ones win; `save` lines add up, as in the file.
+    /// Adds a line to redis.conf. A later line wins over an earlier one; `save` lines add up.
     pub fn config(mut self, line: &str) -> Setup {
         self.config.push(line.into());
         self
     }
 
-    /// A command-line argument, which comes after the file.
+    /// Adds a command-line argument, which wins over redis.conf.
     pub fn arg(mut self, arg: &str) -> Setup {
         self.args.push(arg.into());
         self
     }
 
-    /// A node of a cluster, with no slots yet.
+    /// Makes it a node of a cluster, without slots.
     pub fn cluster(mut self) -> Setup {
         self.cluster = true;
         self
     }
 
-    /// Starts it; fails the test, with the server's log, if it does not come up.
+    /// Starts the server. If it does not come up, the test fails and shows the server's log.
     #[track_caller]
     pub fn start(self) -> Server {
         self.try_start().unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// The same for a server that should refuse to start: the error is its log.
+    /// As `start`, for a server that should refuse to start: the error is its log.
     pub fn try_start(self) -> Result<Server, String> {
         if let Some(module) = self.module.as_ref().filter(|module| !module.exists()) {
             return Err(format!(
@@ -87,7 +87,7 @@ impl Setup {
             "enable-debug-command local",
             "enable-module-command local",
             "shutdown-timeout 0",
-            // Replicas come up at once.
+            // So that replicas come up at once.
             "repl-diskless-sync-delay 0",
             "repl-ping-replica-period 1",
         ]
@@ -114,8 +114,8 @@ impl Setup {
     }
 }
 
-/// The module that was built with this test. It lies beside the test, in `target/<profile>/deps`:
-/// the copy one folder up is made by `cargo build` alone, and `cargo test` leaves an old one there.
+/// The module that was built with this test. It lies beside the test, in `target/<profile>/deps`.
+/// (Only `cargo build` renews the copy one folder up; `cargo test` leaves an old one there.)
 pub fn module_path() -> PathBuf {
     if let Some(path) = std::env::var_os("REDIS_SESSION_MODULE") {
         return std::path::absolute(path).expect("the path in REDIS_SESSION_MODULE");

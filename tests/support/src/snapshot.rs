@@ -1,24 +1,24 @@
-//! All that should be the same on a replica, after a restart, after a reload.
+//! A snapshot of everything that must be the same on a replica, and after a restart or a reload.
 
 use super::{args, Server, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Each field of a session by its name.
+/// The fields of a session, each with its name.
 pub type Fields = Vec<(String, Value)>;
 
 #[derive(Debug, PartialEq)]
 pub struct Snapshot {
-    /// By database and key: every field but the `ttl`, the data, and when the key expires. A key of
-    /// another type has its type alone.
+    /// By database and key: all fields except `ttl`, the data, and the time at which the key expires.
+    /// A key of another type has only its type.
     pub keys: BTreeMap<(usize, Vec<u8>), Fields>,
-    /// Each schema's entry in the list, its text, and the digest of them all.
+    /// Each schema's entry in SESSION.SCHEMA LIST, its text, and the digest of all schemas.
     pub schemas: Vec<Value>,
     /// DEBUG DIGEST.
     pub digest: String,
 }
 
 impl Server {
-    /// Looks at everything, and changes nothing by it.
+    /// Reads everything, and changes nothing.
     #[track_caller]
     pub fn snapshot(&self) -> Snapshot {
         let mut c = self.conn();
@@ -31,7 +31,7 @@ impl Server {
                 let name = name.bytes();
                 let get = c.cmd(&args!["SESSION.GET", name, "NOTOUCH", "WITHINFO"]);
                 let fields = match &get {
-                    Value::Nil => continue, // it has ended, and its key is about to go
+                    Value::Nil => continue, // the session has ended; its key may still be there
                     Value::Error(_) => vec![("type".into(), c.ok(&args!["TYPE", name]))],
                     found => {
                         let mut fields = found.items()[0].pairs();
@@ -64,7 +64,7 @@ impl Server {
 }
 
 impl Snapshot {
-    /// The same as `wanted`, or the test fails and shows what differs, and only that.
+    /// Fails the test if this is not the same as `wanted`, and shows only what differs.
     #[track_caller]
     pub fn assert_is(&self, wanted: &Snapshot) {
         let names: BTreeSet<_> = self.keys.keys().chain(wanted.keys.keys()).collect();

@@ -1,25 +1,24 @@
-//! What a server sends to its replicas: the snapshot, then every command that it replicates.
+//! The replication stream of a server: the snapshot, then every command that it replicates.
 
+use super::wait::PATIENCE;
 use super::{args, parse, Conn, Server};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A connection that asked for SYNC, as a replica does.
+/// A connection that has asked for SYNC, as a replica does.
 pub struct Stream {
     socket: TcpStream,
     control: Conn,
-    /// What has come, all of it.
+    /// All bytes that have come.
     pub bytes: Vec<u8>,
-    /// How far that has been given out.
+    /// How many of them have been returned.
     at: usize,
     markers: usize,
 }
 
 impl Stream {
-    /// Has had the snapshot by now.
+    /// Returns when the snapshot has come.
     #[track_caller]
     pub fn of(server: &Server) -> Stream {
         let socket = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).expect("connect");
@@ -48,7 +47,7 @@ impl Stream {
         stream
     }
 
-    /// The RDB file that came first.
+    /// The RDB file with which the stream begins.
     pub fn snapshot(&self) -> &[u8] {
         let at = self
             .bytes
@@ -57,7 +56,8 @@ impl Stream {
         &self.bytes[at.expect("an RDB file")..]
     }
 
-    /// Every replicated command since the last call, arguments and all, but for PING and SELECT.
+    /// Every replicated command since the last call, with its arguments. PING, SELECT and REPLCONF
+    /// are left out.
     #[track_caller]
     pub fn so_far(&mut self) -> Vec<Vec<Vec<u8>>> {
         self.markers += 1;
@@ -86,7 +86,7 @@ impl Stream {
         }
     }
 
-    /// The names alone, in upper case.
+    /// The names of the commands since the last call, in upper case.
     #[track_caller]
     pub fn names(&mut self) -> Vec<String> {
         let name = |words: Vec<Vec<u8>>| String::from_utf8_lossy(&words[0]).to_uppercase();

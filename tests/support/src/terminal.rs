@@ -1,25 +1,23 @@
-//! The server's own command-line client in a terminal, and what a person sees there while typing.
+//! The server's own command-line client in a terminal, and what it shows while one types.
 
+use super::wait::PATIENCE;
 use super::Server;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
-
-/// Long, because it is only waited for in full by a test that fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+use std::time::Instant;
 
 pub struct Terminal {
     child: Child,
     keyboard: ChildStdin,
     output: Receiver<Vec<u8>>,
-    /// All that was shown since the last key.
+    /// Everything that was shown since the last key.
     shown: Vec<u8>,
     prompt: String,
 }
 
-/// `redis-cli` or `valkey-cli`: that which came with the server that is tested.
+/// `redis-cli` or `valkey-cli`, from the same package as the server that is tested.
 pub fn client() -> PathBuf {
     let server = std::env::var_os("REDIS_SERVER").map_or("redis-server".into(), PathBuf::from);
     let name = server
@@ -30,7 +28,7 @@ pub fn client() -> PathBuf {
 }
 
 impl Terminal {
-    /// Has shown its prompt.
+    /// Returns when the client has shown its prompt.
     #[track_caller]
     pub fn open(server: &Server) -> Terminal {
         let port = server.port();
@@ -39,7 +37,7 @@ impl Terminal {
         let mut child = Command::new("script")
             .args(["-qec", &command, "/dev/null"])
             .env("TERM", "xterm")
-            .env("HOME", server.dir()) // neither a history nor settings of somebody's
+            .env("HOME", server.dir()) // without anybody's history and settings
             .env("SHELL", "/bin/sh")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -67,15 +65,15 @@ impl Terminal {
         terminal
     }
 
-    /// Types a line, without return, and waits until it is shown with just this hint behind it.
-    /// Then clears it.
+    /// Types a line, without return, and waits until it is shown with exactly this hint behind it.
+    /// Then clears the line.
     #[track_caller]
     pub fn expect_hint(&mut self, typed: &str, hint: &str) {
         self.expect_line(typed, &format!("{typed}{hint}"));
         self.expect_line("\u{15}", ""); // Ctrl-U
     }
 
-    /// Types a command with its return, and gives the lines that it shows.
+    /// Types a command with its return, and returns the lines of its output.
     #[track_caller]
     pub fn enter(&mut self, command: &str) -> Vec<String> {
         self.expect_line(command, command);
@@ -102,14 +100,14 @@ impl Terminal {
         });
     }
 
-    /// What was shown before is forgotten.
+    /// Types keys, and forgets everything that was shown before.
     fn press(&mut self, keys: &str) {
         self.shown.clear();
         self.keyboard.write_all(keys.as_bytes()).expect("type");
         self.keyboard.flush().expect("type");
     }
 
-    /// Reads on until what was shown since the last key and the prompt are as they should be.
+    /// Reads on until `is_there` holds of the text shown since the last key, and the prompt.
     #[track_caller]
     fn wait_for(&mut self, what: &str, is_there: impl Fn(&str, &str) -> bool) {
         let deadline = Instant::now() + PATIENCE;

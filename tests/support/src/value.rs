@@ -1,4 +1,4 @@
-//! A reply, of RESP2 or RESP3, as the server sent it.
+//! A reply in RESP2 or RESP3, as the server sent it.
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -10,7 +10,7 @@ pub enum Value {
     Simple(String),
     Bulk(Vec<u8>),
     Verbatim(String, Vec<u8>),
-    /// The line after the `-`, whole: code, space, text. (What is not UTF-8 shows as U+FFFD.)
+    /// The whole line after the `-`: code, space, text. Bytes that are not UTF-8 become U+FFFD.
     Error(String),
     Array(Vec<Value>),
     Set(Vec<Value>),
@@ -27,7 +27,7 @@ impl Value {
         *self == Value::Simple("OK".into())
     }
 
-    /// The error's line, if this is an error.
+    /// The line, if this is an error.
     pub fn error(&self) -> Option<&str> {
         match self {
             Value::Error(line) => Some(line),
@@ -53,7 +53,7 @@ impl Value {
         }
     }
 
-    /// The same as text.
+    /// The bytes of any kind of string, as text.
     #[track_caller]
     pub fn text(&self) -> String {
         String::from_utf8(self.bytes().to_vec()).expect("a string that is UTF-8")
@@ -74,7 +74,7 @@ impl Value {
         self.items().iter().map(Value::text).collect()
     }
 
-    /// The pairs of a map, or of the flat array that stands for one in RESP2.
+    /// The pairs of a map, or of the flat array that RESP2 has in its place.
     #[track_caller]
     pub fn pairs(&self) -> Vec<(String, Value)> {
         match self {
@@ -90,7 +90,7 @@ impl Value {
         }
     }
 
-    /// One field of a map, in either protocol.
+    /// The value of one field of a map, in either protocol.
     #[track_caller]
     pub fn field(&self, name: &str) -> Value {
         match self.pairs().into_iter().find(|(k, _)| k == name) {
@@ -100,7 +100,7 @@ impl Value {
     }
 }
 
-/// Short in assertion messages: bytes as text where they are text.
+/// Short, for assertion messages: strings as escaped text.
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
