@@ -20,8 +20,8 @@ cd "$(dirname "$0")/.."
 
 # Most tests wait for servers rather than compute: more of them run at once than there are cores.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
-# The tests of 'quick' beside the Rust unit tests: test programs, and Python tests without a server.
-quick_rust=(set read command_table command_syntax)
+# The tests of 'quick': beside the Rust unit tests two test programs, and the Python tests without a server.
+quick_rust=(commands reference)
 quick_python=(tests/test_units.py tests/test_login_model.py tests/test_openapi.py)
 
 logs=$PWD/target/test
@@ -33,8 +33,8 @@ built=                # whether Cargo built the module with the Rust tests
 interrupted() {
     trap '' INT TERM HUP
     if [ -n "$running" ]; then
-        kill -TERM -- "-$running" 2>/dev/null || true
-        for ((i = 0; i < 100; i++)); do # a server may save its data before it ends
+        kill -INT -- "-$running" 2>/dev/null || true
+        for ((i = 0; i < 50; i++)); do
             kill -0 -- "-$running" 2>/dev/null || break
             sleep 0.1
         done
@@ -105,7 +105,7 @@ rust_results() {
     }
     while IFS= read -r line; do
         if [[ $line =~ ^\ +Running\ (unittests\ )?([^ ]+) ]]; then
-            start "${BASH_REMATCH[1]:+unit tests, }${BASH_REMATCH[2]%/main.rs}"
+            start "${BASH_REMATCH[2]%/main.rs}${BASH_REMATCH[1]:+ (unit tests)}"
         elif [[ $line =~ ^\ +Doc-tests\  ]]; then
             start 'documentation tests'
         elif [[ $line =~ $result ]]; then
@@ -156,20 +156,23 @@ run_pytest() {
         ../../target/python-venv/bin/python -X faulthandler -m pytest -q "$@"
 }
 
-# python [ARGUMENT...]: checks of the Python package, then its tests, or those that arguments of pytest
-# choose. check.sh makes the virtual environment for both; what it passes to pytest makes that collect
-# the tests and run none, so that the tests run even when a check fails.
-python() {
+# check.sh makes the virtual environment, and passes its arguments to pytest: with these, pytest
+# collects the tests and runs none, so that they can run later, and even when a check fails.
+python_checks() {
+    check 'Python format, lints and types' python.log without_collected \
+        clients/python/check.sh --collect-only -qqq || true
+}
+
+# python_tests [ARGUMENT...]: the Python tests, or those that arguments of pytest choose.
+python_tests() {
     local began status=0 file last
-    if [ -z "$built" ] && ! build_module; then
-        row 'Python checks and tests' 'NOT RUN' - - 0
+    if [ ! -e target/python-venv/made-of ] || { [ -z "$built" ] && ! build_module; }; then
+        row pytest 'NOT RUN' - - 0
         return
     fi
     for file in target/debug/deps/libredis_session.{so,dylib}; do
         [ ! -e "$file" ] || export REDIS_SESSION_MODULE=$PWD/$file
     done
-    check 'Python format, lints and types' python.log without_collected \
-        clients/python/check.sh --collect-only -qqq || true
     began=$SECONDS
     run pytest pytest.log everything run_pytest "$@" || status=$?
     last=$(tail -n 1 "$logs/pytest.log") # 2 failed, 470 passed, 1 skipped, 1 error in 65.40s
@@ -177,7 +180,7 @@ python() {
         row pytest "$(sum passed "$last")" "$(sum 'failed|error' "$last")" \
             "$(sum 'skipped|deselected|xfailed' "$last")" $((SECONDS - began))
     fi
-    [ $status = 0 ] || failures | grep -q '^pytest$' || row 'pytest' FAILED - - 0
+    [ $status = 0 ] || failures | grep -q '^pytest$' || row 'pytest, exit status' FAILED - - 0
 }
 
 sum() { # WORDS TEXT: of the numbers before any of the words
@@ -219,8 +222,9 @@ mkdir -p "$logs"
 rm -f "$logs"/*
 : >"$summary"
 case $1 in
-all) lint; rust; python ;;
-quick) lint; rust --lib "${quick_rust[@]/#/--test=}"; python "${quick_python[@]}" ;;
+all) lint; python_checks; rust; python_tests ;;
+quick) lint; python_checks; rust --lib "${quick_rust[@]/#/--test=}"; python_tests "${quick_python[@]}" ;;
+python) python_checks; python_tests ;;
 *) "$1" ;;
 esac
 
@@ -231,7 +235,8 @@ idle=$(grep -cs 'nothing to test$' "$logs/rust.log" || true)
 echo
 failed=$(failures)
 if [ -n "$failed" ]; then
-    sed -snE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR) (tests.*)/   \2/p' "$logs"/{rust,pytest}.log 2>/dev/null || true
+    echo 'Failed tests:'
+    sed -nE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR) (tests.*)/   \2/p' "$logs"/*.log
     echo "FAILED: ${failed//$'\n'/, }"
     exit 1
 fi
