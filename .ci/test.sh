@@ -235,8 +235,8 @@ idle=$(grep -cs 'nothing to test$' "$logs/rust.log" || true)
 echo
 failed=$(failures)
 if [ -n "$failed" ]; then
-    echo 'Failed tests:'
-    sed -nE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR) (tests.*)/   \2/p' "$logs"/*.log
+    tests=$(sed -nE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR) (tests.*)/   \2/p' "$logs"/*.log)
+    [ -z "$tests" ] || printf 'Failed tests:\n%s\n' "$tests"
     echo "FAILED: ${failed//$'\n'/, }"
     exit 1
 fi
