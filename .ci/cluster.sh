@@ -1,59 +1,48 @@
 #!/usr/bin/env bash
-# A cluster to play with: three primaries and three replicas with the release build of the module,
-# on six ports in a row, the first such from $PORT (7001) on. What it holds is kept in
-# target/run/cluster-<first port> from one time to the next. Ctrl-C ends all six.
+# Starts a cluster of three primaries and three replicas with the release build of the module, on six
+# consecutive ports: the first six free ones, tried in steps of ten from $PORT (default 7001) on. Its
+# data stays in target/run/cluster-<first port> until the next start. Ctrl-C stops all six servers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=SCRIPTDIR/server.sh
+. .ci/server.sh
 
-server=${REDIS_SERVER:-redis-server}
-module=$PWD/target/release/libredis_session.so
 first=${PORT:-7001}
 start=$first
-cli=redis-cli
-command -v $cli >/dev/null || cli=valkey-cli
 pids=()
 
-taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-all_free() { # six ports, and those of the cluster bus
+# all_free PORT: are six ports from PORT on free, and the ports of their cluster buses?
+all_free() {
     local port
     for port in $(seq "$1" $(($1 + 5))); do
         ! taken "$port" && ! taken $((port + 10000)) || return 1
     done
 }
-ask() { # PORT COMMAND: the reply, one that is a string, line or error
-    (
-        exec 3<>"/dev/tcp/127.0.0.1/$1"
-        printf '%s\r\n' "$2" >&3
-        IFS= read -rt 5 line <&3
-        line=${line%$'\r'}
-        case $line in
-        \$*) LC_ALL=C IFS= read -rt 5 -N "${line#\$}" line <&3 ;;
-        -*) printf '%s\n' "${line#-}" >&2; exit 1 ;;
-        esac
-        printf '%s\n' "$line"
-    ) 2>/dev/null
-}
-until_all() { # WHAT CONDITION: waits until it holds for every port
+
+# until_all WHAT CONDITION: waits until the condition holds for each port.
+until_all() {
     local tries port
     for port in "${ports[@]}"; do
         for ((tries = 0; ; tries++)); do
             alive
-            ! "$2" "$port" || break
-            [ $tries -lt 300 ] || { echo "waited in vain for: $1" >&2; exit 1; }
+            ! "$2" "$port" 2>/dev/null || break
+            [ $tries -lt 300 ] || { echo "Waited for 30 seconds for $1 (port $port)." >&2; exit 1; }
             sleep 0.1
         done
     done
 }
+
 alive() {
     local i
     for i in "${!pids[@]}"; do
         kill -0 "${pids[$i]}" 2>/dev/null || {
-            echo "the server at port ${ports[$i]} has ended; its log:" >&2
+            echo "The server at port ${ports[$i]} has ended; the end of its log:" >&2
             tail -n 20 "$dir/${ports[$i]}/server.log" >&2
             exit 1
         }
     done
 }
+
 stop() {
     trap - EXIT
     trap '' INT TERM
@@ -65,15 +54,16 @@ trap 'exit 0' INT TERM
 
 until all_free "$start"; do
     start=$((start + 10))
-    [ "$start" -lt $((first + 200)) ] || { echo "no six free ports in a row from $first on" >&2; exit 1; }
+    [ "$start" -lt $((first + 200)) ] || { echo "There are no six consecutive free ports from $first on." >&2; exit 1; }
 done
-[ "$start" = "$first" ] || echo "Of ports $first to $((first + 5)) one is taken: this cluster is at $start."
+[ "$start" = "$first" ] || echo "A port from $first to $((first + 5)) is taken; this cluster begins at $start."
 mapfile -t ports < <(seq "$start" $((start + 5)))
 dir=$PWD/target/run/cluster-$start
-[ -e "$dir/made" ] || rm -rf "$dir" # one that was interrupted while it was made
+[ -e "$dir/made" ] || rm -rf "$dir" # a start that was interrupted can leave half a cluster
 
-# Nodes are not to give each other up while they meet, and are to come up soon. Each has a process
-# group of its own: of a Ctrl-C and this script's SIGTERM together they would not save their data.
+# No failover may start while the nodes meet: hence 'replica-no-failover', until the cluster is up. A
+# short node timeout makes it come up soon. Each server gets a process group of its own (set -m):
+# otherwise Ctrl-C sends it SIGINT and 'stop' SIGTERM, and a server that gets two signals does not save.
 set -m
 for port in "${ports[@]}"; do
     mkdir -p "$dir/$port"
@@ -84,12 +74,11 @@ for port in "${ports[@]}"; do
     pids+=($!)
 done
 set +m
-ready() { [ "$(ask "$1" PING)" = +PONG ]; }
 until_all 'the servers to answer' ready
 
 if [ ! -e "$dir/made" ]; then
-    echo 'Making the cluster.'
-    for i in 0 1 2 3 4 5; do # while they do not know each other
+    echo 'Creating the cluster.'
+    for i in 0 1 2 3 4 5; do # refused once a node has met another
         ask "${ports[$i]}" "CLUSTER SET-CONFIG-EPOCH $((i + 1))" >/dev/null
     done
     for i in 0 1 2 3 4 5; do
@@ -107,7 +96,7 @@ if [ ! -e "$dir/made" ]; then
     for i in 0 1 2; do
         ask "${ports[$i]}" "CLUSTER ADDSLOTSRANGE ${ranges[$i]}" >/dev/null
         id=$(ask "${ports[$i]}" 'CLUSTER MYID')
-        follows() { ask "${ports[$((i + 3))]}" "CLUSTER REPLICATE $id" >/dev/null; }
+        follows() { ask "${ports[$((i + 3))]}" "CLUSTER REPLICATE $id" >/dev/null 2>&1; }
         until follows; do alive; sleep 0.1; done
     done
     touch "$dir/made"
@@ -124,20 +113,20 @@ for port in "${ports[@]}"; do
 done
 cat <<TEXT
 
-A cluster with the module: primaries on 127.0.0.1 at ports ${primaries[*]}, six nodes from $start to $((start + 5)).
-In another terminal (-c follows the session to its node):
+A cluster with the module is up: six nodes on 127.0.0.1, ports $start to $((start + 5)); primaries at ${primaries[*]}.
+To try it, type in another terminal (with -c the client follows redirections to the key's node):
 
-  for port in ${primaries[*]}; do   # each primary has its own schemas
+  for port in ${primaries[*]}; do   # schemas are kept on each primary separately
       $cli -p \$port SESSION.SCHEMA SET login '{"type":"object","required":["name"]}'
   done
   key=\$($cli -c -p $start SESSION.SET 'session:{3f9a}:*' '{"name":"Ada"}' SCHEMA login USER ada)
   $cli -c -p $start SESSION.VERIFY "\$key"
-  for port in ${primaries[*]}; do   # and its own part of a user's sessions
+  for port in ${primaries[*]}; do   # each primary lists the user's sessions that it holds
       $cli -p \$port SESSION.LIST ada
   done
   $cli -p $start CLUSTER NODES
 
-Its data and logs are kept in ${dir#"$PWD"/}. Ctrl-C ends it.
+Data and logs are in ${dir#"$PWD"/}. Ctrl-C stops the cluster.
 
 TEXT
 while :; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The shop of clients/python/examples/shop with the release build of the module. It says where it is;
-# Ctrl-C ends it and its server. Its Python packages are in target/demo-venv.
+# Starts the web shop of clients/python/examples/shop, with a server that has the release build of the
+# module, and prints its address. Ctrl-C stops both. Its Python packages are in target/demo-venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

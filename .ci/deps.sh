@@ -1,24 +1,32 @@
 #!/usr/bin/env bash
-# Makes sure that there is what it takes to build, run and test the module. What is missing is
-# installed where that can be done without a question; elsewhere this says what to type.
+# Checks that the programs are here that building, running and testing the module needs. Installs
+# missing Debian packages if that takes no password; otherwise prints the commands to type, and fails.
 #
 #   .ci/deps.sh [python] [browser] [bench]
-#                      and what the Python client, its browser tests, and the HTTP load of `make bench` need
+#
+# python    also checks for what the Python client and its tests need
+# browser   also for Chromium or Chrome, which the browser tests drive
+# bench     also for h2load, which `make bench` sends HTTP requests with
+#
+# REDIS_SERVER, PYTHON, CHROMIUM   the programs to use; redis-server, python3, and any of the known browsers
+# LIBCLANG_PATH                    where bindgen finds libclang
 set -euo pipefail
 
 server=${REDIS_SERVER:-redis-server}
-packages=()
+python=${PYTHON:-python3}
+packages=() # missing ones
 
 have() { command -v "$1" >/dev/null; }
 say() { printf 'deps: %s\n' "$*" >&2; }
 
-# bindgen, which redis-module uses, looks for libclang in these places, and libclang for headers of
-# its own, which can be a package of their own.
+# The build of redis-module runs bindgen, which loads libclang from one of these places. libclang in
+# turn needs its own headers, which some distributions package separately.
 libclang() {
-    local lib dir
+    local lib dir config=/usr/lib
+    ! have llvm-config || config=$(llvm-config --libdir)
     [ -z "${LIBCLANG_PATH:-}" ] || { [ -e "$LIBCLANG_PATH" ]; return; }
     for lib in \
-        $(have llvm-config && ls "$(llvm-config --libdir)"/libclang{,-*}.so* 2>/dev/null || true) \
+        "$config"/libclang{,-*}.so* \
         $({ ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true; } |
             sed -nE 's/.*=> (.*libclang(-[0-9.]+)?\.so[.0-9]*)$/\1/p') \
         /usr/lib/llvm-*/lib/libclang{,-*}.so* /usr/lib{,64}/libclang{,-*}.so* \
@@ -33,13 +41,14 @@ libclang() {
     return 1
 }
 
-recent() { # is it Redis 7.0 or later, or any Valkey?
+recent_server() { # Redis 7.0 or later, or any Valkey
     local version
     version=$("$server" --version) || return 1
     [[ $version == *[Vv]alkey* || $version =~ v=([0-9]+) && ${BASH_REMATCH[1]} -ge 7 ]]
 }
 
-starts_browser() { # Ubuntu's package is a script that says that there is a snap
+# Runs the browser, since Ubuntu's package chromium-browser is only a script that names a snap.
+browser_starts() {
     local name
     for name in ${CHROMIUM:-chromium google-chrome chromium-browser}; do
         [[ $(command "$name" --version 2>/dev/null) != *Chrom* ]] || return 0
@@ -49,31 +58,32 @@ starts_browser() { # Ubuntu's package is a script that says that there is a snap
 
 case $server in
 redis-server) have "$server" || packages+=(redis-server) ;;
-*) have "$server" || { say "there is no $server, which REDIS_SERVER names"; exit 1; } ;;
+*) have "$server" || { say "REDIS_SERVER names $server, which does not exist"; exit 1; } ;;
 esac
 libclang || packages+=(libclang-dev)
 have cc || packages+=(gcc libc6-dev)
 for part in "$@"; do
     case $part in
-    python) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv) ;;
+    python) "$python" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv) ;;
     browser)
         if [ -z "${CHROMIUM:-}" ]; then
-            starts_browser || packages+=(chromium)
-        elif ! starts_browser; then
-            say "$CHROMIUM, which CHROMIUM names, is no browser that starts"
+            browser_starts || packages+=(chromium)
+        elif ! browser_starts; then
+            say "CHROMIUM names $CHROMIUM, which does not start as a browser"
             exit 1
         fi
         ;;
     bench) have h2load || packages+=(nghttp2-client) ;;
-    *) say "there is no part '$part'"; exit 1 ;;
+    *) say "unknown argument '$part'; known: python browser bench"; exit 1 ;;
     esac
 done
 
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo -n)
-policy=/usr/sbin/policy-rc.d # what Debian asks before it starts a service
+policy=/usr/sbin/policy-rc.d # Debian runs it before it starts a service; status 101 forbids the start
 
-install() { # the server that comes with it is not started, now or at the next boot
+# Installs the packages. The service of redis-server is neither started now nor at the next boot.
+install() {
     if [ ! -e "$policy" ]; then
         trap '"${sudo[@]}" rm -f "$policy"' EXIT
         printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
@@ -89,36 +99,40 @@ install() { # the server that comes with it is not started, now or at the next b
 }
 
 if [[ " ${packages[*]} " == *" chromium "* ]] && grep -qs '^ID=ubuntu' /etc/os-release; then
-    say "the browser tests need Chromium or Chrome, and Ubuntu has no package of either; please type"
+    say "the browser tests need Chromium or Chrome; Ubuntu has no Debian package of either. Please type"
     say "    sudo snap install chromium"
     say "or install Chrome's package from https://www.google.com/chrome"
     exit 1
 fi
 if [ ${#packages[@]} -gt 0 ]; then
     if ! have apt-get; then
-        say "this needs Redis (7.0 or later) or Valkey, libclang and a C compiler; missing here (by their Debian names): ${packages[*]}"
+        say "needed are Redis (7.0 or later) or Valkey, libclang and a C compiler; missing (names of Debian packages): ${packages[*]}"
         say "Fedora: sudo dnf install valkey clang-devel gcc; macOS: brew install redis llvm"
         exit 1
     elif [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
-        say "this needs packages that are missing; please type"
+        say "packages are missing. Please type"
         say "    sudo apt-get install ${packages[*]}"
         exit 1
     elif ! install; then
-        say "that failed; please type, and see what it says"
+        say "the installation failed. To see why, please type"
         say "    sudo apt-get update && sudo apt-get install ${packages[*]}"
         exit 1
     fi
 fi
 
-recent || { say "$server is older than Redis 7.0: let REDIS_SERVER name another server"; exit 1; }
+recent_server || { say "$server is older than Redis 7.0; set REDIS_SERVER to another server"; exit 1; }
+if [[ " $* " == *" python "* ]] && ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
+    say "$python is older than Python 3.10; set PYTHON to another one"
+    exit 1
+fi
 if ! have cargo; then
-    say "there is no Rust here; https://rustup.rs says how to get it, in short"
+    say "Rust is missing. https://rustup.rs describes how to install it, in short"
     say "    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
     exit 1
 fi
 for component in fmt clippy; do
     cargo $component --version >/dev/null 2>&1 || {
-        say "cargo $component is missing; please type: rustup component add rustfmt clippy"
+        say "cargo $component is missing. Please type: rustup component add rustfmt clippy"
         exit 1
     }
 done

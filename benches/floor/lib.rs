@@ -1,16 +1,19 @@
-//! The least that a module can do: what `make bench` measures the sessions against where a server's
-//! own commands have a way that no module has. No JSON, no ID, no clock, no options.
+//! A module that does the least that any module can: a lower bound for `make bench`. Core commands call
+//! server functions that modules have no access to, so a part of the difference between SET and
+//! SESSION.SET is the price of the module API. These commands show that part: they handle no JSON, no
+//! random ID, no clock and no options.
 //!
 //! ```text
-//! FLOOR.GET key           open the key, reply with its bytes
-//! FLOOR.SET key data ms   store the bytes with an expiry, replicate that, fire an event, reply
-//! FLOOR.PUT key data ms   the same, but not replicated
-//! FLOOR.NEW data ms       the same as SET under a key that it makes, of a count where an ID would be
-//!                         random, kept out of the slow log as a secret would be; replicated with
-//!                         bytes of its own, as what its client sent has no key
+//! FLOOR.GET key           opens the key, replies with its bytes
+//! FLOOR.SET key data ms   stores the bytes with an expiry, replicates that, fires an event, replies
+//! FLOOR.PUT key data ms   the same without replication
+//! FLOOR.NEW prefix data ms
+//!                         the same as SET under a new key: `strings:`, whatever the prefix, and a
+//!                         counter in the place of a random ID. As SESSION.SET does, it keeps the data
+//!                         out of the slow log, and replicates a command that names the new key
 //! ```
 
-#![allow(clippy::missing_safety_doc)] // All of it is for the server alone to call.
+#![allow(clippy::missing_safety_doc)] // Only the server calls the exported functions.
 
 use redis_module::raw::{
     self, RedisModuleCtx, RedisModuleDigest, RedisModuleIO, RedisModuleKey, RedisModuleString,
@@ -20,7 +23,7 @@ use std::ffi::{c_char, c_int, c_longlong, c_void, CStr};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::Relaxed};
 
-/// Calls a function of the server's.
+/// Calls a function of the module API.
 macro_rules! api {
     ($function:ident($($argument:expr),*)) => {
         (raw::$function.expect(stringify!($function)))($($argument),*)
@@ -32,7 +35,7 @@ const ERR: c_int = raw::REDISMODULE_ERR as c_int;
 
 static TYPE: AtomicPtr<RedisModuleType> = AtomicPtr::new(null_mut());
 
-/// A value: its length, and behind it the bytes. The server's allocator gives 8-byte alignment.
+/// A value: its length, followed by its bytes. The server's allocator aligns it to 8 bytes.
 type Value = *mut usize;
 
 #[no_mangle]
@@ -44,7 +47,7 @@ pub unsafe extern "C" fn RedisModule_OnLoad(
 ) -> c_int {
     let mut methods = RedisModuleTypeMethods {
         version: u64::from(raw::REDISMODULE_TYPE_METHOD_VERSION),
-        // SAFETY: of optional functions and numbers, all of which may be zero.
+        // SAFETY: the fields are optional functions and numbers; all may be zero.
         ..unsafe { std::mem::zeroed() }
     };
     methods.rdb_load = Some(rdb_load);
@@ -95,8 +98,8 @@ unsafe extern "C" fn get(
     argv: *mut *mut RedisModuleString,
     argc: c_int,
 ) -> c_int {
-    // SAFETY: the arguments are as many as `argc` says. The value of the type is what `set` made, and
-    // lives as long as the key is open.
+    // SAFETY: `argv` holds `argc` arguments. A value of this type was made by `store`, and lives as long
+    // as the key is open.
     unsafe {
         if argc != 2 {
             return api!(RedisModule_WrongArity(ctx));
@@ -123,7 +126,7 @@ unsafe extern "C" fn set<const REPLICATED: bool>(
     argv: *mut *mut RedisModuleString,
     argc: c_int,
 ) -> c_int {
-    // SAFETY: the arguments are as many as `argc` says, and live through the call.
+    // SAFETY: `argv` holds `argc` arguments, which live through the call.
     unsafe {
         if argc != 4 {
             return api!(RedisModule_WrongArity(ctx));
@@ -153,8 +156,8 @@ unsafe extern "C" fn new(
     argc: c_int,
 ) -> c_int {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    // SAFETY: the arguments are as many as `argc` says, and live through the call, as does the name
-    // that is made here.
+    // SAFETY: `argv` holds `argc` arguments, which live through the call, as does the name that is
+    // made here.
     unsafe {
         if argc != 4 {
             return api!(RedisModule_WrongArity(ctx));
@@ -193,18 +196,18 @@ unsafe extern "C" fn new(
     }
 }
 
-/// Puts the data under the key.
+/// Stores the data at the key with an expiry of `ms` milliseconds. Returns ERR if `ms` is no number.
 ///
 /// # Safety
-/// The strings are valid.
+/// The context and the strings are valid.
 unsafe fn store(
     ctx: *mut RedisModuleCtx,
     name: *mut RedisModuleString,
     data: *mut RedisModuleString,
     ms: *mut RedisModuleString,
 ) -> c_int {
-    // SAFETY: the caller's promise. The value has room for its length and the bytes, and is the
-    // server's once it is set.
+    // SAFETY: the caller guarantees valid strings. The allocation has room for the length and the
+    // bytes; SetValue passes its ownership to the server.
     unsafe {
         let (mut len, mut ttl): (usize, c_longlong) = (0, 0);
         let bytes = api!(RedisModule_StringPtrLen(data, &raw mut len));
@@ -230,12 +233,12 @@ unsafe fn store(
     }
 }
 
-/// Fires the event, and replies with the name.
+/// Fires the event, and replies with the key's name.
 ///
 /// # Safety
-/// The name is valid.
+/// The context and the name are valid.
 unsafe fn publish(ctx: *mut RedisModuleCtx, name: *mut RedisModuleString) -> c_int {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees a valid context and name.
     unsafe {
         let mut len = 0;
         let event = c"floor.set".as_ptr();
@@ -247,11 +250,11 @@ unsafe fn publish(ctx: *mut RedisModuleCtx, name: *mut RedisModuleString) -> c_i
 }
 
 unsafe extern "C" fn free(value: *mut c_void) {
-    // SAFETY: `set` allocated it, and the server gives it up.
+    // SAFETY: `store` allocated the value, and the server does not use it again.
     unsafe { api!(RedisModule_Free(value)) }
 }
 
-// A server that is measured saves nothing, but asks that a type could.
+// The server demands these callbacks of a type, but a measured server saves nothing.
 unsafe extern "C" fn rdb_load(_: *mut RedisModuleIO, _: c_int) -> *mut c_void {
     null_mut()
 }

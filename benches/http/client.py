@@ -1,6 +1,6 @@
-"""Sessions by the Python client, as its README tells people to have them.
+"""The measured application with sessions of the Python client, written as its README recommends.
 
-REDIS_URL says where the server is.
+usual.py is the same application without the client. REDIS_URL is the address of the server.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from shopper import LIFETIME, Answer, Shopper, Theme, shopper
 from redis_session.fastapi import LiveSession, SessionManager, Visit
 
 app = FastAPI()
-# A deadline besides, which the idle timeout does not reach: the usual way has none.
+# The absolute lifetime comes on top of the idle timeout; usual.py has no counterpart to it.
 sessions = SessionManager(
     os.environ["REDIS_URL"], insecure=True, lifetime=timedelta(days=30), idle=LIFETIME
 )

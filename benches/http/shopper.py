@@ -1,4 +1,4 @@
-"""What both applications keep in a session, and what they answer."""
+"""The session data and the responses that both measured applications share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 LIFETIME = 6 * 3600
-"""Seconds from the last request on."""
+"""Seconds that a session lives after its last request."""
 
 Theme = Literal["light", "dark"]
 
@@ -18,7 +18,7 @@ class Line(BaseModel):
 
 
 class Shopper(BaseModel):
-    """The session of benches/server/payload.rs, with the checks of the schema there."""
+    """The data and the checks of the session and the schema in benches/server/payload.rs."""
 
     user_id: str = Field(min_length=4, max_length=64)
     email: str = Field(max_length=254, pattern="^[^@ ]+@[^@ ]+$")
@@ -38,7 +38,7 @@ class Answer(BaseModel):
 
 
 def shopper(user: str) -> Shopper:
-    """What a login begins with: 290 bytes of JSON, if the user's name has ten."""
+    """The session of a new login: 290 bytes of JSON for a user ID of ten characters."""
     return Shopper(
         user_id=user,
         email="grace.hopper@example.org",

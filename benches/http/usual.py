@@ -1,6 +1,7 @@
-"""Sessions the usual way: JSON in strings, with redis-py and Pydantic alone.
+"""The measured application with sessions as JSON in plain strings, by redis-py and Pydantic alone.
 
-The ID is uuid4's, in the cookie `ssid`. REDIS_URL says where the server is.
+client.py is the same application with the Python client. The cookie `ssid` holds the session ID, a
+random UUID. REDIS_URL is the address of the server.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ redis = Redis.from_url(os.environ["REDIS_URL"])
 
 
 async def present(request: Request) -> str:
-    """The key of this request's session."""
+    """The key of the request's session; a request without the cookie gets status 401."""
     ssid = request.cookies.get("ssid")
     if ssid is None:
         raise HTTPException(401)

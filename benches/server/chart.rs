@@ -1,16 +1,17 @@
-//! Bar charts as SVG, for light and dark pages alike.
+//! Draws bar charts as SVG that is legible on light and on dark pages. report.rs writes them beside
+//! docs/performance.md.
 
 use std::fmt::Write;
 
-/// One bar.
+/// One horizontal bar.
 pub struct Bar {
-    /// What it is.
+    /// The text to the left of the bar.
     pub label: String,
-    /// Its length.
+    /// The length of the bar, not negative. The longest bar or mark of a chart sets the scale.
     pub value: f64,
-    /// What stands behind it.
+    /// The text to the right of the bar.
     pub note: String,
-    /// A mark across it, if there is one: what is wanted.
+    /// The value at which a target is marked.
     pub mark: Option<f64>,
 }
 
@@ -20,7 +21,7 @@ const NOTES: f64 = 150.0;
 const STEP: f64 = 26.0;
 const TOP: f64 = 44.0;
 
-/// A chart of horizontal bars. `line` is a value at which a line is drawn through all.
+/// Draws a chart of bars, with a dashed vertical line at the value `line`, if any.
 pub fn bars(title: &str, bars: &[Bar], line: Option<f64>) -> String {
     let ends = bars.iter().flat_map(|bar| [Some(bar.value), bar.mark]);
     let longest = ends.chain([line]).flatten().fold(0.0, f64::max);

@@ -1,21 +1,24 @@
-//! Filling a server with keys that the load can name.
+//! Fills a server with keys whose names redis-benchmark can generate, so that the load reads keys that
+//! exist.
 
 use support::Conn;
 
+/// Commands in a pipeline.
 const BATCH: usize = 200;
 
-/// The key that redis-benchmark makes of `<kind>00000000000000000000__rand_int__`: as long as that
-/// of a session, which is a prefix of eight characters and 32 hex digits.
+/// The `n`th key of a kind, as redis-benchmark generates it from [`any_key`]. With a kind of eight
+/// characters the key is as long as a session's: a prefix of eight characters and 32 hex digits.
 pub fn key(kind: &str, n: usize) -> String {
     format!("{kind}{n:032}")
 }
 
-/// The same for redis-benchmark.
+/// The argument from which redis-benchmark generates keys of a kind: it replaces `__rand_int__` by a
+/// number of twelve digits.
 pub fn any_key(kind: &str) -> String {
     format!("{kind}{:020}__rand_int__", 0)
 }
 
-/// Sends `command(n)` for each n below `count`, and fails on an error.
+/// Sends `command(n)` for each n below `count`. Panics on an error reply.
 pub fn fill(conn: &mut Conn, count: usize, command: impl Fn(usize) -> Vec<String>) {
     let mut from = 0;
     while from < count {
@@ -28,25 +31,25 @@ pub fn fill(conn: &mut Conn, count: usize, command: impl Fn(usize) -> Vec<String
     }
 }
 
-/// Keys of several kinds by turns, so many of each: none of them then has the memory or the places
-/// in the tables to itself that the server gives to keys made early, or late.
+/// Creates `count` keys of each kind in turn. Were one kind created after the other, their places in
+/// memory and in the server's tables would differ, and with them the time to read a key.
 pub fn by_turns(conn: &mut Conn, count: usize, kinds: &[&dyn Fn(usize) -> Vec<String>]) {
     fill(conn, count * kinds.len(), |n| {
         kinds[n % kinds.len()](n / kinds.len())
     });
 }
 
-/// Makes strings under keys of this kind, with an expiry.
+/// The command that stores a string with an expiry at the `n`th key of a kind.
 pub fn string<'a>(kind: &'a str, data: &'a str) -> impl Fn(usize) -> Vec<String> + 'a {
     move |n| words(&["SET", &key(kind, n), data, "EX", "3600"])
 }
 
-/// Makes values of the module that does the least, likewise.
+/// The same for a value of the module in benches/floor.
 pub fn floor<'a>(kind: &'a str, data: &'a str) -> impl Fn(usize) -> Vec<String> + 'a {
     move |n| words(&["FLOOR.SET", &key(kind, n), data, "3600000"])
 }
 
-/// Makes sessions likewise, with these options.
+/// The same for a session, with more options of SESSION.SET.
 pub fn session<'a>(
     kind: &'a str,
     data: &'a str,

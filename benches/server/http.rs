@@ -1,5 +1,5 @@
-//! What a user of the Python client sees beside the usual way: the two applications of benches/http,
-//! asked the same by turns.
+//! Compares the two web applications of benches/http under the same HTTP load: sessions of the Python
+//! client against JSON in plain strings. Runs of both alternate, so that both have the same machine.
 
 use crate::load;
 use crate::stats::{Pairs, Spread};
@@ -9,45 +9,47 @@ use crate::Plan;
 use std::fmt::Write;
 use support::{Conn, Server};
 
-/// Those of the client, and the usual one.
+/// The Python modules of the applications: with the Python client, and without it.
 const MODULES: [&str; 2] = ["client", "usual"];
-/// Different users that log in.
+/// How many different users log in.
 const USERS: usize = 1000;
-/// Requests whose round trips are counted.
+/// Requests for one count of round trips, commands and bytes.
 const COUNTED: usize = 200;
 
-/// What is asked of both.
+/// A kind of request that is sent to both applications.
 struct Route {
+    /// The first column of the table.
     what: &'static str,
     method: &'static str,
-    /// Taken in turn.
+    /// Requested in turn.
     paths: Vec<String>,
-    /// Whether it is for those who have logged in.
+    /// Whether the requests carry the cookie of a login.
     inside: bool,
 }
 
-/// One run of one of them, or what several came to. All but the first are of one request.
+/// The cost of one run against one application, or the medians of several runs.
 #[derive(Clone, Copy)]
 struct Cost {
     /// Requests per second.
     rate: f64,
-    /// µs of CPU time of the application's process.
+    /// µs of CPU time of the application's process for a request.
     app: f64,
-    /// µs of CPU time of the server's main thread.
+    /// µs of CPU time of the server's main thread for a request.
     server: f64,
 }
 
+/// One row of the table. Arrays hold the application with the client first.
 struct Outcome {
     what: &'static str,
-    /// Requests per second of the one over those of the other.
+    /// Requests per second: client over plain strings.
     rate: Spread,
-    /// CPU time of the other application over that of the one, so that more is better here too.
+    /// CPU time of the application: plain strings over client, so that more is better here too.
     app: Spread,
     costs: [Cost; 2],
     counts: [Counts; 2],
 }
 
-/// Everything of the table.
+/// The rows of the table.
 pub struct Http {
     versions: String,
     outcomes: Vec<Outcome>,
@@ -70,10 +72,10 @@ pub fn measure(plan: &Plan) -> Http {
             what: route.what,
             rate: pairs.ratio(|one, other| one.rate / other.rate),
             app: pairs.ratio(|one, other| other.app / one.app),
-            costs: [0, 1].map(|which| Cost {
-                rate: pairs.median(which, |cost| cost.rate),
-                app: pairs.median(which, |cost| cost.app),
-                server: pairs.median(which, |cost| cost.server),
+            costs: pairs.medians(|median| Cost {
+                rate: median(|cost| cost.rate),
+                app: median(|cost| cost.app),
+                server: median(|cost| cost.server),
             }),
             counts: [0, 1].map(|which| count(&mut conn, &apps[which], &route)),
         }
@@ -108,7 +110,7 @@ fn routes() -> [Route; 3] {
     ]
 }
 
-/// A visitor's cookie, where the route wants one.
+/// Logs a user in and returns the cookie; None where the route needs none.
 fn cookie(app: &App, route: &Route) -> Option<String> {
     let (head, _) = route
         .inside
@@ -120,7 +122,7 @@ fn cookie(app: &App, route: &Route) -> Option<String> {
     Some(pair.expect("a cookie").to_owned())
 }
 
-/// Fails unless both answer alike.
+/// Panics unless both applications send the same responses.
 fn check(apps: &[App; 2], route: &Route) {
     for path in route.paths.iter().take(2) {
         let [one, other] = [0, 1].map(|which| {
@@ -131,6 +133,7 @@ fn check(apps: &[App; 2], route: &Route) {
     }
 }
 
+/// Measures one run of the load against one application.
 fn run(server: &Server, conn: &mut Conn, app: &App, route: &Route, requests: usize) -> Cost {
     conn.ok(&["FLUSHALL", "SYNC"]);
     let cookie = cookie(app, route);
@@ -150,7 +153,7 @@ fn run(server: &Server, conn: &mut Conn, app: &App, route: &Route, requests: usi
     }
 }
 
-/// What requests one after the other make the server do.
+/// Counts what the server does for a request, with one client that waits for each response.
 fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
     conn.ok(&["FLUSHALL", "SYNC"]);
     let cookie = cookie(app, route);
@@ -160,7 +163,7 @@ fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
 }
 
 impl Http {
-    /// The table.
+    /// The section of the report: a paragraph and the table.
     pub fn markdown(&self) -> String {
         let mut text = format!(
             "\n### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \

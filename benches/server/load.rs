@@ -1,41 +1,42 @@
-//! redis-benchmark on one core against a server on another, and what one run of it cost.
+//! Runs redis-benchmark on one core against a server on another, and measures what a run cost. With a
+//! core for each, the load does not take time from the server.
 
 use std::fs;
 use std::process::{Command, Stdio};
 use support::{Conn, Server, Setup};
 
-/// The core of the server's.
+/// The core that servers are pinned to.
 pub const SERVER_CORE: &str = "0";
-/// That of the load.
+/// The core that the load is pinned to.
 pub const LOAD_CORE: &str = "1";
-/// All that there may be.
+/// All cores; taskset ignores numbers that the machine does not have.
 pub const EVERY_CORE: &str = "0-1023";
-/// How many clients there are at once.
+/// How many clients send requests at the same time.
 pub const CLIENTS: &str = "16";
 
-/// One run.
+/// The cost of one run, or the medians of several.
 #[derive(Clone, Copy)]
 pub struct Cost {
     /// Requests per second.
     pub throughput: f64,
-    /// ns that the server's main thread spent on a core for each request, all told.
+    /// ns of CPU time of the server's main thread for a request: protocol, network and command.
     pub cpu: f64,
-    /// µs within the command, as `INFO commandstats` has it.
+    /// µs of wall-clock time in the command alone, from `INFO commandstats`.
     pub command: f64,
 }
 
-/// What to send: arguments, in which redis-benchmark replaces `__rand_int__`.
+/// A command that redis-benchmark repeats. It replaces `__rand_int__` in the arguments by a random number.
 #[derive(Clone)]
 pub struct Load {
     /// The command and its arguments.
     pub args: Vec<String>,
-    /// How many different numbers there are.
+    /// The random numbers are below this.
     pub keys: usize,
-    /// Whether it makes keys: they are flushed before and after.
+    /// Whether the command creates keys. If so, a run flushes the server before and after.
     pub makes_keys: bool,
 }
 
-/// A load from words and one long argument.
+/// A load of a command and its arguments.
 pub fn load(words: &[&str], keys: usize, makes_keys: bool) -> Load {
     Load {
         args: words.iter().map(|word| (*word).to_owned()).collect(),
@@ -44,7 +45,7 @@ pub fn load(words: &[&str], keys: usize, makes_keys: bool) -> Load {
     }
 }
 
-/// Whether the machine has two cores to pin to.
+/// Whether processes can be pinned: the machine has two cores and the program taskset.
 pub fn can_pin() -> bool {
     std::thread::available_parallelism().is_ok_and(|n| n.get() >= 2)
         && Command::new("taskset")
@@ -54,7 +55,7 @@ pub fn can_pin() -> bool {
             .is_ok_and(|status| status.success())
 }
 
-/// A program on a core, if the machine has two.
+/// A command that runs the program on a core; on any core if processes cannot be pinned.
 pub fn on_core(core: &str, program: &str) -> Command {
     if !can_pin() {
         return Command::new(program);
@@ -64,14 +65,14 @@ pub fn on_core(core: &str, program: &str) -> Command {
     command
 }
 
-/// Starts a server on its core.
+/// Starts a server on [`SERVER_CORE`].
 pub fn start(setup: Setup) -> Server {
     let server = setup.start();
     pin(&server, SERVER_CORE);
     server
 }
 
-/// Lets all threads that a server has now run on these cores alone.
+/// Restricts the present threads of a server to some cores, named in the syntax of taskset.
 pub fn pin(server: &Server, cores: &str) {
     if can_pin() {
         let pid = server.pid().to_string();
@@ -83,7 +84,7 @@ pub fn pin(server: &Server, cores: &str) {
     }
 }
 
-/// Runs a load and measures it.
+/// Sends a load, with `pipeline` commands at once on each connection, and measures it.
 pub fn run(
     server: &Server,
     conn: &mut Conn,
@@ -109,6 +110,7 @@ pub fn run(
     }
 }
 
+/// Runs redis-benchmark; returns its requests per second.
 fn benchmark(port: u16, load: &Load, pipeline: usize, requests: usize) -> f64 {
     let output = on_core(LOAD_CORE, "redis-benchmark")
         .args(["-p", &port.to_string(), "-q", "-c", CLIENTS])
@@ -127,8 +129,8 @@ fn benchmark(port: u16, load: &Load, pipeline: usize, requests: usize) -> f64 {
     })
 }
 
-/// ns that the main thread of a process has been on a core: what others do on it meanwhile, and
-/// what waits for the load, is not in it.
+/// ns of CPU time that the main thread of a process has used so far. Time in which the thread waits,
+/// for requests or for the core, does not count, so that other processes disturb the figure little.
 pub fn on_cpu(pid: u32) -> u64 {
     let text =
         fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the server's schedstat");
@@ -136,7 +138,8 @@ pub fn on_cpu(pid: u32) -> u64 {
     first.expect("a number of ns")
 }
 
-/// µs a call of the command since the statistics were reset; fails if any call did.
+/// µs of a call of the command on average, since the statistics were reset. Panics if a call failed, or
+/// if there were fewer calls than requests.
 pub fn per_call(conn: &mut Conn, command: &str, requests: usize) -> f64 {
     let stats = conn.ok(&["INFO", "commandstats"]).text();
     let name = format!("cmdstat_{}:", command.to_lowercase());
@@ -151,7 +154,7 @@ pub fn per_call(conn: &mut Conn, command: &str, requests: usize) -> f64 {
             .unwrap_or_else(|| panic!("no '{name}' in: {line}"))
     };
     assert_eq!(field("failed_calls="), 0.0, "{command} failed: {line}");
-    // redis-benchmark rounds up to whole pipelines of all its clients.
+    // More calls than requests are fine: redis-benchmark sends whole pipelines on each connection.
     assert!(field("calls=") >= requests as f64, "{command}: {line}");
     field("usec_per_call=")
 }

@@ -1,10 +1,10 @@
-//! What a reader must know of where the figures come from.
+//! Describes the machine and the programs that the figures were measured with.
 
 use std::fs;
 use std::process::Command;
 use support::Server;
 
-/// One line: processor, cores, server, compiler, date.
+/// One line with the processor, the number of cores, the server, its allocator, the compiler and the date.
 pub fn description() -> String {
     let server = Server::start();
     let product = if server.is_valkey() {

@@ -1,9 +1,15 @@
-//! `make bench`: what sessions cost beside the strings that they take the place of, measured on a
-//! real server and written to `docs/performance.md`.
+//! `make bench`: compares sessions with plain strings that hold the same data, on a real server, and
+//! writes the tables of `docs/performance.md`.
 //!
-//! Environment: `QUICK=1` for about two minutes, printed and not written; `SESSIONS` the most sessions
-//! of the growth measurement (default 5,000,000; each takes about 800 bytes); `ROUNDS` pairs of runs
-//! for each figure (default 5), and three times as many for those of the first table.
+//! The figures that count are ratios of two runs, one directly after the other: the speed of a machine
+//! changes from minute to minute, and disturbs both runs of such a pair alike.
+//!
+//! Environment:
+//! - `QUICK=1` measures less, for about two minutes, and prints the tables but writes no file;
+//! - `SESSIONS` is the largest number of sessions in the table of growth (default 5,000,000; each takes
+//!   about 800 bytes of memory);
+//! - `ROUNDS` is the number of pairs of runs for a figure (default 5); the first table takes three times
+//!   as many.
 
 mod chart;
 mod fill;
@@ -21,13 +27,13 @@ mod web;
 
 use report::Results;
 
-/// How much is measured.
+/// How much to measure.
 pub struct Plan {
-    /// About two minutes in all.
+    /// Whether to measure for about two minutes only.
     pub quick: bool,
-    /// Pairs of runs.
+    /// Pairs of runs for a figure.
     pub rounds: usize,
-    /// The most sessions.
+    /// The largest number of sessions in the table of growth.
     pub sessions: usize,
 }
 
@@ -46,14 +52,14 @@ impl Plan {
         }
     }
 
-    /// Pairs of runs for each ratio. Those of the smallest session in a pipeline are what matters
-    /// most and is disturbed most.
+    /// Pairs of runs for a ratio. The smallest sessions in a pipeline get most: theirs is the table that
+    /// readers look at first, and short requests are disturbed most.
     pub fn pairs(&self, size: usize, pipeline: usize) -> usize {
         let most = size == payload::SIZES[0] && pipeline > 1 && !self.quick;
         self.rounds * if most { 3 } else { 1 }
     }
 
-    /// How many requests make a run of a fraction of a second.
+    /// Requests in a run: enough for a fraction of a second.
     pub fn requests(&self, size: usize, pipeline: usize) -> usize {
         let full = if pipeline == 1 { 25_000 } else { 150_000 };
         let full = full / (1 + size / 2048);
@@ -64,7 +70,7 @@ impl Plan {
         }
     }
 
-    /// Numbers of sessions to compare: powers of ten from a thousand on, and the most.
+    /// The numbers of sessions in the table of growth, in ascending order.
     fn steps(&self) -> Vec<usize> {
         let tens = [1_000, 100_000, 1_000_000, 5_000_000];
         let below = tens.into_iter().filter(|&n| n < self.sessions);
@@ -74,7 +80,7 @@ impl Plan {
 
 fn main() {
     let plan = Plan::from_environment();
-    // First, since it wants the most that can be missing.
+    // First, since it depends on most programs and packages: a missing one shows at once.
     eprintln!("HTTP, pairs of runs, {} each:", plan.rounds);
     let http = http::measure(&plan);
     eprintln!("pairs of runs, {} each:", plan.rounds);

@@ -1,30 +1,31 @@
-//! What a key costs in memory, all told: `used_memory` with many of them, over their number.
+//! Measures the memory of a key: the growth of `used_memory` by many keys, divided by their number. So
+//! it includes the key's name, the server's tables and the allocator's rounding.
 
 use crate::fill;
 use crate::payload::{session, SCHEMA, SCHEMA_TEXT};
 use support::{Conn, Server};
 
-/// A power of two, less what would make the server grow its tables: so that no reading is taken
-/// in the middle of that, and each has the same share of an empty table.
+/// A little less than a power of two, at which the server would resize its tables: no reading falls into
+/// a resize, and all readings include the same number of empty table slots.
 const KEYS: usize = 65_000;
-/// Sessions of one user.
-const OF_EACH: usize = 10;
+/// Sessions of each user.
+pub const OF_EACH: usize = 10;
 
-/// Bytes for each key.
+/// Bytes of memory for a key that holds the same data in different ways.
 pub struct Memory {
     /// Bytes of data.
     pub size: usize,
-    /// As a string with an expiry.
+    /// A string with an expiry.
     pub string: f64,
-    /// As a session.
+    /// A session.
     pub session: f64,
-    /// As one with a schema.
+    /// A session with a schema.
     pub checked: f64,
-    /// As one that has a user, ten to each.
+    /// A session with a user, who has [`OF_EACH`] of them.
     pub owned: f64,
 }
 
-/// Measures all sizes.
+/// Measures with data of each size.
 pub fn measure(sizes: &[usize]) -> Vec<Memory> {
     let server = Server::start();
     let mut conn = server.conn();
@@ -63,6 +64,7 @@ fn set(n: usize, data: &str, options: &[&str]) -> Vec<String> {
     all.map(|word| (*word).to_owned()).collect()
 }
 
+/// Bytes of memory for each of the keys that `command` creates.
 fn each(conn: &mut Conn, keys: usize, command: impl Fn(usize) -> Vec<String>) -> f64 {
     conn.ok(&["FLUSHALL", "SYNC"]);
     let before = used(conn);
@@ -72,7 +74,7 @@ fn each(conn: &mut Conn, keys: usize, command: impl Fn(usize) -> Vec<String>) ->
     cost
 }
 
-/// `used_memory`, without what the client's buffers hold just now.
+/// `used_memory` without the buffers of clients, which change from one reading to the next.
 pub fn used(conn: &mut Conn) -> i64 {
     let text = conn.ok(&["INFO", "memory"]).text();
     let field = |name: &str| -> i64 {

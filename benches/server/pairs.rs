@@ -1,4 +1,6 @@
-//! A command of the module against what it takes the place of: pairs of runs, one after the other.
+//! Compares each command of the module with the core command or the Function that it replaces, by pairs
+//! of alternated runs. Some rows compare the module in benches/floor with core: they show how much of the
+//! difference any module has.
 
 use crate::fill::{self, any_key};
 use crate::load::{self, load, Cost, Load};
@@ -9,37 +11,37 @@ use std::path::PathBuf;
 use support::setup::module_path;
 use support::Server;
 
-/// Enough of them, and few enough to fit beside each other.
+/// Keys of each kind, but fewer if their data takes more than `KEYS_BYTES`: all kinds are in memory at once.
 const KEYS: usize = 100_000;
 const KEYS_BYTES: usize = 64 << 20;
 
-/// A line of the table.
+/// The labels and the target of a row of the table.
 pub struct Row {
-    /// What is done.
+    /// The work of the first load.
     pub work: &'static str,
-    /// What it stands beside.
+    /// The work of the second load, which the first is compared with.
     pub against: &'static str,
-    /// The ratio that is wanted at least; none for what only shows how much of it is the server's.
+    /// The lowest throughput ratio to aim for; none for a row of benches/floor.
     pub wanted: Option<f64>,
 }
 
-/// What a pair came to.
+/// The figures of a row.
 pub struct Outcome {
-    /// Which.
+    /// Its labels.
     pub row: Row,
     /// Bytes of data.
     pub size: usize,
     /// Commands in a pipeline.
     pub pipeline: usize,
-    /// Throughput of the one over that of the other.
+    /// Throughput: first load over second.
     pub throughput: Spread,
-    /// CPU time of the other over that of the one, so that more is better here too.
+    /// CPU time of the server: second load over first, so that more is better here too.
     pub cpu: Spread,
-    /// Medians of both.
+    /// Medians of the first and of the second load.
     pub costs: [Cost; 2],
 }
 
-/// Measures all pairs with data of this size.
+/// Measures all rows with data of `size` bytes and `pipeline` commands in a pipeline.
 pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
     let floor = format!("loadmodule {}", floor_path().display());
     let server = load::start(Server::setup().config(&floor));
@@ -57,7 +59,8 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
             "  {size} bytes, -P {pipeline}: {} / {}",
             row.work, row.against
         );
-        // Rows that make keys flush them; those that read find what the one before them had.
+        // Loads that create keys flush the server. Loads that read share one data set, which is filled in
+        // again after a flush.
         if loads[0].makes_keys {
             filled = false;
         } else if !filled {
@@ -82,32 +85,33 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
             pipeline,
             throughput: pairs.ratio(|one, other| one.throughput / other.throughput),
             cpu: pairs.ratio(|one, other| other.cpu / one.cpu),
-            costs: [0, 1].map(|which| Cost {
-                throughput: pairs.median(which, |cost| cost.throughput),
-                cpu: pairs.median(which, |cost| cost.cpu),
-                command: pairs.median(which, |cost| cost.command),
+            costs: pairs.medians(|median| Cost {
+                throughput: median(|cost| cost.throughput),
+                cpu: median(|cost| cost.cpu),
+                command: median(|cost| cost.command),
             }),
         });
     }
     outcomes
 }
 
-/// `benches/floor`, which the Makefile builds.
+/// The module in benches/floor, which `make bench` builds beforehand.
 fn floor_path() -> PathBuf {
     let name = format!("libfloor{}", std::env::consts::DLL_SUFFIX);
     let path = module_path().with_file_name("../examples").join(name);
     assert!(
         path.exists(),
-        "there is no {}: 'make bench' builds it",
+        "{} is missing: run 'make bench', which builds it",
         path.display()
     );
     path
 }
 
+/// The rows in the order of the table, each with its two loads. `report.rs` prints the labels.
 fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
     let new = any_key("strings:");
     let existing = |words: &[&str]| load(words, keys, false);
-    // So many numbers that hardly any key comes twice.
+    // So many different keys that hardly any is created twice.
     let making = |words: &[&str]| load(words, i32::MAX as usize, true);
     let key = |kind: &str| any_key(kind);
     let (string, idling, checked) = (key("strings:"), key("idling_:"), key("checked:"));

@@ -1,14 +1,16 @@
-//! What is stored: a session of 290 bytes as a shop might keep it, the same grown, and the schema.
+//! The data of all measurements: the session of a web shop, in several sizes, its schemas, and Lua
+//! functions that do the module's work on plain strings.
 
-/// The sizes of the data, in bytes.
+/// The sizes of the data in bytes.
 pub const SIZES: [usize; 4] = [290, 1024, 4096, 16384];
 
 /// The name of the session's own schema.
 pub const SCHEMA: &str = "shop";
-/// The name of the one that a guarded route asks for beside it.
+/// The name of a second schema, which VERIFY names.
 pub const SECOND: &str = "editor";
 
-/// Types, required members, an enum, a pattern, lengths, bounds and a nested array.
+/// The schema of the session: types, required members, an enum, a pattern, lengths, bounds and a nested
+/// array.
 pub const SCHEMA_TEXT: &str = r#"{
   "type": "object",
   "required": ["user_id", "email", "roles", "csrf", "cart"],
@@ -29,17 +31,18 @@ pub const SCHEMA_TEXT: &str = r#"{
   }
 }"#;
 
-/// What an editor's page asks for. VERIFY runs it once for each session, and again when its data has
-/// changed.
+/// The second schema: the user has the role of an editor. The module remembers its verdict on a session
+/// until the session's data changes, so VERIFY seldom runs it.
 pub const SECOND_TEXT: &str = r#"{
   "type": "object",
   "required": ["user_id", "roles"],
   "properties": {"roles": {"type": "array", "contains": {"const": "editor"}}}
 }"#;
 
-/// The same checks as `SCHEMA_TEXT` and the same patch as `SESSION.PATCH` (RFC 7396), as a Function
-/// written for speed: one decode, checks in line, no tables made on the way, a local wherever it is used often. (A
-/// library sees no globals while it loads.)
+/// A library of Lua functions to compare with: `rival_set` checks what `SCHEMA_TEXT` checks, and
+/// `rival_patch` applies a merge patch (RFC 7396) as SESSION.PATCH does. They are written for speed: one
+/// decode, inlined checks, no temporary tables, and locals for globals that are used often. (The locals are
+/// inside the functions, since a library cannot read globals while it loads.)
 pub const LIBRARY: &str = r#"#!lua name=rival
 local roles = {user = true, editor = true, admin = true}
 local themes = {light = true, dark = true}
@@ -105,8 +108,8 @@ redis.register_function('rival_patch', function(keys, args)
 end)
 "#;
 
-/// A session of exactly `size` bytes, at least 290: what is beyond the first three lines of the
-/// cart is more lines, and the length of the last article number.
+/// A session of exactly `size` bytes, at least 290. Larger sessions have more lines in the cart; a longer
+/// article number in the last line makes up the exact size.
 pub fn session(size: usize) -> String {
     let head = concat!(
         r#"{"user_id":"u_48213907","email":"grace.hopper@example.org","roles":["user","editor"],"#,

@@ -1,4 +1,5 @@
-//! The figures as Markdown and charts.
+//! Formats the figures as Markdown tables and charts, and writes them to docs/performance.md and
+//! docs/performance/.
 
 use crate::chart::{bars, Bar};
 use crate::http::Http;
@@ -11,22 +12,22 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// Everything that was measured.
+/// All measurements.
 pub struct Results {
-    /// Pairs.
+    /// Commands in pairs; rows of one table are adjacent.
     pub outcomes: Vec<Outcome>,
-    /// Bytes a key.
+    /// Memory of a key, one entry for each size of the data.
     pub memory: Vec<Memory>,
-    /// Growth.
+    /// Growth with the number of sessions, in ascending order.
     pub scales: Vec<Scale>,
-    /// Requests to a web application.
+    /// HTTP requests to the web applications.
     pub http: Http,
 }
 
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->";
 
-/// The tables.
+/// All tables.
 pub fn markdown(plan: &Plan, results: &Results) -> String {
     let mut text = format!(
         "{}. Each ratio is the median of {} alternated pairs of runs ({} in the first table), with the \
@@ -134,7 +135,8 @@ fn growth(text: &mut String, scales: &[Scale]) {
     }
 }
 
-/// Writes the tables between the marks in `docs/performance.md`, and the charts beside it.
+/// Replaces the text between `BEGIN` and `END` in `docs/performance.md` by the tables, and writes the
+/// charts to `docs/performance/`.
 pub fn write(plan: &Plan, results: &Results) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let page = docs.join("performance.md");

@@ -1,44 +1,43 @@
-//! What grows with the number of sessions, and what does not.
+//! Measures how memory and time depend on the number of sessions, from a thousand to millions.
 
 use crate::fill::{self, any_key};
 use crate::load::{self, load};
-use crate::memory::used;
+use crate::memory::{used, OF_EACH};
 use crate::payload::session;
 use crate::stats::Spread;
 use crate::Plan;
 use std::time::{Duration, Instant};
 use support::{Conn, Server};
 
-/// Sessions of one user.
-const OF_EACH: usize = 10;
-/// Users revoked to get one figure.
+/// Users whose sessions are listed and revoked for one figure.
 const REVOKED: usize = 50;
 
-/// A server with so many sessions.
+/// The figures for a number of sessions, each with a user. CPU times are those of the server's main thread.
 pub struct Scale {
-    /// How many.
+    /// The number of sessions, and of strings where they are measured.
     pub sessions: usize,
-    /// Bytes of `used_memory` for each, of which each has a user.
+    /// Bytes of `used_memory` for a session.
     pub bytes: f64,
-    /// ns of CPU time a request, of GET on as many strings, and of SESSION.GET, VERIFY and SET.
+    /// ns of CPU time for a GET of a string.
     pub string_get: Spread,
-    /// See above.
+    /// ns of CPU time for a SESSION.GET.
     pub get: Spread,
-    /// See above.
+    /// ns of CPU time for a SESSION.VERIFY.
     pub verify: Spread,
-    /// See above.
+    /// ns of CPU time for a SESSION.SET of a live session.
     pub set: Spread,
-    /// µs in SESSION.REVOKE of a user with ten sessions.
+    /// µs in SESSION.REVOKE of a user with [`OF_EACH`] sessions.
     pub revoke: Spread,
-    /// The same for SESSION.LIST.
+    /// µs in SESSION.LIST of such a user.
     pub list: Spread,
-    /// ms that FLUSHALL ASYNC took, and the longest that another command waited just after it.
+    /// ms that FLUSHALL ASYNC took, and ms of the longest wait of another client in the two seconds after
+    /// it began.
     pub flush: [f64; 2],
-    /// The same with as many strings.
+    /// The same with strings.
     pub string_flush: [f64; 2],
 }
 
-/// Measures with `sessions` of them.
+/// Measures with this many sessions.
 pub fn measure(plan: &Plan, sessions: usize) -> Scale {
     eprintln!("  {sessions} sessions");
     let server = load::start(Server::setup());
@@ -55,7 +54,8 @@ pub fn measure(plan: &Plan, sessions: usize) -> Scale {
     let string_flush = flush(&server, &mut conn);
 
     let before = used(&mut conn);
-    // The sessions of a user lie apart, as those that come at different times do.
+    // A user's sessions are not created in a row: in practice they come from different logins, and lie
+    // apart in memory.
     let users = sessions / OF_EACH;
     let user = |n: usize| format!("u_{:08}", n % users);
     fill::fill(&mut conn, sessions, |n| {
@@ -66,7 +66,7 @@ pub fn measure(plan: &Plan, sessions: usize) -> Scale {
     });
     let bytes = (used(&mut conn) - before) as f64 / sessions as f64;
     let any = any_key("session:");
-    // Where it has taken a minute to make them, a first read of one would also record that access.
+    // NOTOUCH, since a read after more than a minute records the access, and filling can take a minute.
     let get = cpu(&["SESSION.GET", &any, "NOTOUCH"], &server, &mut conn);
     let verify = cpu(&["SESSION.VERIFY", &any, "NOTOUCH"], &server, &mut conn);
     let set = cpu(
@@ -97,13 +97,13 @@ pub fn measure(plan: &Plan, sessions: usize) -> Scale {
     }
 }
 
-/// So many of the users, not next to each other.
+/// Names of `count` of the users, at equal distances.
 fn spread_out(users: usize, count: usize) -> Vec<String> {
     let step = users / count;
     (0..count).map(|n| format!("u_{:08}", n * step)).collect()
 }
 
-/// µs in the command for each user, in as many rounds as there are.
+/// Runs the command once for each user, in `plan.rounds` groups; µs of a call in each group.
 fn each_round(plan: &Plan, conn: &mut Conn, users: &[String], command: &str) -> Spread {
     let rounds = users.chunks(users.len().div_ceil(plan.rounds));
     let costs = rounds.map(|users| {
@@ -119,8 +119,9 @@ fn each_round(plan: &Plan, conn: &mut Conn, users: &[String], command: &str) -> 
     Spread::of(costs)
 }
 
-/// FLUSHALL ASYNC, and what the main thread's other clients see of it, with the thread that frees the
-/// data on another core: on the same one they would wait for the machine's scheduler.
+/// Times FLUSHALL ASYNC, and the longest wait of another client after it, both in ms. The server may use
+/// all cores meanwhile: on one core, clients would wait whenever the scheduler runs the thread that frees
+/// the data.
 fn flush(server: &Server, conn: &mut Conn) -> [f64; 2] {
     load::pin(server, load::EVERY_CORE);
     let mut other = server.conn();
@@ -133,7 +134,7 @@ fn flush(server: &Server, conn: &mut Conn) -> [f64; 2] {
         other.ok(&["PING"]);
         longest = longest.max(asked.elapsed());
     }
-    // What is measured next shall not see memory that is still being freed.
+    // Otherwise the next reading of memory would include data that is still to be freed.
     while !conn
         .ok(&["INFO", "memory"])
         .text()

@@ -1,18 +1,18 @@
-//! Median and range of a few measurements.
+//! Medians and ranges of a few measurements, and pairs of alternated runs.
 
-/// What several runs gave.
+/// The median and the range of several values.
 #[derive(Clone, Copy)]
 pub struct Spread {
-    /// The one in the middle.
+    /// The median; the mean of the two in the middle if their number is even.
     pub median: f64,
-    /// The least.
+    /// The least value.
     pub min: f64,
-    /// The greatest.
+    /// The greatest value.
     pub max: f64,
 }
 
 impl Spread {
-    /// Of at least one.
+    /// Panics if there are no values.
     pub fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut values: Vec<_> = values.collect();
         values.sort_by(f64::total_cmp);
@@ -30,12 +30,12 @@ impl Spread {
     }
 }
 
-/// What runs of two things gave, which took turns.
+/// The costs of alternated runs of two candidates: run n of one and run n of the other are a pair.
 pub struct Pairs<C>([Vec<C>; 2]);
 
 impl<C> Pairs<C> {
-    /// Runs each of both, 0 and 1, so many times. Who is first changes from round to round; one
-    /// more round comes before them, which warms up and is dropped.
+    /// Runs the candidates, 0 and 1, `rounds` times each. The candidate that goes first changes from round
+    /// to round. One more round at the beginning warms up and is dropped.
     pub fn run(rounds: usize, mut run: impl FnMut(usize) -> C) -> Self {
         let mut runs = [Vec::new(), Vec::new()];
         for round in 0..=rounds {
@@ -49,15 +49,16 @@ impl<C> Pairs<C> {
         Self(runs)
     }
 
-    /// What comes of the two of each pair.
+    /// The spread of a figure that is computed from each pair, such as a ratio.
     pub fn ratio(&self, of: fn(&C, &C) -> f64) -> Spread {
         let pairs = self.0[0].iter().zip(&self.0[1]);
         Spread::of(pairs.map(|(one, other)| of(one, other)))
     }
 
-    /// The median of one of both, 0 or 1.
-    pub fn median(&self, which: usize, field: fn(&C) -> f64) -> f64 {
-        Spread::of(self.0[which].iter().map(field)).median
+    /// For each candidate a cost that `build` makes of medians: its argument is the median of a field over
+    /// the candidate's runs.
+    pub fn medians(&self, build: fn(&dyn Fn(fn(&C) -> f64) -> f64) -> C) -> [C; 2] {
+        [0, 1].map(|which| build(&|field| Spread::of(self.0[which].iter().map(field)).median))
     }
 }
 

@@ -1,23 +1,23 @@
-//! What the server counts while something is asked of it.
+//! Counts round trips, commands and bytes of requests, from the server's own statistics.
 
 use support::Conn;
 
-/// Of one request.
+/// Averages for one request.
 #[derive(Clone, Copy)]
 pub struct Counts {
-    /// How often the server read: where each request waits for the one before, what it reads at
-    /// once was sent at once.
+    /// Reads by the server from its connections. A client that waits for each reply causes one read for
+    /// each round trip, however many commands it sends in it.
     pub round_trips: f64,
-    /// Commands.
+    /// Commands that the server ran.
     pub commands: f64,
-    /// Bytes that it read and wrote.
+    /// Bytes that the server read and wrote.
     pub bytes: f64,
 }
 
 impl Counts {
-    /// Of so many requests, which `work` makes one after the other while nobody else asks anything.
+    /// Counts while `work` makes `requests` requests, one after the other. There must be no other client.
     pub fn of(conn: &mut Conn, requests: usize, work: impl FnOnce()) -> Self {
-        // The second shows what asking itself adds.
+        // Two readings in a row show what a reading itself adds to the counts.
         let [first, before] = [statistics(conn), statistics(conn)];
         work();
         let after = statistics(conn);
@@ -33,6 +33,7 @@ impl Counts {
     }
 }
 
+/// Reads, commands, bytes read and bytes written since the server started.
 fn statistics(conn: &mut Conn) -> [i64; 4] {
     let text = conn.ok(&["INFO", "stats"]).text();
     [

@@ -1,4 +1,4 @@
-//! A web application of benches/http, and h2load against it.
+//! Runs a web application of benches/http under uvicorn, and sends load to it with h2load.
 
 use crate::load::{on_core, CLIENTS, LOAD_CORE, SERVER_CORE};
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use support::{eventually_some, Server};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A process of uvicorn's, which ends with its guard.
+/// A uvicorn process with one worker; it is killed when this value is dropped.
 pub struct App {
     child: Child,
     port: u16,
@@ -18,7 +18,8 @@ pub struct App {
 }
 
 impl App {
-    /// One worker, on the core that the load has elsewhere: here server and load share one.
+    /// Starts the application of a Python module in benches/http. It runs on the core that redis-benchmark
+    /// has in other measurements; the server and h2load share the other core.
     pub fn start(module: &str, server: &Server) -> Self {
         let log = server.dir().join(format!("{module}.log"));
         let out = File::create(&log).expect("a log for the application");
@@ -45,7 +46,7 @@ impl App {
         app
     }
 
-    /// The port that it says it has; fails if it has ended.
+    /// The port in the application's log, once it is there. Panics if the application has ended.
     fn announced(&mut self) -> Option<u16> {
         let log = fs::read_to_string(&self.log).expect("the application's log");
         let ended = self.child.try_wait().expect("ask after the application");
@@ -54,7 +55,7 @@ impl App {
         rest.split(' ').next()?.parse().ok()
     }
 
-    /// ns that all of its threads have been on a core.
+    /// ns of CPU time that all threads of the application have used so far.
     pub fn on_cpu(&self) -> u64 {
         let tasks = format!("/proc/{}/task", self.child.id());
         let tasks = fs::read_dir(tasks).expect("the application's threads");
@@ -68,7 +69,8 @@ impl App {
             .sum()
     }
 
-    /// One request: the headers of the response and its body. Fails if it is not 200.
+    /// Sends one request; returns the headers and the body of the response. Panics if its status is not
+    /// 200.
     pub fn ask(&self, method: &str, path: &str, cookie: Option<&str>) -> (String, String) {
         let cookie = cookie.map_or(String::new(), |cookie| format!("Cookie: {cookie}\r\n"));
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("connect");
@@ -87,7 +89,8 @@ impl App {
         (head.to_owned(), body.to_owned())
     }
 
-    /// h2load: requests per second. Fails if any response is not 2xx.
+    /// Sends requests with h2load to the paths in turn; returns requests per second. Panics if the status
+    /// of a response is not 2xx.
     pub fn load(
         &self,
         method: &str,
@@ -127,17 +130,17 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        let _ = self.child.kill(); // fails if it is gone already
+        let _ = self.child.kill(); // fails if the process has ended
         let _ = self.child.wait();
     }
 }
 
-/// As many as redis-benchmark has.
+/// The number of connections: as many as redis-benchmark opens.
 pub fn clients() -> usize {
     CLIENTS.parse().expect("a number of clients")
 }
 
-/// What the applications run on.
+/// The versions of Python and of the packages that the applications use.
 pub fn versions() -> String {
     let program = "import platform, importlib.metadata as m\n\
          names = ('fastapi', 'pydantic', 'redis', 'hiredis', 'uvicorn', 'uvloop', 'httptools')\n\
@@ -153,7 +156,7 @@ fn python() -> String {
     let path = Path::new(ROOT).join("target/bench-venv/bin/python");
     assert!(
         path.exists(),
-        "there is no {}, which `make bench` makes",
+        "{} is missing: run 'make bench', which makes it",
         path.display()
     );
     path.display().to_string()

@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# Runs the checks and the tests, and prints at the end what ran.
+#
+#   .ci/test.sh all      format and lints, Rust tests, Python checks and tests
+#   .ci/test.sh quick    the same without the tests that take long; names what it leaves out
+#   .ci/test.sh lint     format and lints of the Rust code
+#   .ci/test.sh rust     the Rust tests
+#   .ci/test.sh python   the checks and tests of the Python package
+#
+# A part that fails does not keep the parts after it from running. A test program that passes prints
+# one line, a test that fails its whole output; target/test/ keeps everything that each part printed.
+# Ctrl-C ends all that was started, servers too.
+#
+# RUST_TEST_THREADS   how many Rust tests run at once
+# PYTEST_SECONDS      how long pytest may take; default 1200
+#
+# Exit status: 0 if everything passed, 1 if a part failed, 2 for a wrong argument, 130 after Ctrl-C.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Most tests wait for servers rather than compute: more of them run at once than there are cores.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
+# The tests of 'quick': beside the Rust unit tests two test programs, and the Python tests without a server.
+quick_rust=(commands reference)
+quick_python=(tests/test_units.py tests/test_login_model.py tests/test_openapi.py)
+
+logs=$PWD/target/test
+summary=$logs/summary # a row for each part: name, passed (or a word for its result), failed, ignored, seconds
+running=              # the process group of the part that runs
+current=              # its name
+built=                # whether Cargo built the module with the Rust tests
+
+interrupted() {
+    trap '' INT TERM HUP
+    if [ -n "$running" ]; then
+        kill -INT -- "-$running" 2>/dev/null || true
+        for ((i = 0; i < 50; i++)); do
+            kill -0 -- "-$running" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL -- "-$running" 2>/dev/null || true
+    fi
+    table
+    printf '\nINTERRUPTED while this ran: %s\n' "${current:-nothing}"
+    exit 130
+}
+trap interrupted INT TERM HUP
+
+row() { local IFS=$'\t'; echo "$*" >>"$summary"; }
+
+# run NAME LOG FILTER COMMAND...: runs a command in a process group of its own, which holds the
+# servers of its tests as well, and shows its output through a filter.
+run() {
+    local log=$logs/$2 filter=$3 status=0
+    current=$1
+    printf '\n== %s\n' "$1"
+    set -m
+    "${@:4}" 2>&1 </dev/null | tee "$log" | "$filter" &
+    set +m
+    running=$(jobs -p %+)
+    wait %+ || status=$?
+    running='' current=''
+    return $status
+}
+
+# check NAME LOG FILTER COMMAND...: runs a part that counts no tests.
+check() {
+    local at=$SECONDS
+    if run "$@"; then row "$1" ok - - $((SECONDS - at)); else
+        row "$1" FAILED - - $((SECONDS - at))
+        return 1
+    fi
+}
+
+# Filters.
+everything() { cat; }
+without_programs() { sed -u '/^ *Executable /d'; }            # Cargo names all that it built
+without_collected() { sed -u '/^tests\/.*: [0-9]*$/d; /^$/d'; } # pytest names all that it collected
+
+# Of the output of 'cargo test' one line for each test program, and everything about tests that failed,
+# were ignored or take long. Adds a row to the summary for each program.
+rust_results() {
+    local line program='' named failures notes
+    local result='^test result: .* ([0-9]+) passed; ([0-9]+) failed; ([0-9]+) ignored; .* in ([0-9.]+)s$'
+    start() { finish; program=$1 named='' failures='' notes=''; }
+    finish() {
+        [ -n "$program" ] || return 0
+        printf '   %-30s CRASHED: it printed no result\n' "$program"
+        row "$program" CRASHED - - -
+        program=''
+    }
+    report() { # PASSED FAILED IGNORED SECONDS
+        [ "$2" = 0 ] || [ -z "$notes" ] || show "$notes"
+        printf '   %-30s %4d passed, ' "$program" "$1"
+        [ "$2" = 0 ] || printf '%d FAILED, ' "$2"
+        [ "$3" = 0 ] || printf '%d ignored, ' "$3"
+        echo "$4 s"
+        row "$program" "$@"
+        program=''
+    }
+    show() {
+        [ -z "$program" ] || [ -n "$named" ] || printf '   %s:\n' "$program"
+        named=yes
+        printf '%s\n' "$1"
+    }
+    while IFS= read -r line; do
+        if [[ $line =~ ^\ +Running\ (unittests\ )?([^ ]+) ]]; then
+            start "${BASH_REMATCH[2]%/main.rs}${BASH_REMATCH[1]:+ (unit tests)}"
+        elif [[ $line =~ ^\ +Doc-tests\  ]]; then
+            start 'documentation tests'
+        elif [[ $line =~ $result ]]; then
+            report "${BASH_REMATCH[@]:1:4}"
+        elif [[ $line =~ ^running\ [0-9]+\ tests?$|^test\ .*\ \.\.\.\ ok$|^\ +(Compiling|Finished)\  ]]; then
+            continue
+        elif [ -n "$failures" ]; then
+            show "$line"
+        elif [ "$line" = failures: ]; then
+            failures=yes
+            show "$line"
+        elif [[ -n $program && $line == '    '* && $line != *'nothing to test'* ]]; then
+            notes+=$line$'\n' # figures that a test prints, for when its program fails
+        elif [ -n "$line" ]; then
+            show "$line"
+        fi
+    done
+    finish
+}
+
+lint() {
+    check 'cargo fmt' fmt.log everything cargo fmt --check || true
+    check 'cargo clippy' clippy.log everything \
+        cargo clippy --locked --all-targets --quiet -- -D warnings || true
+}
+
+# rust [ARGUMENT...]: the Rust tests, or those that arguments of 'cargo test' choose.
+rust() {
+    if ! check 'build of the Rust tests' build.log without_programs cargo test --locked --no-run "$@"; then
+        row 'Rust tests' 'NOT RUN' - - 0
+        return
+    fi
+    built=yes
+    run 'Rust tests' rust.log rust_results cargo test --locked --no-fail-fast "$@" ||
+        [ -n "$(failures)" ] || row 'cargo test' FAILED - - 0
+}
+
+# Builds the module as the Rust tests load it, even where the tests do not compile: an example has the
+# dependencies and features of a test, and Cargo builds the library with it.
+build_module() {
+    check 'build of the module' module.log everything cargo build --locked --quiet --example floor
+}
+
+# In the process group of the part ('timeout' would make one of its own), so that Ctrl-C reaches it.
+run_pytest() {
+    cd clients/python
+    timeout --foreground -s INT -k 30 "${PYTEST_SECONDS:-1200}" \
+        ../../target/python-venv/bin/python -X faulthandler -m pytest -q "$@"
+}
+
+# check.sh makes the virtual environment, and passes its arguments to pytest: with these, pytest
+# collects the tests and runs none, so that they can run later, and even when a check fails.
+python_checks() {
+    check 'Python format, lints and types' python.log without_collected \
+        clients/python/check.sh --collect-only -qqq || true
+}
+
+# python_tests [ARGUMENT...]: the Python tests, or those that arguments of pytest choose.
+python_tests() {
+    local began status=0 file last
+    if [ ! -e target/python-venv/made-of ] || { [ -z "$built" ] && ! build_module; }; then
+        row pytest 'NOT RUN' - - 0
+        return
+    fi
+    for file in target/debug/deps/libredis_session.{so,dylib}; do
+        [ ! -e "$file" ] || export REDIS_SESSION_MODULE=$PWD/$file
+    done
+    began=$SECONDS
+    run pytest pytest.log everything run_pytest "$@" || status=$?
+    last=$(tail -n 1 "$logs/pytest.log") # 2 failed, 470 passed, 1 skipped, 1 error in 65.40s
+    if [[ $last != *' in '* ]]; then row pytest CRASHED - - $((SECONDS - began)); else
+        row pytest "$(sum passed "$last")" "$(sum 'failed|error' "$last")" \
+            "$(sum 'skipped|deselected|xfailed' "$last")" $((SECONDS - began))
+    fi
+    [ $status = 0 ] || failures | grep -q '^pytest$' || row 'pytest, exit status' FAILED - - 0
+}
+
+sum() { # WORDS TEXT: of the numbers before any of the words
+    grep -oE "[0-9]+ ($1)" <<<"$2" | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+failures() { # names of the parts that failed
+    awk -F '\t' '$2 ~ /^[A-Z]/ || $3 > 0 { print $1 }' "$summary"
+}
+
+table() {
+    echo
+    awk -F '\t' -v all="$SECONDS" '
+        function line(name, passed, failed, ignored, seconds) {
+            printf "%-38s %8s %8s %8s %8s\n", name, passed, failed, ignored, seconds
+        }
+        BEGIN { line("what ran", "passed", "failed", "ignored", "seconds") }
+        { line($1, $2, $3, $4, $5); passed += $2; failed += $3; ignored += $4 }
+        END { line("tests in all", passed, failed, ignored, all) }' "$summary"
+}
+
+left_out() {
+    local path name
+    echo
+    echo "Left out, and run by 'make test': the documentation tests; of the Rust tests"
+    for path in tests/*.rs tests/*/main.rs; do
+        [ -e "$path" ] || continue
+        name=${path#tests/} name=${name%/main.rs} name=${name%.rs}
+        [[ " ${quick_rust[*]} " == *" $name "* ]] || printf ' %s' "$name"
+    done | fold -s -w 96 | sed 's/^ */   /'
+    printf '\nof the Python tests all but %s.\n' "${quick_python[*]#tests/}"
+}
+
+case ${1:-} in
+all | quick | lint | rust | python) ;;
+*) echo "usage: .ci/test.sh all | quick | lint | rust | python" >&2; exit 2 ;;
+esac
+mkdir -p "$logs"
+rm -f "$logs"/*
+: >"$summary"
+case $1 in
+all) lint; python_checks; rust; python_tests ;;
+quick) lint; python_checks; rust --lib "${quick_rust[@]/#/--test=}"; python_tests "${quick_python[@]}" ;;
+python) python_checks; python_tests ;;
+*) "$1" ;;
+esac
+
+table
+[ "$1" != quick ] || left_out
+idle=$(grep -cs 'nothing to test$' "$logs/rust.log" || true)
+[ "${idle:-0}" = 0 ] || printf '\n%s of the Rust tests that passed had nothing to test on this server; see above.\n' "$idle"
+echo
+failed=$(failures)
+if [ -n "$failed" ]; then
+    tests=$(sed -nE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR) (tests.*)/   \2/p' "$logs"/*.log)
+    [ -z "$tests" ] || printf 'Failed tests:\n%s\n' "$tests"
+    echo "FAILED: ${failed//$'\n'/, }"
+    exit 1
+fi
+echo 'Everything passed.'
