@@ -1,9 +1,9 @@
-//! Bytes <-> [`Value`]: what stands in RDB files, DUMP payloads and replicated writes.
+//! The saved form of a [`Value`]: the bytes in RDB files, DUMP payloads and replicated writes.
 //!
 //! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
-//! A decoder for each older format stays here for good: a module that is upgraded must read what
-//! the one before it wrote.
+//! A decoder for each older format stays here for good, because an upgraded module must read what its
+//! predecessor wrote.
 
 use super::fields::{self, Encoded, Numbers, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::record::{Session, MAX_VERSION};
@@ -37,8 +37,10 @@ fn append(encoded: &Encoded<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Reads a value back. The caller checks that the data is strict JSON where somebody may have made
-/// the bytes up: here it is only known to be UTF-8.
+/// Reads a value from its saved bytes.
+///
+/// The data is checked to be UTF-8, not JSON. A caller that does not trust the bytes (RESTORE) checks
+/// that too.
 ///
 /// # Errors
 /// Bytes that no version of [`encode`] writes.

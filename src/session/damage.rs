@@ -5,17 +5,17 @@ use crate::leb128::Malformed;
 /// Why bytes are not a session: they are damaged, or a newer module wrote them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Damage {
-    /// The format's number is not one that this module knows.
+    /// The number of the format is unknown to this version of the module.
     UnknownFormat(u8),
     /// The bytes end too early.
     Truncated,
-    /// Something stands behind the end.
+    /// There are bytes after the end of the value.
     TrailingBytes,
-    /// A number that is no number, or out of its range.
+    /// A number is malformed or out of the range of its field.
     BadNumber,
-    /// A name that is empty, over 255 bytes, or not UTF-8.
+    /// A name is empty, longer than 255 bytes, or not UTF-8.
     BadName,
-    /// Data that is not UTF-8, and so no JSON.
+    /// The data is not UTF-8, and so not JSON.
     BadData,
 }
 

@@ -3,12 +3,14 @@
 use super::timeouts::Timeouts;
 use crate::schema::revision_set;
 
-/// The last version: an integer reply holds no greater one. Nobody gets there by changing data, but
-/// a RESTORE payload can begin there, and stays there.
+/// The greatest version, because an integer reply holds no greater number. No session gets there by
+/// changes of its data, but a RESTORE payload can start there; its version then stays the same.
 pub const MAX_VERSION: u64 = i64::MAX.cast_unsigned();
 
-/// One session, its texts where they are: in the block that the server holds, in arguments, or in a
-/// buffer. To make or change one copies nothing; to store it does (see `packed`).
+/// A session. Its strings are borrowed: from the block that the server holds, from arguments, or
+/// from a buffer. Making or changing a session copies nothing; packing it for storage does.
+///
+/// All times are Unix time in ms.
 #[derive(Debug, Clone, Copy)]
 pub struct Session<'a> {
     pub(super) data: &'a [u8],
@@ -26,7 +28,7 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A new session. With a user it counts as authenticated now.
+    /// Makes a session at version 1. A session with a user counts as authenticated now.
     pub fn create(
         now: i64,
         data: &'a [u8],
@@ -53,27 +55,27 @@ impl<'a> Session<'a> {
         self.data
     }
 
-    /// 1 at creation, one more at each change of the data.
+    /// The version: 1 at creation, one more at each change of the data.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// When it was created.
+    /// When the session was created. A rotation keeps it.
     pub fn created(&self) -> i64 {
         self.created
     }
 
-    /// When its present ID was made.
+    /// When the session's present ID was made.
     pub fn issued(&self) -> i64 {
         self.issued
     }
 
-    /// The last recorded access.
+    /// When the last access was recorded.
     pub fn accessed(&self) -> i64 {
         self.accessed
     }
 
-    /// When its user last authenticated.
+    /// When the user last authenticated.
     pub fn authenticated(&self) -> Option<i64> {
         self.authenticated
     }
@@ -88,64 +90,64 @@ impl<'a> Session<'a> {
         self.schema
     }
 
-    /// Whose session it is.
+    /// The name of the session's user.
     pub fn user(&self) -> Option<&'a str> {
         self.user
     }
 
-    /// When it ends if nobody accesses it: the deadline, or the idle timeout if that is sooner.
+    /// When the session ends without another access: at the deadline, or at the end of the idle
+    /// timeout if that is sooner. None if it has neither.
     pub fn end(&self) -> Option<i64> {
         self.timeouts.end(self.accessed)
     }
 
-    /// Whether it has neither passed its deadline nor idled out. The last millisecond counts as
-    /// life, as it does for a key of core's.
+    /// Whether the session has neither passed its deadline nor idled out. It is still live in the
+    /// millisecond of its end, as a core key is in the millisecond of its expiry.
     pub fn is_live(&self, now: i64) -> bool {
         self.timeouts.allow(self.accessed, now)
     }
 
-    /// From when the deadline's upper limit (`session.max-ttl`) is counted: creation, or the last
-    /// authentication if there was one since.
+    /// The time from which `session.max-ttl` is counted: the last authentication, or else the
+    /// creation.
     pub fn limit_base(&self) -> i64 {
         self.authenticated.unwrap_or(0).max(self.created)
     }
 
-    /// Whether reads of it are ever recorded: with an idle timeout, which they push out, or with a
-    /// user, whose sessions are listed by their last use.
+    /// Whether reads of the session are recorded at all. They are with an idle timeout, which they
+    /// push out, and with a user, whose sessions are listed by their last use.
     pub fn keeps_accesses(&self) -> bool {
         self.timeouts.idle.is_some() || self.user.is_some()
     }
 
-    /// Whether a read at `now` should record its access, when reads are to do so at most once in
-    /// `interval` ms (0: each). Never more coarsely than a tenth of the idle timeout, so that the
-    /// life that is measured from recorded accesses is right to 10 %.
+    /// Whether a read at `now` should record its access. See [`Timeouts`] for the rule; `interval` is
+    /// the setting `session.touch-interval-ms`.
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
         let has_user = self.user.is_some();
         (self.timeouts).access_is_due(self.accessed, has_user, now, interval)
     }
 
-    /// Records an access. The clock may have been set back: the record never goes back with it.
+    /// Records an access at `now`. The recorded time never goes back, even if the clock was set back.
     pub fn record_access(&mut self, now: i64) {
         self.accessed = self.accessed.max(now);
     }
 
-    /// Sets the access time as the primary recorded it.
+    /// Sets the time of the last access to the one that the primary recorded.
     pub fn set_accessed(&mut self, accessed: i64) {
         self.accessed = accessed;
     }
 
-    /// Replaces deadline and idle timeout. Gives whether that changed anything.
+    /// Replaces deadline and idle timeout. Returns whether they differ from before.
     pub fn set_timeouts(&mut self, timeouts: Timeouts) -> bool {
         std::mem::replace(&mut self.timeouts, timeouts) != timeouts
     }
 
-    /// Names another schema. Gives whether that changed anything.
+    /// Sets the name of the schema. Returns whether it differs from before.
     pub fn set_schema(&mut self, schema: &'a str) -> bool {
         self.schema.replace(schema) != Some(schema)
     }
 
-    /// Replaces the data, and counts the version up. The same bytes change nothing; gives whether
-    /// they differed.
+    /// Replaces the data and increases the version by one, up to [`MAX_VERSION`]. The same bytes
+    /// change nothing. Returns whether the bytes differ.
     pub fn replace_data(&mut self, data: &'a [u8]) -> bool {
         if self.data == data {
             return false;
@@ -156,7 +158,7 @@ impl<'a> Session<'a> {
         true
     }
 
-    /// What the session is under a new ID: the same, issued now.
+    /// The same session under a new ID: issued and accessed now.
     pub fn rotated(&self, now: i64) -> Self {
         let mut successor = *self;
         successor.issued = now;
@@ -164,7 +166,7 @@ impl<'a> Session<'a> {
         successor
     }
 
-    /// Makes it the user's, who has authenticated now.
+    /// Sets the user, who has authenticated now.
     pub fn authenticate(&mut self, user: &'a str, now: i64) {
         self.user = Some(user);
         self.authenticated = Some(now);

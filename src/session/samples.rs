@@ -1,4 +1,4 @@
-//! Any value at all, for the tests of how values are written down.
+//! Random values, for property tests of the encodings.
 
 use super::record::{Session, MAX_VERSION};
 use super::timeouts::Timeouts;
@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
-// The texts are leaked: a value only borrows them, and a test's process ends soon.
+// The strings are leaked, because a value only borrows them, and a test process ends soon.
 prop_compose! {
     fn any_session()(
         data in "\\PC{0,300}",

@@ -1,20 +1,20 @@
 //! When a session ends, and how often its reads are recorded for that.
 
-/// A session without an idle timeout, but with a user, records an access this often, in ms: enough
-/// to order a user's sessions by their last use.
+/// How often reads record accesses of a session that has a user but no idle timeout, in ms. That is
+/// often enough to list a user's sessions by their last use.
 pub const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
 
-/// When a session ends by itself.
+/// When a session ends without a command that ends it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Fixed end of life, in Unix ms.
+    /// The absolute timeout: a Unix time in ms.
     pub deadline: Option<i64>,
-    /// How long it lives without an access, in ms; at least 1.
+    /// The idle timeout: how long the session lives without an access, in ms; at least 1.
     pub idle: Option<i64>,
 }
 
 impl Timeouts {
-    /// The sooner of the two, for a session that was last accessed then.
+    /// When a session ends that was last accessed at `accessed`: the sooner of the two.
     pub fn end(self, accessed: i64) -> Option<i64> {
         let idle_end = self.idle.map(|ms| accessed.saturating_add(ms));
         match (self.deadline, idle_end) {
@@ -23,15 +23,18 @@ impl Timeouts {
         }
     }
 
-    /// Whether neither has run out. The last millisecond counts as life, as it does for a key of
-    /// core's.
+    /// Whether a session that was last accessed at `accessed` is live at `now`. The millisecond of
+    /// the end still counts, as it does for the expiry of a core key.
     pub fn allow(self, accessed: i64, now: i64) -> bool {
         self.end(accessed).is_none_or(|end| now <= end)
     }
 
-    /// Whether a read at `now` should record its access, when reads are to do so at most once in
-    /// `interval` ms (0: each). Never more coarsely than a tenth of the idle timeout, so that the
-    /// life that is measured from recorded accesses is right to 10 %.
+    /// Whether a read at `now` should record its access.
+    ///
+    /// With an idle timeout reads record an access at most every `interval` ms (0: every read), but at
+    /// least every tenth of the timeout, so that a session idles out at most 10 % too early. Without
+    /// one only sessions with a user record accesses, every [`USER_TOUCH_INTERVAL_MS`], or at every
+    /// read if `interval` is 0.
     pub(super) fn access_is_due(
         self,
         accessed: i64,

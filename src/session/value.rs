@@ -1,28 +1,28 @@
-//! What a key of the type holds: a session, or an alias that leads to one.
+//! The value of a key of type `session-1`: a session, or an alias that leads to one.
 
 use super::record::Session;
 
-/// What is left under a superseded ID while its grace lasts: no data, only the way to the session's
-/// present key. Requests that were under way when the ID was rotated find their session by it.
+/// What a rotation with GRACE leaves under the old key: no data, only the name of the new key. With
+/// it, requests that were under way during the rotation still find their session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alias<'a> {
-    /// The key that superseded this one.
+    /// The name of the new key.
     pub successor: &'a [u8],
-    /// The last ms of the grace, Unix time.
+    /// The last millisecond of the grace period, in Unix time.
     pub until: i64,
 }
 
-/// What a Redis key of type `session-1` stands for.
+/// A value of type `session-1`.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
     /// A session.
     Session(Session<'a>),
-    /// A superseded ID.
+    /// An alias under a superseded ID.
     Alias(Alias<'a>),
 }
 
 impl<'a> Value<'a> {
-    /// When its key expires.
+    /// When the key expires, in Unix ms.
     pub fn end(&self) -> Option<i64> {
         match self {
             Self::Session(session) => session.end(),
@@ -30,7 +30,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The session, if it is one.
+    /// The session, if the value is one.
     pub fn session(&self) -> Option<Session<'a>> {
         match self {
             Self::Session(session) => Some(*session),
@@ -38,7 +38,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whose session it is, if it is one and has a user.
+    /// The session's user, if the value is a session and has one.
     pub fn user(&self) -> Option<&'a str> {
         self.session().and_then(|session| session.user())
     }
