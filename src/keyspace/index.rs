@@ -133,9 +133,11 @@ pub fn flushing(database: Option<usize>) {
 const STEPS_PER_SESSION: usize = 16;
 
 /// Frees some memory of dropped entries. Called for each session that is freed, on the same thread,
-/// so that an asynchronous flush also frees the index in the background. A flush frees at least as
-/// many sessions as the index had entries, so all entries are freed when it is done. After a flush
-/// of few sessions some empty tables can be left, which the next freed sessions take with them.
+/// so that an asynchronous flush also frees the index in the background.
+///
+/// A flush frees at least as many sessions as the index had entries, so all of that memory is freed
+/// when it is done. The exception is a flush of few sessions: each database also has its tables to
+/// free, and the rest waits until further sessions are freed.
 pub fn free_some_remains() {
     if !ANY_REMAINS.load(Relaxed) {
         return;

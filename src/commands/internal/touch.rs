@@ -1,7 +1,7 @@
 //! `SESSION._TOUCH key accessed [deadline idle]`: records an access as the primary did.
 //!
 //! `accessed` and `deadline` are Unix time in ms, `idle` is in ms, and -1 is none. The short form
-//! carries the access of a read, the long form a TOUCH, with its timeouts and its event.
+//! carries an access alone; the long form carries a TOUCH, with its timeouts and its event.
 
 use super::shared::{propagate_and_reply, refuse_clients};
 use crate::commands::shared::options::number;

@@ -158,10 +158,11 @@ impl<'a> Expiry<'a> {
     }
 }
 
-/// Moves a deadline to at most `session.max-ttl` after `base`; no deadline becomes that moment.
+/// Limits a deadline to `session.max-ttl` after `base`. Without a deadline, that limit becomes the
+/// deadline.
 ///
 /// # Errors
-/// Core's text for an expiry that is not valid, if that moment has passed.
+/// Core's text for an expiry that is not valid, if the limit has passed.
 fn within_max_ttl(
     deadline: Option<i64>,
     base: i64,
