@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 import redis
 from starlette.responses import Response
 from support.servers import Process
-from support.web import served
+from support.web import client, get, post, served
 
 from redis_session import Sessions, authx
 
@@ -43,7 +42,7 @@ def site(server: Process) -> Iterator[str]:
 
 
 def test_the_pages_program_runs(site: str) -> None:
-    with httpx.Client(base_url=site) as browser:
+    with client(site) as browser:
         assert browser.get("/getSession").json() is None
         reply = browser.post("/setSession", json={"name": "ada", "n": [1, None]})
         assert reply.status_code == 200
@@ -54,13 +53,13 @@ def test_the_pages_program_runs(site: str) -> None:
 
 
 def test_its_four_digits_get_128_random_bits_behind_them(site: str) -> None:
-    reply = httpx.post(f"{site}/setSession", json={})
+    reply = post(f"{site}/setSession", json={})
     value = reply.cookies["sessionId"]
     assert re.fullmatch(r"\d{4}\.[A-Za-z0-9_-]{22}", value)
 
 
 def test_its_cookie_is_guarded(site: str) -> None:
-    reply = httpx.post(f"{site}/setSession", json={})
+    reply = post(f"{site}/setSession", json={})
     header = reply.headers["set-cookie"]
     assert "HttpOnly" in header
     assert "SameSite=lax" in header
@@ -72,10 +71,10 @@ def test_its_cookie_is_guarded(site: str) -> None:
 def test_a_made_up_cookie_becomes_no_session(site: str, raw: redis.Redis) -> None:
     before = set(raw.scan_iter(match="authx:*"))
     planted = {"cookie": "sessionId=1234"}
-    assert httpx.get(f"{site}/getSession", headers=planted).json() is None
-    reply = httpx.post(f"{site}/setSession", json={"n": 1}, headers=planted)
+    assert get(f"{site}/getSession", headers=planted).json() is None
+    reply = post(f"{site}/setSession", json={"n": 1}, headers=planted)
     assert reply.cookies["sessionId"] != "1234"
-    assert httpx.get(f"{site}/getSession", headers=planted).json() is None
+    assert get(f"{site}/getSession", headers=planted).json() is None
     assert len(set(raw.scan_iter(match="authx:*")) - before) == 1
 
 

@@ -10,23 +10,23 @@ import httpx
 import pytest
 import redis
 from support import shop
-from support.servers import Process
-from support.web import served
+from support.servers import GRACE, Process
+from support.web import async_client, served
 
 from redis_session.fastapi import SessionManager
 
 
 @pytest.fixture
 def site(server: Process, prefix: str) -> Iterator[str]:
+    """An application of its own for each test, since /release can open its gate only once."""
     with served(shop.make(SessionManager(server.url, prefix=prefix, insecure=True))) as url:
         yield url
 
 
 @pytest.fixture
 async def browser(site: str) -> AsyncIterator[httpx.AsyncClient]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=site, limits=limits, timeout=60) as client:
-        yield client
+    async with async_client(site) as browser:
+        yield browser
 
 
 async def slow_ones(
@@ -100,7 +100,7 @@ async def test_a_rotation_loses_no_request_that_is_under_way(browser: httpx.Asyn
     await browser.post("/login", params={"user": "ada"})
     old = {"cookie": f"session={browser.cookies['session']}"}
     slow = await slow_ones(browser, range(5), old)
-    await browser.post("/rotate")
+    await browser.post("/rotate", params={"grace": GRACE})
     assert browser.cookies["session"] not in old["cookie"]
     await browser.post("/release")
     replies = await asyncio.gather(*slow)
@@ -117,7 +117,9 @@ async def test_two_rotations_at_once_end_in_one_live_session(
     browser: httpx.AsyncClient, raw: redis.Redis, prefix: str
 ) -> None:
     await browser.post("/login", params={"user": "ada"})
-    replies = await asyncio.gather(*(browser.post("/rotate") for _ in range(5)))
+    replies = await asyncio.gather(
+        *(browser.post("/rotate", params={"grace": GRACE}) for _ in range(5))
+    )
     assert [r.json()["rotated"] for r in replies].count(True) == 1
     assert (await browser.get("/read")).status_code == 200
     assert len(raw.execute_command("SESSION.LIST", f"{prefix}ada")) == 1

@@ -10,7 +10,7 @@ import httpx
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 from support.servers import Process
-from support.web import served
+from support.web import client, served
 
 from redis_session.fastapi import LiveSession, SessionManager, Visit
 
@@ -37,7 +37,7 @@ def program(chapter: str, sessions: SessionManager) -> Iterator[httpx.Client]:
         "sessions": sessions,
     }
     exec(compile(source, chapter, "exec", dont_inherit=True), space)  # noqa: S102
-    with served(app) as url, httpx.Client(base_url=url) as browser:
+    with served(app) as url, client(url) as browser:
         yield browser
 
 

@@ -1,4 +1,4 @@
-"""What needs no server: cookies, IDs, texts of errors, and the backend in memory."""
+"""Parts that need no server: cookies, IDs, texts of errors, and MemoryBackend."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from starlette.requests import HTTPConnection
 from starlette.types import Message
 from support import shop
+from support.servers import LIMIT
 
 from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
 from redis_session.errors import Violation, translated
@@ -166,7 +167,7 @@ async def test_a_message_that_comes_as_a_route_gives_up_waiting_is_not_lost(turn
     with suppress(asyncio.CancelledError):
         assert (await waiting)["text"] == "hello"
         came.put_nowait({"type": "websocket.receive", "text": "hello"})
-    assert (await asyncio.wait_for(gate.receive(), 60))["text"] == "hello"
+    assert (await asyncio.wait_for(gate.receive(), LIMIT))["text"] == "hello"
 
 
 async def test_a_gate_that_is_closed_tells_the_client_once_and_the_route_always() -> None:
@@ -242,17 +243,18 @@ async def test_memory_keeps_and_says_that_it_checks_no_schema() -> None:
 
 async def test_memory_expires() -> None:
     backend = MemoryBackend()
-    deadline = await backend.create({}, ex=60)
-    idle = await backend.create({}, idle=60)
+    # In hours, so that the time this test takes does not count.
+    deadline = await backend.create({}, ex=3600)
+    idle = await backend.create({}, idle=3600)
     forever = await backend.create({}, persist=True)
     default = await backend.create({})
-    backend.advance(40)
+    backend.advance(2400)
     for ticket in (deadline, idle):
         assert await backend.verify(ticket) is not None
-    backend.advance(40)
+    backend.advance(2400)
     assert await backend.verify(deadline) is None
     assert await backend.verify(idle, no_touch=True) is not None
-    backend.advance(40)
+    backend.advance(2400)
     assert await backend.verify(idle) is None
     backend.advance(6 * 3600)
     assert await backend.verify(default) is None
@@ -262,14 +264,14 @@ async def test_memory_expires() -> None:
 async def test_memory_rotates() -> None:
     backend = MemoryBackend()
     old = await backend.create({"n": 1})
-    new = await backend.rotate(old, grace=5000)
+    new = await backend.rotate(old, grace=3_600_000)
     await backend.patch(old, {"late": True})
     found = await backend.verify(new)
     assert found is not None
     assert found.data == {"n": 1, "late": True}
     with pytest.raises(NoSession):
         await backend.rotate(old)
-    backend.advance(6)
+    backend.advance(3601)
     assert await backend.verify(old) is None
     newer = await backend.rotate(new, user="ada")
     assert await backend.verify(new) is None
