@@ -147,7 +147,7 @@ def test_push_as_another_user_of_the_server(tmp_path: Path) -> None:
 
 def test_push_to_a_cluster_reaches_all_primaries(directory: Path, cluster: list[Process]) -> None:
     url = cluster[1].url
-    done = deploy(directory, "push", "shopapp", "--url", url, "--cluster")
+    done = deploy_as_program(directory, "push", "shopapp", "--url", url, "--cluster")
     assert done.returncode == 0, done.stderr
     names = set(manager_of(directory).schemas)
     for node in cluster:

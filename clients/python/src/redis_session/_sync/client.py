@@ -1,4 +1,4 @@
-# Made by tools/make_sync.py from ../_async/client.py: change that file.
+# Generated from ../_async/client.py by tools/make_sync.py: change that file.
 """The client: one method for each command of the module.
 
 _sync/client.py is generated from /client.py by tools/make_sync.py.

@@ -1,4 +1,4 @@
-# Made by tools/make_sync.py from ../_async/send.py: change that file.
+# Generated from ../_async/send.py by tools/make_sync.py: change that file.
 """Sends a Call: to the node of its key, or to every primary of a cluster."""
 
 from __future__ import annotations
