@@ -1,4 +1,4 @@
-"""The program of AuthX's page, over HTTP, and the promises of its names."""
+"""redis_session.authx: the program of AuthX's page over HTTP, and each name that it uses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE = Path(__file__).parent.parent / "examples" / "authx_page.py"
 
 @pytest.fixture(autouse=True)
 def config(server: Process, monkeypatch: pytest.MonkeyPatch) -> authx._Config:
-    """A configuration of its own for each test, on the tests' server."""
+    """A fresh configuration for each test, with the URL of the tests' server."""
     fresh = authx._Config(redisURL=server.url)
     monkeypatch.setattr(authx, "config", fresh)
     return fresh
@@ -116,7 +116,7 @@ def test_the_storage_is_a_mapping_of_live_sessions(raw: redis.Redis) -> None:
 def test_the_dependency_can_be_called_by_hand() -> None:
     storage = next(authx.getSessionStorage())
     assert isinstance(storage, authx.SessionStorage)
-    assert storage.https is True  # what is not known to be http
+    assert storage.https is True  # the default without a request
 
 
 def test_what_has_ended_stays_ended() -> None:
@@ -170,7 +170,7 @@ def test_a_generator_that_repeats_itself_overwrites_nobody() -> None:
 
 
 def test_a_generator_that_returns_nothing_still_gives_an_id() -> None:
-    """As that of the original did."""
+    """AuthX accepted such a generator."""
     nothing: Any = lambda: None  # noqa: E731
     authx.basicConfig(sessionIdGenerator=nothing)
     storage = authx.SessionStorage()

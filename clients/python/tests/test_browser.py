@@ -72,7 +72,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def device(profile: Profile) -> NewPage:
-    """Ada's login in a profile of its own."""
+    """Opens the shop in a new profile, and logs Ada in."""
 
     def new() -> Page:
         page = profile().new_page()
@@ -377,7 +377,7 @@ def test_what_an_action_says_is_shown_once(page: Page) -> None:
     expect(page.locator("#notice")).to_have_count(0)
 
 
-# What is not for everyone.
+# Access control.
 
 
 def test_the_back_office_refuses_and_admits(page: Page) -> None:

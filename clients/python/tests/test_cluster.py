@@ -50,7 +50,7 @@ def node_of(cluster: list[Process], key: str) -> int:
 
 
 def many_users_sessions(sessions: Sessions, prefix: str, user: str) -> list[str]:
-    """Sessions of one user on every node."""
+    """Creates sessions of one user on every node, and returns their keys."""
     return [sessions.create(f"{prefix}{{{n:04x}}}:*", {"n": n}, user=user).key for n in range(24)]
 
 
@@ -172,7 +172,7 @@ def test_schemas_are_set_and_removed_on_all_primaries(
 
 
 def test_a_pattern_without_a_tag_would_be_an_error(client: Client, prefix: str) -> None:
-    """Which is why `create` adds one."""
+    """So `create` adds one."""
     with pytest.raises(redis.ResponseError, match="needs a hash tag"):
         client.execute_command("SESSION.SET", f"{prefix}*", "{}")
 

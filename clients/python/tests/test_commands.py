@@ -355,7 +355,7 @@ async def test_the_asynchronous_commands_do_the_same(asessions: AsyncSessions, p
 
 
 def test_one_client_is_made_from_the_other() -> None:
-    """Whoever changes the asynchronous one runs tools/make_sync.py."""
+    """After a change of the asynchronous client, tools/make_sync.py has to run."""
     import subprocess
     import sys
 

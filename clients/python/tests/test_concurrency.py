@@ -1,4 +1,4 @@
-"""Requests of one session at the same time: nothing lost, nothing brought back."""
+"""Concurrent requests of one session: no change is lost, and no ended session comes back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def browser(site: str) -> AsyncIterator[httpx.AsyncClient]:
 async def slow_ones(
     browser: httpx.AsyncClient, items: Iterable[int], headers: dict[str, str] | None = None
 ) -> list[asyncio.Task[httpx.Response]]:
-    """Requests that have their session, and have yet to write."""
+    """Starts requests, and returns when each has read its session and waits before it writes."""
     tasks = [
         asyncio.create_task(browser.post("/slow", params={"item": n}, headers=headers))
         for n in items
@@ -83,7 +83,7 @@ async def test_a_logout_during_a_slow_request_stays_a_logout(
 async def test_a_login_during_a_slow_request_drops_its_write(
     browser: httpx.AsyncClient,
 ) -> None:
-    """The old ID dies at once, so that one who had planted it gains nothing."""
+    """The old ID ends at once, so that an attacker who planted it gains nothing."""
     await browser.post("/add", params={"item": 7})
     (slow,) = await slow_ones(browser, [1])
     await browser.post("/login", params={"user": "ada"})
@@ -105,7 +105,8 @@ async def test_a_rotation_loses_no_request_that_is_under_way(browser: httpx.Asyn
     await browser.post("/release")
     replies = await asyncio.gather(*slow)
     assert all(r.json() == {"saved": True} for r in replies)
-    # One that comes with the old ID just after it, too, and a logout with it ends the session.
+    # A request with the old ID that comes after the rotation also works, and its logout ends the
+    # session.
     assert (await browser.get("/read", headers=old)).status_code == 200
     items = (await browser.get("/read")).json()["data"]["items"]
     assert sorted(items) == list(range(5))

@@ -1,4 +1,4 @@
-"""fastapi-sessions over this package: its backend interface, and its documented behaviour."""
+"""fastapi-sessions with this package as its backend: the interface, and the documented program."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from support.web import client, get, served
 from redis_session import AsyncSessions, NoSession
 from redis_session.fastapi.models import jsonable
 
-# It calls methods of Pydantic that are on their way out.
+# fastapi-sessions calls deprecated methods of Pydantic.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.PydanticDeprecatedSince20")
 
 
@@ -29,7 +29,7 @@ class SessionData(BaseModel):
 
 
 class Backend(SessionBackend[UUID, SessionData]):
-    """Its IDs are UUIDs of its own making, signed in the cookie: so `create_as`, which is NX."""
+    """fastapi-sessions makes the IDs (UUIDs) itself, so this uses `create_as`, which is NX."""
 
     def __init__(self, sessions: AsyncSessions, prefix: str) -> None:
         self.sessions = sessions

@@ -1,4 +1,4 @@
-"""A login with a model stores what the model says, to the last field."""
+"""A login with a model stores every field of the model, also those with default factories."""
 
 from typing import Annotated, Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The programs of docs/migration.md that stand under "after" do what they say."""
+"""The programs under "After" in docs/migration.md work."""
 
 import re
 from collections.abc import Iterator
@@ -19,10 +19,10 @@ TEXT = (Path(__file__).parent.parent / "docs" / "migration.md").read_text()
 
 @contextmanager
 def program(chapter: str, sessions: SessionManager) -> Iterator[httpx.Client]:
-    """The last program of a chapter, as an application that is served."""
+    """Serves the last program of a chapter."""
     text = TEXT.split(f"\n## {chapter}")[1].split("\n## ")[0]
     source = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[-1]
-    # What its reader would have: another server, and http on this machine.
+    # Use the tests' server, and http.
     source = re.sub(r"^sessions = .*$", "", source, flags=re.MULTILINE)
     source = source.replace("sessions.install(app)\n", "")
     app = FastAPI()

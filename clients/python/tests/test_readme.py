@@ -1,4 +1,4 @@
-"""The programs of the README run as they stand there."""
+"""The programs of the package's README run exactly as printed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
 
 
 def told_address(process: subprocess.Popen[str]) -> str:
-    """The address that uvicorn logs, once it serves, with the port that it has chosen."""
+    """The address that uvicorn logs when it serves; it has chosen the port itself."""
     assert process.stderr is not None
     log = []
     for line in process.stderr:
@@ -79,7 +79,7 @@ def test_every_program_is_python(text: str) -> None:
     found = programs(text)
     assert len(found) > 3
     for program in found:
-        # "Before" has gaps, which are written as an ellipsis.
+        # The programs under "Before" have gaps, written as an ellipsis.
         compile(program.replace("…", "..."), "document", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 

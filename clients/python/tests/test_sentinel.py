@@ -40,7 +40,7 @@ def test_sessions_live_on_after_a_failover(prefix: str) -> None:
 
 
 def fail_over(sentinel: Process, primary: Process) -> bool:
-    """Asks for a failover until there is another primary. An error while none can be begun."""
+    """Whether there is another primary. If not, asks for a failover; an error if none can start."""
     with sentinel.client(decode_responses=True) as client:
         address = client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster")
         if int(address[1]) != primary.port:

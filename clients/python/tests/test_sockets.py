@@ -1,4 +1,4 @@
-"""WebSockets over a real connection."""
+"""The WebSocket guard of redis_session.fastapi, over real connections."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def opened(site: str, cookie: str | None, origin: str | None = "") -> ClientConn
 
 
 def closing_code(socket: Connection) -> int | None:
-    """Reads on until the server closes."""
+    """Reads until the server closes the socket, and returns its code."""
     try:
         while True:
             socket.recv(timeout=LIMIT)
@@ -105,7 +105,7 @@ def test_a_session_that_no_longer_passes_closes_the_socket(
     key = Ids(prefix).key(browser.cookies["session"])
     with opened(site, browser.cookies["session"]) as socket:
         socket.recv()
-        # As a schema that changes would: the data is no cart any more.
+        # The schema now refuses everything, as a changed schema could.
         info = Sessions(raw).info(key or "")
         schema = info and info.schema
         text = raw.execute_command("SESSION.SCHEMA", "GET", schema)
@@ -122,7 +122,7 @@ def test_a_socket_that_is_only_open_keeps_no_session_alive(
     key = Ids(prefix).key(browser.cookies["session"])
     with opened(site, browser.cookies["session"]) as socket:
         socket.recv()
-        # It is verified every 100 ms, and idles out all the same.
+        # The guard verifies it every 100 ms, which must not count as an access.
         raw.execute_command("SESSION.TOUCH", key, "PIDLE", 500)
         assert closing_code(socket) == 1008
     assert browser.get("/read").status_code == 401
@@ -146,7 +146,7 @@ def test_a_refused_handshake_is_no_access(
     key = Ids(prefix).key(browser.cookies["session"])
     Sessions(raw).touch(key or "", idle=3600)
     before = Sessions(raw).info(key or "")
-    time.sleep(1.1)  # or an access would not be recorded anyway
+    time.sleep(1.1)  # the server records at most one access in a second
     with pytest.raises(InvalidStatus):
         opened(site, browser.cookies["session"], "http://evil.test")
     after = Sessions(raw).info(key or "")

@@ -1,4 +1,4 @@
-"""The middleware on other backends: a cluster, a client that is there, and memory."""
+"""The middleware on other backends: a cluster, the application's own client, and memory."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_in_memory() -> None:
 async def test_where_starlette_does_not_tell_of_looks_every_response_varies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # As it was in its earlier versions.
+    # As in its earlier versions.
     monkeypatch.setattr(HTTPConnection, "session", property(lambda self: self.scope["session"]))
     looks_are_told.cache_clear()
     try:

@@ -1,4 +1,4 @@
-"""The middleware and WebSockets, over real connections."""
+"""The Starlette middleware with WebSockets, over real connections."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_page_of_another_origin_gets_no_session(
 def test_a_page_of_another_origin_is_no_access(site: Site, browser: httpx.Client) -> None:
     site.sessions.touch(site.key(browser), idle=3600)
     before = site.info(browser)
-    time.sleep(1.1)  # or an access would not be recorded anyway
+    time.sleep(1.1)  # the server records at most one access in a second
     with opened(site, cookie(browser), "http://evil.test") as socket:
         assert json.loads(socket.recv()) == {}
     assert site.info(browser).accessed == before.accessed

@@ -1,4 +1,4 @@
-"""The middleware where a member names the session's user: logins, devices, logging out."""
+"""The Starlette middleware with the `user` setting: logins, devices, logging out."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from starsessions.session import (
     get_session_remaining_seconds,
     regenerate_session_id,
 )
+from support.commands import keys
 from support.servers import Process
 from support.web import async_client, client, served
 
@@ -137,10 +138,6 @@ async def store(server: Process, prefix: str) -> AsyncIterator[Store]:
     client: Any = redis.asyncio.Redis(port=server.port)
     yield Store(RedisBackend(client, prefix=prefix))
     await client.aclose()
-
-
-def keys(raw: redis.Redis, prefix: str) -> list[str]:
-    return list(raw.scan_iter(match=f"{prefix}*", count=1000))
 
 
 def lifetime_of(raw: redis.Redis, prefix: str) -> int:

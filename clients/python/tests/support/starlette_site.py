@@ -14,6 +14,7 @@ import starlette_app
 
 from redis_session import Ids, Info, Sessions
 
+from .commands import keys, watched
 from .servers import Process, eventually
 from .web import client, get, post, served
 
@@ -28,7 +29,7 @@ class Site:
         self.sessions = Sessions(raw)
 
     def live_keys(self) -> list[str]:
-        return sorted(self.raw.scan_iter(match=f"{self.prefix}*", count=1000))
+        return keys(self.raw, self.prefix)
 
     def browser(self, ticket: str | None = None, **options: Any) -> httpx.Client:
         # uvicorn closes a connection after an error, so no request may reuse one.
@@ -56,15 +57,9 @@ class Site:
     def commands(self) -> Iterator[list[str]]:
         """The module's commands that the server receives meanwhile, without their data."""
         seen: list[str] = []
-        with self.raw.monitor() as monitor:
+        with watched(self.raw) as commands:
             yield seen
-            self.raw.execute_command("ECHO", "end")
-            for command in monitor.listen():
-                text = command["command"]
-                if text.startswith("ECHO"):
-                    break
-                if text.startswith("SESSION."):
-                    seen.append(re.sub(rf"{self.prefix}\S+", "KEY", text))
+        seen += [re.sub(rf"{self.prefix}\S+", "KEY", command) for command in commands]
 
 
 class Stalled:
