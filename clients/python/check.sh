@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Everything that is checked of the Python package: lints, format, types, tests against a real server.
+# Checks the Python package: lints, format, types, and tests against a real server.
 #
 #   clients/python/check.sh [arguments of pytest]
 #
-# PYTHON                 which Python (3.10 or later); python3
-# PYTHON_VENV            its virtual environment, made and kept up here; target/python-venv
-# REDIS_SESSION_MODULE   the module; target/release/libredis_session.so
-# REDIS_SERVER           the server that loads it; redis-server, or else valkey-server
+# PYTHON                 the Python to use (3.10 or later); default python3
+# PYTHON_VENV            its virtual environment, created and updated here; default target/python-venv
+# PYTEST_WORKERS         how many processes share the tests; default 2
+# PYTEST_SECONDS         time limit of all tests; default 2400
+# REDIS_SESSION_MODULE   the module; default target/release/libredis_session.so
+# REDIS_SERVER           the server that loads it; default redis-server, or else valkey-server
+#
+# A missing part is an error. No test is skipped: a run with a skipped test fails.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -25,7 +29,7 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     exit 1
 fi
 
-# Made anew when what it is made of has changed.
+# Create the environment again if Python, a version or the project file has changed.
 made_of=$({ "$python" -VV; realpath "$python" 2>/dev/null || true; cat requirements-dev.txt pyproject.toml; } | sha256sum)
 if [ "$(cat "$venv/made-of" 2>/dev/null)" != "$made_of" ]; then
     say "making $venv"
@@ -37,12 +41,16 @@ if [ "$(cat "$venv/made-of" 2>/dev/null)" != "$made_of" ]; then
     printf '%s\n' "$made_of" >"$venv/made-of"
 fi
 
+venv=$(cd "$venv" && pwd)
 bin=$venv/bin
-# The applications that `make bench` measures are checked here too.
+# Caches live with the environment, and are removed with it.
+export RUFF_CACHE_DIR=$venv/cache/ruff MYPY_CACHE_DIR=$venv/cache/mypy
+# `make bench` measures these applications; check them too.
 bench=../../benches/http
 "$bin/ruff" check --quiet --config pyproject.toml . $bench
 "$bin/ruff" format --quiet --config pyproject.toml --check . $bench
 "$bin/python" tools/make_sync.py --check
 "$bin/mypy" --strict src tools tests examples $bench
-# It takes two minutes; what takes this long hangs, and the trace then says where.
-exec timeout -s INT -k 30 "${PYTEST_SECONDS:-1200}" "$bin/python" -X faulthandler -m pytest -q "$@"
+# The tests take about a minute on a quiet machine. The limit ends a run that hangs.
+exec timeout -s INT -k 30 "${PYTEST_SECONDS:-2400}" "$bin/python" -X faulthandler -m pytest -q \
+    -o cache_dir="$venv/cache/pytest" -n "${PYTEST_WORKERS:-2}" --dist worksteal "$@"

@@ -1,4 +1,4 @@
-"""The program of AuthX's page on Redis sessions. Only its imports are other ones.
+"""The program of AuthX's page on Redis sessions. Only its imports are changed.
 
 uvicorn authx_page:app
 """

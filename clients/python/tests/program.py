@@ -1,6 +1,6 @@
-"""A user's program, for mypy --strict: what is right passes, and what is wrong is an error.
+"""A user's program that check.sh type-checks with mypy --strict, and that never runs.
 
-Each `type: ignore` stands where mypy must find an error; strict mode complains if it finds none.
+Each `type: ignore` marks an error that mypy must find: strict mode reports an unused one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The application that the middleware's tests talk to: members are set and removed by JSON."""
+"""The Starlette application of the middleware's tests: a JSON body sets and removes members."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from support.servers import LIMIT
 
 from redis_session.starlette import SessionMiddleware, visit_of
 
@@ -32,7 +33,7 @@ def make(
         return gates.setdefault(request.query_params["gate"], asyncio.Event())
 
     async def change(request: Request) -> None:
-        """`set` is assigned member by member; `code` is Python that gets the session as `s`."""
+        """Applies a body: `clear`, names to `remove`, members to `set`, Python `code` on `s`."""
         wanted = await request.json()
         if wanted.get("clear"):
             request.session.clear()
@@ -50,11 +51,11 @@ def make(
         return Response()
 
     async def slow(request: Request) -> Response:
-        """Answers when the test opens the gate: its session was read before that."""
+        """Changes its session, then answers when the test opens the gate."""
         await change(request)
         waiting.add(request.query_params["gate"])
-        # The limit is for a test that failed before it opened the gate.
-        await asyncio.wait_for(gate(request).wait(), 60)
+        # The limit is for a test that fails before it opens the gate.
+        await asyncio.wait_for(gate(request).wait(), LIMIT)
         return Response()
 
     async def is_waiting(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The program of AuthX's page, over HTTP, and the promises of its names."""
+"""redis_session.authx: the program of AuthX's page over HTTP, and each name that it uses."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 import redis
 from starlette.responses import Response
 from support.servers import Process
-from support.web import served
+from support.web import client, get, post, served
 
 from redis_session import Sessions, authx
 
@@ -24,7 +23,7 @@ PAGE = Path(__file__).parent.parent / "examples" / "authx_page.py"
 
 @pytest.fixture(autouse=True)
 def config(server: Process, monkeypatch: pytest.MonkeyPatch) -> authx._Config:
-    """A configuration of its own for each test, on the tests' server."""
+    """A fresh configuration for each test, with the URL of the tests' server."""
     fresh = authx._Config(redisURL=server.url)
     monkeypatch.setattr(authx, "config", fresh)
     return fresh
@@ -43,7 +42,7 @@ def site(server: Process) -> Iterator[str]:
 
 
 def test_the_pages_program_runs(site: str) -> None:
-    with httpx.Client(base_url=site) as browser:
+    with client(site) as browser:
         assert browser.get("/getSession").json() is None
         reply = browser.post("/setSession", json={"name": "ada", "n": [1, None]})
         assert reply.status_code == 200
@@ -54,13 +53,13 @@ def test_the_pages_program_runs(site: str) -> None:
 
 
 def test_its_four_digits_get_128_random_bits_behind_them(site: str) -> None:
-    reply = httpx.post(f"{site}/setSession", json={})
+    reply = post(f"{site}/setSession", json={})
     value = reply.cookies["sessionId"]
     assert re.fullmatch(r"\d{4}\.[A-Za-z0-9_-]{22}", value)
 
 
 def test_its_cookie_is_guarded(site: str) -> None:
-    reply = httpx.post(f"{site}/setSession", json={})
+    reply = post(f"{site}/setSession", json={})
     header = reply.headers["set-cookie"]
     assert "HttpOnly" in header
     assert "SameSite=lax" in header
@@ -72,10 +71,10 @@ def test_its_cookie_is_guarded(site: str) -> None:
 def test_a_made_up_cookie_becomes_no_session(site: str, raw: redis.Redis) -> None:
     before = set(raw.scan_iter(match="authx:*"))
     planted = {"cookie": "sessionId=1234"}
-    assert httpx.get(f"{site}/getSession", headers=planted).json() is None
-    reply = httpx.post(f"{site}/setSession", json={"n": 1}, headers=planted)
+    assert get(f"{site}/getSession", headers=planted).json() is None
+    reply = post(f"{site}/setSession", json={"n": 1}, headers=planted)
     assert reply.cookies["sessionId"] != "1234"
-    assert httpx.get(f"{site}/getSession", headers=planted).json() is None
+    assert get(f"{site}/getSession", headers=planted).json() is None
     assert len(set(raw.scan_iter(match="authx:*")) - before) == 1
 
 
@@ -117,7 +116,7 @@ def test_the_storage_is_a_mapping_of_live_sessions(raw: redis.Redis) -> None:
 def test_the_dependency_can_be_called_by_hand() -> None:
     storage = next(authx.getSessionStorage())
     assert isinstance(storage, authx.SessionStorage)
-    assert storage.https is True  # what is not known to be http
+    assert storage.https is True  # the default without a request
 
 
 def test_what_has_ended_stays_ended() -> None:
@@ -171,7 +170,7 @@ def test_a_generator_that_repeats_itself_overwrites_nobody() -> None:
 
 
 def test_a_generator_that_returns_nothing_still_gives_an_id() -> None:
-    """As that of the original did."""
+    """AuthX accepted such a generator."""
     nothing: Any = lambda: None  # noqa: E731
     authx.basicConfig(sessionIdGenerator=nothing)
     storage = authx.SessionStorage()

@@ -1,19 +1,17 @@
-"""The commands in a cluster of three primaries: tags, all primaries, slots on the move."""
+"""The commands in a cluster of three primaries: hash tags, all primaries, slots that move."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 import redis
 import redis.asyncio
 from redis.cluster import LoadBalancingStrategy
 from redis.crc import key_slot
-from support import shop
-from support.servers import Process, eventually
-from support.web import served
+from support import shop, web
+from support.servers import GRACE, LIMIT, Process, eventually
 
 from redis_session import AsyncSessions, Conflict, Ids, NoSession, Sessions, _cluster
 from redis_session.fastapi import SessionManager
@@ -47,12 +45,12 @@ async def aclient(cluster: list[Process], request: pytest.FixtureRequest) -> Asy
 
 
 def node_of(cluster: list[Process], key: str) -> int:
-    """Which of the three has the slot of a key."""
+    """The number of the primary that has the slot of a key."""
     return key_slot(key.encode()) * len(cluster) // 16384
 
 
 def many_users_sessions(sessions: Sessions, prefix: str, user: str) -> list[str]:
-    """Sessions of one user on every node."""
+    """Creates sessions of one user on every node, and returns their keys."""
     return [sessions.create(f"{prefix}{{{n:04x}}}:*", {"n": n}, user=user).key for n in range(24)]
 
 
@@ -174,13 +172,13 @@ def test_schemas_are_set_and_removed_on_all_primaries(
 
 
 def test_a_pattern_without_a_tag_would_be_an_error(client: Client, prefix: str) -> None:
-    """Which is why `create` adds one."""
+    """So `create` adds one."""
     with pytest.raises(redis.ResponseError, match="needs a hash tag"):
         client.execute_command("SESSION.SET", f"{prefix}*", "{}")
 
 
 class Interrupted:
-    """A cluster client, but for what happens once, after the first REVOKE of a round."""
+    """A cluster client that calls `then` once, after the first REVOKE of a round."""
 
     def __init__(self, client: Client, then: Callable[[], None]) -> None:
         self._client = client
@@ -203,7 +201,7 @@ class Interrupted:
 def test_a_revocation_misses_no_session_while_its_slot_moves(
     client: Client, cluster: list[Process], prefix: str, closed: bool
 ) -> None:
-    """All keys of a slot move to a node just after that was asked, before their own node is."""
+    """All keys of a slot move to a node just after it was asked, before their own node is."""
     order = [node.port for node in client.get_primaries()]
     source = next(node for node in cluster if node.port == order[-1])
     target = next(node for node in cluster if node.port == order[0])
@@ -220,7 +218,9 @@ def test_a_revocation_misses_no_session_while_its_slot_moves(
                 node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", ids[owner])
 
         def move() -> None:
-            a.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+            a.execute_command(
+                "MIGRATE", "127.0.0.1", target.port, "", 0, LIMIT * 1000, "KEYS", *keys
+            )
             if closed:
                 close(b)
 
@@ -257,7 +257,7 @@ async def test_the_asynchronous_client_does_the_same(aclient: Client, prefix: st
         (await sessions.create(f"{prefix}*", {"n": n}, user=user, schema=name)).key
         for n in range(12)
     ]
-    rotated = await sessions.rotate(keys[0], f"{prefix}*", grace=5000)
+    rotated = await sessions.rotate(keys[0], f"{prefix}*", grace=GRACE)
     assert await sessions.get(keys[0], replica_ok=True) is not None
     listed = await sessions.list(user, "/n")
     assert {s.key for s in listed} == {rotated.key, *keys[1:]}
@@ -299,9 +299,9 @@ def test_an_application_runs_on_a_cluster(cluster: list[Process], prefix: str) -
     client: Any = redis.asyncio.RedisCluster(host="127.0.0.1", port=cluster[2].port)
     manager = SessionManager(RedisBackend(client, prefix=prefix), insecure=True)
     with (
-        served(shop.make(manager)) as url,
-        httpx.Client(base_url=url) as browser,
-        httpx.Client(base_url=url) as other,
+        web.served(shop.make(manager)) as url,
+        web.client(url) as browser,
+        web.client(url) as other,
     ):
         browser.post("/add", params={"item": 7})
         tag, _, token = browser.cookies["session"].partition(".")
@@ -312,7 +312,7 @@ def test_an_application_runs_on_a_cluster(cluster: list[Process], prefix: str) -
         assert browser.cookies["session"].startswith(f"{tag}.")
         assert browser.get("/read").json()["data"]["items"] == [7]
         for wrong in (token, f"{tag}{token}", f"{tag}.", f"ffff.{token}", f"{{{tag}}}.{token}"):
-            reply = httpx.get(f"{url}/read", headers={"cookie": f"session={wrong}"})
+            reply = web.get(f"{url}/read", headers={"cookie": f"session={wrong}"})
             assert reply.status_code == 401
         assert len(browser.get("/devices").json()["devices"]) == 4
         assert browser.post("/devices/end-others").json() == {"ended": 3}

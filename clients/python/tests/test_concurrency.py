@@ -1,4 +1,4 @@
-"""Requests of one session at the same time: nothing lost, nothing brought back."""
+"""Concurrent requests of one session: no change is lost, and no ended session comes back."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import httpx
 import pytest
 import redis
 from support import shop
-from support.servers import Process
-from support.web import served
+from support.servers import GRACE, Process
+from support.web import async_client, served
 
 from redis_session.fastapi import SessionManager
 
 
 @pytest.fixture
 def site(server: Process, prefix: str) -> Iterator[str]:
+    """An application of its own for each test, since /release can open its gate only once."""
     with served(shop.make(SessionManager(server.url, prefix=prefix, insecure=True))) as url:
         yield url
 
 
 @pytest.fixture
 async def browser(site: str) -> AsyncIterator[httpx.AsyncClient]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=site, limits=limits, timeout=60) as client:
-        yield client
+    async with async_client(site) as browser:
+        yield browser
 
 
 async def slow_ones(
     browser: httpx.AsyncClient, items: Iterable[int], headers: dict[str, str] | None = None
 ) -> list[asyncio.Task[httpx.Response]]:
-    """Requests that have their session, and have yet to write."""
+    """Starts requests, and returns when each has read its session and waits before it writes."""
     tasks = [
         asyncio.create_task(browser.post("/slow", params={"item": n}, headers=headers))
         for n in items
@@ -83,7 +83,7 @@ async def test_a_logout_during_a_slow_request_stays_a_logout(
 async def test_a_login_during_a_slow_request_drops_its_write(
     browser: httpx.AsyncClient,
 ) -> None:
-    """The old ID dies at once, so that one who had planted it gains nothing."""
+    """The old ID ends at once, so that an attacker who planted it gains nothing."""
     await browser.post("/add", params={"item": 7})
     (slow,) = await slow_ones(browser, [1])
     await browser.post("/login", params={"user": "ada"})
@@ -100,12 +100,13 @@ async def test_a_rotation_loses_no_request_that_is_under_way(browser: httpx.Asyn
     await browser.post("/login", params={"user": "ada"})
     old = {"cookie": f"session={browser.cookies['session']}"}
     slow = await slow_ones(browser, range(5), old)
-    await browser.post("/rotate")
+    await browser.post("/rotate", params={"grace": GRACE})
     assert browser.cookies["session"] not in old["cookie"]
     await browser.post("/release")
     replies = await asyncio.gather(*slow)
     assert all(r.json() == {"saved": True} for r in replies)
-    # One that comes with the old ID just after it, too, and a logout with it ends the session.
+    # A request with the old ID that comes after the rotation also works, and its logout ends the
+    # session.
     assert (await browser.get("/read", headers=old)).status_code == 200
     items = (await browser.get("/read")).json()["data"]["items"]
     assert sorted(items) == list(range(5))
@@ -117,7 +118,9 @@ async def test_two_rotations_at_once_end_in_one_live_session(
     browser: httpx.AsyncClient, raw: redis.Redis, prefix: str
 ) -> None:
     await browser.post("/login", params={"user": "ada"})
-    replies = await asyncio.gather(*(browser.post("/rotate") for _ in range(5)))
+    replies = await asyncio.gather(
+        *(browser.post("/rotate", params={"grace": GRACE}) for _ in range(5))
+    )
     assert [r.json()["rotated"] for r in replies].count(True) == 1
     assert (await browser.get("/read")).status_code == 200
     assert len(raw.execute_command("SESSION.LIST", f"{prefix}ada")) == 1

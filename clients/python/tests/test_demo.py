@@ -1,36 +1,33 @@
-"""The shop as a program, and what of it needs no browser to be seen."""
+"""The shop of examples/shop as a program, and the parts of it that need no browser to test."""
 
 from __future__ import annotations
 
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 import redis
 from storefront import create_app
-from support.servers import Process, eventually, module
-from support.web import served
+from support.servers import LIMIT, Process, eventually, module
+from support.web import client, get, served
 
 from redis_session.fastapi import SessionManager
 
 SHOP = Path(__file__).parents[1] / "examples" / "shop"
 
 
-@pytest.fixture
-def browser(server: Process, prefix: str) -> Iterator[httpx.Client]:
-    sessions = SessionManager(server.url, prefix=prefix, insecure=True)
-    with (
-        served(create_app(sessions, look_every=0.2)) as url,
-        httpx.Client(base_url=url, timeout=60) as client,
-    ):
-        yield client
+@pytest.fixture(scope="module")
+def shared_shop(server: Process, site_prefix: str) -> Iterator[str]:
+    sessions = SessionManager(server.url, prefix=site_prefix, insecure=True)
+    with served(create_app(sessions, look_every=0.2)) as url:
+        yield url
 
 
 def log_in(browser: httpx.Client, **more: str) -> httpx.Response:
@@ -57,27 +54,33 @@ def test_the_program_starts_says_where_it_is_and_ends_with_all_it_started() -> N
         server = re.search(r"redis-cli -p (\d+)", told)
         assert address
         assert server
-        eventually("the shop", lambda: _answer(address[0]) == 200)
-        with redis.Redis(port=int(server[1])) as client:
-            assert client.ping()
+        eventually("the shop", partial(answers, address[0]))
+        port = int(server[1])
+        run = run_id(port)
+        assert run is not None
     finally:
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert process.wait() == 0, rest
         process.stdout.close()
     assert "Traceback" not in rest
-    with (
-        pytest.raises(ConnectionRefusedError),
-        socket.create_connection(("127.0.0.1", int(server[1]))),
-    ):
-        pass
+    assert run_id(port) != run
 
 
-def _answer(address: str) -> int:
+def run_id(port: int) -> str | None:
+    """Identifies the server process on a port. Another process can have the port later."""
     try:
-        return httpx.get(address).status_code
+        with redis.Redis(port=port, decode_responses=True, socket_timeout=LIMIT) as own:
+            return str(own.info("server")["run_id"])
+    except (redis.RedisError, OSError):
+        return None
+
+
+def answers(address: str) -> bool:
+    try:
+        return get(address).status_code == 200
     except httpx.TransportError:
-        return 0
+        return False
 
 
 def test_a_visitor_who_stores_nothing_has_no_session(
@@ -125,7 +128,7 @@ def test_a_full_cart_is_refused_by_the_server(browser: httpx.Client) -> None:
 
 def test_a_handle_of_another_user_ends_nothing(browser: httpx.Client) -> None:
     log_in(browser)
-    with httpx.Client(base_url=browser.base_url, timeout=60) as graces:
+    with client(str(browser.base_url)) as graces:
         graces.post("/login", data={"user": "grace", "password": "hopper"})
         (handle,) = re.findall(r'data-handle="([^"]+)"', graces.get("/devices").text)
         browser.post("/devices/end", data={"handle": handle})

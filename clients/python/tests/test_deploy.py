@@ -1,11 +1,15 @@
-"""Registering schemas: the deploy command, and what start-up does."""
+"""Registering schemas: the command of deploy.py, and the start-up of an application."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import uuid
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from support.servers import Group, Process
 from support.web import served
 
 from redis_session import Sessions
+from redis_session.deploy import main
 from redis_session.fastapi import SessionManager
 
 PROGRAM = """
@@ -49,7 +54,31 @@ def write(directory: Path, url: str, register: bool = True, named: str = "") -> 
     (directory / "shopapp.py").write_text(text)
 
 
-def deploy(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def deploy(directory: Path, *words: str) -> Done:
+    """Runs the command in this process, which spares the imports of a new one."""
+    before = Path.cwd(), list(sys.path), dict(sys.modules)
+    importlib.invalidate_caches()
+    os.chdir(directory)
+    try:
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            code = main(["schemas", *words])
+    finally:
+        os.chdir(before[0])
+        sys.path[:] = before[1]
+        for name in sys.modules.keys() - before[2].keys():
+            del sys.modules[name]
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def deploy_as_program(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command as its users do."""
     command = [sys.executable, "-m", "redis_session", "schemas", *words]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True)
 
@@ -72,12 +101,12 @@ def loaded(directory: Path) -> Any:
 def test_check_and_push(directory: Path, raw: redis.Redis) -> None:
     names = manager_of(directory).schemas
     profile = next(name for name in names if name.startswith("Profile@"))
-    looked = deploy(directory, "check", "shopapp")
+    looked = deploy_as_program(directory, "check", "shopapp")
     assert looked.returncode == 1
     assert f"{profile}: missing" in looked.stdout
     assert Sessions(raw).schema_get(profile) is None
 
-    pushed = deploy(directory, "push", "shopapp")
+    pushed = deploy_as_program(directory, "push", "shopapp")
     assert pushed.returncode == 0, pushed.stderr
     assert f"{profile}: registered" in pushed.stdout
     assert Sessions(raw).schema_get(profile) == names[profile]
@@ -118,7 +147,7 @@ def test_push_as_another_user_of_the_server(tmp_path: Path) -> None:
 
 def test_push_to_a_cluster_reaches_all_primaries(directory: Path, cluster: list[Process]) -> None:
     url = cluster[1].url
-    done = deploy(directory, "push", "shopapp", "--url", url, "--cluster")
+    done = deploy_as_program(directory, "push", "shopapp", "--url", url, "--cluster")
     assert done.returncode == 0, done.stderr
     names = set(manager_of(directory).schemas)
     for node in cluster:

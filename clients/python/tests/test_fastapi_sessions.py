@@ -1,4 +1,4 @@
-"""fastapi-sessions over this package: its backend interface, and its documented behaviour."""
+"""fastapi-sessions with this package as its backend: the interface, and the documented program."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,12 +15,12 @@ from fastapi_sessions.frontends.implementations import CookieParameters, Session
 from fastapi_sessions.session_verifier import SessionVerifier
 from pydantic import BaseModel
 from support.servers import Process
-from support.web import served
+from support.web import client, get, served
 
 from redis_session import AsyncSessions, NoSession
 from redis_session.fastapi.models import jsonable
 
-# It calls methods of Pydantic that are on their way out.
+# fastapi-sessions calls deprecated methods of Pydantic.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.PydanticDeprecatedSince20")
 
 
@@ -29,7 +29,7 @@ class SessionData(BaseModel):
 
 
 class Backend(SessionBackend[UUID, SessionData]):
-    """Its IDs are UUIDs of its own making, signed in the cookie: so `create_as`, which is NX."""
+    """fastapi-sessions makes the IDs (UUIDs) itself, so this uses `create_as`, which is NX."""
 
     def __init__(self, sessions: AsyncSessions, prefix: str) -> None:
         self.sessions = sessions
@@ -77,8 +77,8 @@ def backend(asessions: AsyncSessions, prefix: str) -> Backend:
 
 @pytest.fixture
 def browser(server: Process, prefix: str) -> Iterator[httpx.Client]:
-    client: Any = redis.asyncio.Redis(port=server.port)
-    backend = Backend(AsyncSessions(client), prefix)
+    own: Any = redis.asyncio.Redis(port=server.port)
+    backend = Backend(AsyncSessions(own), prefix)
     cookie = SessionCookie(
         cookie_name="cookie",
         identifier="general_verifier",
@@ -91,7 +91,7 @@ def browser(server: Process, prefix: str) -> Iterator[httpx.Client]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        await client.aclose()
+        await own.aclose()
 
     app = FastAPI(lifespan=lifespan)
 
@@ -112,7 +112,7 @@ def browser(server: Process, prefix: str) -> Iterator[httpx.Client]:
         cookie.delete_from_response(response)
         return "deleted"
 
-    with served(app) as url, httpx.Client(base_url=url) as found:
+    with served(app) as url, client(url) as found:
         yield found
 
 
@@ -163,7 +163,7 @@ def test_its_documented_program(browser: httpx.Client) -> None:
     kept = browser.cookies["cookie"]
     assert browser.post("/delete_session").json() == "deleted"
     assert "cookie" not in browser.cookies
-    again = httpx.get(f"{browser.base_url}/whoami", headers={"cookie": f"cookie={kept}"})
+    again = get(f"{browser.base_url}/whoami", headers={"cookie": f"cookie={kept}"})
     assert again.status_code == 403
 
 
@@ -175,5 +175,5 @@ def test_its_verifier_refuses(browser: httpx.Client) -> None:
 def test_a_cookie_with_a_bad_signature_is_refused(browser: httpx.Client) -> None:
     browser.post("/create_session/ada")
     forged = {"cookie": f"cookie={browser.cookies['cookie'][:-2]}"}
-    reply = httpx.get(f"{browser.base_url}/whoami", headers=forged)
+    reply = get(f"{browser.base_url}/whoami", headers=forged)
     assert reply.status_code == 401

@@ -1,7 +1,7 @@
-"""What is left of a request when it is over.
+"""A finished request leaves no reference cycle behind.
 
-Objects that hold each other stay until Python's garbage collector comes, which looks at all there
-is: one circle through the scope, and every request keeps all its objects, and pays for that.
+A cycle through the scope would keep all objects of each request alive until Python's garbage
+collector runs, and make the collector slower. The tests switch the collector off and look.
 """
 
 import gc
@@ -21,11 +21,11 @@ from redis_session.starlette import SessionMiddleware, visit_of
 
 
 class Kept:
-    """What a scope holds on to."""
+    """An object in the scope, to see whether the scope is freed."""
 
 
 async def answer(app: ASGIApp, path: str, cookie: str = "") -> tuple[dict[str, str], bool]:
-    """The headers of a response, and whether anything of the request is there after it."""
+    """The headers of the response, and whether the request's scope is still alive after it."""
     headers: dict[str, str] = {}
 
     async def receive() -> Message:
@@ -99,7 +99,7 @@ def starlette_app() -> Starlette:
 @pytest.mark.parametrize("make", [fastapi_app, starlette_app])
 async def test_a_request_that_is_over_is_gone(make: Any) -> None:
     app = make()
-    await answer(app, "/login")  # the first one makes what later ones share
+    await answer(app, "/login")  # the first request creates objects that later ones share
     headers, left = await answer(app, "/login")
     assert not left
     cookie = headers["set-cookie"].partition(";")[0]

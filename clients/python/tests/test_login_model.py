@@ -1,13 +1,12 @@
-"""A login with a model stores what the model says, to the last field."""
+"""A login with a model stores every field of the model, also those with default factories."""
 
 from typing import Annotated, Any
 from uuid import uuid4
 
-import httpx
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel, Field
 from support.servers import Process
-from support.web import served
+from support.web import client, served
 
 from redis_session.fastapi import LiveSession, SessionManager, Visit
 
@@ -39,6 +38,6 @@ def program(sessions: SessionManager) -> FastAPI:
 
 def test_what_a_default_made_for_the_object_is_what_is_stored(server: Process, prefix: str) -> None:
     sessions = SessionManager(server.url, prefix=prefix, insecure=True)
-    with served(program(sessions)) as url, httpx.Client(base_url=url) as browser:
+    with served(program(sessions)) as url, client(url) as browser:
         visitor = browser.post("/login").json()
         assert browser.get("/read").json() == visitor

@@ -1,4 +1,4 @@
-"""The programs of docs/migration.md that stand under "after" do what they say."""
+"""The programs under "After" in docs/migration.md work."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import httpx
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 from support.servers import Process
-from support.web import served
+from support.web import client, served
 
 from redis_session.fastapi import LiveSession, SessionManager, Visit
 
@@ -19,10 +19,10 @@ TEXT = (Path(__file__).parent.parent / "docs" / "migration.md").read_text()
 
 @contextmanager
 def program(chapter: str, sessions: SessionManager) -> Iterator[httpx.Client]:
-    """The last program of a chapter, as an application that is served."""
+    """Serves the last program of a chapter."""
     text = TEXT.split(f"\n## {chapter}")[1].split("\n## ")[0]
     source = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[-1]
-    # What its reader would have: another server, and http on this machine.
+    # Use the tests' server, and http.
     source = re.sub(r"^sessions = .*$", "", source, flags=re.MULTILINE)
     source = source.replace("sessions.install(app)\n", "")
     app = FastAPI()
@@ -37,7 +37,7 @@ def program(chapter: str, sessions: SessionManager) -> Iterator[httpx.Client]:
         "sessions": sessions,
     }
     exec(compile(source, chapter, "exec", dont_inherit=True), space)  # noqa: S102
-    with served(app) as url, httpx.Client(base_url=url) as browser:
+    with served(app) as url, client(url) as browser:
         yield browser
 
 

@@ -1,4 +1,4 @@
-"""The Python of the project's README runs as it stands there."""
+"""The Python programs of the project's README run exactly as printed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def own() -> Iterator[Process]:
 def test_its_program_for_redis_py_prints_what_it_says(own: Process) -> None:
     program = next(p for p in programs(PROJECT) if "import redis\n" in p)
     lines = program.splitlines()
-    # A comment right below a print is what that prints; the last, what the handler does.
+    # A comment below a print shows its output; the last is that of the exception handler.
     said = [
         after.removeprefix("# ")
         for line, after in pairwise(lines)

@@ -1,4 +1,4 @@
-"""The programs of the README run as they stand there."""
+"""The programs of the package's README run exactly as printed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 import redis
 from support import shop
-from support.servers import Group, Process, eventually, free_port
-from support.web import served
+from support.servers import Group, Process
+from support.web import client, served
 
 from redis_session.fastapi import SessionManager
 
@@ -37,12 +36,10 @@ def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
     url = "redis://localhost:6379/0"
     assert url in program
     (tmp_path / "app.py").write_text(program.replace(url, server.url))
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
-                eventually("the program serves", lambda: answers(browser))
+            with client(told_address(process)) as browser:
                 assert browser.get("/me").status_code == 401
                 assert browser.post("/login/ada").status_code == 200
                 assert browser.get("/me").json() == {"name": "ada"}
@@ -53,11 +50,15 @@ def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
             process.terminate()
 
 
-def answers(browser: httpx.Client) -> bool:
-    try:
-        return browser.get("/openapi.json").status_code == 200
-    except httpx.TransportError:
-        return False
+def told_address(process: subprocess.Popen[str]) -> str:
+    """The address that uvicorn logs when it serves; it has chosen the port itself."""
+    assert process.stderr is not None
+    log = []
+    for line in process.stderr:
+        if found := re.search(r"running on (http://\S+)", line):
+            return found[1]
+        log.append(line)
+    raise AssertionError(f"uvicorn ended: {''.join(log)}")
 
 
 def test_its_program_of_commands_prints_what_it_says(server: Process) -> None:
@@ -78,7 +79,7 @@ def test_every_program_is_python(text: str) -> None:
     found = programs(text)
     assert len(found) > 3
     for program in found:
-        # "Before" has gaps, which are written as an ellipsis.
+        # The programs under "Before" have gaps, written as an ellipsis.
         compile(program.replace("…", "..."), "document", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
@@ -93,9 +94,9 @@ def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) ->
     web, deploy = re.findall(r"^ACL SETUSER \w+ .*$", README, re.MULTILINE)
     with Group() as group:
         own = group.start()
-        with own.client() as client:
+        with own.client() as admin:
             for line in (web, deploy):
-                client.execute_command(*line.replace(">…", ">pw").split(" "))
+                admin.execute_command(*line.replace(">…", ">pw").split(" "))
         urls = {n: f"redis://{n}:pw@127.0.0.1:{own.port}/0" for n in ("web", "deploy")}
         program = tmp_path / "app.py"
         program.write_text(
@@ -111,7 +112,7 @@ def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) ->
         assert run([*command, "--url", urls["deploy"]], stdout=subprocess.DEVNULL).returncode == 0
 
         app = shop.make(SessionManager(urls["web"], insecure=True))
-        with served(app) as url, httpx.Client(base_url=url) as browser:
+        with served(app) as url, client(url) as browser:
             for method, path in (
                 ("POST", "/add?item=7"),
                 ("POST", "/login?user=ada&role=admin"),

@@ -1,20 +1,19 @@
-"""WebSockets over a real connection."""
+"""The WebSocket guard of redis_session.fastapi, over real connections."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 import redis
 from support import shop
-from support.servers import Group, Process
-from support.web import served
+from support.servers import LIMIT, Group, Process
+from support.web import client, post, served, socket_to
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
 from redis_session import Ids, Sessions
@@ -22,31 +21,23 @@ from redis_session.fastapi import HeaderFrontend, SessionManager
 
 
 @pytest.fixture
-def site(server: Process, prefix: str) -> Iterator[str]:
-    with served(shop.make(SessionManager(server.url, prefix=prefix, insecure=True))) as url:
-        yield url
-
-
-@pytest.fixture
 def browser(site: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=site) as client:
-        client.post("/login", params={"user": "ada"})
-        yield client
+    """A browser in which Ada is logged in."""
+    with client(site) as browser:
+        browser.post("/login", params={"user": "ada"})
+        yield browser
 
 
-def opened(site: str, cookie: str | None, origin: str | None = "") -> Any:
-    headers: dict[str, Any] = {} if cookie is None else {"Cookie": f"session={cookie}"}
-    wanted: Any = site if origin == "" else origin
-    return connect(
-        site.replace("http", "ws") + "/ws", additional_headers=headers, origin=wanted, proxy=None
-    )
+def opened(site: str, cookie: str | None, origin: str | None = "") -> ClientConnection:
+    headers = {} if cookie is None else {"Cookie": f"session={cookie}"}
+    return socket_to(site, "/ws", headers, origin)
 
 
 def closing_code(socket: Connection) -> int | None:
-    """Reads on until the server closes."""
+    """Reads until the server closes the socket, and returns its code."""
     try:
         while True:
-            socket.recv(timeout=60)
+            socket.recv(timeout=LIMIT)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else None
 
@@ -87,10 +78,8 @@ def test_an_origin_on_the_list_may_connect(site: str, browser: httpx.Client) -> 
 def test_a_token_in_a_header_needs_no_origin(server: Process, prefix: str) -> None:
     manager = SessionManager(server.url, prefix=prefix, frontends=[HeaderFrontend()])
     with served(shop.make(manager)) as site:
-        token = httpx.post(f"{site}/login", params={"user": "ada"}).json()["ticket"]
-        url = site.replace("http", "ws") + "/ws"
-        bearer = {"Authorization": f"Bearer {token}"}
-        with connect(url, additional_headers=bearer, proxy=None) as socket:
+        token = post(f"{site}/login", params={"user": "ada"}).json()["ticket"]
+        with socket_to(site, "/ws", {"Authorization": f"Bearer {token}"}, None) as socket:
             assert json.loads(socket.recv()) == {"user": "ada"}
 
 
@@ -116,7 +105,7 @@ def test_a_session_that_no_longer_passes_closes_the_socket(
     key = Ids(prefix).key(browser.cookies["session"])
     with opened(site, browser.cookies["session"]) as socket:
         socket.recv()
-        # As a schema that changes would: the data is no cart any more.
+        # The schema now refuses everything, as a changed schema could.
         info = Sessions(raw).info(key or "")
         schema = info and info.schema
         text = raw.execute_command("SESSION.SCHEMA", "GET", schema)
@@ -133,7 +122,7 @@ def test_a_socket_that_is_only_open_keeps_no_session_alive(
     key = Ids(prefix).key(browser.cookies["session"])
     with opened(site, browser.cookies["session"]) as socket:
         socket.recv()
-        # It is verified every 100 ms, and idles out all the same.
+        # The guard verifies it every 100 ms, which must not count as an access.
         raw.execute_command("SESSION.TOUCH", key, "PIDLE", 500)
         assert closing_code(socket) == 1008
     assert browser.get("/read").status_code == 401
@@ -144,7 +133,7 @@ def test_a_server_that_cannot_be_asked_closes_the_socket_with_1011(prefix: str) 
         own = group.start()
         manager = SessionManager(own.url, prefix=prefix, insecure=True)
         with served(shop.make(manager)) as site:
-            cookie = httpx.post(f"{site}/login", params={"user": "ada"}).cookies["session"]
+            cookie = post(f"{site}/login", params={"user": "ada"}).cookies["session"]
             with opened(site, cookie) as socket:
                 socket.recv()
                 own.kill()
@@ -155,9 +144,9 @@ def test_a_refused_handshake_is_no_access(
     site: str, browser: httpx.Client, raw: redis.Redis, prefix: str
 ) -> None:
     key = Ids(prefix).key(browser.cookies["session"])
-    Sessions(raw).touch(key or "", idle=60)
+    Sessions(raw).touch(key or "", idle=3600)
     before = Sessions(raw).info(key or "")
-    time.sleep(1.1)  # or an access would not be recorded anyway
+    time.sleep(1.1)  # the server records at most one access in a second
     with pytest.raises(InvalidStatus):
         opened(site, browser.cookies["session"], "http://evil.test")
     after = Sessions(raw).info(key or "")

@@ -1,4 +1,4 @@
-"""The middleware on other backends: a cluster, a client that is there, and memory."""
+"""The middleware on other backends: a cluster, the application's own client, and memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 import redis.asyncio
 import starlette_app
 from starlette.requests import HTTPConnection
+from support import web
 from support.servers import Process
-from support.web import served
 
 from redis_session.starlette import MemoryBackend, RedisBackend, visit_of
 from redis_session.starlette.visit import looks_are_told
@@ -20,7 +20,7 @@ from redis_session.starlette.visit import looks_are_told
 
 def walk(url: str) -> None:
     """A visit that makes, changes, rotates and ends a session."""
-    with httpx.Client(base_url=url, timeout=60) as browser:
+    with web.client(url) as browser:
         browser.post("/write", json={"set": {"cart": {"a": 1}, "none": None}})
         first = browser.cookies["session"]
         browser.post("/write", json={"code": "s['cart']['b'] = 2; del s['none']"})
@@ -40,28 +40,28 @@ def test_in_a_cluster(cluster: list[Process], prefix: str) -> None:
     client: Any = redis.asyncio.RedisCluster(port=cluster[0].port, host="127.0.0.1")
     backend = RedisBackend(client, prefix=prefix)
     app = starlette_app.make(backend, close=client.aclose, user="user", insecure=True)
-    with served(app) as url:
+    with web.served(app) as url:
         walk(url)
-        reply = httpx.post(url + "/write", json={"set": {"n": 1}})
+        reply = web.post(url + "/write", json={"set": {"n": 1}})
         assert re.fullmatch(r"[0-9a-f]{4}\.[\w-]{43}", reply.cookies["session"])
 
 
 def test_on_a_client_of_the_applications_own(server: Process, prefix: str) -> None:
     client: Any = redis.asyncio.Redis(port=server.port)
     app = starlette_app.make(client, close=client.aclose, prefix=prefix, user="user", insecure=True)
-    with served(app) as url:
+    with web.served(app) as url:
         walk(url)
 
 
 def test_in_memory() -> None:
-    with served(starlette_app.make(MemoryBackend(), user="user", insecure=True)) as url:
+    with web.served(starlette_app.make(MemoryBackend(), user="user", insecure=True)) as url:
         walk(url)
 
 
 async def test_where_starlette_does_not_tell_of_looks_every_response_varies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # As it was in its earlier versions.
+    # As in its earlier versions.
     monkeypatch.setattr(HTTPConnection, "session", property(lambda self: self.scope["session"]))
     looks_are_told.cache_clear()
     try:
@@ -79,7 +79,7 @@ def test_the_program_of_the_documentation(server: Process) -> None:
     assert "redis://localhost:6379/0" in program
     names: dict[str, Any] = {}
     exec(program.replace("redis://localhost:6379/0", server.url), names)  # noqa: S102
-    with served(names["app"]) as url, httpx.Client(base_url=url, timeout=60) as browser:
+    with web.served(names["app"]) as url, web.client(url) as browser:
         assert [browser.get("/").json()["visits"] for _ in range(3)] == [1, 2, 3]
         before = browser.cookies["session"]
         browser.post("/login/ada")

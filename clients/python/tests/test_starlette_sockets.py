@@ -1,4 +1,4 @@
-"""The middleware and WebSockets, over real connections."""
+"""The Starlette middleware with WebSockets, over real connections."""
 
 from __future__ import annotations
 
@@ -10,41 +10,35 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
-from support.servers import Process, eventually
+from support.servers import LIMIT, eventually
 from support.starlette_site import Maker, Site
+from support.web import socket_to
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection
 
 from redis_session.starlette import CookieFrontend, CookiePolicy, HeaderFrontend
 
 
-@pytest.fixture
-def make(server: Process, prefix: str, raw: redis.Redis) -> Iterator[Maker]:
-    with Maker(server, prefix, raw) as make:
-        yield make
+@pytest.fixture(scope="module")
+def starlette_options() -> dict[str, Any]:
+    return {"check_every": 0.1, "origins": ["http://friend.test"]}
 
 
 @pytest.fixture
-def site(make: Maker) -> Site:
-    return make(check_every=0.1, origins=["http://friend.test"])
+def site(shared_starlette: Site, prefix: str) -> Site:
+    return shared_starlette
 
 
 @pytest.fixture
 def browser(site: Site) -> Iterator[httpx.Client]:
+    """A browser with a session."""
     with site.browser() as browser:
         browser.post("/write", json={"set": {"n": 1}})
         yield browser
 
 
-def opened(site: Site, headers: dict[str, str], origin: str | None = "") -> Any:
-    wanted: Any = site.url if origin == "" else origin
-    return connect(
-        site.url.replace("http", "ws") + "/socket",
-        additional_headers=headers,
-        origin=wanted,
-        proxy=None,
-    )
+def opened(site: Site, headers: dict[str, str], origin: str | None = "") -> ClientConnection:
+    return socket_to(site.url, "/socket", headers, origin)
 
 
 def cookie(browser: httpx.Client) -> dict[str, str]:
@@ -56,6 +50,7 @@ def test_the_session_can_be_read_and_no_cookie_is_set(site: Site, browser: httpx
         assert json.loads(socket.recv()) == {"n": 1}
         socket.send("hello")
         assert socket.recv() == "hello"
+        assert socket.response is not None
         assert "set-cookie" not in socket.response.headers
 
 
@@ -85,9 +80,9 @@ def test_a_page_of_another_origin_gets_no_session(
 
 
 def test_a_page_of_another_origin_is_no_access(site: Site, browser: httpx.Client) -> None:
-    site.sessions.touch(site.key(browser), idle=60)
+    site.sessions.touch(site.key(browser), idle=3600)
     before = site.info(browser)
-    time.sleep(1.1)  # or an access would not be recorded anyway
+    time.sleep(1.1)  # the server records at most one access in a second
     with opened(site, cookie(browser), "http://evil.test") as socket:
         assert json.loads(socket.recv()) == {}
     assert site.info(browser).accessed == before.accessed
@@ -110,7 +105,7 @@ def test_it_is_closed_with_1008_when_the_session_ends(site: Site, browser: httpx
         socket.recv()
         browser.post("/write", json={"clear": True})
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=60)
+            socket.recv(timeout=LIMIT)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
 

@@ -1,4 +1,4 @@
-"""What needs no server: cookies, IDs, texts of errors, and the backend in memory."""
+"""Parts that need no server: cookies, IDs, texts of errors, origins, the gate of a WebSocket."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from fastapi import Depends, FastAPI
 from redis.exceptions import NoPermissionError, ResponseError
 from starlette.requests import HTTPConnection
 from starlette.types import Message
-from support import shop
+from support.servers import LIMIT
 
-from redis_session import Conflict, Ids, Invalid, NoSession, OtherUser, SessionError, Stale
+from redis_session import Ids, Invalid, OtherUser, SessionError, Stale
 from redis_session.errors import Violation, translated
 from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
 from redis_session.ids import hash_tag, tag_of_user
 from redis_session.starlette import SessionMiddleware
 from redis_session.web import CookiePolicy
 from redis_session.web.frontends import add_headers
-from redis_session.web.login import login, merge_patch
+from redis_session.web.login import merge_patch
 from redis_session.web.sockets import Origins, SocketGate
 
 TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
@@ -100,7 +100,7 @@ def test_a_policy_reads_only_its_own_cookie() -> None:
 
 @pytest.mark.parametrize("blank", ["\x0b", "\x0c", "\x1c", "\x1f", "\x85", "\xa0"])
 def test_what_only_python_takes_for_whitespace_is_part_of_a_name(blank: str) -> None:
-    # A neighbour's host can set a cookie of such a name: browsers see no prefix in it.
+    # A neighbouring host can set a cookie of such a name, because browsers see no prefix in it.
     policy = CookiePolicy()
     planted = f"{blank}{policy.full_name}=planted"
     assert policy.read([planted, f"a=b; {planted}", f"a=b;{planted}", f"{blank} {planted}"]) == []
@@ -166,7 +166,7 @@ async def test_a_message_that_comes_as_a_route_gives_up_waiting_is_not_lost(turn
     with suppress(asyncio.CancelledError):
         assert (await waiting)["text"] == "hello"
         came.put_nowait({"type": "websocket.receive", "text": "hello"})
-    assert (await asyncio.wait_for(gate.receive(), 60))["text"] == "hello"
+    assert (await asyncio.wait_for(gate.receive(), LIMIT))["text"] == "hello"
 
 
 async def test_a_gate_that_is_closed_tells_the_client_once_and_the_route_always() -> None:
@@ -218,131 +218,6 @@ def test_merge_patch_is_rfc_7396() -> None:
     ]
     for target, patch, merged in cases:
         assert merge_patch(target, patch) == merged
-
-
-# The backend in memory.
-
-
-async def test_memory_keeps_and_says_that_it_checks_no_schema() -> None:
-    backend = MemoryBackend()
-    assert backend.checks_schemas is False
-    ticket = await backend.create({"n": 1}, schema="whatever")
-    found = await backend.verify(ticket, ["no such schema"])
-    assert found is not None
-    assert found.data == {"n": 1}
-    assert await backend.patch(ticket, {"m": 2}, if_version=1) == 2
-    with pytest.raises(Conflict):
-        await backend.patch(ticket, {}, if_version=1)
-    assert await backend.pop(ticket, "/m", "/x") == {"/m": 2}
-    assert await backend.end(ticket) is True
-    assert await backend.end(ticket) is False
-    with pytest.raises(NoSession):
-        await backend.set(ticket, {})
-
-
-async def test_memory_expires() -> None:
-    backend = MemoryBackend()
-    deadline = await backend.create({}, ex=60)
-    idle = await backend.create({}, idle=60)
-    forever = await backend.create({}, persist=True)
-    default = await backend.create({})
-    backend.advance(40)
-    for ticket in (deadline, idle):
-        assert await backend.verify(ticket) is not None
-    backend.advance(40)
-    assert await backend.verify(deadline) is None
-    assert await backend.verify(idle, no_touch=True) is not None
-    backend.advance(40)
-    assert await backend.verify(idle) is None
-    backend.advance(6 * 3600)
-    assert await backend.verify(default) is None
-    assert await backend.verify(forever) is not None
-
-
-async def test_memory_rotates() -> None:
-    backend = MemoryBackend()
-    old = await backend.create({"n": 1})
-    new = await backend.rotate(old, grace=5000)
-    await backend.patch(old, {"late": True})
-    found = await backend.verify(new)
-    assert found is not None
-    assert found.data == {"n": 1, "late": True}
-    with pytest.raises(NoSession):
-        await backend.rotate(old)
-    backend.advance(6)
-    assert await backend.verify(old) is None
-    newer = await backend.rotate(new, user="ada")
-    assert await backend.verify(new) is None
-    with pytest.raises(OtherUser):
-        await backend.rotate(newer, user="eve")
-    backend.advance(60)
-    with pytest.raises(Stale):
-        await backend.verify(newer, fresh=30)
-
-
-async def test_memory_lists_limits_and_ends_devices() -> None:
-    backend = MemoryBackend()
-    tickets = []
-    for n in range(3):
-        tickets.append(await backend.create({"n": n}, user="ada", max_sessions=2))
-        backend.advance(1)
-    devices = await backend.devices("ada", "/n", current=tickets[2])
-    assert [(d.values, d.current) for d in devices] == [({"/n": 2}, True), ({"/n": 1}, False)]
-    assert await backend.end_device("eve", devices[1].handle) is False
-    assert await backend.end_device("ada", devices[1].handle) is True
-    assert await backend.end_all("ada", keep=tickets[2]) == 0
-    assert await backend.end_all("ada") == 1
-
-
-async def test_memory_logs_in_as_the_server_does() -> None:
-    backend = MemoryBackend()
-    visitor = await backend.create({"cart": [7]})
-    ada = await login(backend, visitor, "ada", {"name": "ada"})
-    found = await backend.verify(ada)
-    assert found is not None
-    assert found.data == {"cart": [7], "name": "ada"}
-    eve = await login(backend, ada, "eve", {"name": "eve", "gone": None})
-    found = await backend.verify(eve)
-    assert found is not None
-    assert found.data == {"name": "eve"}
-    assert await backend.verify(ada) is None
-
-
-async def test_memory_takes_pointers_and_json_patches() -> None:
-    backend = MemoryBackend()
-    ticket = await backend.create({"l": [1, 2, 3], "a/b": {"c": None}}, user="ada")
-    changes = [{"op": "add", "path": "/l/-", "value": 4}, {"op": "remove", "path": "/l/0"}]
-    assert await backend.patch(ticket, changes) == 2
-    with pytest.raises(Conflict) as conflict:
-        await backend.patch(ticket, [*changes, {"op": "test", "path": "/l/0", "value": 9}])
-    assert conflict.value.operation == 2
-    assert await backend.pop(ticket, "/l/0", "/l/2", "/a~1b/c", "/x") == {
-        "/l/0": 2,
-        "/l/2": 4,
-        "/a~1b/c": None,
-    }
-    found = await backend.verify(ticket)
-    assert found is not None
-    assert found.data == {"l": [3], "a/b": {}}
-    (device,) = await backend.devices("ada", "/l/0", "/x")
-    assert device.values == {"/l/0": 3}
-
-
-async def test_an_application_can_be_tested_without_a_server() -> None:
-    backend = MemoryBackend()
-    app = shop.make(SessionManager(backend, insecure=True))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
-        assert (await browser.get("/read")).status_code == 401
-        await browser.post("/add", params={"item": 7})
-        await browser.post("/add", params={"item": 8})
-        await browser.post("/login", params={"user": "ada"})
-        assert (await browser.get("/read")).json()["data"]["items"] == [7, 8]
-        assert len((await browser.get("/devices")).json()["devices"]) == 1
-        await browser.post("/rotate")
-        assert (await browser.get("/read")).status_code == 200
-        backend.advance(7 * 3600)
-        assert (await browser.get("/read")).status_code == 401
 
 
 def test_contradictory_settings_are_refused() -> None:

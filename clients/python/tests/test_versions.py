@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import httpx
 import pytest
 import redis
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel, Field
 from support.servers import Process
-from support.web import served
+from support.web import client, get, served
 
 from redis_session import Sessions
 from redis_session.fastapi import LiveSession, SessionManager, Visit, schema_of
@@ -75,19 +74,19 @@ def test_both_versions_run_side_by_side(old_site: str, new_site: str, raw: redis
     names = {schema_of(first())[0], schema_of(second())[0]}
     assert names <= {entry.name for entry in Sessions(raw).schema_list()}
 
-    with httpx.Client(base_url=old_site) as old, httpx.Client(base_url=new_site) as new:
+    with client(old_site) as old, client(new_site) as new:
         old.post("/login", json={"name": "ada"})
         assert old.get("/read").json() == {"name": "ada"}
-        # What the new version needs is not in a session of the old one: it is refused, not guessed.
+        # A session of the old version lacks a field that the new one needs, so it is refused.
         new.cookies = old.cookies
         assert new.get("/read").status_code == 403
-        # A login there does not stumble over it: it ends, and a new one is made.
+        # A login in the new version ends that session, and creates a new one.
         kept = old.cookies["session"]
         assert new.post("/login", json={"email": "a@b"}).status_code == 200
         assert new.get("/read").json() == {"name": "x", "email": "a@b"}
-        gone = httpx.get(f"{old_site}/read", headers={"cookie": f"session={kept}"})
+        gone = get(f"{old_site}/read", headers={"cookie": f"session={kept}"})
         assert gone.status_code == 401
-        # A session of the new version has all that the old one needs.
+        # A session of the new version has all fields that the old one needs.
         new.cookies.clear()
         new.post("/login", json={"name": "ada", "email": "a@b"})
         old.cookies = new.cookies

@@ -1,8 +1,9 @@
-"""Makes src/redis_session/_sync from src/redis_session/_async.
+"""Generates src/redis_session/_sync from src/redis_session/_async.
 
     python tools/make_sync.py [--check]
 
-The two clients differ in `async` and `await` alone, so one is written and the other made.
+The two clients differ only in `async` and `await`, so only the asynchronous one is written by hand.
+With --check nothing is written, and the exit code is 1 if _sync is out of date.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "src" / "redis_session"
-HEAD = "# Made by tools/make_sync.py from ../_async/{}: change that file.\n"
-REPLACED = [
+HEAD = "# Generated from ../_async/{} by tools/make_sync.py: change that file.\n"
+REPLACEMENTS = [
     (r"async def ", "def "),
     (r"await ", ""),
     (r"\bAsync(?=[A-Z])", ""),
@@ -21,8 +22,9 @@ REPLACED = [
 ]
 
 
-def made(name: str, text: str) -> str:
-    for pattern, replacement in REPLACED:
+def synchronous(name: str, text: str) -> str:
+    """The text of the file `name` without `async` and `await`."""
+    for pattern, replacement in REPLACEMENTS:
         text = re.sub(pattern, replacement, text)
     return HEAD.format(name) + text
 
@@ -32,7 +34,7 @@ def main() -> int:
     behind = []
     for source in sorted((PACKAGE / "_async").glob("*.py")):
         target = PACKAGE / "_sync" / source.name
-        text = made(source.name, source.read_text())
+        text = synchronous(source.name, source.read_text())
         if target.exists() and target.read_text() == text:
             continue
         behind.append(source.name)

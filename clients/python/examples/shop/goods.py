@@ -1,4 +1,4 @@
-"""What the shop sells, who may come in, and what was ordered: all that is not a session."""
+"""Items, orders and accounts of the shop. Nothing here deals with sessions."""
 
 import hashlib
 import hmac
@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 
 @dataclass(frozen=True)
 class Item:
+    """An item for sale; `cents` is its price."""
+
     id: str
     name: str
     about: str
@@ -40,6 +42,8 @@ ITEMS = {
 
 @dataclass
 class Order:
+    """One order: its lines are items with their number."""
+
     user: str
     lines: list[tuple[Item, int]]
     time: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
@@ -51,12 +55,15 @@ class Order:
 
 
 def counted(cart: dict[str, str]) -> list[tuple[Item, int]]:
+    """The items of a cart, each with its number."""
     counts = Counter(item for item in cart.values() if item in ITEMS)
     return [(ITEMS[item], count) for item, count in counts.items()]
 
 
 @dataclass(frozen=True)
 class Account:
+    """A user with a salted hash (scrypt) of the password."""
+
     user: str
     name: str
     role: str
@@ -84,7 +91,7 @@ _NOBODY = Account.made("", "", "customer", secrets.token_hex(16))
 
 
 def authenticated(user: str, password: str) -> Account | None:
-    """The account; whether there is none or the password is wrong takes equally long."""
+    """The account, or None. A wrong user takes as long as a wrong password, which hides users."""
     account = ACCOUNTS.get(user, _NOBODY)
     same = hmac.compare_digest(account.digest, _digest(password, account.salt))
     return account if same and account.user else None

@@ -1,9 +1,9 @@
-"""The shop on a free port of this machine, and a server with the module for it. Ctrl-C ends both.
+"""Runs the shop on a free port of this machine, with a server of its own. Ctrl-C ends both.
 
     python serve.py [--port 8000]
 
-REDIS_SESSION_MODULE says where the module is (target/release/libredis_session.so), and REDIS_SERVER
-which server loads it (redis-server).
+REDIS_SESSION_MODULE is the path of the module (default target/release/libredis_session.so), and
+REDIS_SERVER the server that loads it (default redis-server, or else valkey-server).
 """
 
 from __future__ import annotations
@@ -29,20 +29,17 @@ from redis_session.fastapi import SessionManager
 REPOSITORY = Path(__file__).resolve().parents[4]
 
 
-def free_port(first: int = 0) -> int:
-    """`first`, if it is free; else another."""
-    with socket.socket() as found:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            found.bind(("127.0.0.1", first))
-        except OSError:
-            found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def listener(port: int) -> socket.socket:
+    """A listening socket on this port, or on another if it is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
 
 
 @contextmanager
 def server() -> Iterator[int]:
-    """A server with the module, which keeps nothing."""
+    """Runs a server with the module that saves nothing, and gives its port."""
     module = Path(
         os.environ.get("REDIS_SESSION_MODULE")
         or REPOSITORY / "target" / "release" / "libredis_session.so"
@@ -50,33 +47,42 @@ def server() -> Iterator[int]:
     if not module.is_file():
         sys.exit(f"there is no module at {module}: build it, or say where it is")
     binary = os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or "valkey-server"
-    port = free_port()
     with tempfile.TemporaryDirectory(prefix="redis-session-shop-") as directory:
-        arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory]
-        log = Path(directory, "log")
-        with log.open("wb") as output:
-            # In a session of its own, so that Ctrl-C reaches the shop first.
-            process = subprocess.Popen(  # noqa: S603
-                [binary, *arguments, "--loadmodule", str(module.resolve())],
-                stdout=output,
-                start_new_session=True,
-            )
+        options = ["--bind", "127.0.0.1", "--save", "", "--dir", directory]
+        command = [binary, *options, "--loadmodule", str(module.resolve())]
+        process, port = started(command, directory)
         try:
-            while not _answers(port):
-                if process.poll() is not None:
-                    sys.exit(f"{binary} does not start:\n{log.read_text()}")
-                time.sleep(0.05)
             yield port
         finally:
             process.terminate()
             process.wait()
 
 
-def _answers(port: int) -> bool:
+def started(command: list[str], directory: str) -> tuple[subprocess.Popen[bytes], int]:
+    """Starts the server on a free port, and tries another if a third program takes that first."""
+    log = Path(directory, "log")
+    while True:
+        with listener(0) as probe:
+            port = int(probe.getsockname()[1])
+        with log.open("wb") as output:
+            # A session of its own keeps Ctrl-C from the server, so that the shop ends first.
+            process = subprocess.Popen(  # noqa: S603
+                [*command, "--port", str(port)], stdout=output, start_new_session=True
+            )
+        while process.poll() is None:
+            if _answers(port, directory):
+                return process, port
+            time.sleep(0.05)
+        if "Address already in use" not in log.read_text():
+            sys.exit(f"{command[0]} does not start:\n{log.read_text()}")
+
+
+def _answers(port: int, directory: str) -> bool:
+    """Whether our server answers there. Another one would have another directory."""
     try:
-        with redis.Redis(port=port) as client:
-            return bool(client.ping())
-    except redis.ConnectionError:
+        with redis.Redis(port=port, decode_responses=True) as client:
+            return bool(os.path.samefile(client.config_get("dir")["dir"], directory))
+    except (redis.RedisError, OSError):
         return False
 
 
@@ -97,24 +103,22 @@ Ctrl-C ends the shop and its server.
 def main() -> None:
     parser = argparse.ArgumentParser(description="A shop with sessions of redis-session.")
     parser.add_argument("--port", type=int, default=8000, help="taken if it is free")
-    port = free_port(parser.parse_args().port)
+    shop = listener(parser.parse_args().port)
     with server() as server_port:
-        # Browsers other than Chromium keep no Secure cookie of a page that comes over http.
+        # Only Chromium keeps a Secure cookie from a page that comes over http.
         sessions = SessionManager(
             f"redis://127.0.0.1:{server_port}/0", prefix="shop:", idle=1800, insecure=True
         )
         app = create_app(sessions, hints={"port": server_port})
         config = uvicorn.Config(
             app,
-            host="127.0.0.1",
-            port=port,
             log_level="warning",
             ws="websockets-sansio",
-            timeout_graceful_shutdown=2,  # pages that are open do not keep Ctrl-C waiting
+            timeout_graceful_shutdown=2,  # open pages must not delay Ctrl-C
         )
-        print(TRY.format(port=port, server=server_port), flush=True)
+        print(TRY.format(port=shop.getsockname()[1], server=server_port), flush=True)
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run()
+            uvicorn.Server(config).run(sockets=[shop])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A shop: a cart before and after login, a back office, and the devices one is logged in on.
+"""A shop: a cart before and after login, a back office, and a page of the user's devices.
 
-`python serve.py` starts it with a server of its own. `create_app` is all of it; sessions are in the
-lines that say `visit` or `session`.
+`python serve.py` starts it with a server of its own. `create_app` makes the whole application; the
+lines with `visit` or `session` deal with sessions.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ HERE = Path(__file__).parent
 
 
 class Visitor(BaseModel):
-    """What is in a session. The server checks it at every write."""
+    """The data of a session. The server checks it in every write."""
 
     name: str | None = None
     role: Literal["customer", "manager"] = "customer"
     device: str = Field(default="", max_length=80)
     cart: dict[str, str] = Field(default={}, max_length=50)
-    """An item for each line. Lines have names of their own, so that tabs do not collide."""
+    """The item of each line, by a unique name, so that two tabs never write the same member."""
     notice: str | None = Field(default=None, max_length=200)
-    """What the next page says, once."""
+    """A message that the next page shows once."""
 
 
 class Manager(BaseModel):
-    """Who may see the back office. As a verifier, a schema that the server checks."""
+    """The check of the back office. As a verifier, it is a schema that the server checks."""
 
     role: Literal["manager"]
 
@@ -50,6 +50,7 @@ PAGES_TO_RETURN_TO = {"/", "/cart", "/devices", "/office"}
 def create_app(
     sessions: SessionManager, *, hints: dict[str, Any] | None = None, look_every: float = 1
 ) -> FastAPI:
+    """Makes the shop. `hints` go to the pages' footer; `look_every` is in seconds."""
     app = FastAPI(title="Corner shop")
     sessions.install(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -76,8 +77,7 @@ def create_app(
     async def page(
         request: Request, name: str, session: LiveSession[Visitor] | None, **more: Any
     ) -> Response:
-        """A page of this visitor's. What the last action has to say is read and removed in one
-        step, so one tab shows it, once."""
+        """Renders a page. The notice is read and removed in one step, so one tab shows it, once."""
         notice = None
         if session is not None and session.data.notice is not None:
             notice = (await session.pop("/notice")).get("/notice")
@@ -100,14 +100,15 @@ def create_app(
         return RedirectResponse(path, 303)
 
     def gone() -> RedirectResponse:
-        """After a logout. Chromium keeps pages for its back button, those with no-store too."""
+        """Redirects after a logout. Chromium's back button can restore even pages with no-store."""
         return RedirectResponse("/", 303, {"Clear-Site-Data": '"cache"'})
 
     @app.middleware("http")
     async def headers(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        # SameSite=Lax keeps the cookie from other sites' forms. A login needs no cookie.
+        # With SameSite=Lax, forms of other sites come without the cookie. A login needs no cookie,
+        # so check the site too.
         if request.method == "POST" and request.headers.get("sec-fetch-site") not in (
             None,
             "none",
@@ -118,7 +119,7 @@ def create_app(
         response.headers["content-security-policy"] = "default-src 'self'; frame-ancestors 'none'"
         response.headers["referrer-policy"] = "same-origin"
         if not request.url.path.startswith("/static/"):
-            # Nothing of a visitor's is shown by a cache, or by the back button after a logout.
+            # Neither a cache nor the back button may show a visitor's pages after a logout.
             response.headers["cache-control"] = "no-store"
         return response
 
@@ -144,11 +145,11 @@ def create_app(
             raise HTTPException(404)
         line = secrets.token_hex(4)
         notice = f"{ITEMS[item].name} is in your cart."
-        # One command, which changes these two members only. It makes the session where there is
-        # none; a visitor who only looks has none.
+        # One command changes these two members, and creates the session if there is none. A visitor
+        # who only looks has no session.
         try:
             await visit.save({"cart": {line: item}, "notice": notice})
-        except Invalid:  # the server says so: the model allows no more lines
+        except Invalid:  # the model allows no more lines
             await visit.save({"notice": "Your cart is full."})
             return to("/cart")
         return to("/")
@@ -168,7 +169,7 @@ def create_app(
 
     @app.post("/checkout")
     async def checkout(session: Current) -> Response:
-        # The cart is taken out in one step: of two clicks at once, one gets it.
+        # The cart is read and removed in one step, so only one of two clicks gets it.
         taken = (await session.pop("/cart")).get("/cart")
         if not taken:
             await session.patch({"notice": "There is nothing in your cart."})
@@ -196,7 +197,7 @@ def create_app(
             answer = await page(request, "login", visit.session, next=next, failed=True, typed=user)
             answer.status_code = 403
             return answer
-        # One command: a new token, the user, and what the login adds. The cart stays.
+        # One command sets a new token, the user and these members. The cart stays.
         await visit.login(
             account.user,
             {
@@ -248,7 +249,7 @@ def create_app(
             LiveSession[Visitor], Depends(sessions.socket(Visitor, named, every=look_every))
         ],
     ) -> None:
-        """Pages of someone who is logged in hold this open; it closes when the session ends."""
+        """A WebSocket that pages of a logged-in user hold open. It closes when the session ends."""
         await websocket.accept()
         async for _ in websocket.iter_text():
             pass
@@ -257,5 +258,5 @@ def create_app(
 
 
 def named(session: LiveSession[Visitor]) -> bool:
-    """A verifier in Python: is somebody logged in?"""
+    """A verifier in Python: whether somebody is logged in."""
     return session.user is not None

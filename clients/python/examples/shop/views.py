@@ -1,9 +1,10 @@
-"""How things are said on the pages."""
+"""Texts of the pages: times and names of browsers."""
 
 import time
 
 
 def ago(ms: int) -> str:
+    """How long ago a time was, such as `2 hours ago`. `ms` is a Unix time in milliseconds."""
     seconds = max(0, int(time.time()) - ms // 1000)
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
@@ -13,7 +14,7 @@ def ago(ms: int) -> str:
 
 
 def browser_of(agent: str) -> str:
-    """A name for a device that its owner knows it by. Nothing depends on it."""
+    """A name by which users recognize a device, from its User-Agent. For display only."""
     browsers = {
         "Edg/": "Edge",
         "Firefox/": "Firefox",

@@ -1,4 +1,4 @@
-"""Sessions of the redis-session module, from Python.
+"""Sessions of the redis-session module, for Python.
 
     import redis
     from redis_session import Sessions
@@ -7,7 +7,17 @@
     created = sessions.create("session:*", {"cart": [7]}, idle=1800)
 
 `AsyncSessions` is the same for redis.asyncio. `redis_session.fastapi` and `redis_session.starlette`
-are for web applications, `redis_session.authx` for programs that were written for AuthX.
+are for web applications, `redis_session.authx` is for programs that were written for AuthX.
+
+The files form layers. A file imports only from layers below its own, and no files import each other
+in a circle (tests/test_layers.py checks both):
+
+    deploy                        the command line
+    fastapi, starlette, authx     one web framework each; they do not use each other
+    web                           cookies, backends and logins, for all frameworks
+    _async, _sync                 the two clients; _sync is generated from _async
+    _calls, _cluster, _waiting    commands as data, rules for clusters, sleeping
+    results, errors, ids, _options, _json
 """
 
 from ._async.client import AsyncSessions

@@ -1,4 +1,8 @@
-"""Every command as what is sent and how its reply is read. Nothing here talks to a server."""
+"""Every command as a Call: the words to send, the function that reads the reply, and the key.
+
+The synchronous and the asynchronous client share these, and add only the sending. Nothing here
+talks to a server.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._json import dumps, loads
-from ._options import Expiry, Word, encoded, expiry_words, flags, named
+from ._options import Expiry, Word, encoded, expiry_words, flag_words, value_words
 from .results import (
     Created,
     DetailedSession,
@@ -24,13 +28,15 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Call(Generic[T]):
+    """One command that is ready to be sent."""
+
     words: tuple[str | bytes, ...]
     read: Callable[[Any], T]
     key: str | None = None
-    """The key that decides on the node; None for what goes to all primaries."""
+    """The key that decides the node of a cluster; None for a command without a key."""
 
 
-def _call(words: list[Word], read: Callable[[Any], T], key: str | None = None) -> Call[T]:
+def _call_of(words: list[Word], read: Callable[[Any], T], key: str | None = None) -> Call[T]:
     return Call(encoded(words), read, key)
 
 
@@ -48,9 +54,9 @@ def set_data(
     expiry: Expiry,
 ) -> Call[T]:
     words: list[Word] = ["SESSION.SET", key, dumps(data)]
-    words += flags(nx=nx, token=token)
-    words += named(if_version=if_version, schema=schema, user=user, max_sessions=max_sessions)
-    return _call(words + expiry_words(expiry), read, key)
+    words += flag_words(nx=nx, token=token)
+    words += value_words(if_version=if_version, schema=schema, user=user, max_sessions=max_sessions)
+    return _call_of(words + expiry_words(expiry), read, key)
 
 
 def rotate(
@@ -65,25 +71,26 @@ def rotate(
     max_sessions: int | None,
     expiry: Expiry,
 ) -> Call[Created]:
-    words: list[Word] = ["SESSION.ROTATE", key, pattern, *flags(token=token)]
-    words += named(grace=grace, patch=None if patch is None else dumps(patch))
-    words += named(schema=schema, user=user, max_sessions=max_sessions)
-    return _call(words + expiry_words(expiry), read_created, key)
+    words: list[Word] = ["SESSION.ROTATE", key, pattern, *flag_words(token=token)]
+    words += value_words(grace=grace, patch=None if patch is None else dumps(patch))
+    words += value_words(schema=schema, user=user, max_sessions=max_sessions)
+    return _call_of(words + expiry_words(expiry), read_created, key)
 
 
 def get(key: str, *, no_touch: bool, with_info: bool) -> Call[Session | None]:
-    words: list[Word] = ["SESSION.GET", key, *flags(no_touch=no_touch, with_info=with_info)]
-    return _call(words, read_detailed if with_info else read_session, key)
+    words: list[Word] = ["SESSION.GET", key, *flag_words(no_touch=no_touch, with_info=with_info)]
+    return _call_of(words, read_detailed if with_info else read_session, key)
 
 
 def get_paths(key: str, pointers: Sequence[str], *, no_touch: bool) -> Call[dict[str, Any] | None]:
-    # Of one pointer, nil would mean two things; the map tells "nothing there" from "no session".
-    words: list[Word] = ["SESSION.GET", key, *flags(no_touch=no_touch), "WITHINFO", "PATH"]
+    # For a single pointer a nil reply is ambiguous: no value, or no session. With WITHINFO it means
+    # that there is no session.
+    words: list[Word] = ["SESSION.GET", key, *flag_words(no_touch=no_touch), "WITHINFO", "PATH"]
 
     def read(reply: Any) -> dict[str, Any] | None:
         return None if reply is None else _found(pointers, reply[1])
 
-    return _call([*words, *_some(pointers)], read, key)
+    return _call_of([*words, *_at_least_one(pointers)], read, key)
 
 
 def verify(
@@ -92,32 +99,32 @@ def verify(
     words: list[Word] = ["SESSION.VERIFY", key]
     for name in schemas:
         words += ["SCHEMA", name]
-    words += [*named(fresh=fresh), *flags(no_touch=no_touch, with_info=with_info)]
-    return _call(words, read_detailed if with_info else read_session, key)
+    words += [*value_words(fresh=fresh), *flag_words(no_touch=no_touch, with_info=with_info)]
+    return _call_of(words, read_detailed if with_info else read_session, key)
 
 
 def touch(key: str, expiry: Expiry) -> Call[bool]:
-    return _call(["SESSION.TOUCH", key, *expiry_words(expiry)], bool, key)
+    return _call_of(["SESSION.TOUCH", key, *expiry_words(expiry)], bool, key)
 
 
 def patch(key: str, changes: Any, *, if_version: int | None, expiry: Expiry) -> Call[int]:
-    words: list[Word] = ["SESSION.PATCH", key, dumps(changes), *named(if_version=if_version)]
-    return _call(words + expiry_words(expiry), int, key)
+    words: list[Word] = ["SESSION.PATCH", key, dumps(changes), *value_words(if_version=if_version)]
+    return _call_of(words + expiry_words(expiry), int, key)
 
 
 def pop(key: str, pointers: Sequence[str]) -> Call[dict[str, Any]]:
     def read(reply: Any) -> dict[str, Any]:
         return _found(pointers, reply)
 
-    return _call(["SESSION.POP", key, *_some(pointers)], read, key)
+    return _call_of(["SESSION.POP", key, *_at_least_one(pointers)], read, key)
 
 
 def delete(keys: Sequence[str]) -> Call[int]:
-    return _call(["SESSION.DEL", *keys], int, keys[0])
+    return _call_of(["SESSION.DEL", *keys], int, keys[0])
 
 
 def info(key: str) -> Call[Info | None]:
-    return _call(["SESSION.INFO", key], lambda r: None if r is None else Info.read(r), key)
+    return _call_of(["SESSION.INFO", key], lambda r: None if r is None else Info.read(r), key)
 
 
 def list_user(user: str, pointers: Sequence[str]) -> Call[list[Listed]]:
@@ -128,7 +135,7 @@ def list_user(user: str, pointers: Sequence[str]) -> Call[list[Listed]]:
         ]
 
     paths: list[Word] = ["PATH", *pointers] if pointers else []
-    return _call(["SESSION.LIST", user, "WITHINFO", *paths], read)
+    return _call_of(["SESSION.LIST", user, "WITHINFO", *paths], read)
 
 
 def revoke(user: str, keep: Sequence[str], only: Sequence[str] | None) -> Call[int]:
@@ -137,27 +144,27 @@ def revoke(user: str, keep: Sequence[str], only: Sequence[str] | None) -> Call[i
         words += ["EXCEPT", *keep]
     if only is not None:
         words += ["ONLY", *only]
-    return _call(words, int)
+    return _call_of(words, int)
 
 
 def schema_set(
     name: str, schema: Any, *, assert_format: bool, nx: bool, prefix: str | None
 ) -> Call[None]:
     words: list[Word] = ["SESSION.SCHEMA", "SET", name, dumps(schema)]
-    words += [*flags(assert_format=assert_format, nx=nx), *named(prefix=prefix)]
-    return _call(words, lambda reply: None)
+    words += [*flag_words(assert_format=assert_format, nx=nx), *value_words(prefix=prefix)]
+    return _call_of(words, lambda reply: None)
 
 
 def schema_get(name: str) -> Call[str | None]:
-    return _call(["SESSION.SCHEMA", "GET", name], optional_text)
+    return _call_of(["SESSION.SCHEMA", "GET", name], optional_text)
 
 
 def schema_delete(names: Sequence[str]) -> Call[int]:
-    return _call(["SESSION.SCHEMA", "DEL", *names], int)
+    return _call_of(["SESSION.SCHEMA", "DEL", *names], int)
 
 
 def schema_list() -> Call[list[SchemaEntry]]:
-    return _call(
+    return _call_of(
         ["SESSION.SCHEMA", "LIST"], lambda reply: [SchemaEntry.read(entry) for entry in reply]
     )
 
@@ -184,7 +191,7 @@ def read_made(reply: Any) -> bool:
     return reply is not None
 
 
-def _some(pointers: Sequence[str]) -> Sequence[str]:
+def _at_least_one(pointers: Sequence[str]) -> Sequence[str]:
     if not pointers:
         raise ValueError("name at least one pointer")
     return pointers
@@ -195,5 +202,5 @@ def _found(pointers: Sequence[str], reply: Any) -> dict[str, Any]:
 
 
 def _pairs(pointers: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """What is there, by pointer. A member that is null is there."""
+    """The values that were found, parsed, by pointer. A JSON null counts as found."""
     return {p: loads(as_text(v)) for p, v in zip(pointers, values, strict=True) if v is not None}

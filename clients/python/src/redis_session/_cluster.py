@@ -1,4 +1,8 @@
-"""What has to be known of a cluster: tags for new keys, and when slots are on the move."""
+"""Rules for clusters: hash tags of new keys, and whether slots moved while all nodes were asked.
+
+Pure functions; `send` of the two clients asks the nodes. A revocation asks one primary after the
+other, so it can miss a session whose slot moves meanwhile. `at_rest` decides whether to ask again.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,21 @@ from .ids import hash_tag, random_tag
 from .results import Listed
 
 Slots = tuple[tuple[str, ...], bool]
-"""The slots of one node as it sees them itself, and whether one is being moved."""
+"""One node's own slots, as CLUSTER NODES lists them, and whether one of them is moving."""
 
 PASSES = 100
-"""How often a revocation goes round before it gives up on slots that never come to rest."""
+"""After this many rounds a revocation gives up, because slots keep moving."""
 PAUSE = 0.05
 """Seconds between two rounds."""
 
 
 def is_cluster(client: Any) -> bool:
-    """Whether a redis-py client talks to a cluster. Both its cluster clients have this method."""
+    """Whether this is one of redis-py's cluster clients. Only those have this method."""
     return hasattr(client, "get_node_from_key")
 
 
 def reads_replicas(client: Any) -> bool:
-    """Whether the connections of a cluster client say READONLY. Else a replica would say MOVED."""
+    """Whether a cluster client sends READONLY. Without that, a replica answers MOVED."""
     return bool(
         getattr(client, "read_from_replicas", False)
         or getattr(client, "load_balancing_strategy", None)
@@ -31,7 +35,10 @@ def reads_replicas(client: Any) -> bool:
 
 
 def tagged(pattern: str, beside: str | None = None) -> str:
-    """A pattern with a hash tag before its `*`: that of the key `beside`, or a random one."""
+    """The pattern with a hash tag before its `*`: the tag of the key `beside`, or a random one.
+
+    A pattern with a tag of its own, or without a `*` at its end, is returned unchanged.
+    """
     if not pattern.endswith("*") or hash_tag(pattern) is not None:
         return pattern
     tag = random_tag() if beside is None else hash_tag(beside)
@@ -39,7 +46,7 @@ def tagged(pattern: str, beside: str | None = None) -> str:
 
 
 def own_slots(cluster_nodes: bytes | str) -> Slots:
-    """What a node's CLUSTER NODES says of itself. Of others it may be behind."""
+    """A node's own line of its CLUSTER NODES. Its lines about other nodes may be out of date."""
     text = cluster_nodes if isinstance(cluster_nodes, str) else cluster_nodes.decode()
     for line in text.splitlines():
         node = line.split(" ")
@@ -50,11 +57,13 @@ def own_slots(cluster_nodes: bytes | str) -> Slots:
 
 
 def at_rest(before: list[Slots], after: list[Slots], rounds_alike: int) -> bool:
-    """Whether a round over all primaries, from `before` to `after`, has missed no key.
+    """Whether a round over all primaries has certainly reached every key.
 
-    A round asks one node after the other, so it misses a key that moves from a node that it has yet
-    to ask to one that it has asked. While a slot is open (on the move key by key) it takes two
-    rounds over the same map: the second asks every node after the first has asked them all.
+    `before` and `after` are the nodes' slots at both ends of the round, `rounds_alike` the number
+    of rounds in a row over this same map. A round asks one node after the other. It misses a key
+    that moves from a node that is still to be asked to one that was asked already. While a slot is
+    open (its keys move one by one), two rounds over the same map are needed: every node is asked
+    again after all have been asked once.
     """
     if before != after:
         return False
@@ -63,7 +72,7 @@ def at_rest(before: list[Slots], after: list[Slots], rounds_alike: int) -> bool:
 
 
 def merged(parts: Iterable[list[Listed]]) -> list[Listed]:
-    """The lists of all primaries as one, most recently accessed first, each session once."""
+    """One list of all primaries' lists: each session once, most recently accessed first."""
     found: dict[str, Listed] = {}
     for part in parts:
         for session in part:

@@ -1,4 +1,7 @@
-"""JSON in and out. Nothing is ever pickled."""
+"""JSON text of Python objects and back. Nothing is ever pickled.
+
+This is the lowest file of the package.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 
 class Raw:
-    """JSON text that is sent as it is, byte for byte. The server checks that it is strict JSON."""
+    """JSON text that is sent unchanged, byte for byte. The server checks that it is strict JSON."""
 
     __slots__ = ("text",)
 
@@ -18,16 +21,17 @@ class Raw:
         return f"Raw({self.text!r})"
 
 
-# json.dumps with options makes an encoder anew each time.
-_encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+# Made once, because json.dumps with options makes a new encoder in every call.
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def dumps(data: Any) -> bytes:
-    """The JSON text of `data`. NaN and the infinities are no JSON, and a ValueError."""
+    """The JSON text of `data`, in UTF-8. ValueError for NaN and the infinities."""
     if isinstance(data, Raw):
         return data.text if isinstance(data.text, bytes) else data.text.encode()
-    return _encoded(data).encode()
+    return _encode(data).encode()
 
 
 def loads(text: str) -> Any:
+    """The Python objects of JSON text."""
     return json.loads(text)

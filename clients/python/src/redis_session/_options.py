@@ -1,4 +1,7 @@
-"""The options of the commands, as words of a command line."""
+"""Options of the commands: keyword arguments of Python as words of a command.
+
+Nothing here depends on a command. `_calls` puts the words behind each command's name.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,21 @@ from typing import TypedDict
 
 
 class Expiry(TypedDict, total=False):
-    """When a session ends. Of the first five one may be given, and one of the last two.
+    """When a session ends: a deadline (at most one of the first five) and an idle timeout.
 
-    What is not given is the server's setting for a new session, and stays as it is for a live one.
+    An omitted one is the server's setting for a new session, and unchanged for a live one.
     """
 
     ex: int | timedelta
-    """Deadline: so many seconds from now."""
+    """Deadline: in this many seconds."""
     px: int | timedelta
-    """Deadline: so many milliseconds from now."""
+    """Deadline: in this many milliseconds."""
     exat: int | datetime
     """Deadline: a Unix time in seconds."""
     pxat: int | datetime
     """Deadline: a Unix time in milliseconds."""
     persist: bool
-    """No deadline, or the one that session.max-ttl says."""
+    """No deadline, or the server's limit session.max-ttl if that is set."""
     idle: int | timedelta
     """Idle timeout in seconds; 0 for none."""
     pidle: int | timedelta
@@ -29,12 +32,26 @@ class Expiry(TypedDict, total=False):
 
 
 Word = str | bytes | int
+"""One word of a command."""
 
 _MS = timedelta(milliseconds=1)
 
 
+def new_session_expiry(lifetime: int | timedelta | None, idle: int | timedelta | None) -> Expiry:
+    """The expiry of a new session, in seconds. None leaves that timeout to the server."""
+    expiry = Expiry()
+    if lifetime is not None:
+        expiry["ex"] = lifetime
+    if idle is not None:
+        expiry["idle"] = idle
+    return expiry
+
+
 def expiry_words(expiry: Expiry) -> list[Word]:
-    """A timedelta or a datetime is sent in milliseconds, whichever the option's unit is."""
+    """Words such as EX 60 IDLE 30. A timedelta or a datetime is sent in milliseconds.
+
+    Raises ValueError for a datetime without a time zone, and TypeError for another type.
+    """
     words: list[Word] = []
     for name, value in expiry.items():
         if value is None or (name == "persist" and not value):
@@ -55,8 +72,8 @@ def expiry_words(expiry: Expiry) -> list[Word]:
     return words
 
 
-def named(**options: Word | None) -> list[Word]:
-    """`if_version=3` as IFVERSION 3. None is an option that was not given."""
+def value_words(**options: Word | None) -> list[Word]:
+    """`if_version=3` as IFVERSION 3. An option that is None is left out."""
     words: list[Word] = []
     for name, value in options.items():
         if value is not None:
@@ -64,15 +81,15 @@ def named(**options: Word | None) -> list[Word]:
     return words
 
 
-def flags(**options: bool) -> list[Word]:
+def flag_words(**options: bool) -> list[Word]:
     """`no_touch=True` as NOTOUCH."""
     return [name.replace("_", "").upper() for name, given in options.items() if given]
 
 
 def encoded(words: list[Word]) -> tuple[str | bytes, ...]:
-    """The command's name as text, for routing in a cluster, and the rest as bytes.
+    """The command's name as text, which redis-py needs for routing, and the rest as bytes.
 
-    Texts are UTF-8 whatever the encoding of the client is.
+    Text becomes UTF-8, whatever encoding the client is set to.
     """
     name, *rest = words
     return (

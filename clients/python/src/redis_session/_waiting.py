@@ -1,4 +1,7 @@
-"""What differs between the two forms of the client by more than `await`."""
+"""Functions that differ between the two clients by more than `await`.
+
+tools/make_sync.py turns calls of the `_async` forms into calls of the others.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ def pause(seconds: float) -> None:
 
 
 async def learn_nodes_async(client: Any) -> None:
-    """The cluster client of redis.asyncio learns the nodes with its first command, or here."""
+    """Makes the cluster client of redis.asyncio read the map of nodes, if it has not yet."""
     await client.initialize()
 
 
 def learn_nodes(client: Any) -> None:
-    """The other one has learned them when it was made."""
+    """Nothing to do: the synchronous cluster client reads the map when it is created."""

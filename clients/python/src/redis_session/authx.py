@@ -1,13 +1,12 @@
-"""The names of AuthX's page on Redis sessions, on the module.
+"""The names and signatures of AuthX's page on Redis sessions, with the module behind them.
 
-A program that was written for that page runs with only its imports changed. What differs is safer:
-data is JSON and never pickled, a cookie becomes no session (only an ID that `genSessionId` made
-does), keys hold a hash of the ID, and short IDs are made longer. As there, nothing is awaited.
+A program that follows that page runs with only its imports changed. Four differences make it safer:
+data is JSON and never pickled; only an ID that `genSessionId` made becomes a session, never a
+cookie's; keys hold a hash of the ID; short IDs get random bits. As in AuthX, all calls block.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from redis import Redis
 
 from ._sync.client import Sessions
 from .errors import NoSession, WrongType
+from .ids import key_of_token
 
 __all__ = [
     "SessionStorage",
@@ -34,7 +34,7 @@ __all__ = [
 
 PREFIX = "authx:"
 SHORT = 32
-"""An ID of fewer characters gets random bits behind it."""
+"""Random bits are appended to an ID with fewer characters."""
 
 
 @dataclass
@@ -56,10 +56,10 @@ def basicConfig(
     expireTime: timedelta | None = None,
     secure: bool | None = None,
 ) -> None:
-    """Changes what is given; what is not (or is falsy) stays as it is.
+    """Changes the given settings; a falsy argument leaves its setting unchanged.
 
-    `secure` says whether the cookie is for https only. Without it the cookie is so where the
-    request came by https: say `secure=True` behind a proxy that does not tell.
+    `secure` sets the cookie's Secure attribute. By default it is set if the request came by https.
+    Pass `secure=True` behind a proxy that hides https from the application.
     """
     config.redisURL = redisURL or config.redisURL
     config.sessionIdName = sessionIdName or config.sessionIdName
@@ -70,12 +70,12 @@ def basicConfig(
 
 @lru_cache(maxsize=8)
 def _client(url: str) -> Redis:
-    """One pool of connections for all requests."""
+    """The client for a URL. All requests share its connection pool."""
     return Redis.from_url(url)
 
 
 class SessionStorage:
-    """Sessions by ID: `s[id]` is None where there is none, and `del s[id]` is no error then."""
+    """Sessions by ID. Without a session, `s[id]` is None and `del s[id]` does nothing."""
 
     def __init__(self, *, https: bool = True) -> None:
         self.sessions = Sessions(_client(config.redisURL))
@@ -83,7 +83,7 @@ class SessionStorage:
         self._made: set[str] = set()
 
     def _key(self, sessionId: str) -> str:
-        return f"{PREFIX}t{hashlib.sha256(sessionId.encode()).hexdigest()[:32]}"
+        return key_of_token(PREFIX, sessionId)
 
     def __getitem__(self, sessionId: str) -> Any:
         try:
@@ -93,9 +93,10 @@ class SessionStorage:
         return found and found.data
 
     def __setitem__(self, sessionId: str, value: Any) -> None:
-        """Replaces a live session, or begins one under an ID that this storage has just made.
+        """Replaces a live session, or creates one under an ID that this storage has just made.
 
-        Any other ID is a KeyError: what a browser sends, or what has ended, becomes no session.
+        KeyError for any other ID, so that neither a browser's value nor the ID of an ended session
+        becomes a session.
         """
         key, expiry = self._key(sessionId), config.expireTime
         if sessionId in self._made:
@@ -115,7 +116,7 @@ class SessionStorage:
             return
 
     def genSessionId(self) -> str:
-        """A new ID, by the generator of basicConfig. One that can be guessed is made longer."""
+        """A new ID from the generator of basicConfig, made longer if it could be guessed."""
         sessionId = str(config.sessionIdGenerator() or "")
         if len(sessionId) < SHORT:
             sessionId += f".{secrets.token_urlsafe(16)}"
@@ -140,14 +141,14 @@ def getSession(
 
 
 def setSession(response: Response, session: Any, sessionStorage: SessionStorage) -> str:
-    """A new session, and its cookie in the response. Returns the ID."""
+    """Creates a session, adds its cookie to the response, and returns the ID."""
     for _ in range(8):
         sessionId = sessionStorage.genSessionId()
         try:
             sessionStorage[sessionId] = session
             break
         except KeyError:
-            continue  # the generator has made an ID a second time
+            continue  # the generator returned an ID that is in use
     else:
         raise RuntimeError("the sessionIdGenerator makes IDs that are taken")
     response.set_cookie(

@@ -1,5 +1,7 @@
 """python -m redis_session schemas push|check MODULE: the schemas of an application's models."""
 
+# FastAPI is imported inside functions, so that without it --help works and the error is one line.
+
 from __future__ import annotations
 
 import argparse
@@ -12,11 +14,12 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
-    from .fastapi import SessionManager
-    from .web import RedisBackend
+    from .fastapi.manager import SessionManager
+    from .web.backend import RedisBackend
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Runs the command. Returns 0 if no schema is missing, 1 if one is, 2 for a wrong MODULE."""
     parser = argparse.ArgumentParser(prog="python -m redis_session", description=__doc__)
     what = parser.add_subparsers(dest="what", required=True)
     schemas = what.add_parser("schemas", help="register models' schemas, or look for them")
@@ -47,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _managers(module: str) -> list[SessionManager]:
-    from .fastapi import SessionManager
+    """The SessionManagers among the module's global names, each once."""
+    from .fastapi.manager import SessionManager
 
     found = vars(importlib.import_module(module)).values()
     return list({id(m): m for m in found if isinstance(m, SessionManager)}.values())
@@ -57,7 +61,7 @@ async def _run(managers: list[SessionManager], action: str, url: str | None, clu
     failed = False
     for manager in managers:
         if url is not None:
-            manager.backend = _backend(url, cluster)
+            manager.backend = _backend_at(url, cluster)
         try:
             missing = await manager.missing_schemas()
             ours = {name: text for name, text in manager.schemas.items() if name in missing}
@@ -79,9 +83,9 @@ async def _run(managers: list[SessionManager], action: str, url: str | None, clu
     return 1 if failed else 0
 
 
-def _backend(url: str, cluster: bool) -> RedisBackend:
+def _backend_at(url: str, cluster: bool) -> RedisBackend:
     from redis.asyncio import RedisCluster
 
-    from .web import RedisBackend
+    from .web.backend import RedisBackend
 
     return RedisBackend(RedisCluster.from_url(url) if cluster else url)

@@ -1,4 +1,7 @@
-"""What the server refuses, as exceptions: one class for each error code of the module."""
+"""Errors of the module as exceptions: one class for each error code.
+
+All are redis.ResponseError, so code that catches redis-py's errors catches these too.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from redis.exceptions import ResponseError
 
 @dataclass(frozen=True)
 class Violation:
-    """One place in the data that a schema does not accept, and the rule that says so.
+    """A place in the data (a JSON Pointer) and the rule of the schema that it breaks.
 
-    The server shows no value of the data; both are ASCII, with anything else escaped.
+    Both are ASCII, with other characters escaped. The server never reveals the value itself.
     """
 
     pointer: str
@@ -20,7 +23,7 @@ class Violation:
 
 
 class SessionError(ResponseError):
-    """Base class. Raised as itself for what has no code of its own: limits, names, syntax."""
+    """The base class. Errors of limits, names and syntax have no class of their own."""
 
     code = "ERR"
 
@@ -30,7 +33,7 @@ class SessionError(ResponseError):
 
 
 class BadJSON(SessionError):
-    """Data or a patch is not strict JSON."""
+    """The data or a patch is not strict JSON."""
 
     code = "BADJSON"
 
@@ -44,7 +47,7 @@ class Invalid(SessionError):
     violations: tuple[Violation, ...]
     """The first violations, five at most."""
     more: int | None
-    """How many there are beyond those; None where the server stopped counting."""
+    """The number of further violations; None if the server stopped counting."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -55,7 +58,7 @@ class Invalid(SessionError):
         if match := re.search(r"(?:^|; )and (?:(\d+) )?more$", told):
             self.more = int(match[1]) if match[1] else None
             told = told[: match.start()]
-        # A violation begins with a pointer, so a "; " before anything else is part of a rule.
+        # Each violation begins with a pointer. A "; " that no pointer follows is part of a rule.
         parts = re.split(r"; (?=/|\(root\): )", told) if told else []
         split = (part.partition(": ") for part in parts)
         self.violations = tuple(
@@ -64,13 +67,13 @@ class Invalid(SessionError):
 
 
 class BadSchema(SessionError):
-    """A schema is not one, or asks for what is not allowed."""
+    """The text is no JSON Schema, or uses a feature that the server does not allow."""
 
     code = "BADSCHEMA"
 
 
 class NoSchema(SessionError):
-    """There is no schema of that name. Register it with schema_set."""
+    """No schema has this name. Register it with schema_set."""
 
     code = "NOSCHEMA"
     name: str
@@ -83,13 +86,13 @@ class NoSchema(SessionError):
 
 
 class Conflict(SessionError):
-    """The version is another one, a JSON Patch does not apply, or a schema's name is taken."""
+    """The version differs, a JSON Patch does not apply, or another schema has the name."""
 
     code = "CONFLICT"
     version: int | None
-    """The session's present version, where `if_version` asked for another."""
+    """The session's present version, if that is not `if_version`."""
     operation: int | None
-    """The operation that could not be applied, counted from 0."""
+    """The index, from 0, of the operation of a JSON Patch that does not apply."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -106,19 +109,19 @@ class Stale(SessionError):
 
 
 class NoSession(SessionError):
-    """A write to a session that is not live. Nothing was written."""
+    """A write to a session that is not live. It changed nothing."""
 
     code = "NOSESSION"
 
 
 class WrongType(SessionError):
-    """The key holds something that is no session."""
+    """The key holds a value that is no session."""
 
     code = "WRONGTYPE"
 
 
 class OtherUser(SessionError):
-    """A rotation named a user, and the session has another. End it, and make a new one."""
+    """A rotation names a user, but the session has another. End it, and create a new one."""
 
 
 _BY_CODE: dict[str, type[SessionError]] = {
@@ -128,9 +131,10 @@ _BY_CODE: dict[str, type[SessionError]] = {
 
 
 def translated(error: ResponseError) -> ResponseError:
-    """The exception of this package for what redis-py made of the server's error.
+    """This package's exception for an error that redis-py raised.
 
-    Errors that redis-py has a class for (NOPERM, OOM, READONLY, ...) stay what they are.
+    Errors for which redis-py has a class of its own (NOPERM, OOM, READONLY, ...) are returned
+    unchanged, and so are other errors of the server's core.
     """
     if type(error) is not ResponseError:
         return error
@@ -138,9 +142,9 @@ def translated(error: ResponseError) -> ResponseError:
     code, _, message = text.partition(" ")
     if code in _BY_CODE:
         return _BY_CODE[code](message)
-    # redis-py takes "ERR " off.
+    # redis-py has removed "ERR " from these.
     if text.startswith("the session has another user"):
         return OtherUser(text)
     if re.match(r"[A-Z]{2,} ", text):
-        return error  # another code of core's: CROSSSLOT, MISCONF, NOREPLICAS, ...
+        return error  # a code of the server's core: CROSSSLOT, MISCONF, NOREPLICAS, ...
     return SessionError(text)

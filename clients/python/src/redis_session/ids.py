@@ -1,8 +1,8 @@
-"""Cookies and keys: how one is made from the other.
+"""Cookies and keys: a session's key is computed from its cookie, by hashing the token.
 
-A cookie holds `<token>`, in a cluster `<tag>.<token>`. Its exact shape is checked before a key
-is built from it, so nothing that a browser sends can name any key but a session's of this prefix,
-and the key of a session, which listings and events show, is no cookie.
+A cookie is `<token>`, in a cluster `<tag>.<token>`. Its exact shape is checked before a key is
+computed, so a browser can name no key except a session's under this prefix. A key, which listings
+and events show, does not reveal the cookie.
 """
 
 from __future__ import annotations
@@ -11,34 +11,33 @@ import hashlib
 import re
 import secrets
 
-# 43 characters of base64url are 258 bits for 256: the last character ends in two zero bits. Another
-# last character would be a second spelling of the same bytes, though not of the same key.
+# A token is 256 bits in 43 characters of base64url, which hold 258: the last two bits are zero. Any
+# other last character would be a second spelling of the same bytes, with another key.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
 _BARE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _TAG = re.compile(r"[0-9a-f]{4}", re.ASCII)
 
 
 def key_of_token(prefix: str, token: str) -> str:
-    """The key of the session that this token opens. `prefix` is all that stood before the `*`."""
+    """The key of this token's session. `prefix` is the pattern's part before its `*`."""
     return f"{prefix}t{hashlib.sha256(token.encode()).hexdigest()[:32]}"
 
 
 def random_tag() -> str:
-    """Four random hex digits, which spread sessions over all slots of a cluster."""
+    """Four random hex digits. They spread sessions over all slots of a cluster."""
     return secrets.token_hex(2)
 
 
 def tag_of_user(user: str) -> str:
-    """A tag that keeps the sessions of one user in one slot, whoever else is there.
+    """A tag that keeps all sessions of one user in one slot, so that `max_sessions` is exact.
 
-    So `max_sessions` is exact in a cluster. It has the shape of a random tag, and the user's name
-    does not show in it.
+    It has the shape of a random tag and does not show the user's name. Other users may share it.
     """
     return hashlib.sha256(user.encode()).hexdigest()[:4]
 
 
 def hash_tag(key: str) -> str | None:
-    """The part of a key that decides on its slot, where that is not the whole key."""
+    """The hash tag of a key, which decides its slot; None if the whole key does."""
     _, opened, rest = key.partition("{")
     tag, closed, _ = rest.partition("}")
     return tag if opened and closed and tag else None
@@ -47,9 +46,9 @@ def hash_tag(key: str) -> str | None:
 class Ids:
     """The keys and cookies of one application's sessions.
 
-    `prefix` is where all keys begin. `tagged` says that they have a hash tag, as a cluster needs.
-    With `bare` the ID itself is the cookie, as 32 hex digits: a secret that shows in key listings,
-    events and dumps. Without it the cookie is a token that the server does not keep.
+    All keys begin with `prefix`. `tagged` adds a hash tag, which a cluster needs. With `bare` the
+    ID itself (32 hex digits) is the cookie: a secret that key listings, events and dumps show.
+    Without `bare` the cookie is a token that the server does not store.
     """
 
     def __init__(
@@ -65,23 +64,23 @@ class Ids:
         return f"{self.prefix}{{{tag}}}:" if self.tagged else self.prefix
 
     def pattern(self, tag: str | None = None) -> str:
-        """What SESSION.SET takes for a new session. `tag` is four hex digits; random if None."""
+        """The pattern for SESSION.SET. `tag` is four hex digits, random if None."""
         if tag is not None and not _TAG.fullmatch(tag):
             raise ValueError("a tag is four hex digits")
         return self._before(tag or (random_tag() if self.tagged else "")) + "*"
 
     def pattern_beside(self, key: str) -> str:
-        """What SESSION.ROTATE takes: a pattern in the slot of `key`."""
+        """The pattern for SESSION.ROTATE, in the slot of `key`."""
         return self.pattern(hash_tag(key) if self.tagged else None)
 
     def cookie(self, key: str, token: str) -> str:
-        """The cookie for a session that was just made or rotated."""
+        """The cookie of a session that was just created or rotated."""
         tag = hash_tag(key) if self.tagged else None
         secret = key[-32:] if self.bare else token
         return f"{tag}.{secret}" if tag else secret
 
     def shaped(self, cookie: str) -> bool:
-        """Whether this has exactly the shape of a cookie."""
+        """Whether the text has exactly the shape of a cookie."""
         secret = cookie
         if self.tagged:
             tag, dot, secret = cookie.partition(".")
@@ -90,7 +89,7 @@ class Ids:
         return (_BARE if self.bare else _TOKEN).fullmatch(secret) is not None
 
     def key(self, cookie: str) -> str | None:
-        """The key that a cookie opens; None where it has not exactly the shape of one."""
+        """The key of a cookie's session; None if the text does not have the shape of a cookie."""
         if not self.shaped(cookie):
             return None
         tag, secret = cookie.split(".") if self.tagged else ("", cookie)

@@ -1,4 +1,7 @@
-"""What the commands reply with."""
+"""Replies of the commands as frozen dataclasses.
+
+Each is read from RESP2 and RESP3, and from clients that decode replies and those that do not.
+"""
 
 from __future__ import annotations
 
@@ -10,47 +13,56 @@ from ._json import loads
 
 
 def as_text(value: Any) -> str:
-    """A reply as str, whether the client decodes replies or not."""
+    """A reply as str. Clients with decode_responses have decoded it already."""
     return value if isinstance(value, str) else bytes(value).decode("utf-8", "surrogateescape")
 
 
 def optional_text(value: Any) -> str | None:
+    """Like `as_text`; a nil reply is None."""
     return None if value is None else as_text(value)
 
 
 def as_dict(reply: Any) -> dict[Any, Any]:
-    """A map, which RESP2 sends as a flat array."""
+    """A map. RESP2 sends it as a flat array of names and values."""
     return reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=True))
 
 
 @dataclass(frozen=True)
 class Info:
-    """All that is known of a session but its data. Times are Unix ms, spans are ms."""
+    """A session's metadata. Times are Unix milliseconds, spans are milliseconds."""
 
     version: int
+    """Counts changes of the data, from 1."""
     created: int
     issued: int
+    """When the present ID was made: at the creation, or at the last rotation."""
     accessed: int
+    """The last recorded access."""
     authenticated: int | None
+    """The user's last login; None without a user."""
     deadline: int | None
+    """The session ends then, whatever is accessed."""
     idle: int | None
+    """The session ends this long after its last access."""
     schema: str | None
     user: str | None
     bytes: int
+    """Size of the data's JSON text."""
     ttl: int | None
+    """Time left, by deadline and idle timeout; None without either."""
 
     @classmethod
     def read(cls, reply: Any) -> Info:
         found = as_dict(reply)
-        # Later servers may send more fields.
+        # Reading by name ignores fields that later servers may add.
         known: list[Any] = list((_known if "version" in found else _known_in_bytes)(found))
         for place in _TEXTS:
             known[place] = optional_text(known[place])
         return cls(*known)
 
 
-# This is part of every request, so it takes all fields at once, whether the client decodes replies
-# or not.
+# Every request reads an Info, so all fields are taken in one call. There is one getter for decoded
+# replies and one for bytes.
 _NAMES = [field.name for field in fields(Info)]
 _TEXTS = [_NAMES.index("schema"), _NAMES.index("user")]
 _known = itemgetter(*_NAMES)
@@ -59,29 +71,31 @@ _known_in_bytes = itemgetter(*(name.encode() for name in _NAMES))
 
 @dataclass(frozen=True)
 class Session:
-    """The data of a live session. True even where the data is `null`, `0` or `{}`."""
+    """The data of a live session. Always true, also if the data is `null`, `0` or `{}`."""
 
     text: str = field(repr=False)
-    """The JSON text, byte for byte as it was written."""
+    """The JSON text, byte for byte as it is stored."""
 
     @property
     def data(self) -> Any:
-        """The data as Python objects, parsed anew each time."""
+        """The data as Python objects, parsed in each call."""
         return loads(self.text)
 
 
 @dataclass(frozen=True)
 class DetailedSession(Session):
+    """A session's data and metadata, of one moment."""
+
     info: Info
 
 
 @dataclass(frozen=True)
 class Created:
-    """A new session, or a new ID of one. Keep the token secret: it is stored nowhere else."""
+    """The key and token of a new or rotated session. Only the client ever has the token."""
 
     key: str
     token: str = field(repr=False, default="")
-    """The bearer token; empty where none was asked for, since the key itself is the secret then."""
+    """The bearer token, a secret. Empty if none was requested; then the key is the secret."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +105,20 @@ class Listed:
     key: str
     info: Info
     values: dict[str, Any] = field(default_factory=dict, repr=False)
-    """What was found at the pointers that were asked for, parsed; what was not is left out."""
+    """The values found at the requested pointers, parsed, by pointer."""
 
 
 @dataclass(frozen=True)
 class SchemaEntry:
-    """A schema of the registry, without its text."""
+    """One entry of SESSION.SCHEMA LIST: a registered schema without its text."""
 
     name: str
     digest: str
+    """SHA-256 of the text, in hex."""
     assert_format: bool
+    """Whether the schema checks `format`."""
     prefix: str | None
+    """New sessions whose keys begin with this get the schema."""
 
     @classmethod
     def read(cls, reply: Any) -> SchemaEntry:

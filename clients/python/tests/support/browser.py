@@ -1,4 +1,8 @@
-"""A real Chromium, headless, with a profile of its own for each context."""
+"""A real, headless Chromium for the tests of the shop.
+
+All tests of a run share one browser process. Each has contexts of its own: profiles with nothing in
+common. Chromium's own time limits are replaced by LIMIT, so that a busy machine fails no test.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-# Nothing but the pages under test is asked for. Root cannot have Chromium's sandbox.
+from .servers import LIMIT
+
+# Chromium must request nothing except the pages under test. Its sandbox does not work as root.
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -21,19 +27,14 @@ ARGUMENTS = [
     "--disable-sync",
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
-OPTIONS: dict[str, Any] = {
-    "args": ARGUMENTS,
-    # Playwright switches off what the back button takes pages from.
-    "ignore_default_args": ["--disable-back-forward-cache"],
-}
 
 
 def binary() -> str:
-    """Chromium, or Chrome. Where there is none that starts, the tests fail: they never skip."""
+    """The path of Chromium or Chrome. RuntimeError if none starts: the tests are never skipped."""
     named = os.environ.get("CHROMIUM")
     names = [named] if named else ["chromium", "google-chrome", "chromium-browser"]
     for path in filter(None, map(shutil.which, names)):
-        # Ubuntu's package is a script that says that there is a snap.
+        # On Ubuntu `chromium-browser` is a script that only points to a snap.
         told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
         if told.returncode == 0 and "Chrom" in told.stdout:
             return path
@@ -43,23 +44,39 @@ def binary() -> str:
     )
 
 
-@contextmanager
-def chromium() -> Iterator[BrowserType]:
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=10_000)
-        yield playwright.chromium
+def launch_options() -> dict[str, Any]:
+    return {
+        "executable_path": binary(),
+        "args": ARGUMENTS,
+        # Playwright switches off the cache from which the back button restores pages.
+        "ignore_default_args": ["--disable-back-forward-cache"],
+        "timeout": LIMIT * 1000,
+    }
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    with chromium() as kind:
-        browser = kind.launch(executable_path=binary(), **OPTIONS)
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=LIMIT * 1000)
+        browser = playwright.chromium.launch(**launch_options())
         yield browser
         browser.close()
 
 
+@contextmanager
+def new_context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A browser profile with nothing in it."""
+    with browser.new_context(**options) as context:
+        yield patient(context)
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    context.set_default_timeout(LIMIT * 1000)
+    return context
+
+
 def log_in(page: Page, user: str, *, remember: bool = False) -> None:
-    """From the login page."""
+    """Fills in the login page, and waits until the shop shows the user's name."""
     passwords = {"ada": "lovelace", "grace": "hopper"}
     page.fill("#user-name", user)
     page.fill("#password", passwords[user])

@@ -1,4 +1,8 @@
-"""Real servers with the module, each with a directory and ports of its own on loopback."""
+"""Real servers with the module for the tests: alone, as a cluster, or behind a Sentinel.
+
+Each has a temporary directory and listens on loopback only. Time limits are long, because they only
+end a test that would hang; a busy machine must not fail a test.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,14 @@ import redis
 REPOSITORY = Path(__file__).parents[4]
 BINARY = os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or "valkey-server"
 
+LIMIT = 300
+"""Seconds after which a test gives up waiting."""
+GRACE = 3_600_000
+"""The longest grace of a rotation in milliseconds, longer than any test on a busy machine."""
+
 
 def module() -> str:
+    """The path of the module, from REDIS_SESSION_MODULE or of the release build."""
     path = os.environ.get("REDIS_SESSION_MODULE")
     found = Path(path) if path else REPOSITORY / "target" / "release" / "libredis_session.so"
     if not found.is_file():
@@ -33,14 +43,15 @@ def module() -> str:
 
 
 def free_port() -> int:
+    """A port that is free now. Another process can take it before the caller binds it."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
 
 
-def eventually(what: str, ready: Callable[[], Any], seconds: float = 60) -> Any:
-    """The first true result. The limit is for what never comes, not a measure of speed."""
-    until = time.monotonic() + seconds
+def eventually(what: str, ready: Callable[[], Any]) -> Any:
+    """Calls `ready` until its result is true, and returns it. An error of Redis counts as false."""
+    until = time.monotonic() + LIMIT
     while True:
         try:
             found = ready()
@@ -49,42 +60,63 @@ def eventually(what: str, ready: Callable[[], Any], seconds: float = 60) -> Any:
         if found:
             return found
         if time.monotonic() > until:
-            raise AssertionError(f"waited {seconds} s in vain: {what}")
+            raise AssertionError(f"waited {LIMIT} s in vain: {what}")
         time.sleep(0.02)
 
 
-class Process:
-    """A server process in a directory that goes with it."""
+class PortTaken(Exception):
+    """Another process has bound the port between its choice and the server's start."""
 
-    def __init__(self, *arguments: str, config: str = "", sentinel: bool = False) -> None:
-        loaded = "" if sentinel else f"loadmodule {module()}"
+
+class Process:
+    """A server process, and its directory, which is removed with it."""
+
+    def __init__(
+        self, *arguments: str, config: str = "", sentinel: bool = False, cluster: bool = False
+    ) -> None:
+        self._arguments = [*arguments, *(["--sentinel"] if sentinel else [])]
         self.directory = tempfile.mkdtemp(prefix="redis-session-")
-        self.port = free_port()
-        path = Path(self.directory, "server.conf")
-        lines = [f"port {self.port}", "bind 127.0.0.1", f"dir {self.directory}", config]
-        if not sentinel:
-            lines += ['save ""', loaded]
-            # A replica is in step, and known to the others, at once.
-            lines += ["repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
-        path.write_text("\n".join(lines) + "\n")
         self.log = Path(self.directory, "log")
-        with self.log.open("wb") as log:
-            mode = ["--sentinel"] if sentinel else []
-            self._process = subprocess.Popen(
-                [BINARY, str(path), *arguments, *mode], stdout=log, stderr=log
-            )
+        self._config = Path(self.directory, "server.conf")
+        lines = ["bind 127.0.0.1", f"dir {self.directory}", config]
+        if not sentinel:
+            lines += ['save ""', f"loadmodule {module()} max-grace-ms {GRACE}"]
+            # Replicas synchronize, and the primary sees that they are up to date, without delay.
+            lines += ["repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
+        if cluster:
+            # No node of a busy machine is declared dead and replaced.
+            lines += ["cluster-enabled yes", "cluster-node-timeout 600000"]
+        while True:
+            try:
+                self._start(lines, cluster)
+                break
+            except PortTaken:
+                self.kill()
+            except BaseException:
+                self.stop()
+                raise
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        try:
-            eventually("a server that answers", self._answers)
-        except BaseException:
-            self.stop()
-            raise
+
+    def _start(self, lines: list[str], cluster: bool) -> None:
+        self.port = free_port()
+        self.bus_port = free_port() if cluster else 0
+        ports = [f"port {self.port}", *([f"cluster-port {self.bus_port}"] if cluster else [])]
+        self._config.write_text("\n".join([*ports, *lines]) + "\n")
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [BINARY, str(self._config), *self._arguments], stdout=log, stderr=log
+            )
+        eventually("a server that answers", self._answers)
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:
-            raise RuntimeError(f"the server ended at once:\n{self.log.read_text()}")
-        with redis.Redis(port=self.port) as client:
-            return bool(client.ping())
+            log = self.log.read_text()
+            if "Address already in use" in log:
+                raise PortTaken
+            raise RuntimeError(f"the server ended at once:\n{log}")
+        with redis.Redis(port=self.port, decode_responses=True) as client:
+            # Another test's server can have the port; then this one is about to end.
+            return bool(client.info("server")["config_file"] == str(self._config))
 
     def client(self, **options: Any) -> redis.Redis:
         return redis.Redis(port=self.port, **options)
@@ -104,8 +136,10 @@ class Group:
     def __init__(self) -> None:
         self.members: list[Process] = []
 
-    def start(self, *arguments: str, config: str = "", sentinel: bool = False) -> Process:
-        self.members.append(Process(*arguments, config=config, sentinel=sentinel))
+    def start(
+        self, *arguments: str, config: str = "", sentinel: bool = False, cluster: bool = False
+    ) -> Process:
+        self.members.append(Process(*arguments, config=config, sentinel=sentinel, cluster=cluster))
         return self.members[-1]
 
     def __enter__(self) -> Group:
@@ -122,13 +156,12 @@ class Group:
 
 
 def start_cluster(group: Group, primaries: int = 3) -> list[Process]:
-    """Primaries that share all slots and know of each other; the last server is a replica."""
-    *nodes, replica = (
-        group.start(
-            config=f"cluster-enabled yes\ncluster-port {free_port()}\ncluster-node-timeout 5000"
-        )
-        for _ in range(primaries + 1)
-    )
+    """A cluster of primaries that share all slots, and one replica of the first primary.
+
+    The replica takes its role before it meets the other primaries, so that they learn it at once:
+    gossip would tell them only seconds later.
+    """
+    *nodes, replica = (group.start(cluster=True) for _ in range(primaries + 1))
     bounds = [16384 * n // primaries for n in range(primaries + 1)]
     for number, node in enumerate(nodes):
         with node.client() as client:
@@ -136,23 +169,28 @@ def start_cluster(group: Group, primaries: int = 3) -> list[Process]:
             client.execute_command(
                 "CLUSTER", "ADDSLOTSRANGE", bounds[number], bounds[number + 1] - 1
             )
-    # Each is told of each: gossip alone would take seconds to get about.
+    _meet(replica, nodes[0])
+    eventually("a replica that may follow", partial(_replicate, replica, nodes[0]))
     for one, other in combinations((*nodes, replica), 2):
-        with one.client() as client:
-            client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port, _bus_port(other))
+        _meet(one, other)
     for node in (*nodes, replica):
-        eventually("a cluster that is whole", partial(_whole, node, primaries + 1))
-    with replica.client() as client, nodes[0].client(decode_responses=True) as first:
-        client.execute_command("CLUSTER", "REPLICATE", first.execute_command("CLUSTER", "MYID"))
+        eventually("a cluster with all nodes and slots", partial(_whole, node, primaries + 1))
     eventually("a replica that follows", partial(_follows, replica))
     for node in nodes:
-        eventually("a cluster that knows it", partial(_knows_replica, node))
+        eventually("a primary that lists the replica", partial(_knows_replica, node))
     return nodes
 
 
-def _bus_port(node: Process) -> int:
-    with node.client(decode_responses=True) as client:
-        return int(client.config_get("cluster-port")["cluster-port"])
+def _meet(one: Process, other: Process) -> None:
+    with one.client() as client:
+        client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port, other.bus_port)
+
+
+def _replicate(replica: Process, primary: Process) -> bool:
+    """Makes a node a replica. An error, while the two have not met."""
+    with replica.client() as client, primary.client(decode_responses=True) as first:
+        client.execute_command("CLUSTER", "REPLICATE", first.execute_command("CLUSTER", "MYID"))
+    return True
 
 
 def _follows(replica: Process) -> bool:
@@ -167,44 +205,44 @@ def _knows_replica(node: Process) -> bool:
 
 
 def _rows(shards: Any) -> list[Any]:
-    """CLUSTER SLOTS as redis-py gives it: a dict by slots, of primary and replicas."""
+    """CLUSTER SLOTS as rows. redis-py returns a dict by slots, of primary and replicas."""
     if isinstance(shards, dict):
         return [[0, 0, found["primary"], *found["replicas"]] for found in shards.values()]
     return list(shards)
 
 
-def _whole(node: Process, primaries: int) -> bool:
+def _whole(node: Process, known: int) -> bool:
     with node.client(decode_responses=True) as client:
         info = client.execute_command("CLUSTER", "INFO")
         text = "\n".join(f"{k}:{v}" for k, v in info.items()) if isinstance(info, dict) else info
         return (
             "cluster_state:ok" in text
-            and f"cluster_known_nodes:{primaries}" in text
+            and f"cluster_known_nodes:{known}" in text
             and "cluster_slots_ok:16384" in text
         )
 
 
 def start_sentinel(group: Group) -> tuple[Process, Process, Process]:
-    """A primary, its replica, and a Sentinel that watches them as `mymaster`."""
+    """A primary, its replica, and a Sentinel that watches them as `mymaster`.
+
+    The Sentinel fails over only when `SENTINEL FAILOVER` asks for it. By itself it would also take
+    a primary that a busy machine delays for dead.
+    """
     primary = group.start()
     replica = group.start(config=f"replicaof 127.0.0.1 {primary.port}")
     sentinel = group.start(
         sentinel=True,
         config=(
             f"sentinel monitor mymaster 127.0.0.1 {primary.port} 1\n"
-            "sentinel down-after-milliseconds mymaster 1000\n"
+            "sentinel down-after-milliseconds mymaster 600000\n"
             "sentinel failover-timeout mymaster 10000"
         ),
     )
-
-    def connected() -> bool:
-        with replica.client(decode_responses=True) as client:
-            return bool(client.info("replication")["master_link_status"] == "up")
 
     def known() -> bool:
         with sentinel.client(decode_responses=True) as client:
             return bool(client.execute_command("SENTINEL", "REPLICAS", "mymaster"))
 
-    eventually("a replica in step", connected)
+    eventually("a replica in step", partial(_follows, replica))
     eventually("a Sentinel that knows the replica", known)
     return primary, replica, sentinel

@@ -1,4 +1,4 @@
-"""The application that the web tests talk to: a cart, a login, an admin route, devices."""
+"""The FastAPI application of the web tests: a cart, a login, an admin route, devices."""
 
 import asyncio
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def make(sessions: SessionManager) -> FastAPI:
     released, waiting = asyncio.Event(), []
 
     async def slow(item: int, session: Current) -> dict[str, Any]:
-        """Has its session, and waits until /release before it writes."""
+        """Reads its session, then waits for /release before it writes."""
         waiting.append(item)
         await released.wait()
         return {"saved": await session.patch([{"op": "add", "path": "/items/-", "value": item}])}
@@ -96,8 +96,10 @@ def make(sessions: SessionManager) -> FastAPI:
         data = session.data.model_copy(update={"items": [99]})
         return {"saved": await session.replace(data, if_version=session.info.version)}
 
-    async def rotate(session: Current) -> dict[str, Any]:
-        return {"rotated": await session.rotate()}
+    async def rotate(session: Current, grace: int | None = None) -> dict[str, Any]:
+        if grace is None:
+            return {"rotated": await session.rotate()}
+        return {"rotated": await session.rotate(grace=grace)}
 
     async def admin(
         session: Annotated[LiveSession[Cart], Depends(sessions.required(Cart, Admin))],

@@ -1,4 +1,4 @@
-"""The application of starlette_app.py on a port, browsers, and the server behind it."""
+"""The application of starlette_app.py on a port, browsers for it, and the server behind it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ import starlette_app
 
 from redis_session import Ids, Info, Sessions
 
+from .commands import keys, watched
 from .servers import Process, eventually
-from .web import served
+from .web import client, get, post, served
 
 
 class Site:
-    """The application with a middleware of the options that a test asks for, and browsers."""
+    """A running application, and what a test can see of it and of its server."""
 
     def __init__(self, url: str, prefix: str, raw: redis.Redis) -> None:
         self.url = url
@@ -28,16 +29,14 @@ class Site:
         self.sessions = Sessions(raw)
 
     def live_keys(self) -> list[str]:
-        return sorted(self.raw.scan_iter(match=f"{self.prefix}*", count=1000))
+        return keys(self.raw, self.prefix)
 
     def browser(self, ticket: str | None = None, **options: Any) -> httpx.Client:
-        # Uvicorn closes the connection after an error; a request must not come in between.
-        client = httpx.Client(
-            base_url=self.url, timeout=60, headers={"Connection": "close"}, **options
-        )
+        # uvicorn closes a connection after an error, so no request may reuse one.
+        browser = client(self.url, headers={"Connection": "close"}, **options)
         if ticket is not None:
-            client.cookies.set("session", ticket, domain="127.0.0.1")
-        return client
+            browser.cookies.set("session", ticket, domain="127.0.0.1")
+        return browser
 
     def key(self, browser: httpx.Client) -> str:
         key = Ids(self.prefix).key(browser.cookies["session"])
@@ -50,44 +49,38 @@ class Site:
         return found
 
     def data(self, browser: httpx.Client) -> Any:
-        """What the server has, past the middleware and without an access."""
+        """The data in the server, read without the middleware and without an access."""
         found = self.sessions.get(self.key(browser), no_touch=True)
         return found and found.data
 
     @contextmanager
     def commands(self) -> Iterator[list[str]]:
-        """The commands of the module that the server gets meanwhile, without their data."""
+        """The module's commands that the server receives meanwhile, without their data."""
         seen: list[str] = []
-        with self.raw.monitor() as monitor:
+        with watched(self.raw) as commands:
             yield seen
-            self.raw.execute_command("ECHO", "end")
-            for command in monitor.listen():
-                text = command["command"]
-                if text.startswith("ECHO"):
-                    break
-                if text.startswith("SESSION."):
-                    seen.append(re.sub(rf"{self.prefix}\S+", "KEY", text))
+        seen += [re.sub(rf"{self.prefix}\S+", "KEY", command) for command in commands]
 
 
 class Stalled:
-    """A request whose session has been read, and whose response waits for `release`."""
+    """A request that has read its session and now waits for `release` to answer."""
 
     def __init__(self, browser: httpx.Client, body: dict[str, Any]) -> None:
         self._gate = {"gate": str(id(self))}
         self._url = str(browser.base_url)
         self._pool = ThreadPoolExecutor(1)
-        # With its own cookies: what this response sets is not in the browser, unless asked for.
-        self._own = httpx.Client(base_url=self._url, timeout=60, cookies=dict(browser.cookies))
+        # A client of its own, so that the browser does not get the cookies of this response.
+        self._own = client(self._url, cookies=dict(browser.cookies))
         self._reply: Future[httpx.Response] = self._pool.submit(
             self._own.post, "/slow", params=self._gate, json=body
         )
         eventually(
             "a request that waits",
-            lambda: httpx.get(self._url + "/is_waiting", params=self._gate).json(),
+            lambda: get(self._url + "/is_waiting", params=self._gate).json(),
         )
 
     def release(self) -> httpx.Response:
-        httpx.post(self._url + "/open_gate", params=self._gate)
+        post(self._url + "/open_gate", params=self._gate)
         reply = self._reply.result()
         self._own.close()
         self._pool.shutdown()
@@ -95,7 +88,7 @@ class Stalled:
 
 
 class Maker:
-    """Starts sites, with the options given to the middleware, and stops them all."""
+    """Starts applications with the given options of the middleware, and stops them all."""
 
     def __init__(self, server: Process, prefix: str, raw: redis.Redis) -> None:
         self._server = server

@@ -1,4 +1,7 @@
-"""The commands of the module, one method each."""
+"""The client: one method for each command of the module.
+
+_sync/client.py is generated from _async/client.py by tools/make_sync.py.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class AsyncSessions:
-    """Sessions on a redis-py client that you have already.
+    """The module's commands on a redis-py client.
 
-    `client` may be a plain client, the `master_for` of a Sentinel or a RedisCluster. `replica` is
-    another client, such as `slave_for` of the Sentinel, for reads that say `replica_ok`; a cluster
-    client finds replicas itself, if its `load_balancing_strategy` has any. A replica records no
-    access, and can lag behind a logout.
+    `client` is a plain client, a Sentinel's `master_for`, or a RedisCluster. `replica` is a second
+    client, such as the Sentinel's `slave_for`, for reads with `replica_ok`; a cluster client finds
+    replicas by itself if its `load_balancing_strategy` includes them. A replica records no access
+    and can lag behind a logout.
 
-    Data, patches and schemas are Python objects that json.dumps takes, or `Raw` JSON text. Errors
-    of the module are SessionError and its subclasses.
+    Data, patches and schemas are objects that json.dumps accepts, or `Raw` JSON text. Errors of the
+    module are SessionError and its subclasses.
     """
 
     def __init__(self, client: AsyncClient, *, replica: AsyncClient | None = None) -> None:
@@ -32,7 +35,7 @@ class AsyncSessions:
 
     @property
     def cluster(self) -> bool:
-        """Whether the client is one of a cluster, where keys need hash tags."""
+        """Whether the client is a cluster client. In a cluster, keys need hash tags."""
         return self._send.cluster
 
     async def create(
@@ -46,12 +49,12 @@ class AsyncSessions:
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> Created:
-        """A new session, at `pattern` with an ID of the server's in the place of its last `*`.
+        """Creates a session. Its key is `pattern` with the `*` at the end replaced by a new ID.
 
-        With `token` (the default) the reply has a bearer token, which the server does not keep.
-        With `user`, `max_sessions` ends the least recently accessed sessions beyond that number.
-        In a cluster a pattern without a hash tag gets a random one: `session:{3f9a}:*`. Give the
-        user as the tag to keep a user's sessions in one slot.
+        With `token` (the default) the reply has a bearer token, which the server does not store.
+        `max_sessions` ends the user's least recently accessed sessions beyond that number. In a
+        cluster a pattern without a hash tag gets a random one: `session:{3f9a}:*`. Use the user as
+        the tag to keep all sessions of a user in one slot.
         """
         if not pattern.endswith("*"):
             raise ValueError("a pattern ends in '*'; create_as makes a session under your own ID")
@@ -77,7 +80,7 @@ class AsyncSessions:
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> bool:
-        """A new session under your own ID; False, and nothing done, where the key exists (NX)."""
+        """Creates a session under your own key. False, and no change, if the key exists (NX)."""
         call = _calls.set_data(
             key,
             data,
@@ -99,7 +102,7 @@ class AsyncSessions:
         schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> None:
-        """Replaces the data of a live session. Raises NoSession, or Conflict by `if_version`."""
+        """Replaces a live session's data. NoSession if it has ended, Conflict by `if_version`."""
         call = _calls.set_data(
             key, data, _calls.read_nothing, if_version=if_version, schema=schema, expiry=expiry
         )
@@ -133,16 +136,16 @@ class AsyncSessions:
         with_info: bool = False,
         replica_ok: bool = False,
     ) -> Session | None:
-        """The data, or None where there is no live session. An access unless `no_touch`."""
+        """Reads a live session; None if there is none. An access, unless `no_touch`."""
         call = _calls.get(key, no_touch=no_touch, with_info=with_info)
         return await self._send.one(call, replica_ok=replica_ok)
 
     async def get_paths(
         self, key: str, *pointers: str, no_touch: bool = False, replica_ok: bool = False
     ) -> dict[str, Any] | None:
-        """The parts of the data that are found at these JSON Pointers, parsed, by pointer.
+        """The values found at these JSON Pointers, parsed, by pointer.
 
-        None where there is no live session.
+        None if there is no live session.
         """
         call = _calls.get_paths(key, pointers, no_touch=no_touch)
         return await self._send.one(call, replica_ok=replica_ok)
@@ -178,17 +181,17 @@ class AsyncSessions:
         with_info: bool = False,
         replica_ok: bool = False,
     ) -> Session | None:
-        """The guard of a protected route: the data of a session that is live and good, or None.
+        """Reads a live session and checks it, to guard a route; None if there is none.
 
-        Raises Invalid where the data does not satisfy the session's own schema or one of `schemas`,
-        NoSchema where there is no such schema, and Stale where the user authenticated more than
-        `fresh` seconds ago, or never.
+        Raises Invalid if the data does not satisfy the session's own schema or one of `schemas`,
+        NoSchema if there is no such schema, and Stale if the user authenticated more than `fresh`
+        seconds ago, or never.
         """
         call = _calls.verify(key, schemas, fresh=fresh, no_touch=no_touch, with_info=with_info)
         return await self._send.one(call, replica_ok=replica_ok)
 
     async def touch(self, key: str, **expiry: Unpack[Expiry]) -> bool:
-        """Records an access, and can change the timeouts. False where there is no live session."""
+        """Records an access, and can change the timeouts. False if there is no live session."""
         return await self._send.one(_calls.touch(key, expiry))
 
     async def patch(
@@ -201,13 +204,14 @@ class AsyncSessions:
     ) -> int:
         """Changes part of the data in the server, and returns the new version.
 
-        A dict is a JSON Merge Patch (None removes a member), a list is a JSON Patch.
+        A dict is a JSON Merge Patch (RFC 7396: None removes a member), a list a JSON Patch
+        (RFC 6902).
         """
         call = _calls.patch(key, changes, if_version=if_version, expiry=expiry)
         return await self._send.one(call)
 
     async def pop(self, key: str, *pointers: str) -> dict[str, Any]:
-        """Reads and removes, in one step: what was found, parsed, by pointer."""
+        """Reads and removes values in one step. Returns those found, parsed, by pointer."""
         return await self._send.one(_calls.pop(key, pointers))
 
     async def rotate(
@@ -223,10 +227,10 @@ class AsyncSessions:
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> Created:
-        """A new ID for the same session, in one step with what a login changes.
+        """Gives a session a new ID, and applies the changes of a login, in one step.
 
-        With `grace`, in ms, the old key leads to the session for so long. Raises OtherUser where
-        the session has another user than `user`. In a cluster the pattern gets the tag of the key.
+        The old key works for `grace` more milliseconds. Raises OtherUser if the session has another
+        user than `user`. In a cluster the pattern gets the hash tag of the key.
         """
         call = _calls.rotate(
             key,
@@ -242,26 +246,26 @@ class AsyncSessions:
         return await self._send.one(call)
 
     async def delete(self, *keys: str) -> int:
-        """Ends sessions; how many were live. In a cluster all keys must lie in one slot."""
+        """Ends sessions, and returns how many were live. In a cluster, keys share one slot."""
         return await self._send.one(_calls.delete(keys)) if keys else 0
 
     async def info(self, key: str, *, replica_ok: bool = False) -> Info | None:
-        """What is known of a session but its data. Not an access."""
+        """A session's metadata. Not an access."""
         return await self._send.one(_calls.info(key), replica_ok=replica_ok)
 
     async def list(self, user: str, *pointers: str) -> list[Listed]:
-        """The live sessions of a user, most recently accessed first; in a cluster, of all nodes.
+        """The user's live sessions, most recently accessed first; in a cluster, of all nodes.
 
-        While slots of a cluster are being moved, one may be missing.
+        A session may be missing while slots of the cluster move.
         """
         return merged(await self._send.every(_calls.list_user(user, pointers)))
 
     async def revoke(
         self, user: str, *, keep: Iterable[str] = (), only: Iterable[str] | None = None
     ) -> int:
-        """Ends all sessions of a user, or all but those at `keep` (EXCEPT), or `only` those.
+        """Ends a user's sessions: all, all except the keys in `keep`, or those in `only`.
 
-        Returns how many were ended. In a cluster every primary is asked, again while slots move.
+        Returns how many ended. In a cluster every primary is asked, again as long as slots move.
         """
         wanted = None if only is None else tuple(only)
         if wanted == ():
@@ -277,28 +281,28 @@ class AsyncSessions:
         nx: bool = False,
         prefix: str | None = None,
     ) -> None:
-        """Registers a JSON Schema, or replaces one; on every primary of a cluster.
+        """Registers or replaces a JSON Schema, on every primary of a cluster.
 
-        With `nx` nothing is replaced: Conflict where another schema has the name. With `prefix`,
-        new sessions whose keys begin with it take the schema.
+        `assert_format` makes the schema check `format`. With `nx` nothing is replaced: Conflict if
+        another schema has the name. New sessions whose keys begin with `prefix` get the schema.
         """
         call = _calls.schema_set(name, schema, assert_format=assert_format, nx=nx, prefix=prefix)
         await self._send.every(call)
 
     async def schema_get(self, name: str) -> str | None:
-        """The text of a schema, as it was set."""
+        """The text of a schema, byte for byte as it was set; None if there is none."""
         return await self._send.one(_calls.schema_get(name))
 
     async def schema_delete(self, *names: str) -> int:
-        """Removes schemas, on every primary of a cluster; how many there were."""
+        """Removes schemas, on every primary of a cluster. Returns how many there were."""
         if not names:
             return 0
         return max(await self._send.every(_calls.schema_delete(names)))
 
     async def schema_list(self) -> Sequence[SchemaEntry]:
-        """The schemas of the registry, without their texts.
+        """The registered schemas, without their texts.
 
-        In a cluster, those that every primary has alike.
+        In a cluster, those that are the same on every primary.
         """
         first, *others = await self._send.every(_calls.schema_list())
         return [entry for entry in first if all(entry in other for other in others)]

@@ -1,4 +1,4 @@
-"""Sends calls: to the node of a key, or to every primary."""
+"""Sends a Call: to the node of its key, or to every primary of a cluster."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ T = TypeVar("T")
 
 
 class AsyncClient(Protocol):
-    """A client of redis-py: Redis, the master_for of a Sentinel, or RedisCluster."""
+    """A client of redis-py: Redis, a Sentinel's master_for, or RedisCluster."""
 
     async def execute_command(self, *args: Any, **options: Any) -> Any: ...
 
 
 class AsyncSender:
+    """Sends calls on one client, and reads that allow it on the replica's client."""
+
     def __init__(self, client: AsyncClient, replica: AsyncClient | None) -> None:
         self.client: Any = client
         self.replica: Any = replica
         self.cluster = _cluster.is_cluster(client)
 
     async def one(self, call: Call[T], *, replica_ok: bool = False) -> T:
-        """To the node that has the key; to any node where the call has none."""
+        """To the node that has the key, or to any node for a call without a key."""
         client, options = self.client, {}
         if self.cluster:
             await learn_nodes_async(client)
@@ -39,20 +41,23 @@ class AsyncSender:
                 options.update({"target_nodes": node} if node else {})
         elif replica_ok and self.replica is not None:
             client = self.replica
-        return await _run(client, call, options)
+        return await _execute(client, call, options)
 
     async def every(self, call: Call[T]) -> list[T]:
         """To every primary, one after the other."""
         if not self.cluster:
-            return [await _run(self.client, call, {})]
+            return [await _execute(self.client, call, {})]
         await learn_nodes_async(self.client)
         nodes = self.client.get_primaries()
-        return [await _run(self.client, call, {"target_nodes": node}) for node in nodes]
+        return [await _execute(self.client, call, {"target_nodes": node}) for node in nodes]
 
     async def until_at_rest(self, call: Call[int]) -> int:
-        """To every primary, until no slot moved meanwhile; the sum of the replies."""
+        """To every primary, in rounds until no slot has moved. Returns the sum of all replies.
+
+        RedisError if slots still move after `_cluster.PASSES` rounds.
+        """
         if not self.cluster:
-            return await _run(self.client, call, {})
+            return await _execute(self.client, call, {})
         total, alike = 0, 0
         for _ in range(_cluster.PASSES):
             before = await self._slots()
@@ -65,17 +70,18 @@ class AsyncSender:
         raise RedisError("the cluster's slots do not come to rest; revoke again later")
 
     async def _slots(self) -> list[Slots]:
-        """What every primary says of its own slots, and the client's map made new."""
+        """Every primary's own slots. Also refreshes the client's map of nodes."""
         await self.client.nodes_manager.initialize()
         slots: list[Slots] = []
         for node in sorted(self.client.get_primaries(), key=lambda node: str(node.name)):
-            # As a plain reply: redis-py would parse CLUSTER NODES by name, and drop what moves.
+            # Two words, so that redis-py returns the plain reply. It would parse the reply of
+            # "CLUSTER NODES", and drop the slots that are moving.
             reply = await self.client.execute_command("CLUSTER", "NODES", target_nodes=node)
             slots.append(_cluster.own_slots(reply))
         return slots
 
 
-async def _run(client: Any, call: Call[T], options: dict[str, Any]) -> T:
+async def _execute(client: Any, call: Call[T], options: dict[str, Any]) -> T:
     try:
         reply = await client.execute_command(*call.words, **options)
     except ResponseError as error:

@@ -1,1 +1,1 @@
-# Made by tools/make_sync.py from ../_async/__init__.py: change that file.
+# Generated from ../_async/__init__.py by tools/make_sync.py: change that file.

@@ -1,5 +1,5 @@
-# Made by tools/make_sync.py from ../_async/send.py: change that file.
-"""Sends calls: to the node of a key, or to every primary."""
+# Generated from ../_async/send.py by tools/make_sync.py: change that file.
+"""Sends a Call: to the node of its key, or to every primary of a cluster."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ T = TypeVar("T")
 
 
 class Client(Protocol):
-    """A client of redis-py: Redis, the master_for of a Sentinel, or RedisCluster."""
+    """A client of redis-py: Redis, a Sentinel's master_for, or RedisCluster."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any: ...
 
 
 class Sender:
+    """Sends calls on one client, and reads that allow it on the replica's client."""
+
     def __init__(self, client: Client, replica: Client | None) -> None:
         self.client: Any = client
         self.replica: Any = replica
         self.cluster = _cluster.is_cluster(client)
 
     def one(self, call: Call[T], *, replica_ok: bool = False) -> T:
-        """To the node that has the key; to any node where the call has none."""
+        """To the node that has the key, or to any node for a call without a key."""
         client, options = self.client, {}
         if self.cluster:
             learn_nodes(client)
@@ -40,20 +42,23 @@ class Sender:
                 options.update({"target_nodes": node} if node else {})
         elif replica_ok and self.replica is not None:
             client = self.replica
-        return _run(client, call, options)
+        return _execute(client, call, options)
 
     def every(self, call: Call[T]) -> list[T]:
         """To every primary, one after the other."""
         if not self.cluster:
-            return [_run(self.client, call, {})]
+            return [_execute(self.client, call, {})]
         learn_nodes(self.client)
         nodes = self.client.get_primaries()
-        return [_run(self.client, call, {"target_nodes": node}) for node in nodes]
+        return [_execute(self.client, call, {"target_nodes": node}) for node in nodes]
 
     def until_at_rest(self, call: Call[int]) -> int:
-        """To every primary, until no slot moved meanwhile; the sum of the replies."""
+        """To every primary, in rounds until no slot has moved. Returns the sum of all replies.
+
+        RedisError if slots still move after `_cluster.PASSES` rounds.
+        """
         if not self.cluster:
-            return _run(self.client, call, {})
+            return _execute(self.client, call, {})
         total, alike = 0, 0
         for _ in range(_cluster.PASSES):
             before = self._slots()
@@ -66,17 +71,18 @@ class Sender:
         raise RedisError("the cluster's slots do not come to rest; revoke again later")
 
     def _slots(self) -> list[Slots]:
-        """What every primary says of its own slots, and the client's map made new."""
+        """Every primary's own slots. Also refreshes the client's map of nodes."""
         self.client.nodes_manager.initialize()
         slots: list[Slots] = []
         for node in sorted(self.client.get_primaries(), key=lambda node: str(node.name)):
-            # As a plain reply: redis-py would parse CLUSTER NODES by name, and drop what moves.
+            # Two words, so that redis-py returns the plain reply. It would parse the reply of
+            # "CLUSTER NODES", and drop the slots that are moving.
             reply = self.client.execute_command("CLUSTER", "NODES", target_nodes=node)
             slots.append(_cluster.own_slots(reply))
         return slots
 
 
-def _run(client: Any, call: Call[T], options: dict[str, Any]) -> T:
+def _execute(client: Any, call: Call[T], options: dict[str, Any]) -> T:
     try:
         reply = client.execute_command(*call.words, **options)
     except ResponseError as error:

@@ -1,7 +1,8 @@
-"""One request: the ticket that it carries, and what its response will say of it.
+"""Exchange: the ticket of one request, and the headers that its response gets.
 
-The response's headers are added by a middleware, so a new cookie goes out with whatever response
-the route makes, a redirect or an error too: after a login the old one is worth nothing.
+A middleware adds the headers, so that every response has the new cookie, also a redirect or an
+error: after a login the old cookie is worthless. The middleware also puts the Exchange into the
+request's scope, where guards find it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from ..web.sockets import SocketGate
 
 
 class Exchange:
+    """The ticket that a request carries, or that its route gave out or took back."""
+
     gate: SocketGate
-    """Of a WebSocket."""
+    """Set for a WebSocket only."""
 
     def __init__(
         self, scope: Scope, frontends: Sequence[Frontend], shaped: Callable[[str], bool]
@@ -34,12 +37,15 @@ class Exchange:
         self._open = scope["type"] == "http"
 
     def begin(self, connection: HTTPConnection) -> None:
-        """Looks at the request by this, which may have read the headers already."""
+        """Sets the connection to read headers from: the route's own, which may have parsed them."""
         self._connection = connection
 
     def end(self) -> None:
-        """When the application is through. A connection has the scope, and that has this: such a
-        circle, and all that hangs on it, would stay until Python's garbage collector finds it."""
+        """Drops the connection when the application has finished.
+
+        The connection refers to the scope, and the scope to this Exchange. Such a cycle would keep
+        the whole request alive until Python's garbage collector runs.
+        """
         self._connection = None
 
     def _find(self) -> tuple[str, Frontend] | None:
@@ -50,27 +56,29 @@ class Exchange:
 
     @property
     def ticket(self) -> str | None:
-        """Raises Disagreement where the request carries two."""
+        """The ticket, or None. Raises Disagreement if the request carries two."""
         found = self._find()
         return found[0] if found else None
 
     @property
     def frontend(self) -> Frontend:
-        """The one that the ticket came by, or that which was taken; without a ticket the first."""
+        """The frontend of the ticket, or of the ticket taken back; the first if there was none."""
         found = self._find()
         return found[1] if found else self._last
 
     def must_be_open(self) -> None:
-        """To be asked before a ticket is made that the client is to have."""
+        """RuntimeError if the response has begun. Call it before making a ticket for the client."""
         if not self._open:
             raise RuntimeError("a new token cannot reach the client: the response has begun")
 
     def give(self, ticket: str, max_age: int | None) -> None:
+        """Makes `ticket` the request's, and sends it with the response. `max_age` is in seconds."""
         frontend = self.frontend
         self._found = ticket, frontend
         self._headers = frontend.give(ticket, max_age)
 
     def take(self) -> None:
+        """Forgets the ticket, and makes the response remove it from the client."""
         self._last = self.frontend
         self._found = None
         if (connection := self._connection) is not None:
@@ -79,12 +87,15 @@ class Exchange:
             ]
 
     def add_headers(self, message: Message) -> None:
+        """Adds the headers to the message that starts the response."""
         self._open = False
         if self._headers:
             add_headers(message, self._headers)
 
 
 class ExchangeMiddleware:
+    """Gives each request an Exchange, at `scope[name]`, and adds its headers to the response."""
+
     def __init__(
         self,
         app: ASGIApp,
@@ -121,6 +132,7 @@ async def _send_with_headers(exchange: Exchange, send: Send, message: Message) -
 
 
 def exchange_of(connection: HTTPConnection, name: str) -> Exchange:
+    """The Exchange that the middleware put at `scope[name]`."""
     found: Any = connection.scope.get(name)
     if not isinstance(found, Exchange):
         raise RuntimeError("sessions are not part of this application: call install(app) first")

@@ -1,4 +1,4 @@
-"""Pydantic models as schemas of the server."""
+"""Pydantic models as JSON Schemas for the server, and as the data of a session."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from pydantic import BaseModel, ValidationError
 from .._json import Raw
 from ..web.login import merge_patch
 
-# The server's patterns run in linear time, without look-around and back-references.
+# The server's regular expressions run in linear time, so they have no look-around and no
+# back-references.
 _NOT_LINEAR = re.compile(r"\(\?<?[=!]|\\[1-9]|\(\?P=")
-# Below these are values, not schemas.
+# Keywords whose content is a value, not a schema.
 _VALUES = {"const", "default", "enum", "examples"}
 
 
 def schema_of(model: type[BaseModel]) -> tuple[str, str]:
     """The name and the text of a model's JSON Schema.
 
-    The name has a hash of the text, so two versions of an application with two versions of a model
-    can run side by side. Patterns that the server's engine does not run are left out: the model
-    itself still checks them, when a route receives the data.
+    The name is `Model@` and 16 hex digits of the text's SHA-256, so two versions of an application
+    with two versions of a model can run side by side. Patterns that the server's regular
+    expressions do not support are left out; the model still checks them when a route gets the data.
     """
     schema = _linear(model.model_json_schema(by_alias=True, mode="validation"))
     text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -43,14 +44,14 @@ def _linear(schema: Any) -> Any:
 
 
 def jsonable(data: Any) -> Any:
-    """What is stored: a model as the JSON that it can be read from again."""
+    """The value to store: a model becomes the JSON from which it can be read again."""
     if isinstance(data, BaseModel):
         return Raw(data.model_dump_json(by_alias=True, round_trip=True))
     return data
 
 
 def patchable(changes: Any) -> Any:
-    """A merge patch; of a model, what was set in it."""
+    """The patch to send: a model becomes a merge patch of the fields that were set in it."""
     if isinstance(changes, BaseModel):
         return json.loads(
             changes.model_dump_json(by_alias=True, round_trip=True, exclude_unset=True)
@@ -59,10 +60,10 @@ def patchable(changes: Any) -> Any:
 
 
 def new_data(model: type[Any] | None, data: Any) -> Any:
-    """The data of a new session: what is given, and for what is not, the model's defaults.
+    """The data of a new session: `data`, completed with the model's defaults.
 
-    So a JSON Patch finds the lists and objects that the model says are there. What the model does
-    not take is sent as it is: the server refuses it, and says why.
+    A later JSON Patch then finds the lists and objects that the model promises. Data that the model
+    refuses is returned as it is, so that the server refuses it with its own message.
     """
     if isinstance(data, BaseModel):
         return jsonable(data)

@@ -1,21 +1,19 @@
-"""Guards of WebSockets: checked at the handshake, then at intervals."""
+"""Guards of WebSockets: the session is checked at the handshake, then at intervals."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from fastapi import HTTPException, WebSocketException
 from starlette.websockets import WebSocket
 
-from ..web import Disagreement
+from ..web.frontends import Disagreement
 from ..web.sockets import FAILED, REFUSED, Origins, origin_schemes, watched
-from .guard import Checks
+from .admission import Admission
+from .checks import Checks
 from .session import LiveSession
-
-if TYPE_CHECKING:
-    from .manager import SessionManager
 
 M = TypeVar("M")
 
@@ -24,28 +22,28 @@ class SocketGuard(Generic[M]):
     """Accepts a handshake from our own origin with a live session, and closes when that ends.
 
     `origins` are other origins (`https://app.example.org`) that may connect. Every `every` seconds
-    the session is verified again, which is no access. When it has ended, no longer passes, or has a
-    new ID (after a login, or a rotation and its grace), the socket is closed with 1008; with 1011
-    when the server cannot be asked.
+    the session is verified again; that check does not count as an access. The socket is closed with
+    code 1008 when the session has ended, no longer passes, or has a new ID (after a login, or after
+    a rotation and its grace period), and with 1011 when the server cannot be reached.
     """
 
     def __init__(
-        self, manager: SessionManager, checks: Checks[M], origins: Sequence[str], every: float
+        self, admission: Admission, checks: Checks[M], origins: Sequence[str], every: float
     ) -> None:
-        self._manager = manager
+        self._admission = admission
         self._checks = checks
-        self._origins = Origins(origin_schemes(manager.frontends), origins)
+        self._origins = Origins(origin_schemes(admission.frontends), origins)
         self._every = every
         self.__signature__ = inspect.Signature(
             [inspect.Parameter("connection", inspect.Parameter.KEYWORD_ONLY, annotation=WebSocket)]
         )
 
     async def __call__(self, *, connection: WebSocket) -> AsyncIterator[LiveSession[M]]:
-        exchange = self._manager.exchange(connection)
+        exchange = self._admission.exchange(connection)
         try:
             if exchange.frontend.ambient and not self._origins.admit(connection):
                 raise WebSocketException(REFUSED)
-            session = await self._manager.admit(connection, self._checks)
+            session = await self._admission.admit(connection, self._checks)
         except Disagreement:
             raise WebSocketException(REFUSED) from None
         except HTTPException as refused:
@@ -53,7 +51,7 @@ class SocketGuard(Generic[M]):
 
         async def look() -> int | None:
             try:
-                await self._manager.admit(connection, self._checks, no_touch=True)
+                await self._admission.admit(connection, self._checks, no_touch=True)
             except HTTPException as refused:
                 return _code(refused)
             return None

@@ -1,8 +1,8 @@
-"""What a request changed in its session, and the JSON Patch that says so.
+"""The changes that a request made to its session dict, and the JSON Patch for them.
 
-Objects are compared member by member, at any depth. Any other value, a list too, counts as one: the
-places in a list are no names, so a change of the third item would hit another one when a request at
-the same time has removed the first.
+Objects are compared member by member, at any depth. A list is compared as a whole, because indices
+are not stable: a patch of the third item would change another item if a concurrent request has
+removed the first.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from .._json import dumps, loads
 
 @dataclass(frozen=True)
 class Change:
+    """One member that was set, or (`gone`) removed."""
+
     path: tuple[str, ...]
+    """The names that lead to the member, from the outside in."""
     value: Any
     gone: bool = False
 
 
 def plain(session: Mapping[str, Any]) -> dict[str, Any]:
-    """What the session is as JSON: tuples as lists, names as text, and nothing shared with it."""
+    """A deep copy as JSON sees it: tuples become lists, and names text."""
     data: dict[str, Any] = loads(dumps(dict(session)).decode())
     return data
 
@@ -30,6 +33,7 @@ def plain(session: Mapping[str, Any]) -> dict[str, Any]:
 def difference(
     before: dict[str, Any], after: dict[str, Any], at: tuple[str, ...] = ()
 ) -> list[Change]:
+    """The changes that turn `before` into `after`. `at` is where the two are in the session."""
     changes = [Change((*at, name), None, gone=True) for name in before if name not in after]
     for name, value in after.items():
         path = (*at, name)
@@ -43,14 +47,18 @@ def difference(
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Python holds 1 and True equal, in a list too."""
+    """Whether two values are the same JSON. Python's == is not enough: 1 == True, in lists too."""
     if type(one) is not type(other):
         return False
     return dumps(one) == dumps(other) if isinstance(one, list) else bool(one == other)
 
 
-def json_patch(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """RFC 6902. An `add` before each `remove` lets that remove what another request has removed."""
+def as_json_patch(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """The changes as a JSON Patch (RFC 6902).
+
+    An `add` precedes each `remove`, so that the `remove` also applies if a concurrent request has
+    removed the member.
+    """
     operations: list[dict[str, Any]] = []
     for change in changes:
         path = "".join("/" + s.replace("~", "~0").replace("/", "~1") for s in change.path)
@@ -61,7 +69,7 @@ def json_patch(changes: Iterable[Change]) -> list[dict[str, Any]]:
 
 
 def applied(changes: Iterable[Change], data: dict[str, Any]) -> dict[str, Any]:
-    """The data with the changes made, in objects that are made where they have gone."""
+    """The data after the changes. Missing objects on the path of a set member are created."""
     result = plain(data)
     for change in changes:
         inside = result

@@ -1,4 +1,7 @@
-"""The middleware: a session is read when a request comes, and written when its response begins."""
+"""SessionMiddleware: reads the session when a request comes, writes it when the response begins.
+
+It drives a Visit through both; record.py decides which command a change becomes.
+"""
 
 from __future__ import annotations
 
@@ -10,37 +13,37 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
-from ..web import Backend, Disagreement, Frontend
 from ..web.backend import backend_of
-from ..web.frontends import frontends_of
+from ..web.frontends import Disagreement, Frontend, frontends_of
+from ..web.protocol import Backend
 from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
 from .settings import Settings
 from .visit import Visit
 
 
 class SessionMiddleware:
-    """`request.session` is a dict that is kept by the module.
+    """Makes `request.session` a dict that is stored in the module.
 
         app.add_middleware(SessionMiddleware, backend="redis://localhost:6379/0")
 
     `backend` is a URL, a client of redis.asyncio (plain, of a Sentinel, or of a cluster), or a
-    Backend. `insecure` is for plain http on your own machine: the cookie then is without Secure and
-    the `__Host-` prefix.
+    Backend. `insecure` is for plain http on your own machine: it drops Secure and the `__Host-`
+    prefix from the cookie.
 
-    A change of one of the top-level members in `rotate_on` gives the session a new ID; with `grace`
-    the old one leads to it for so many ms. `user` is the member that names the session's user, a
-    str or an int: its change is a login, which the server is told, so that the user's devices can
-    be listed and logged out. With `max_sessions` a login ends the least recently used sessions of
-    the user beyond that number.
+    A change of a top-level member in `rotate_on` gives the session a new ID; the old ID works for
+    `grace` more milliseconds. `user` is the member that names the session's user, a str or an int.
+    A change of it is a login: the server learns the user, so that the user's devices can be listed
+    and logged out. With `max_sessions` a login ends the user's least recently used sessions beyond
+    that number.
 
-    `lifetime` and `idle` (seconds) are those of new sessions and of logins; what is not given is
-    the server's setting. An idle timeout starts again by itself at each request; `rolling` sets
-    `lifetime` anew at each request too, which is a write. With `remember` the cookie outlives the
-    browser. New sessions get the schema that `schema` names, and a session that does not satisfy it
-    counts as none.
+    `lifetime` and `idle` (seconds) apply to new sessions and to logins; without them the server's
+    settings apply. Each request restarts the idle timeout by itself. `rolling` also sets `lifetime`
+    anew in each request, which is a write. With `remember` the cookie outlives the browser. New
+    sessions get the schema named `schema`; a session that does not satisfy it counts as none.
 
-    A WebSocket from another origin than our own and `origins` has no session. The session of one is
-    looked at every `check_every` seconds; when it has ended, the socket is closed with 1008.
+    A WebSocket from an origin that is neither ours nor in `origins` has an empty session. A
+    WebSocket's session is checked every `check_every` seconds; when it has ended, the socket is
+    closed with code 1008.
     """
 
     def __init__(
@@ -97,7 +100,7 @@ class SessionMiddleware:
         else:
 
             async def send_closed(message: Message) -> None:
-                # After this message servers do not wait any longer.
+                # Close before this message: after it, servers do not wait for the application.
                 if message["type"].startswith("lifespan.shutdown."):
                     await self._settings.backend.close()
                 await send(message)

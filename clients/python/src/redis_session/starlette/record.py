@@ -1,4 +1,8 @@
-"""The session that a request came with, and what becomes of it in the server."""
+"""Record: a request's session in the backend. It decides which command a changed dict becomes.
+
+One change is one command: `create`, `patch`, `rotate` or `end`. The commands carry only what the
+request changed, so that concurrent requests keep each other's changes.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,20 @@ from starlette.requests import HTTPConnection
 
 from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
 from ..results import DetailedSession, Info
-from ..web import Frontend, find_ticket
 from ..web.cookies import FOREVER, max_age
-from ..web.frontends import Headers
-from .changes import Change, applied, difference, json_patch, plain
+from ..web.frontends import Frontend, Headers, find_ticket
+from .changes import Change, applied, as_json_patch, difference, plain
 from .settings import Settings
 
 log = logging.getLogger("redis_session")
 
 _TRIES = 8
-"""A patch conflicts only where an object that it goes into went away since the last look."""
+"""Attempts at a patch. It conflicts only if an object on its path was removed meanwhile."""
 
 
 class Record:
+    """The session as it was read, and the headers that the response needs."""
+
     def __init__(self, settings: Settings, connection: HTTPConnection) -> None:
         self._settings = settings
         self._backend = settings.backend
@@ -29,23 +34,23 @@ class Record:
         self._refused: str | None = None
         self._before: dict[str, Any] = {}
         self.frontend: Frontend = settings.frontends[0]
-        """Where the request's ticket was, and where a new one goes."""
+        """The frontend of the request's ticket; it also gets a new ticket."""
         self.ticket: str | None = None
         self.info: Info | None = None
         self.headers: Headers = []
-        """What the response says of the ticket."""
+        """Response headers that give or remove the ticket."""
         self.remember = settings.remember
         self.rotate = False
 
     def end(self) -> None:
-        """Forgets the request, which is over."""
+        """Drops the request, so that it can be freed."""
         self._connection = HTTPConnection({"type": "http", "headers": []})
 
     async def load(self, *, foreign: bool = False) -> dict[str, Any]:
-        """The data. Raises Disagreement where the request carries two tickets.
+        """Reads the data; empty without a live and valid session.
 
-        Where the request is `foreign`, of another site's page, a ticket counts for nothing that a
-        browser sends by itself.
+        With `foreign` (the request comes from another site's page), a ticket that browsers send by
+        themselves is ignored. Raises Disagreement if the request carries two tickets.
         """
         found = find_ticket(self._settings.frontends, self._connection, self._backend.shaped)
         if found is None or (foreign and found[1].ambient):
@@ -72,12 +77,15 @@ class Record:
             return None
 
     async def live(self) -> bool:
-        """Whether the session that was there still is, and still is good."""
+        """Whether the session that was loaded is still live and valid. Not an access."""
         return self.ticket is not None and bool(await self._verified(self.ticket, no_touch=True))
 
     async def save(self, session: dict[str, Any], *, late: bool = False) -> None:
-        """Writes what has changed, in one command. `late` is when no header can be sent any more:
-        then a session can be changed or ended, and neither made nor given a new ID."""
+        """Writes the changes, in one command.
+
+        With `late` the response has begun and can carry no cookie: a session can then be changed or
+        ended, but not created or rotated. Such a change is logged and lost.
+        """
         settings, before = self._settings, self._before
         after = plain(session)
         changes = difference(before, after)
@@ -115,7 +123,7 @@ class Record:
         await self._give(ticket)
 
     async def _leave(self, ticket: str, data: dict[str, Any]) -> None:
-        """A session keeps its user for life, so what the user leaves here goes on in another."""
+        """Begins a new session for data that no longer names a user: no session loses its user."""
         if await self._backend.end(ticket):
             await self._begin(data)
         else:
@@ -126,7 +134,7 @@ class Record:
     ) -> None:
         settings, backend = self._settings, self._backend
         for _ in range(_TRIES):
-            patch = json_patch(changes)
+            patch = as_json_patch(changes)
             try:
                 if login is not None:
                     new = await backend.rotate(
@@ -159,7 +167,7 @@ class Record:
         raise Conflict("others changed the session at the same time, again and again")
 
     async def _again(self, ticket: str, changes: list[Change]) -> list[Change]:
-        """The same changes, for the data that there is now."""
+        """The same changes, computed again for the present data."""
         live = await self._backend.verify(ticket, no_touch=True)
         data = live.data if live else {}
         if not isinstance(data, dict):
@@ -169,7 +177,7 @@ class Record:
     async def _give(self, ticket: str) -> None:
         age = None
         if self.remember and self._settings.rolling:
-            age = FOREVER  # the server knows when it ends
+            age = FOREVER  # the deadline moves with each request; the server enforces it
         elif self.remember:
             made = await self._backend.verify(ticket, no_touch=True)
             age = max_age(made.info) if made else None
@@ -187,6 +195,8 @@ def _drop() -> None:
 
 
 def _own(changes: list[Change]) -> dict[str, Any]:
-    """What a login begins with where the session is another's, or has ended: the members that this
-    request set. What was there before is not for this user."""
+    """The data of a login that cannot go on with the session: the members this request set.
+
+    Earlier members belong to another user or to an ended session, so the user must not get them.
+    """
     return {c.path[0]: c.value for c in changes if len(c.path) == 1 and not c.gone}

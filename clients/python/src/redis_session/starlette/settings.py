@@ -1,4 +1,4 @@
-"""What a SessionMiddleware was told."""
+"""Settings: the arguments of a SessionMiddleware, resolved."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from .._options import Expiry
-from ..web import Backend, Frontend
+from .._options import Expiry, new_session_expiry
+from ..web.frontends import Frontend
+from ..web.protocol import Backend
 
 
 @dataclass(frozen=True)
 class Settings:
+    """See SessionMiddleware for the meaning of each."""
+
     backend: Backend
     frontends: Sequence[Frontend]
     lifetime: int | timedelta | None
@@ -27,21 +30,19 @@ class Settings:
 
     @property
     def new(self) -> Expiry:
-        """The expiry of a new session, and of a login."""
-        expiry = Expiry()
-        if self.lifetime is not None:
-            expiry["ex"] = self.lifetime
-        if self.idle is not None:
-            expiry["idle"] = self.idle
-        return expiry
+        """The timeouts of a new session and of a login."""
+        return new_session_expiry(self.lifetime, self.idle)
 
     @property
     def rolled(self) -> Expiry:
-        """The expiry that goes with a change of a session that goes on."""
+        """The timeouts to send with a change of a live session: new ones only if `rolling`."""
         return self.new if self.rolling else Expiry()
 
     def user_of(self, data: dict[str, Any]) -> str | None:
-        """The user whom the data names; None where it names none, or is not asked."""
+        """The user that the data names, or None. Always None without the `user` setting.
+
+        TypeError if the member is neither a str nor an int.
+        """
         named = data.get(self.user) if self.user is not None else None
         if named is None or named == "":
             return None

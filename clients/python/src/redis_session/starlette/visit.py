@@ -1,4 +1,7 @@
-"""What there is to a request's session beside the dict."""
+"""Visit: one request's session beyond the dict, such as its user, devices and logout.
+
+The middleware makes a Visit for each request and puts it into the scope, where `visit_of` finds it.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from ..results import Info
-from ..web import Device
 from ..web.frontends import add_headers
+from ..web.protocol import Device
 from .record import Record
 from .settings import Settings
 
 _KEY = "redis_session.visit"
 
 
-class Session(dict[str, Any]):
-    """`request.session`. Starlette says when a route looks at it, but for its earlier versions."""
+class SessionDict(dict[str, Any]):
+    """`request.session`. Newer versions of Starlette call `mark_accessed` when a route reads it."""
 
     accessed = False
 
@@ -29,8 +32,8 @@ class Session(dict[str, Any]):
 
 @cache
 def looks_are_told() -> bool:
-    """Whether this Starlette says so. Where it does not, any route may have looked."""
-    probe = Session()
+    """Whether this Starlette calls `mark_accessed`. If not, any route may have read the session."""
+    probe = SessionDict()
     return HTTPConnection({"type": "http", "session": probe}).session is probe and probe.accessed
 
 
@@ -42,74 +45,81 @@ class Visit:
         self._backend = settings.backend
         self._scope = scope
         self._record = Record(settings, HTTPConnection(scope))
-        scope["session"] = Session()
+        scope["session"] = SessionDict()
         scope[_KEY] = self
 
-    # What a route may call.
+    # For routes.
 
     @property
     def info(self) -> Info | None:
-        """What the server knew of the session when the request came; None if there was none."""
+        """The session's metadata when the request came; None without a session."""
         return self._record.info
 
     @property
     def user(self) -> str | None:
-        """Whose session this was, by the server's account, when the request came."""
+        """The session's user in the server when the request came."""
         return self.info.user if self.info else None
 
     def remember(self) -> None:
-        """The cookie that this response sets, if it sets one, outlives the browser."""
+        """Makes the cookie outlive the browser, if this response sets one."""
         self._record.remember = True
 
     def rotate(self) -> None:
-        """This response gives a new ID to a session that is there, whatever has changed in it.
+        """Makes this response give the session a new ID, even if nothing changed in it.
 
-        It counts as a login of the session's user: for when they have shown again who they are.
+        It counts as a login of the session's user. Use it when users have confirmed who they are.
         """
         self._record.rotate = True
 
     async def devices(self, *pointers: str) -> list[Device]:
-        """The user's live sessions, with what is at these pointers."""
+        """The user's live sessions, each with the values at `pointers`; empty without a user."""
         if self.user is None:
             return []
         return await self._backend.devices(self.user, *pointers, current=self._record.ticket)
 
     async def end_device(self, handle: str) -> bool:
-        """Ends that one of the user's sessions which `devices` gave this handle."""
+        """Ends the session of this user that has this handle in `devices`. False if none has."""
         return self.user is not None and await self._backend.end_device(self.user, handle)
 
     async def end_others(self) -> int:
-        """Logs the user out everywhere else; how many sessions ended."""
+        """Logs the user out everywhere else, and returns how many sessions ended."""
         if self.user is None:
             return 0
         return await self._backend.end_all(self.user, keep=self._record.ticket)
 
     async def end_everywhere(self) -> int:
-        """Logs the user out everywhere, here too; how many sessions ended."""
+        """Logs the user out everywhere, here too, and returns how many sessions ended."""
         if self.user is None:
             return 0
         ended = await self._backend.end_all(self.user)
         self._scope["session"].clear()
         return ended
 
-    # What the middleware calls.
+    # For the middleware.
 
     async def load(self, *, foreign: bool = False) -> None:
-        self._scope["session"] = Session(await self._record.load(foreign=foreign))
+        """Reads the session into `scope["session"]`; see Record.load."""
+        self._scope["session"] = SessionDict(await self._record.load(foreign=foreign))
 
     async def live(self) -> bool:
+        """Whether the session that was loaded is still live and valid. Not an access."""
         return await self._record.live()
 
     async def save(self, *, late: bool = False) -> None:
+        """Writes the changes of the dict; see Record.save."""
         await self._record.save(self._scope["session"], late=late)
 
     def end(self) -> None:
-        """When the application is through. The scope has this, and if this still had the scope, all
-        of the request would stay until Python's garbage collector finds the circle."""
+        """Drops the scope when the application has finished.
+
+        The scope refers to this Visit. A reference back would be a cycle, and keep the whole
+        request alive until Python's garbage collector runs.
+        """
         self._scope = {"session": self._scope["session"]}
         self._record.end()
 
     def add_headers(self, message: Message) -> None:
+        """Adds cookies to the response's start, and Vary if the route may have read the session."""
         add_headers(message, self._record.headers)
         if getattr(self._scope["session"], "accessed", True) or not looks_are_told():
             headers = MutableHeaders(scope=message)
@@ -120,7 +130,7 @@ class Visit:
 
 
 def visit_of(connection: HTTPConnection) -> Visit:
-    """The visit of a request or a WebSocket, for all that a dict cannot say."""
+    """The Visit of a request or a WebSocket. RuntimeError without SessionMiddleware."""
     found: Any = connection.scope.get(_KEY)
     if not isinstance(found, Visit):
         raise RuntimeError("the application has no SessionMiddleware of redis_session.starlette")

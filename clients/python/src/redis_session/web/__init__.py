@@ -1,4 +1,8 @@
-"""What the web frameworks share: cookies, frontends, backends, and the flow of a login."""
+"""Parts that the web frameworks share: cookies, frontends, backends, login, WebSockets.
+
+A backend stores sessions and names each by a ticket, the text that a client keeps to open its
+session. A frontend reads the ticket from a request and sends it back, for example as a cookie.
+"""
 
 from .backend import RedisBackend
 from .cookies import CookiePolicy

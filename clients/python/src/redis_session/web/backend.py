@@ -1,4 +1,4 @@
-"""The module's backend."""
+"""RedisBackend: the backend that keeps sessions in Redis, with the commands of the module."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ log = logging.getLogger("redis_session")
 
 
 class RedisBackend:
-    """Sessions of the module.
+    """Keeps sessions in Redis or Valkey.
 
-    Keys are `<prefix>…`, and the server gets users as `<prefix><user>`, so that two applications in
-    one Redis never see each other's users. `bare` takes bare IDs in place of tokens. In a cluster,
-    `tag_by_user` keeps the sessions that are made with a user in one slot, so that `max_sessions`
-    is exact. With `replica_ok`, the read that comes with a request may go to a replica.
+    `client` is a client of redis.asyncio, or a URL. Keys are `<prefix>…`, and the server gets users
+    as `<prefix><user>`, so that two applications in one Redis never see each other's users. `bare`
+    uses bare IDs in place of tokens. In a cluster, `tag_by_user` keeps sessions that are created
+    with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at the
+    start of a request may go to a replica (`replica`, or one that a cluster client chooses).
     """
 
     checks_schemas = True
@@ -105,19 +106,21 @@ class RedisBackend:
                 fresh=fresh,
                 no_touch=no_touch,
                 with_info=True,
-                # A look that is no access waits for an end, or follows a write: it must not lag.
+                # With no_touch the caller waits for the session's end, or has just written: a
+                # replica that lags behind would mislead it.
                 replica_ok=self._replica_ok and not no_touch,
             )
         except WrongType:
             log.warning("a key under %s holds something that is no session", self.ids.prefix)
             return None
         if found is not None:
-            # Nobody else has it yet, so it is changed in its place: this is part of every request.
+            # Nobody else holds this object yet, so its frozen field can be set in place. A copy
+            # would cost time in every request.
             object.__setattr__(found.info, "user", self._own(found.info.user))
         return found
 
     def _own(self, user: str | None) -> str | None:
-        """The user as the application knows it. Another application's is none of ours."""
+        """The user without the prefix; None for the user of another application."""
         prefix = self.ids.prefix
         return user[len(prefix) :] if user is not None and user.startswith(prefix) else None
 
@@ -196,7 +199,7 @@ class RedisBackend:
         ]
 
     async def end_device(self, user: str, handle: str) -> bool:
-        # The handle is looked up among this user's sessions. No key is made from what was sent.
+        # Look the handle up among this user's sessions: a request must not be able to name a key.
         listed = await self.commands.list(self.ids.prefix + user)
         only = [session.key for session in listed if _handle(session.key) == handle]
         return await self.commands.revoke(self.ids.prefix + user, only=only) > 0
@@ -221,13 +224,16 @@ class RedisBackend:
             await self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
 
     async def close(self) -> None:
-        """Closes the client, if it was made here from a URL."""
+        """Closes the client, if this backend created it from a URL."""
         if self._owned is not None:
             await self._owned.aclose()
 
 
 def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Backend:
-    """What an application gave as its backend. `prefix` is `session:` where it gave none."""
+    """The Backend for an application's setting: a URL, a client, or a Backend.
+
+    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix.
+    """
     if isinstance(backend, str) or hasattr(backend, "execute_command"):
         client = cast("str | AsyncClient", backend)
         return RedisBackend(client, prefix="session:" if prefix is None else prefix)
@@ -237,5 +243,5 @@ def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Back
 
 
 def _handle(key: str) -> str:
-    """The key of a bare ID would be a secret, so the handle is a hash of the key always."""
+    """A device's handle: a hash of the key, because the key of a bare ID is a secret."""
     return hashlib.sha256(b"device " + key.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The session cookie: its name, its attributes, and reading it."""
+"""The session cookie: its name, its attributes, and how it is read (RFC 6265)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..results import Info
 
 _HOST = "__Host-"
 FOREVER = 400 * 86400
-"""The longest Max-Age that browsers take, for a remembered session without a deadline."""
+"""Seconds: the longest Max-Age that browsers accept. For a remembered session without deadline."""
 
 
 @dataclass(frozen=True)
 class CookiePolicy:
     """`__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`, with no Domain.
 
-    The prefix makes browsers refuse a cookie of this name from another host or from http, so no
-    neighbour can plant one. `insecure` is for http on your own machine: it drops Secure, and with
-    it the prefix, which browsers take with Secure only.
+    Because of the prefix, browsers refuse a cookie of this name from another host or from http, so
+    no neighbouring host can plant one. `insecure` is for http on your own machine: it drops Secure
+    and also the prefix, which browsers accept only together with Secure.
     """
 
     name: str = "session"
@@ -36,15 +36,16 @@ class CookiePolicy:
 
     @cached_property
     def full_name(self) -> str:
+        """The cookie's name with its prefix."""
         bare = self.name.removeprefix(_HOST)
         return bare if self.insecure else _HOST + bare
 
     def set(self, value: str, max_age: int | None = None) -> str:
-        """The Set-Cookie header. Without `max_age` the cookie goes when the browser is closed."""
+        """The Set-Cookie header. Without `max_age` (seconds) the cookie ends with the browser."""
         return self._header(value, max_age)
 
     def delete(self) -> str:
-        """The Set-Cookie header that takes the cookie away, with the attributes it was set with."""
+        """The Set-Cookie header that removes the cookie; its attributes must match those it has."""
         return self._header('""', 0) + "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
     def _header(self, value: str, max_age: int | None) -> str:
@@ -56,15 +57,15 @@ class CookiePolicy:
         return "; ".join(parts)
 
     def read(self, headers: Iterable[str]) -> list[str]:
-        """All values under this name in Cookie headers; a request can have several."""
-        # Only what RFC 6265 calls whitespace is taken off. Browsers guard the prefix by the name's
-        # first bytes, and Python strips more: of "\xa0__Host-session" it would make our name.
+        """All values of this cookie in Cookie headers; a request can carry several."""
+        # Strip only what RFC 6265 calls whitespace. Browsers enforce the prefix by the name's first
+        # bytes; str.strip() without arguments would turn "\xa0__Host-session" into our name.
         pairs = [p.strip(" \t").partition("=") for header in headers for p in header.split(";")]
         return [value.strip('"') for name, _, value in pairs if name == self.full_name and value]
 
 
 def max_age(info: Info) -> int:
-    """Seconds until the deadline, by the server's clock, for a cookie that is to last as long."""
+    """Max-Age of a cookie that lasts to the session's deadline: seconds, by the server's clock."""
     if info.deadline is None:
         return FOREVER
     return max(1, (info.deadline - info.accessed) // 1000)

@@ -1,6 +1,7 @@
-"""Where a request carries its ticket, and how a new one gets back to the client.
+"""Frontends: where a request carries its ticket, and how the client gets a new one.
 
-A ticket is what opens a session: a bearer token, or a bare ID where that was chosen.
+All frontends of a request are read. Two different tickets are refused and not ranked, because one
+of them may have been planted by an attacker.
 """
 
 from __future__ import annotations
@@ -18,26 +19,31 @@ Headers = list[tuple[str, str]]
 
 
 class Frontend(Protocol):
-    """Write your own with these. The first three are for OpenAPI and the 401's challenge."""
+    """The protocol for a frontend of your own.
+
+    OpenAPI and the challenge of a 401 use the first three attributes.
+    """
 
     location: Literal["cookie", "header", "query"]
     name: str
     challenge: str
-    """The scheme that WWW-Authenticate names."""
+    """The scheme in the WWW-Authenticate header."""
     ambient: bool
-    """Whether a browser sends it by itself, so that other sites can make it do so."""
+    """Whether a browser sends it by itself, so that another site's page can make it do so."""
 
     def tickets(self, connection: HTTPConnection) -> list[str]:
-        """All that the request carries here. They are not trusted, nor checked, yet."""
+        """All tickets of the request, unchecked: they may have any shape."""
 
     def give(self, ticket: str, max_age: int | None) -> Headers:
-        """Headers of a response that hand out a new ticket."""
+        """Response headers that give the client a new ticket. `max_age` is in seconds."""
 
     def take(self, connection: HTTPConnection) -> Headers:
-        """Headers of a response that take the ticket back."""
+        """Response headers that remove the ticket from the client."""
 
 
 class CookieFrontend(Frontend):
+    """A cookie, with the name and attributes of the policy."""
+
     location: Literal["cookie", "header", "query"] = "cookie"
     challenge = "Cookie"
     ambient = True
@@ -61,8 +67,8 @@ class CookieFrontend(Frontend):
 class HeaderFrontend(Frontend):
     """A header of your own, or `Authorization: Bearer …`.
 
-    A new ticket is in the response's header of the same name; for Authorization, which is no
-    header of responses, the route sends it in the body.
+    A new ticket goes into the response's header of the same name. Authorization is no response
+    header, so there the route has to send the ticket in the body.
     """
 
     location: Literal["cookie", "header", "query"] = "header"
@@ -88,7 +94,10 @@ class HeaderFrontend(Frontend):
 
 
 def frontends_of(frontends: Sequence[Frontend] | None, insecure: bool) -> list[Frontend]:
-    """What an application gave as its frontends; a cookie where it gave none."""
+    """The frontends of an application's settings; by default one cookie.
+
+    TypeError with `insecure` and frontends, which have their own policy.
+    """
     if not frontends:
         return [CookieFrontend(CookiePolicy(insecure=insecure))]
     if insecure:
@@ -97,12 +106,15 @@ def frontends_of(frontends: Sequence[Frontend] | None, insecure: bool) -> list[F
 
 
 def _uncached(headers: Headers) -> Headers:
-    """No cache may keep a response that has a ticket in it, or that took one away."""
+    """Adds no-store: no cache may keep a response that carries or removes a ticket."""
     return [*headers, ("cache-control", "no-store")]
 
 
 def add_headers(message: Message, headers: Headers) -> None:
-    """To the start of a response. Cookies come to those that it sets; others replace its own."""
+    """Adds headers to the message that starts a response.
+
+    Set-Cookie is added to the response's own; any other header replaces the response's own.
+    """
     ours = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     cookies = [header for header in ours if header[0] == b"set-cookie"]
     others = {name: value for name, value in ours if name != b"set-cookie"}
@@ -111,13 +123,13 @@ def add_headers(message: Message, headers: Headers) -> None:
 
 
 class Disagreement(Exception):
-    """A request that carries two different tickets. Neither is taken."""
+    """The request carries two different tickets. Neither is used."""
 
 
 def find_ticket(
     frontends: Sequence[Frontend], connection: HTTPConnection, shaped: Callable[[str], bool]
 ) -> tuple[str, Frontend] | None:
-    """The request's ticket, from the first frontend that has one of the right shape."""
+    """The request's ticket and its frontend: the first frontend with a well-shaped ticket."""
     found: list[tuple[str, Frontend]] = [
         (ticket, frontend)
         for frontend in frontends

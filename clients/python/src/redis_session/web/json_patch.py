@@ -1,6 +1,7 @@
-"""Pointers and JSON Patches outside of the server, for the backend in memory.
+"""JSON Pointers and JSON Patches in Python, for MemoryBackend only.
 
-On the libraries jsonpatch and jsonpointer, which the extra `testing` installs.
+It uses jsonpatch and jsonpointer, which the extra `testing` installs. They are imported inside the
+functions, so that MemoryBackend works without them as long as it gets no pointer and no JSON Patch.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _NOTHING = object()
 
 
 def pointed(data: Any, pointers: Iterable[str]) -> dict[str, Any]:
-    """What is at these pointers, by pointer; what is not there is left out."""
+    """The values that are found at these pointers, by pointer."""
     if not (wanted := tuple(pointers)):
         return {}
     from jsonpointer import resolve_pointer
@@ -24,7 +25,7 @@ def pointed(data: Any, pointers: Iterable[str]) -> dict[str, Any]:
 
 
 def without(data: Any, pointer: str) -> Any:
-    """The data without what is at the pointer, if anything is."""
+    """The data without the value at the pointer; unchanged if there is none."""
     from jsonpatch import JsonPatch, JsonPatchConflict
 
     try:
@@ -34,7 +35,7 @@ def without(data: Any, pointer: str) -> Any:
 
 
 def patched(data: Any, operations: list[Any]) -> Any:
-    """RFC 6902; Conflict with the operation that cannot be applied."""
+    """Applies a JSON Patch (RFC 6902). Conflict names the first operation that does not apply."""
     from jsonpatch import JsonPatch, JsonPatchConflict, JsonPatchTestFailed
     from jsonpointer import JsonPointerException
 

@@ -1,4 +1,4 @@
-"""A login, as each framework does it."""
+"""The steps of a login, for all frameworks: a login always ends in a session with a new ID."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ async def login(
     max_sessions: int | None = None,
     **expiry: Unpack[Expiry],
 ) -> Ticket:
-    """The session of this visitor under a new ID, with its user and what the login adds.
+    """Logs `user` in, and returns the ticket of the session.
 
-    One ROTATE with USER and PATCH; or SET, where there was no session. The session of another user
-    is ended and a new one made, so that nobody inherits data. `new` makes the data of a new session
-    of the changes.
+    A live session of the visitor is rotated and patched in one command (ROTATE with USER and
+    PATCH). Without one, a session is created. A session of another user is ended and a new one is
+    created, so that nobody inherits data. `new` turns `changes` into the data of a new session.
     """
     if ticket is not None:
         try:
@@ -50,7 +50,7 @@ async def login(
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """RFC 7396, for data that is not in the server (yet)."""
+    """Applies a JSON Merge Patch (RFC 7396) to data outside of the server."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}

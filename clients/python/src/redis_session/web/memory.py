@@ -1,4 +1,7 @@
-"""A backend in memory, for the unit tests of an application."""
+"""MemoryBackend: sessions in this process, for unit tests of an application.
+
+It does what RedisBackend does, but checks no schemas and no limits.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,13 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _TTL = 6 * 3600 * 1000
+"""Lifetime in milliseconds of a session without a given deadline, as in the server."""
 
 
 @dataclass
 class _Kept:
+    """One session; MemoryBackend changes it in place."""
+
     text: str
     info: Info
     handle: str
@@ -33,9 +39,9 @@ class _Kept:
 class MemoryBackend:
     """Keeps, expires and rotates sessions in this process, and checks no schema at all.
 
-    It is for tests of your own code that need no server, not for production: nothing is shared
-    between processes, and what the module would refuse by a schema or a limit is not refused here.
-    `advance` moves its clock. Pointers and JSON Patches need the extra `testing`.
+    Use it for unit tests of your own code, not in production: processes do not share it, and it
+    accepts data that the module would refuse by a schema or a limit. `advance` moves its clock.
+    Pointers and JSON Patches need the extra `testing`.
     """
 
     checks_schemas = False
@@ -46,7 +52,7 @@ class MemoryBackend:
         self._ahead = 0
 
     def advance(self, seconds: float) -> None:
-        """Lets time pass."""
+        """Moves the clock forward."""
         self._ahead += int(seconds * 1000)
 
     def _now(self) -> int:
@@ -56,7 +62,7 @@ class MemoryBackend:
         return len(ticket) == 43
 
     def _present(self, ticket: Ticket) -> Ticket | None:
-        """The ticket itself, or the one that it leads to, as long as it does."""
+        """The ticket itself, or the ticket that replaced it, during the grace period."""
         while ticket in self._aliases:
             ticket, until = self._aliases[ticket]
             if until < self._now():
@@ -169,13 +175,13 @@ class MemoryBackend:
         **expiry: Unpack[Expiry],
     ) -> int:
         kept = self._writable(ticket, if_version)
-        return self._changed(kept, _patched(kept.text, changes), expiry)
+        return self._changed(kept, _after_changes(kept.text, changes), expiry)
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
         kept = self._writable(ticket)
         data = loads(kept.text)
         found = pointed(data, pointers)
-        # From the back, so that no removal moves what is yet to be removed.
+        # Remove from the back, because a removal shifts the items of a list behind it.
         for pointer in sorted(found, key=_place, reverse=True):
             data = without(data, pointer)
         self._changed(kept, data, {})
@@ -203,7 +209,7 @@ class MemoryBackend:
         more: dict[str, Any] = {"issued": now, "schema": schema or kept.info.schema}
         if user is not None:
             more |= {"user": user, "authenticated": now}
-        data = loads(kept.text) if patch is None else _patched(kept.text, patch)
+        data = loads(kept.text) if patch is None else _after_changes(kept.text, patch)
         self._changed(kept, data, expiry, **more)
         new = secrets.token_urlsafe(32)
         self._kept[new] = self._kept.pop(ticket)
@@ -254,11 +260,12 @@ class MemoryBackend:
 
 
 def _place(pointer: str) -> list[tuple[int, str]]:
-    """Sorts indices by number, and what is in a value behind the value."""
+    """A sort key that puts indices in numerical order, and a value before its members."""
     return [(len(token), token) for token in pointer.split("/")]
 
 
-def _patched(text: str, changes: Any) -> Any:
+def _after_changes(text: str, changes: Any) -> Any:
+    """The data after a JSON Patch (list) or a JSON Merge Patch."""
     if isinstance(changes, Raw):
         changes = loads(dumps(changes).decode())
     if isinstance(changes, list):
@@ -267,6 +274,7 @@ def _patched(text: str, changes: Any) -> Any:
 
 
 def _with_expiry(info: Info, expiry: Expiry, now: int) -> Info:
+    """The metadata with new timeouts, and with the time left at `now` (Unix ms)."""
     words = expiry_words(expiry)
     if "PERSIST" in words:
         info = replace(info, deadline=None)

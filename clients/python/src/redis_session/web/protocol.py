@@ -1,4 +1,7 @@
-"""Where sessions are kept: what a web framework needs of it."""
+"""The Backend protocol: everything that a web framework asks of the place where sessions are kept.
+
+It names sessions by ticket and never by key, so that no key is made from what a browser sends.
+"""
 
 from __future__ import annotations
 
@@ -13,32 +16,37 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 Ticket = str
-"""What opens a session. The browser has it; the server, with tokens, does not."""
+"""The text that opens a session: a token or, with `bare`, an ID. The server stores no token."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """One of a user's sessions, as it may be shown to the user."""
+    """One of a user's sessions, in a form that is safe to show to the user."""
 
     handle: str
-    """Names the session to `end_device`, and opens nothing."""
+    """Names the session for `end_device`. It does not open the session."""
     current: bool
+    """Whether it is the session of this request."""
     created: int
-    """When the present ID was made, Unix ms: the login, or the last rotation."""
+    """Unix milliseconds at which the present ID was made: the login, or the last rotation."""
     accessed: int
-    """Unix ms of the last recorded access."""
+    """Unix milliseconds of the last recorded access."""
     values: dict[str, Any] = field(default_factory=dict)
-    """What was found at the pointers that were asked for."""
+    """The values found at the requested pointers, by pointer."""
 
 
 class Backend(Protocol):
-    """Where sessions are kept, by ticket. Writes to what is not live raise NoSession."""
+    """Stores sessions by ticket. A write to a session that is not live raises NoSession.
+
+    Timeouts are those of Expiry; an omitted one is the backend's default for a new session, and
+    unchanged for a live one.
+    """
 
     checks_schemas: bool
-    """Whether the schemas that `verify` and `create` name are checked at all."""
+    """Whether this backend checks the schemas that `verify` and `create` name."""
 
     def shaped(self, ticket: str) -> bool:
-        """Whether this has exactly the shape of a ticket."""
+        """Whether the text has exactly the shape of a ticket."""
 
     async def create(
         self,
@@ -48,7 +56,8 @@ class Backend(Protocol):
         user: str | None = None,
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
-    ) -> Ticket: ...
+    ) -> Ticket:
+        """Creates a session, and ends the user's least recently used ones beyond `max_sessions`."""
 
     async def verify(
         self,
@@ -57,7 +66,12 @@ class Backend(Protocol):
         *,
         fresh: int | None = None,
         no_touch: bool = False,
-    ) -> DetailedSession | None: ...
+    ) -> DetailedSession | None:
+        """Reads a live session; None if there is none. An access, unless `no_touch`.
+
+        Raises Invalid if a schema refuses the data, NoSchema if there is no such schema, and Stale
+        if the user authenticated more than `fresh` seconds ago.
+        """
 
     async def set(
         self,
@@ -67,7 +81,8 @@ class Backend(Protocol):
         if_version: int | None = None,
         schema: str | None = None,
         **expiry: Unpack[Expiry],
-    ) -> None: ...
+    ) -> None:
+        """Replaces the data. Raises Conflict if the version is not `if_version`."""
 
     async def patch(
         self,
@@ -76,9 +91,11 @@ class Backend(Protocol):
         *,
         if_version: int | None = None,
         **expiry: Unpack[Expiry],
-    ) -> int: ...
+    ) -> int:
+        """Applies a JSON Merge Patch (dict) or a JSON Patch (list). Returns the new version."""
 
-    async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]: ...
+    async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
+        """Reads and removes the values at the pointers, in one step."""
 
     async def rotate(
         self,
@@ -90,21 +107,32 @@ class Backend(Protocol):
         user: str | None = None,
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
-    ) -> Ticket: ...
+    ) -> Ticket:
+        """Gives the session a new ticket, and applies the changes of a login, in one step.
 
-    async def end(self, ticket: Ticket) -> bool: ...
+        The old ticket works for `grace` more milliseconds. Raises OtherUser if the session has
+        another user than `user`.
+        """
+
+    async def end(self, ticket: Ticket) -> bool:
+        """Ends the session. False if it was not live."""
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None
-    ) -> list[Device]: ...
+    ) -> list[Device]:
+        """The user's live sessions, most recently accessed first."""
 
-    async def end_device(self, user: str, handle: str) -> bool: ...
+    async def end_device(self, user: str, handle: str) -> bool:
+        """Ends the user's session that has this handle. False if none has."""
 
-    async def end_all(self, user: str, *, keep: Ticket | None = None) -> int: ...
+    async def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
+        """Ends the user's sessions, all but `keep`. Returns how many ended."""
 
     async def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
-        """Which of these are not there, or are there with another text."""
+        """The names whose schema is missing, or has another text. A text of None matches any."""
 
-    async def register_schemas(self, schemas: Mapping[str, str]) -> None: ...
+    async def register_schemas(self, schemas: Mapping[str, str]) -> None:
+        """Registers schemas by name. Replaces none: Conflict if a name has another text."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Closes connections that the backend opened itself."""

@@ -1,4 +1,7 @@
-"""WebSockets that close when their session ends: who may open one, and how it is closed."""
+"""WebSockets of sessions: which origins may open one, and how it closes when the session ends.
+
+The server sends no message when a session ends, so `watched` checks the session at intervals.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,22 @@ if TYPE_CHECKING:
 log = logging.getLogger("redis_session")
 
 REFUSED = 1008
+"""Close code: the session has ended, or may not open this socket."""
 FAILED = 1011
+"""Close code: the session could not be verified."""
 _PORTS = {"https": ":443", "http": ":80"}
 
 
 def origin_schemes(frontends: Iterable[Frontend]) -> set[str]:
-    """Those of our own pages: http too, where a cookie is for that."""
+    """The URL schemes of our own pages: https, and http if a cookie's policy is insecure."""
     insecure = any(isinstance(f, CookieFrontend) and f.policy.insecure for f in frontends)
     return {"https", "http"} if insecure else {"https"}
 
 
 class Origins:
-    """Whose pages may open a WebSocket: our own, and those of other origins that are named.
+    """The origins whose pages may open a WebSocket: our own and the listed others.
 
-    A browser sends the cookie whichever page opens the socket, and always says which.
+    A browser sends the cookie for any page that opens a socket, but always adds the page's Origin.
     """
 
     def __init__(self, schemes: Iterable[str], others: Sequence[str]) -> None:
@@ -40,6 +45,7 @@ class Origins:
         self._others = {origin.rstrip("/").lower() for origin in others}
 
     def admit(self, connection: HTTPConnection) -> bool:
+        """Whether the connection's Origin may open a socket."""
         origin = connection.headers.get("origin", "").lower()
         if origin in self._others:
             return True
@@ -52,7 +58,10 @@ class Origins:
 
 
 class SocketGate:
-    """Stands between the server and the route. Once closed, the route finds the client gone."""
+    """Wraps `receive` and `send` of a WebSocket, so that it can be closed from outside the route.
+
+    After `close` the route sees what it sees when a client has disconnected.
+    """
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -64,12 +73,13 @@ class SocketGate:
         self._missed: asyncio.Future[Message] | None = None
 
     async def close(self, code: int) -> None:
+        """Closes the socket, once, and wakes a route that waits in `receive`."""
         async with self._sending:
             self._code = code
             self._shut.set()
             if not self._closed:
                 self._closed = True
-                # The client may have gone in this moment.
+                # The client may disconnect at this moment.
                 with suppress(OSError, RuntimeError):
                     await self._send({"type": "websocket.close", "code": code})
 
@@ -81,7 +91,7 @@ class SocketGate:
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            # As when a route waits no longer. What came in this moment is for its next call.
+            # The route stopped waiting. A message that has just arrived is for its next call.
             self._missed = message if message.done() else None
             raise
         finally:
@@ -94,8 +104,8 @@ class SocketGate:
     async def send(self, message: Message) -> None:
         async with self._sending:
             if self._shut.is_set():
-                # What servers raise when the client is gone; Starlette makes WebSocketDisconnect
-                # of it.
+                # Servers raise OSError when the client is gone; Starlette turns it into
+                # WebSocketDisconnect.
                 raise OSError("the session has ended")
             self._closed = self._closed or message["type"] == "websocket.close"
             await self._send(message)
@@ -105,7 +115,10 @@ class SocketGate:
 async def watched(
     gate: SocketGate, every: float, look: Callable[[], Awaitable[int | None]]
 ) -> AsyncIterator[None]:
-    """Looks at the session every so many seconds, and closes with the code that `look` gives."""
+    """Calls `look` every `every` seconds while the block runs.
+
+    A code that `look` returns closes the gate, and so does an exception (with FAILED).
+    """
     watch = asyncio.create_task(_watch(gate, every, look))
     try:
         yield
@@ -121,7 +134,7 @@ async def _watch(gate: SocketGate, every: float, look: Callable[[], Awaitable[in
         await asyncio.sleep(every)
         try:
             code = await look()
-        except Exception:  # whatever it is: what cannot be verified is not served
+        except Exception:  # of any kind: without a verified session nothing is served
             log.exception("a session could not be verified; its WebSocket is closed")
             code = FAILED
     await gate.close(code)

@@ -1,0 +1,134 @@
+"""MemoryBackend does what the server does."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from support import shop
+
+from redis_session import Conflict, NoSession, OtherUser, Stale
+from redis_session.fastapi import MemoryBackend, SessionManager
+from redis_session.web.login import login
+
+
+async def test_memory_keeps_and_says_that_it_checks_no_schema() -> None:
+    backend = MemoryBackend()
+    assert backend.checks_schemas is False
+    ticket = await backend.create({"n": 1}, schema="whatever")
+    found = await backend.verify(ticket, ["no such schema"])
+    assert found is not None
+    assert found.data == {"n": 1}
+    assert await backend.patch(ticket, {"m": 2}, if_version=1) == 2
+    with pytest.raises(Conflict):
+        await backend.patch(ticket, {}, if_version=1)
+    assert await backend.pop(ticket, "/m", "/x") == {"/m": 2}
+    assert await backend.end(ticket) is True
+    assert await backend.end(ticket) is False
+    with pytest.raises(NoSession):
+        await backend.set(ticket, {})
+
+
+async def test_memory_expires() -> None:
+    backend = MemoryBackend()
+    # Timeouts of an hour, so that the time this test takes makes no difference.
+    deadline = await backend.create({}, ex=3600)
+    idle = await backend.create({}, idle=3600)
+    forever = await backend.create({}, persist=True)
+    default = await backend.create({})
+    backend.advance(2400)
+    for ticket in (deadline, idle):
+        assert await backend.verify(ticket) is not None
+    backend.advance(2400)
+    assert await backend.verify(deadline) is None
+    assert await backend.verify(idle, no_touch=True) is not None
+    backend.advance(2400)
+    assert await backend.verify(idle) is None
+    backend.advance(6 * 3600)
+    assert await backend.verify(default) is None
+    assert await backend.verify(forever) is not None
+
+
+async def test_memory_rotates() -> None:
+    backend = MemoryBackend()
+    old = await backend.create({"n": 1})
+    new = await backend.rotate(old, grace=3_600_000)
+    await backend.patch(old, {"late": True})
+    found = await backend.verify(new)
+    assert found is not None
+    assert found.data == {"n": 1, "late": True}
+    with pytest.raises(NoSession):
+        await backend.rotate(old)
+    backend.advance(3601)
+    assert await backend.verify(old) is None
+    newer = await backend.rotate(new, user="ada")
+    assert await backend.verify(new) is None
+    with pytest.raises(OtherUser):
+        await backend.rotate(newer, user="eve")
+    backend.advance(60)
+    with pytest.raises(Stale):
+        await backend.verify(newer, fresh=30)
+
+
+async def test_memory_lists_limits_and_ends_devices() -> None:
+    backend = MemoryBackend()
+    tickets = []
+    for n in range(3):
+        tickets.append(await backend.create({"n": n}, user="ada", max_sessions=2))
+        backend.advance(1)
+    devices = await backend.devices("ada", "/n", current=tickets[2])
+    assert [(d.values, d.current) for d in devices] == [({"/n": 2}, True), ({"/n": 1}, False)]
+    assert await backend.end_device("eve", devices[1].handle) is False
+    assert await backend.end_device("ada", devices[1].handle) is True
+    assert await backend.end_all("ada", keep=tickets[2]) == 0
+    assert await backend.end_all("ada") == 1
+
+
+async def test_memory_logs_in_as_the_server_does() -> None:
+    backend = MemoryBackend()
+    visitor = await backend.create({"cart": [7]})
+    ada = await login(backend, visitor, "ada", {"name": "ada"})
+    found = await backend.verify(ada)
+    assert found is not None
+    assert found.data == {"cart": [7], "name": "ada"}
+    eve = await login(backend, ada, "eve", {"name": "eve", "gone": None})
+    found = await backend.verify(eve)
+    assert found is not None
+    assert found.data == {"name": "eve"}
+    assert await backend.verify(ada) is None
+
+
+async def test_memory_takes_pointers_and_json_patches() -> None:
+    backend = MemoryBackend()
+    ticket = await backend.create({"l": [1, 2, 3], "a/b": {"c": None}}, user="ada")
+    changes = [{"op": "add", "path": "/l/-", "value": 4}, {"op": "remove", "path": "/l/0"}]
+    assert await backend.patch(ticket, changes) == 2
+    with pytest.raises(Conflict) as conflict:
+        await backend.patch(ticket, [*changes, {"op": "test", "path": "/l/0", "value": 9}])
+    assert conflict.value.operation == 2
+    assert await backend.pop(ticket, "/l/0", "/l/2", "/a~1b/c", "/x") == {
+        "/l/0": 2,
+        "/l/2": 4,
+        "/a~1b/c": None,
+    }
+    found = await backend.verify(ticket)
+    assert found is not None
+    assert found.data == {"l": [3], "a/b": {}}
+    (device,) = await backend.devices("ada", "/l/0", "/x")
+    assert device.values == {"/l/0": 3}
+
+
+async def test_an_application_can_be_tested_without_a_server() -> None:
+    backend = MemoryBackend()
+    app = shop.make(SessionManager(backend, insecure=True))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
+        assert (await browser.get("/read")).status_code == 401
+        await browser.post("/add", params={"item": 7})
+        await browser.post("/add", params={"item": 8})
+        await browser.post("/login", params={"user": "ada"})
+        assert (await browser.get("/read")).json()["data"]["items"] == [7, 8]
+        assert len((await browser.get("/devices")).json()["devices"]) == 1
+        await browser.post("/rotate")
+        assert (await browser.get("/read")).status_code == 200
+        backend.advance(7 * 3600)
+        assert (await browser.get("/read")).status_code == 401
