@@ -5,8 +5,8 @@
 //! A decoder for each older format stays here for good, because an upgraded module must read what its
 //! predecessor wrote.
 
-use super::fields::{self, Encoded, Numbers, ALIAS, KNOWN, SAVED, SCHEMA, USER};
-use super::record::{Session, MAX_VERSION};
+use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
+use super::record::{Numbers, Session, MAX_VERSION};
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
 
@@ -86,12 +86,7 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     }
     Ok(Session {
         data,
-        version: numbers.version,
-        created: numbers.created,
-        issued: numbers.issued,
-        accessed: numbers.accessed,
-        authenticated: numbers.authenticated,
-        timeouts: numbers.timeouts,
+        numbers,
         schema,
         user,
         satisfied: 0,

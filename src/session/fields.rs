@@ -19,7 +19,7 @@
 //! - The last string (data, or a successor's key) has no length: it ends where the bytes end.
 
 use super::damage::Damage;
-use super::record::Session;
+use super::record::{Numbers, Session};
 use super::timeouts::Timeouts;
 use super::value::Alias;
 use crate::leb128::{Buffer, Reader, MAX_LEN};
@@ -71,24 +71,25 @@ impl<'a> Encoded<'a> {
     pub fn session<const FORM: bool>(session: &Session<'a>) -> Self {
         let mut encoded = Self::new(session.data);
         let head = &mut encoded.head;
-        let Timeouts { deadline, idle } = session.timeouts;
+        let numbers = &session.numbers;
+        let Timeouts { deadline, idle } = numbers.timeouts;
         let bit = |is_present: bool, bit: u8| if is_present { bit } else { 0 };
         head.byte(
             bit(deadline.is_some(), DEADLINE)
                 | bit(idle.is_some(), IDLE)
-                | bit(session.authenticated.is_some(), AUTHENTICATED)
+                | bit(numbers.authenticated.is_some(), AUTHENTICATED)
                 | bit(session.schema.is_some(), SCHEMA)
                 | bit(session.user.is_some(), USER),
         );
-        let base = if FORM == SAVED { 0 } else { session.created };
+        let base = if FORM == SAVED { 0 } else { numbers.created };
         let time = |time: i64| time.wrapping_sub(base).cast_unsigned();
-        head.number(session.version);
-        head.number(session.created.cast_unsigned());
-        head.number(time(session.issued));
+        head.number(numbers.version);
+        head.number(numbers.created.cast_unsigned());
+        head.number(time(numbers.issued));
         if FORM == SAVED {
-            head.number(session.accessed.cast_unsigned());
+            head.number(numbers.accessed.cast_unsigned());
         }
-        if let Some(at) = session.authenticated {
+        if let Some(at) = numbers.authenticated {
             head.number(time(at));
         }
         if let Some(at) = deadline {
@@ -133,17 +134,6 @@ impl<'a> Encoded<'a> {
             self.last,
         ]
     }
-}
-
-/// The fields that are numbers.
-#[derive(Debug, Clone, Copy)]
-pub struct Numbers {
-    pub version: u64,
-    pub created: i64,
-    pub issued: i64,
-    pub accessed: i64,
-    pub authenticated: Option<i64>,
-    pub timeouts: Timeouts,
 }
 
 impl Numbers {

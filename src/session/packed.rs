@@ -8,8 +8,8 @@
 //! Reading happens in two steps. [`read_shape`] reads the numbers and finds the strings, which is
 //! all that most commands need; [`Shape::session`] then reads the strings.
 
-use super::fields::{self, Encoded, Numbers, ALIAS, IN_MEMORY, SCHEMA, USER};
-use super::record::Session;
+use super::fields::{self, Encoded, ALIAS, IN_MEMORY, SCHEMA, USER};
+use super::record::{Numbers, Session};
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
 
@@ -28,7 +28,7 @@ impl<'a> Packed<'a> {
         match value {
             Value::Session(session) => Self {
                 satisfied: session.satisfied,
-                time: session.accessed,
+                time: session.numbers.accessed,
                 encoded: Encoded::session::<IN_MEMORY>(session),
             },
             Value::Alias(alias) => Self {
@@ -133,15 +133,9 @@ impl Shape {
     /// The session, with its strings in the bytes that the shape was read from.
     #[inline]
     pub fn session(self, bytes: &[u8]) -> Session<'_> {
-        let numbers = self.numbers;
         Session {
             data: self.data(bytes),
-            version: numbers.version,
-            created: numbers.created,
-            issued: numbers.issued,
-            accessed: numbers.accessed,
-            authenticated: numbers.authenticated,
-            timeouts: numbers.timeouts,
+            numbers: self.numbers,
             schema: name_before(bytes, self.schema_end, self.schema_len),
             user: name_before(bytes, self.data_start, self.user_len),
             satisfied: self.satisfied,

@@ -7,19 +7,23 @@ use crate::schema::revision_set;
 /// changes of its data, but a RESTORE payload can start there; its version then stays the same.
 pub const MAX_VERSION: u64 = i64::MAX.cast_unsigned();
 
+/// The fields of a session that are numbers. All times are Unix time in ms.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers {
+    pub version: u64,
+    pub created: i64,
+    pub issued: i64,
+    pub accessed: i64,
+    pub authenticated: Option<i64>,
+    pub timeouts: Timeouts,
+}
+
 /// A session. Its strings are borrowed: from the block that the server holds, from arguments, or
 /// from a buffer. Making or changing a session copies nothing; packing it for storage does.
-///
-/// All times are Unix time in ms.
 #[derive(Debug, Clone, Copy)]
 pub struct Session<'a> {
     pub(super) data: &'a [u8],
-    pub(super) version: u64,
-    pub(super) created: i64,
-    pub(super) issued: i64,
-    pub(super) accessed: i64,
-    pub(super) authenticated: Option<i64>,
-    pub(super) timeouts: Timeouts,
+    pub(super) numbers: Numbers,
     pub(super) schema: Option<&'a str>,
     pub(super) user: Option<&'a str>,
     /// The schemas that the data is known to satisfy, see [`revision_set`]. Neither saved, nor
@@ -38,12 +42,14 @@ impl<'a> Session<'a> {
     ) -> Self {
         Self {
             data,
-            version: 1,
-            created: now,
-            issued: now,
-            accessed: now,
-            authenticated: user.map(|_| now),
-            timeouts,
+            numbers: Numbers {
+                version: 1,
+                created: now,
+                issued: now,
+                accessed: now,
+                authenticated: user.map(|_| now),
+                timeouts,
+            },
             schema,
             user,
             satisfied: 0,
@@ -57,32 +63,32 @@ impl<'a> Session<'a> {
 
     /// The version: 1 at creation, one more at each change of the data.
     pub fn version(&self) -> u64 {
-        self.version
+        self.numbers.version
     }
 
     /// When the session was created. A rotation keeps it.
     pub fn created(&self) -> i64 {
-        self.created
+        self.numbers.created
     }
 
     /// When the session's present ID was made.
     pub fn issued(&self) -> i64 {
-        self.issued
+        self.numbers.issued
     }
 
     /// When the last access was recorded.
     pub fn accessed(&self) -> i64 {
-        self.accessed
+        self.numbers.accessed
     }
 
     /// When the user last authenticated.
     pub fn authenticated(&self) -> Option<i64> {
-        self.authenticated
+        self.numbers.authenticated
     }
 
     /// The deadline and the idle timeout.
     pub fn timeouts(&self) -> Timeouts {
-        self.timeouts
+        self.numbers.timeouts
     }
 
     /// The name of the schema that the data must satisfy.
@@ -98,47 +104,50 @@ impl<'a> Session<'a> {
     /// When the session ends without another access: at the deadline, or at the end of the idle
     /// timeout if that is sooner. None if it has neither.
     pub fn end(&self) -> Option<i64> {
-        self.timeouts.end(self.accessed)
+        self.numbers.timeouts.end(self.numbers.accessed)
     }
 
     /// Whether the session has neither passed its deadline nor idled out. It is still live in the
     /// millisecond of its end, as a core key is in the millisecond of its expiry.
     pub fn is_live(&self, now: i64) -> bool {
-        self.timeouts.allow(self.accessed, now)
+        self.numbers.timeouts.allow(self.numbers.accessed, now)
     }
 
     /// The time from which `session.max-ttl` is counted: the last authentication, or else the
     /// creation.
     pub fn limit_base(&self) -> i64 {
-        self.authenticated.unwrap_or(0).max(self.created)
+        self.numbers
+            .authenticated
+            .unwrap_or(0)
+            .max(self.numbers.created)
     }
 
     /// Whether reads of the session are recorded at all. They are with an idle timeout, which they
     /// push out, and with a user, whose sessions are listed by their last use.
     pub fn keeps_accesses(&self) -> bool {
-        self.timeouts.idle.is_some() || self.user.is_some()
+        self.numbers.timeouts.idle.is_some() || self.user.is_some()
     }
 
     /// Whether a read at `now` should record its access. See [`Timeouts`] for the rule; `interval` is
     /// the setting `session.touch-interval-ms`.
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
         let has_user = self.user.is_some();
-        (self.timeouts).access_is_due(self.accessed, has_user, now, interval)
+        (self.numbers.timeouts).access_is_due(self.numbers.accessed, has_user, now, interval)
     }
 
     /// Records an access at `now`. The recorded time never goes back, even if the clock was set back.
     pub fn record_access(&mut self, now: i64) {
-        self.accessed = self.accessed.max(now);
+        self.numbers.accessed = self.numbers.accessed.max(now);
     }
 
     /// Sets the time of the last access to the one that the primary recorded.
     pub fn set_accessed(&mut self, accessed: i64) {
-        self.accessed = accessed;
+        self.numbers.accessed = accessed;
     }
 
     /// Replaces deadline and idle timeout. Returns whether they differ from before.
     pub fn set_timeouts(&mut self, timeouts: Timeouts) -> bool {
-        std::mem::replace(&mut self.timeouts, timeouts) != timeouts
+        std::mem::replace(&mut self.numbers.timeouts, timeouts) != timeouts
     }
 
     /// Sets the name of the schema. Returns whether it differs from before.
@@ -153,7 +162,7 @@ impl<'a> Session<'a> {
             return false;
         }
         self.data = data;
-        self.version = self.version.saturating_add(1).min(MAX_VERSION);
+        self.numbers.version = self.numbers.version.saturating_add(1).min(MAX_VERSION);
         self.satisfied = 0;
         true
     }
@@ -161,7 +170,7 @@ impl<'a> Session<'a> {
     /// The same session under a new ID: issued and accessed now.
     pub fn rotated(&self, now: i64) -> Self {
         let mut successor = *self;
-        successor.issued = now;
+        successor.numbers.issued = now;
         successor.record_access(now);
         successor
     }
@@ -169,7 +178,7 @@ impl<'a> Session<'a> {
     /// Sets the user, who has authenticated now.
     pub fn authenticate(&mut self, user: &'a str, now: i64) {
         self.user = Some(user);
-        self.authenticated = Some(now);
+        self.numbers.authenticated = Some(now);
     }
 
     /// Whether the data is known to satisfy the schema of this revision.
@@ -269,7 +278,7 @@ mod tests {
     #[test]
     fn the_last_version_is_not_passed() {
         let mut session = session(None, None, None);
-        session.version = MAX_VERSION;
+        session.numbers.version = MAX_VERSION;
         assert!(session.replace_data(b"1"));
         assert_eq!(session.version(), MAX_VERSION);
     }

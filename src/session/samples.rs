@@ -1,6 +1,6 @@
 //! Random values, for property tests of the encodings.
 
-use super::record::{Session, MAX_VERSION};
+use super::record::{Numbers, Session, MAX_VERSION};
 use super::timeouts::Timeouts;
 use super::value::{Alias, Value};
 use proptest::collection::vec;
@@ -21,12 +21,14 @@ prop_compose! {
     ) -> Value<'static> {
         Value::Session(Session {
             data: data.leak().as_bytes(),
-            version,
-            created: times[0].into(),
-            issued: times[1].into(),
-            accessed: times[2].into(),
-            authenticated,
-            timeouts: Timeouts { deadline, idle },
+            numbers: Numbers {
+                version,
+                created: times[0].into(),
+                issued: times[1].into(),
+                accessed: times[2].into(),
+                authenticated,
+                timeouts: Timeouts { deadline, idle },
+            },
             schema: schema.map(|name| &*name.leak()),
             user: user.map(|name| &*name.leak()),
             satisfied: 0,
