@@ -1,13 +1,13 @@
 //! A real cluster for a test: three primaries and three replicas on loopback.
 //!
 //! ```ignore
-//! let mut cluster = Cluster::start();              // up, every node agreeing on who has which slot
-//! let owner = cluster.owner(slot_of("s:{a}:1"));   // whom the slot belongs to now
+//! let mut cluster = Cluster::start();              // up, and all nodes agree on the slots
+//! let owner = cluster.owner(slot_of("s:{a}:1"));   // the primary that has the slot now
 //! cluster.owner_of("s:{a}:1").ok(&["SESSION.INFO", "s:{a}:1"]);
 //! ```
 //!
-//! `redis-cli --cluster create` would ask the nodes again once a second; here each step is waited
-//! for by asking the nodes whether it is done.
+//! The nodes are set up by CLUSTER commands, each step followed by asking the nodes whether it is
+//! done. That is quicker than `redis-cli --cluster create`, which asks once a second.
 
 use super::cluster_map::{covered, slot_map, slot_of, Peer, SLOTS};
 use super::{args, eventually, Server, Setup};
@@ -16,27 +16,28 @@ use std::thread;
 
 const PRIMARIES: usize = 3;
 
-/// Nodes 0, 1 and 2 begin as primaries, 3, 4 and 5 as a replica of each. Which is which later on is
-/// for them to say: a failover changes it.
+/// Nodes 0, 1 and 2 begin as primaries, and 3, 4 and 5 as their replicas. A failover changes the
+/// roles, so they are always asked of the nodes.
 pub struct Cluster {
     pub nodes: Vec<Server>,
 }
 
 impl Cluster {
-    /// With the module.
+    /// Starts a cluster with the module.
     #[track_caller]
     pub fn start() -> Cluster {
         Cluster::of(Server::setup())
     }
 
+    /// Starts a cluster whose nodes have this setup.
     #[track_caller]
     pub fn of(setup: Setup) -> Cluster {
         let setup = setup
             .cluster()
-            // Until it is up: a primary waits this long before it believes that it has company.
+            // Short until the cluster is up: a primary waits so long before it takes part.
             .config("cluster-node-timeout 500")
             .config("cluster-replica-no-failover yes")
-            // Replicas stay with their primaries, whatever a test moves away from these.
+            // Replicas stay with their primaries, whatever slots these lose.
             .config("cluster-allow-replica-migration no")
             .config("cluster-migration-barrier 10");
         let starting: Vec<_> = (0..2 * PRIMARIES)
@@ -51,7 +52,7 @@ impl Cluster {
         cluster.introduce();
         cluster.assign();
         cluster.wait_until_settled();
-        // From here on a node is given up only after a time that no busy machine needs.
+        // Long from here on, so that no node is given up because the machine is busy.
         cluster.configure("cluster-node-timeout", "15000");
         cluster.configure("cluster-replica-no-failover", "no");
         cluster.wait_until_settled();
@@ -66,7 +67,7 @@ impl Cluster {
         }
     }
 
-    /// Everybody meets everybody, which is quicker than waiting for gossip.
+    /// Makes every node meet every other, which is quicker than waiting for gossip.
     fn introduce(&self) {
         for (i, node) in self.nodes.iter().enumerate() {
             node.ok(&args!["CLUSTER", "SET-CONFIG-EPOCH", i + 1]);
@@ -76,7 +77,7 @@ impl Cluster {
         eventually("all nodes have met", || {
             looks += 1;
             if looks % 100 == 0 {
-                self.meet(); // on a very busy machine one can be given up
+                self.meet(); // on a busy machine a handshake can time out
             }
             self.nodes.iter().all(|node| {
                 let known = Peer::by(node);
@@ -95,6 +96,7 @@ impl Cluster {
         }
     }
 
+    /// Gives each primary a third of the slots, and a replica.
     fn assign(&self) {
         for (i, node) in self.nodes.iter().take(PRIMARIES).enumerate() {
             let bound = |i: usize| SLOTS as usize * i / PRIMARIES;
@@ -103,15 +105,15 @@ impl Cluster {
         }
         for (i, node) in self.nodes.iter().skip(PRIMARIES).enumerate() {
             let id = self.id(&self.nodes[i]);
-            // Refused while this node does not know yet that the other is a primary.
+            // Refused until this node knows the other as a primary.
             eventually("a node becomes a replica", || {
                 node.cmd(&args!["CLUSTER", "REPLICATE", id]).is_ok()
             });
         }
     }
 
-    /// Waits until every running node says the same of every slot, holds the cluster to be up, and
-    /// every replica has what its primary has.
+    /// Waits until all running nodes agree on the owner of every slot and report the cluster as up,
+    /// and every replica has everything that its primary has sent.
     #[track_caller]
     pub fn wait_until_settled(&self) {
         eventually("the cluster is up, and of one mind", || {
@@ -125,7 +127,7 @@ impl Cluster {
         }
     }
 
-    /// Is the cluster up for this node, and does it know those that run, and their roles, by now?
+    /// Whether this node reports the cluster as up, and knows the running nodes and their roles.
     fn is_content(&self, node: &Server) -> bool {
         let info = node.ok(&["CLUSTER", "INFO"]).text();
         let mut alive = Peer::by(node);
@@ -136,15 +138,17 @@ impl Cluster {
             && alive.len() - replicas == PRIMARIES
     }
 
+    /// The nodes that have not been killed.
     pub fn running(&self) -> impl Iterator<Item = &Server> {
         self.nodes.iter().filter(|node| node.child.is_some())
     }
 
-    /// Those that say so of themselves.
+    /// The running nodes that report themselves as primaries.
     pub fn primaries(&self) -> Vec<&Server> {
         self.with_role("master")
     }
 
+    /// The running nodes that report themselves as replicas.
     pub fn replicas(&self) -> Vec<&Server> {
         self.with_role("slave")
     }
@@ -191,6 +195,7 @@ impl Cluster {
         self.at_port(port)
     }
 
+    /// The primary that has the slot of a key.
     #[track_caller]
     pub fn owner_of(&self, key: &str) -> &Server {
         self.owner(slot_of(key))
@@ -219,8 +224,8 @@ impl Cluster {
             .collect()
     }
 
-    /// No key lies on a primary that does not own its slot, as that primary itself sees it.
-    /// Returns how many keys there are.
+    /// Every key lies on a primary that, by its own account, owns the key's slot. Returns the number
+    /// of keys.
     #[track_caller]
     pub fn assert_keys_are_at_home(&self) -> usize {
         let mut count = 0;
@@ -236,7 +241,7 @@ impl Cluster {
         count
     }
 
-    /// Every replica has, byte for byte, what its primary has.
+    /// Every replica has the data of its primary, byte for byte.
     #[track_caller]
     pub fn assert_replicas_agree(&self) {
         for replica in self.replicas() {

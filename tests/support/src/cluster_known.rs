@@ -1,26 +1,28 @@
-//! What clients were told while something was done to the cluster, and whether it is so.
+//! The replies that clients got while something was done to the cluster, as a model of all sessions;
+//! and its comparison with the cluster afterwards.
 
 use super::cluster_users::list;
 use super::{args, say, Cluster, ClusterClient, Server};
 use redis::RedisResult;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whose sessions a load makes.
+/// The users of the sessions that a load makes.
 pub const USERS: [&str; 3] = ["ada", "bob", "cy"];
 
-/// What clients know.
+/// The sessions of clients, as the replies that they got describe them.
 #[derive(Default)]
 pub struct Known {
-    /// Data and user by key.
+    /// Data and user of each live session, by key.
     pub live: BTreeMap<String, (String, String)>,
-    /// Superseded keys, by which the session can still be had, and its present one.
+    /// Superseded keys that still lead to their session, and the present key of each.
     pub aliases: BTreeMap<String, String>,
+    /// Keys of sessions that have ended.
     pub ended: BTreeSet<String>,
-    /// Those of which nothing is known.
+    /// The number of sessions whose last write was not acknowledged: their state is unknown.
     pub lost_track: usize,
-    /// What went wrong, by kind.
+    /// The number of failed commands by kind of error.
     pub errors: BTreeMap<String, usize>,
-    /// What was done.
+    /// The number of commands that were done, by what they did.
     pub done: BTreeMap<&'static str, usize>,
 }
 
@@ -31,8 +33,8 @@ impl Known {
         of_user.map(|(key, _)| key.clone()).collect()
     }
 
-    /// Every session that is known to be live is, with its data, and can be had by its superseded
-    /// IDs; none that has ended is back.
+    /// Every session that should be live is, with its data, and its superseded IDs lead to it. No
+    /// session that has ended is back.
     #[track_caller]
     pub fn assert_holds(&self, client: &mut ClusterClient) {
         let mut get = |key: &str| -> RedisResult<Option<String>> {
@@ -56,7 +58,7 @@ impl Known {
         }
     }
 
-    /// A line of counts.
+    /// The counts as one line.
     pub fn summary(&self) -> String {
         format!(
             "{} live, {} superseded, {} ended, {} lost track of; done {:?}; failed {:?}",
@@ -69,8 +71,8 @@ impl Known {
         )
     }
 
-    /// Once the slots are at rest: these sessions and the others, user by user, are live and no
-    /// more, each on one node alone, which owns its slot; the replicas have the same.
+    /// Checks the whole cluster once no slot is on the move: the live sessions are these and the
+    /// `others`, user by user. Each is on one node, which owns its slot, and on the replica of that.
     #[track_caller]
     pub fn check(&self, cluster: &Cluster, others: &[(&str, &[String])]) {
         cluster.wait_until_settled();

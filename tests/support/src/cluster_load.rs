@@ -1,5 +1,5 @@
-//! Clients that work on sessions of their own while something is done to the cluster, and remember
-//! what they were told.
+//! A load on a cluster: clients in threads, each with sessions of its own, which keep a model of them
+//! by the replies that they get ([`Known`]).
 
 use super::cluster_known::Known;
 use super::cluster_worker::Worker;
@@ -8,17 +8,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-/// What a client may take for true.
+/// Which replies a client may rely on.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Trust {
-    /// A reply. Nothing goes wrong but that two keys are asked for while their slot moves.
+    /// Every reply. The only error that may occur is that of a command with two keys while their slot
+    /// moves.
     Replies,
-    /// A reply, once a replica has the change too. Anything may go wrong, and leaves a session of
-    /// which nothing is known.
+    /// A reply, once a replica has the change too. Any error may occur, and leaves a session in an
+    /// unknown state.
     Replicated,
 }
 
-/// Clients at work.
+/// Clients at work until `stop`.
 pub struct Load {
     stop: Arc<AtomicBool>,
     done: Arc<AtomicUsize>,
@@ -26,6 +27,7 @@ pub struct Load {
 }
 
 impl Load {
+    /// Starts so many clients, whose keys have these tags.
     pub fn start(cluster: &Cluster, clients: usize, tags: &[String], trust: Trust) -> Load {
         let seed = Random::seeded().next();
         let stop = Arc::new(AtomicBool::new(false));
@@ -50,12 +52,12 @@ impl Load {
         }
     }
 
-    /// How many commands have been answered.
+    /// The number of commands that have been answered.
     pub fn done(&self) -> usize {
         self.done.load(Relaxed)
     }
 
-    /// Waits until so many more have been.
+    /// Waits until so many more commands have been answered.
     #[track_caller]
     pub fn goes_on_for(&self, commands: usize) {
         let wanted = self.done() + commands;
@@ -66,7 +68,7 @@ impl Load {
         });
     }
 
-    /// Ends it, and gives back what all clients know.
+    /// Stops the clients, and returns the models of all together.
     #[track_caller]
     pub fn stop(mut self) -> Known {
         self.stop.store(true, Relaxed);
@@ -88,7 +90,7 @@ impl Load {
     }
 }
 
-/// A test that fails does not stay to end its load.
+/// Stops the clients of a test that has failed.
 impl Drop for Load {
     fn drop(&mut self) {
         self.stop.store(true, Relaxed);

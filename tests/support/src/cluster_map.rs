@@ -1,11 +1,11 @@
-//! What nodes know of each other, and who has which slot.
+//! Slots and nodes: the slot of a key, the owner of each slot, and how nodes see each other.
 
 use super::{Server, Value};
 use std::collections::BTreeMap;
 
 pub const SLOTS: u16 = 16384;
 
-/// The slot of a key, by the letter of the specification: CRC-16/XMODEM of what is hashed.
+/// The slot of a key as the cluster specification defines it: CRC-16/XMODEM of the hashed part.
 pub fn slot_of(key: impl AsRef<[u8]>) -> u16 {
     let crc = hashed(key.as_ref()).iter().fold(0u16, |crc, &byte| {
         let crc = crc ^ u16::from(byte) << 8;
@@ -17,8 +17,8 @@ pub fn slot_of(key: impl AsRef<[u8]>) -> u16 {
     crc % SLOTS
 }
 
-/// What is hashed: what stands between the first `{` and the first `}` after it, if that is not
-/// nothing; else all.
+/// The hashed part of a key: what is between the first `{` and the first `}` after it, unless that is
+/// empty; else the whole key.
 fn hashed(key: &[u8]) -> &[u8] {
     let find = |bytes: &[u8], wanted| bytes.iter().position(|&byte| byte == wanted);
     match find(key, b'{') {
@@ -46,6 +46,7 @@ pub fn slot_map(node: &Server) -> BTreeMap<u16, Vec<(u16, u16)>> {
     map
 }
 
+/// The number of slots that have an owner.
 pub fn covered(map: &BTreeMap<u16, Vec<(u16, u16)>>) -> u16 {
     map.values()
         .flatten()
@@ -53,7 +54,7 @@ pub fn covered(map: &BTreeMap<u16, Vec<(u16, u16)>>) -> u16 {
         .sum()
 }
 
-/// What a node knows of another, or of itself.
+/// A line of CLUSTER NODES: how a node sees another, or itself.
 pub struct Peer {
     pub id: String,
     flags: Vec<String>,
@@ -62,6 +63,7 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// All lines of CLUSTER NODES of this node.
     pub fn by(node: &Server) -> Vec<Peer> {
         let of_line = |line: &str| {
             let words: Vec<_> = line.split(' ').collect();

@@ -1,12 +1,12 @@
-//! Moving slots from one primary to another: step by step as `redis-cli --cluster reshard` does on
-//! every server, and at a stroke as Valkey does from version 9 on.
+//! Moving slots from one primary to another: key by key, as `redis-cli --cluster reshard` does on
+//! every server, and atomically, as Valkey does from version 9 on.
 
 use super::cluster_map::{Peer, SLOTS};
 use super::{args, eventually, eventually_some, Cluster, Server, Value};
 use std::collections::BTreeMap;
 
 impl Cluster {
-    /// Moves one slot key by key, while the cluster is in use. Returns how many keys were moved.
+    /// Moves one slot key by key, while the cluster is in use. Returns the number of keys moved.
     #[track_caller]
     pub fn move_slot(&self, slot: u16, to: &Server) -> usize {
         let from = self.begin_move(slot, to);
@@ -22,8 +22,8 @@ impl Cluster {
         moved
     }
 
-    /// Opens the slot on both sides: from here on clients are sent from one to the other by ASK.
-    /// Returns the node that has it.
+    /// Opens the slot on both nodes: from now on ASK redirects clients from one to the other. Returns
+    /// the node that has the slot.
     #[track_caller]
     pub fn begin_move(&self, slot: u16, to: &Server) -> &Server {
         let from = self.owner(slot);
@@ -39,7 +39,7 @@ impl Cluster {
         from
     }
 
-    /// Moves so many of the slot's keys at most. Returns how many it were.
+    /// Moves at most so many of the slot's keys. Returns the number of keys.
     #[track_caller]
     pub fn move_some_keys(&self, slot: u16, from: &Server, to: &Server, most: usize) -> usize {
         let keys = from.ok(&args!["CLUSTER", "GETKEYSINSLOT", slot, most]);
@@ -50,15 +50,15 @@ impl Cluster {
             .collect();
         if !keys.is_empty() {
             let migrate = args!["MIGRATE", "127.0.0.1", to.port(), "", 0, 100_000, "KEYS"];
-            from.ok(&[&migrate[..], &keys].concat()); // OK, or NOKEY where all have just gone
+            from.ok(&[&migrate[..], &keys].concat()); // OK, or NOKEY if all have just gone
         }
         keys.len()
     }
 
-    /// Gives the slot to its new owner: to that one first, so that it is never nobody's. Returns
-    /// when every primary has heard of the new owner's epoch. One that takes the next slot earlier
-    /// can do so with an epoch below that of its former owner, believes the next message in which
-    /// that one claims it, and the slot is nobody's for ever.
+    /// Gives the slot to its new owner, and tells that node first, so that the slot always has one.
+    /// Returns when every primary knows the new owner's epoch. A primary that took the next slot
+    /// before that could do so with an epoch below that of the slot's former owner; the next claim of
+    /// that owner would win, and the slot would have no owner for ever.
     #[track_caller]
     pub fn end_move(&self, slot: u16, to: &Server) {
         let from = self.owner(slot);
@@ -75,8 +75,7 @@ impl Cluster {
         });
     }
 
-    /// Asks for slots to be moved at a stroke, all from one node, and returns at once. Gives the
-    /// name of the job.
+    /// Orders an atomic move of slots, all from one node, and returns at once, with the job's name.
     #[track_caller]
     pub fn begin_atomic_move(&self, slots: &[u16], to: &Server) -> String {
         let from = self.owner(slots[0]);
@@ -92,8 +91,8 @@ impl Cluster {
         new.expect("a new job")
     }
 
-    /// Waits for the end of a job that this node has; true if the slots have moved, false if the
-    /// job was given up.
+    /// Waits for the end of a job of this node. Returns whether the slots have moved; if not, the job
+    /// was given up.
     #[track_caller]
     pub fn atomic_move_succeeds(&self, from: &Server, job: &str) -> bool {
         eventually_some("the slots have moved", || match jobs(from)[job].as_str() {
@@ -103,9 +102,9 @@ impl Cluster {
         })
     }
 
-    /// What each primary says of the slots that it has; none while a slot is given and taken key by
-    /// key, or changes its owner and two nodes claim it, or nobody. If that is the same before and
-    /// after a pass over all primaries, the pass has seen every key exactly once.
+    /// The slots of each primary, by its own account. None while a slot moves key by key, or changes
+    /// its owner so that two nodes claim it, or no node. If this is the same before and after a pass
+    /// over all primaries, the pass has seen every key exactly once.
     pub fn slots_at_rest(&self) -> Option<Vec<BTreeMap<u16, u16>>> {
         let of: Option<Vec<_>> = self.primaries().into_iter().map(own_slots).collect();
         let count =
@@ -114,14 +113,14 @@ impl Cluster {
     }
 }
 
-/// The configuration epoch of each primary, by ID, as far as a node has heard.
+/// The configuration epoch of each primary, by ID, as a node knows it.
 fn epochs(node: &Server) -> BTreeMap<String, String> {
     let mut peers = Peer::by(node);
     peers.retain(|peer| peer.has("master"));
     peers.into_iter().map(|p| (p.id, p.epoch)).collect()
 }
 
-/// The ranges that a node says are its own; none if one of its slots is on the move key by key.
+/// The ranges of slots that a node claims; none if one of its slots is moving key by key.
 fn own_slots(node: &Server) -> Option<BTreeMap<u16, u16>> {
     let nodes = node.ok(&["CLUSTER", "NODES"]).text();
     let own = nodes
@@ -130,12 +129,12 @@ fn own_slots(node: &Server) -> Option<BTreeMap<u16, u16>> {
         .expect("itself");
     let range = |word: &str| {
         let (first, last) = word.split_once('-').unwrap_or((word, word));
-        Some((first.parse().ok()?, last.parse().ok()?)) // not so where it begins with '['
+        Some((first.parse().ok()?, last.parse().ok()?)) // fails for a moving slot, "[5-<-..."
     };
     own.split(' ').skip(8).map(range).collect()
 }
 
-/// The state of each of a node's jobs that move slots at a stroke.
+/// The state of each atomic move of slots that a node has a job for.
 pub fn jobs(node: &Server) -> BTreeMap<String, String> {
     let jobs = node.ok(&["CLUSTER", "GETSLOTMIGRATIONS"]);
     let of = |job: &Value| (job.field("name").text(), job.field("state").text());

@@ -1,4 +1,4 @@
-//! What the server says of a command that matters to a client of a cluster.
+//! Command tips and key positions: the parts of COMMAND INFO by which a cluster client routes.
 
 use super::Value;
 use redis::cluster_routing::{
@@ -6,14 +6,14 @@ use redis::cluster_routing::{
     SingleNodeRoutingInfo, SlotAddr,
 };
 
-/// What COMMAND INFO says that matters to a client of a cluster.
+/// The parts of COMMAND INFO that matter to a cluster client.
 #[derive(Clone, Debug)]
 pub struct Tips {
     pub request: Option<String>,
     pub response: Option<String>,
     /// The index of the first key in the command; 0 for none.
     pub first_key: usize,
-    /// Where the last key is; negative counts from the end.
+    /// The index of the last key; negative counts from the end.
     pub last_key: i64,
     pub container: bool,
 }
@@ -35,7 +35,8 @@ impl Tips {
         }
     }
 
-    /// "Command tips" of the Redis documentation, the policies that this module could use.
+    /// The routing of a command by its tips, as "Command tips" of the Redis documentation defines
+    /// it. Only the policies that this module could use.
     pub fn routing(&self, command: &[Vec<u8>]) -> RoutingInfo {
         let everywhere = |nodes| RoutingInfo::MultiNode((nodes, Some(self.response_policy())));
         match self.request.as_deref() {

@@ -1,10 +1,10 @@
-//! The sessions of a user, over all primaries.
+//! The sessions of a user on all primaries together.
 
 use super::cluster_map::slot_of;
 use super::{args, Cluster, ClusterClient, Server};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tags of which each has a slot of its own.
+/// So many hash tags, each with a slot of its own.
 pub fn tags(count: usize) -> Vec<String> {
     let mut slots = BTreeSet::new();
     let tags = (0..).map(|n| format!("{{{n:x}}}"));
@@ -13,7 +13,7 @@ pub fn tags(count: usize) -> Vec<String> {
         .collect()
 }
 
-/// Sessions of one user that no load touches, two for each tag. Sorted.
+/// Makes sessions of one user that no load touches, two for each tag. Returns their keys, sorted.
 pub fn still(client: &mut ClusterClient, tags: &[String], user: &str) -> Vec<String> {
     let twice = tags.iter().chain(tags);
     let mut keys: Vec<_> = twice
@@ -31,7 +31,7 @@ pub fn still(client: &mut ClusterClient, tags: &[String], user: &str) -> Vec<Str
     keys
 }
 
-/// What the primaries list together, sorted, if no slot was on the move meanwhile; none if one was.
+/// SESSION.LIST of all primaries together, sorted; none if a slot was on the move meanwhile.
 pub fn list(cluster: &Cluster, client: &mut ClusterClient, user: &str) -> Option<Vec<String>> {
     let before = cluster.slots_at_rest();
     let mut keys = client.texts(&args!["SESSION.LIST", user]);
@@ -39,8 +39,8 @@ pub fn list(cluster: &Cluster, client: &mut ClusterClient, user: &str) -> Option
     (before.is_some() && before == cluster.slots_at_rest()).then_some(keys)
 }
 
-/// REVOKE on all primaries until a pass in which no slot was on the move. Returns how many were
-/// ended, and in how many passes.
+/// Repeats SESSION.REVOKE on all primaries until a pass during which no slot was on the move. Returns
+/// the number of sessions that were ended, and of passes.
 pub fn revoke(cluster: &Cluster, client: &mut ClusterClient, user: &str) -> (i64, usize) {
     let mut ended = 0;
     for pass in 1.. {
@@ -53,8 +53,8 @@ pub fn revoke(cluster: &Cluster, client: &mut ClusterClient, user: &str) -> (i64
     unreachable!("it returns")
 }
 
-/// The keys of each user's sessions on a node, sorted, by a look at every key. Where there are
-/// superseded IDs, they are among them.
+/// The keys of each user's sessions on a node, sorted, by SESSION.INFO of every key. Superseded IDs
+/// are among them.
 #[track_caller]
 pub fn users_by_scan(node: &Server) -> BTreeMap<String, Vec<String>> {
     let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();

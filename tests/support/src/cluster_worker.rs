@@ -1,4 +1,4 @@
-//! One client at work.
+//! One client of a load: random commands on its own sessions, and its model of them.
 
 use super::cluster_known::{Known, USERS};
 use super::cluster_load::Trust;
@@ -31,6 +31,7 @@ impl Worker {
         }
     }
 
+    /// Sends one random command and checks its reply.
     pub fn step(&mut self) {
         self.n += 1;
         let few = self.known.live.len() < 20;
@@ -49,7 +50,7 @@ impl Worker {
         (*self.random.pick(&keys)).clone()
     }
 
-    /// The reply; none if it cannot be relied upon. Counts.
+    /// Sends a command and counts it. Returns its reply, or none if it may not be relied on.
     fn send(&mut self, what: &'static str, key: &str, command: &[Vec<u8>]) -> Option<Value> {
         let reply = self.client.send(command);
         let acknowledged = match self.trust {
@@ -63,8 +64,8 @@ impl Worker {
             }
             Ok((_, false)) => self.failed("no replica in time"),
             Err(e) if self.trust == Trust::Replicated => self.failed(kind(&e)),
-            // Where two keys are needed, and are half here and half there, or one of them is new,
-            // the nodes send the client to and fro until the slot has moved. Nothing was done.
+            // Of a command's two keys one has moved and one has not, or one is new: the nodes send
+            // the client to and fro until the whole slot has moved. Nothing was done.
             Err(e) if matches!(e.code(), Some("TRYAGAIN" | "ASK" | "MOVED")) => {
                 self.failed(kind(&e))
             }
@@ -74,14 +75,14 @@ impl Worker {
 
     fn failed(&mut self, kind: &str) -> Option<Value> {
         if self.trust == Trust::Replicated {
-            // Or it would have tried every session of a dead node before that has a successor.
+            // Without a pause it would try every session of a dead node before that has a successor.
             thread::sleep(Duration::from_millis(50));
         }
         *self.known.errors.entry(kind.into()).or_default() += 1;
         None
     }
 
-    /// A write to this session was not acknowledged.
+    /// Forgets a session: a write to it was not acknowledged, so its state is unknown.
     fn lose_track(&mut self, key: &str) {
         if self.trust == Trust::Replicated {
             self.known.live.remove(key);
@@ -135,7 +136,8 @@ impl Worker {
         let new: String = redis::from_redis_value(reply).expect("a key");
         let session = self.known.live.remove(&key).expect("a live one");
         self.known.live.insert(new.clone(), session);
-        // An ID before that one leads here only if this rotation has a grace: forget those.
+        // IDs before the old one lead to the session only if this rotation too has a grace. They are
+        // not checked any more.
         self.known.aliases.retain(|_, present| *present != key);
         if grace {
             self.known.aliases.insert(key, new);
