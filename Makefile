@@ -42,7 +42,8 @@ demo: build ## Start a web shop that uses sessions, for a browser; Ctrl-C stops 
 test: deps-test ## Check format and lints, run all Rust and Python tests, print a summary
 	@.ci/test.sh all
 
-test-quick: deps-test ## The same without slow tests, for use while editing: about a minute
+test-quick: deps ## The same without slow tests, for use while editing: about a minute
+	@.ci/deps.sh python
 	@.ci/test.sh quick
 
 lint: deps ## Check the format and the lints of the Rust code

@@ -22,7 +22,7 @@ cd "$(dirname "$0")/.."
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
 # The tests of 'quick': beside the Rust unit tests two test programs, and the Python tests without a server.
 quick_rust=(commands reference)
-quick_python=(tests/test_units.py tests/test_login_model.py tests/test_openapi.py)
+quick_python=(tests/test_{units,memory,openapi,layers,garbage}.py)
 
 logs=$PWD/target/test
 summary=$logs/summary # a row for each part: name, passed (or a word for its result), failed, ignored, seconds
