@@ -127,9 +127,9 @@ rust_results() {
 }
 
 lint() {
-    check 'cargo fmt' fmt.log everything cargo fmt --check || true
+    check 'cargo fmt' fmt.log everything cargo fmt --all --check || true
     check 'cargo clippy' clippy.log everything \
-        cargo clippy --locked --all-targets --quiet -- -D warnings || true
+        cargo clippy --locked --workspace --all-targets --quiet -- -D warnings || true
 }
 
 # rust [ARGUMENT...]: the Rust tests, or those that arguments of 'cargo test' choose.

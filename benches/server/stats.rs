@@ -30,6 +30,9 @@ impl Spread {
     }
 }
 
+/// Computes the median of one field of a cost.
+pub type MedianOf<'a, C> = dyn Fn(fn(&C) -> f64) -> f64 + 'a;
+
 /// The costs of alternated runs of two candidates: run n of one and run n of the other are a pair.
 pub struct Pairs<C>([Vec<C>; 2]);
 
@@ -57,7 +60,7 @@ impl<C> Pairs<C> {
 
     /// For each candidate a cost that `build` makes of medians: its argument is the median of a field over
     /// the candidate's runs.
-    pub fn medians(&self, build: fn(&dyn Fn(fn(&C) -> f64) -> f64) -> C) -> [C; 2] {
+    pub fn medians(&self, build: fn(&MedianOf<'_, C>) -> C) -> [C; 2] {
         [0, 1].map(|which| build(&|field| Spread::of(self.0[which].iter().map(field)).median))
     }
 }
