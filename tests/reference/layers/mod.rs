@@ -2,9 +2,11 @@
 //! circle. docs/architecture.md says what each layer is for, and why.
 
 mod imports;
+mod modules;
 
 use crate::sources::{src, texts};
-use imports::{Files, Uses};
+use imports::Uses;
+use modules::Files;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::rc::Rc;
