@@ -1,4 +1,4 @@
-//! The commands of the module, one by one and together: what each replies, changes and refuses.
+//! Each command of the module: its replies, its effects and its errors.
 
 mod config;
 mod expiry;

@@ -17,7 +17,7 @@ fn patched(c: &mut Conn, data: &str, patch: &str) -> String {
 fn the_appendix_of_rfc_7396_holds() {
     let server = Server::start();
     let mut c = server.conn();
-    // Appendix A, as far as the patch is an object; an array is a JSON Patch here.
+    // Appendix A, the cases whose patch is an object: SESSION.PATCH takes an array as a JSON Patch.
     for (data, patch, result) in [
         (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
         (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
@@ -405,7 +405,7 @@ fn pop_reads_and_removes_in_one_step() {
     assert_eq!(
         several.items()[1].text(),
         r#""c""#,
-        "both as the data was before"
+        "both pointers refer to the data before the removal"
     );
     assert!(several.items()[2].is_nil());
     assert_eq!(

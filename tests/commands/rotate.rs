@@ -1,4 +1,4 @@
-//! SESSION.ROTATE: a new ID for the same session, and what is left of the old one.
+//! SESSION.ROTATE: a new ID for the same session, and the old one as an alias during a grace.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::Mutex;
@@ -17,7 +17,7 @@ fn server() -> Server {
     Server::setup().module_arg("max-grace-ms 600000").start()
 }
 
-/// The old key and the new one, within a long grace.
+/// Rotates a session with a long grace. Returns the old key and the new one.
 fn in_grace(c: &mut Conn) -> (String, String) {
     let old = c
         .ok(&["SESSION.SET", "s:*", r#"{"n":1}"#, "IDLE", "600"])
@@ -223,7 +223,7 @@ fn in_its_grace_the_old_id_acts_on_the_session() {
     assert!(c.err(&["SESSION.ROTATE", &old, "s:*"]).starts_with(GONE));
     assert!(
         c.ok(&["SESSION.SET", &old, "1", "NX"]).is_nil(),
-        "it is something"
+        "NX finds the alias"
     );
     assert_eq!(c.ok(&["TYPE", &old]).text(), "session-1");
     assert_eq!(
@@ -257,7 +257,7 @@ fn ending_either_id_ends_both() {
     assert_eq!(
         c.ok(&["SESSION.DEL", &old, &new]).int(),
         1,
-        "one session under two names"
+        "two names of one session count once"
     );
 }
 
@@ -422,7 +422,7 @@ fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
     let mut c = server.conn();
     // The key, and how many rotations made it.
     let current = Mutex::new((c.ok(&["SESSION.SET", "s:*", "{}"]).text(), 0));
-    // The rotation whose key each client's present request uses.
+    // Each client's request in flight: the rotation that made its key; u64::MAX for none.
     let in_flight = [const { AtomicU64::new(u64::MAX) }; 4];
     let (stop, writes) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
@@ -432,7 +432,7 @@ fn no_request_in_flight_is_refused_or_loses_its_write_while_ids_rotate() {
                 let mut c = server.conn();
                 let mut n = 0;
                 while !stop.load(Relaxed) {
-                    // The request begins with the key of this moment, which is soon an old one.
+                    // The request keeps this key, which is soon an old one.
                     let key = {
                         let current = current.lock().unwrap();
                         in_flight.store(current.1, Relaxed);
@@ -530,7 +530,7 @@ fn an_alias_leads_nobody_to_a_key_that_the_acl_keeps_from_them() {
         assert!(error.starts_with("NOPERM "), "{command:?}: {error}");
         assert!(!error.contains(&new), "{error}");
     }
-    // One key that is refused keeps the others where they are.
+    // If one key is refused, none is deleted.
     let own = guest.ok(&["SESSION.SET", "guest:*", "{}"]).text();
     let error = guest.err(&["SESSION.DEL", &own, &old]);
     assert!(error.starts_with("NOPERM "), "{error}");

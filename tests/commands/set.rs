@@ -1,4 +1,4 @@
-//! SESSION.SET: creation, replacement, and every way in which it refuses.
+//! SESSION.SET: creation, replacement, and every reason for which it refuses.
 
 use support::{args, Conn, Events, Server};
 

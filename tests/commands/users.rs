@@ -1,4 +1,4 @@
-//! Whose session it is: LIST and REVOKE.
+//! SESSION.LIST and SESSION.REVOKE: the sessions of a user.
 
 use support::{args, eventually, within, Conn, Events, Server, Stream, Value};
 
@@ -52,7 +52,7 @@ fn list_has_a_user_s_sessions_the_most_recently_accessed_first() {
 fn sessions_accessed_at_once_are_listed_youngest_first_then_by_key() {
     let server = Server::start();
     let mut c = server.conn();
-    // In a transaction of Redis 7.2 and later all have one time; earlier, mostly.
+    // From Redis 7.2 on the commands of a transaction have one time; before, nearly always.
     c.ok(&["MULTI"]);
     for key in ["b", "a", "c"] {
         c.ok(&["SESSION.SET", key, "{}", "NX", "USER", "ada"]);
@@ -381,7 +381,7 @@ fn a_replica_lists_and_does_not_revoke() {
     c.ok(&["SESSION.REVOKE", "ada", "EXCEPT", "c"]);
     replica.wait_for_sync(&primary);
     assert_eq!(list(&mut r, "ada"), ["c"]);
-    // Promoted, it goes on from there.
+    // After its promotion it revokes.
     r.ok(&["REPLICAOF", "NO", "ONE"]);
     made(&mut r, "d", "ada");
     assert_eq!(sorted(list(&mut r, "ada")), ["c", "d"]);

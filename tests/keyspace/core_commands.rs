@@ -1,5 +1,5 @@
-//! A session's key is an ordinary key: core's own commands see it, copy it, move it, dump it and
-//! throw it out as they do any other.
+//! A session's key is an ordinary key: core's own commands read, copy, move, dump and evict it like any
+//! other.
 
 use support::{args, eventually, say, Conn, Events, Server, Value};
 
@@ -7,7 +7,7 @@ fn info_number(server: &Server, field: &str) -> i64 {
     server.info("session", field).parse().expect("a number")
 }
 
-/// The module's count of sessions is the number of keys that there are.
+/// Waits until INFO's number of sessions is the wanted one.
 #[track_caller]
 fn sessions_are(server: &Server, wanted: i64) {
     eventually("the count of sessions is right", || {
@@ -15,7 +15,7 @@ fn sessions_are(server: &Server, wanted: i64) {
     });
 }
 
-/// All of a session but its life's end by the key, to compare.
+/// All fields of a session except `ttl`, and its data.
 fn session(c: &mut Conn, key: &str) -> Value {
     let got = c.ok(&["SESSION.GET", key, "NOTOUCH", "WITHINFO"]);
     assert!(!got.is_nil(), "there is no {key}");
@@ -154,7 +154,7 @@ fn memory_usage_grows_with_what_is_kept() {
         c.ok(&["MEMORY", "USAGE", "k"]).int()
     };
     let small = usage(10, &[]);
-    // Valkey 8.1 counts nothing of its own for the key.
+    // Valkey 8.1 does not count the key itself.
     assert!((64..600).contains(&small), "{small}");
     let large = usage(100_010, &[]) - small;
     assert!((100_000..130_000).contains(&large), "{large}");
@@ -276,12 +276,12 @@ fn dump_and_restore_bring_it_back() {
     }
     sessions_are(&one, 5);
     sessions_are(&two, 4);
-    // Its schema is not there: it fails closed.
+    // The other server has no such schema: the session fails closed.
     assert!(d.err(&["SESSION.VERIFY", "k1"]).starts_with("NOSCHEMA "));
     assert!(d.err(&["SESSION.SET", "k1", "1"]).starts_with("NOSCHEMA "));
     assert_eq!(d.ok(&["SESSION.VERIFY", "k0"]).text(), "0");
 
-    // In place of another, and with a time that has passed.
+    // RESTORE over another session, then with an expiry that has passed.
     let payload = c.ok(&["DUMP", "k0"]);
     d.ok(&args!["RESTORE", "k1", 0, payload.bytes(), "REPLACE"]);
     assert_eq!(session(&mut d, "k1"), session(&mut c, "k0"));
@@ -310,7 +310,7 @@ fn migrate_takes_it_to_another_server() {
     }
 }
 
-/// How much the server may use: what it uses now, and a little.
+/// Limits the server's memory to two megabytes more than it uses now.
 fn limit_memory(server: &Server, c: &mut Conn, policy: &str) {
     let used: i64 = server.info("memory", "used_memory").parse().unwrap();
     c.ok(&["CONFIG", "SET", "maxmemory-policy", policy]);
@@ -363,7 +363,7 @@ fn without_eviction_writes_get_core_s_error_and_the_rest_works() {
         line,
         "OOM command not allowed when used memory > 'maxmemory'."
     );
-    c.ok(&["CONFIG", "SET", "maxmemory", "1"]); // what is used goes up and down a little
+    c.ok(&["CONFIG", "SET", "maxmemory", "1"]); // far below used_memory, which varies a little
     for refused in [
         &["SESSION.SET", "k", "2"][..],
         &["SESSION.SET", "new", "2", "NX"],
@@ -434,7 +434,7 @@ fn a_client_that_moves_or_copies_a_session_stays_in_its_database() {
     c.ok(&["SESSION.SET", "d", "1", "NX"]);
     c.ok(&["SELECT", "0"]);
     stream.so_far();
-    // What was replicated says the same.
+    // A replica has the same keys in the same databases.
     let replica = server.replica();
     replica.snapshot().assert_is(&server.snapshot());
     drop(replica);

@@ -1,8 +1,8 @@
-//! `kill -9` at any moment, under load: with `appendfsync always` every change that was acknowledged
-//! is there afterwards, and no session that was ended comes back.
+//! `kill -9` at any moment, under load: with `appendfsync always` the server has every acknowledged
+//! change after a restart, and no session that was ended comes back.
 //!
-//! Each client has keys of its own, so that it knows what they must hold. Of the one command that
-//! the crash left unanswered it knows two outcomes; either is right, and nothing between them.
+//! Each client uses keys of its own, and keeps a model of them. The command that the crash left
+//! unanswered has two possible outcomes: either it was done or it was not.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -14,7 +14,7 @@ use support::{args, eventually, say, Conn, Random, Server, Value};
 
 const CLIENTS: usize = 4;
 const ROUNDS: usize = 5;
-/// No kill comes before so many commands of its round have been acknowledged, however slow the disk.
+/// A kill waits for so many acknowledged commands of its round, however slow the disk is.
 const LEAST_ACKNOWLEDGED: usize = 150;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,18 +25,18 @@ struct Session {
     idle: Option<i64>,
     user: Option<String>,
     schema: Option<String>,
-    /// Its last access was not before this.
+    /// A time, in Unix ms, before which its last access was not.
     accessed: i64,
 }
 
 impl Session {
-    /// May it have ended by itself?
+    /// Whether its deadline has passed.
     fn may_have_ended(&self) -> bool {
         self.deadline.is_some_and(|at| at <= now())
     }
 }
 
-/// What a client knows.
+/// A client and its model of the server.
 struct Client {
     name: String,
     random: Random,
@@ -48,7 +48,7 @@ struct Client {
     acknowledged: usize,
 }
 
-/// What the unanswered command may have done.
+/// The possible effect of the unanswered command.
 enum Doubt {
     Nothing,
     /// A session with an ID that the server made.
@@ -167,7 +167,7 @@ impl Client {
         };
         let key = match c.try_cmd(&command)? {
             Value::Array(both) => both[0].text(),
-            // The deadline has passed on the way.
+            // The deadline passed before the command reached the server.
             Value::Error(line) if line.contains("invalid expire time") => {
                 assert!(session.may_have_ended(), "{line}");
                 return Ok(());
@@ -210,7 +210,7 @@ impl Client {
         self.change(c, key, session, command)
     }
 
-    /// An access that a read records is acknowledged as any other change is.
+    /// A read. An access that it records is a change, and acknowledged by its reply.
     fn read(&mut self, c: &mut Conn, key: String) -> io::Result<()> {
         let session = self.sessions[&key].clone();
         let command = args!["SESSION.GET", key].to_vec();
@@ -234,7 +234,7 @@ impl Client {
         let reply = c.try_cmd(&command)?;
         let gone = match &reply {
             Value::Error(line) if line.starts_with("NOSESSION ") => true,
-            // Its own deadline, or the new one, passed on the way.
+            // Its deadline, or the new one, passed before the command reached the server.
             Value::Error(line) if line.contains("invalid expire time") => {
                 assert!(session.may_have_ended(), "{line}");
                 return Ok(());
@@ -284,8 +284,8 @@ impl Client {
         Ok(())
     }
 
-    /// Holds what the client knows against what there is, and takes the outcome of the command in
-    /// doubt from it. `there` loses what it accounts for.
+    /// Compares the model with the sessions that are `there` after the restart, and takes the outcome
+    /// of the unanswered command from them. Removes from `there` the sessions of this client.
     fn check(&mut self, c: &mut Conn, there: &mut BTreeMap<String, Session>) {
         let doubt = std::mem::replace(&mut self.doubt, Doubt::Nothing);
         let doubted = |key: &str| match &doubt {
@@ -296,7 +296,7 @@ impl Client {
         let mut keys: Vec<String> = self.sessions.keys().cloned().collect();
         if let Doubt::Changed(key, _) = &doubt {
             keys.retain(|known| known != key);
-            keys.push(key.clone()); // it may be new
+            keys.push(key.clone()); // the session may be new
         }
         let mut outcomes = Vec::new();
         for key in keys {
@@ -372,13 +372,13 @@ fn deadline_option(deadline: Option<i64>) -> Vec<Vec<u8>> {
     }
 }
 
-/// Every live session, as the server shows it.
+/// Every live session of the server.
 fn all_sessions(c: &mut Conn) -> BTreeMap<String, Session> {
     let mut all = BTreeMap::new();
     for key in c.ok(&["KEYS", "*"]).texts() {
         let got = c.ok(&["SESSION.GET", &key, "NOTOUCH", "WITHINFO"]);
         if got.is_nil() {
-            continue; // it ended just now
+            continue; // the session ended just now
         }
         let [info, data] = got.items() else {
             panic!("{got}")
@@ -407,7 +407,7 @@ fn all_sessions(c: &mut Conn) -> BTreeMap<String, Session> {
     all
 }
 
-/// Turns everything on that could lose something: rewrites of both kinds, all the time.
+/// Rewrites the AOF again and again, in both formats, until the server is gone.
 fn rewrite_again_and_again(port: u16) {
     let Ok(mut c) = Conn::connect(port) else {
         return;

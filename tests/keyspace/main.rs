@@ -1,4 +1,4 @@
-//! Sessions as keys: core's own commands on them, files, replicas, crashes, memory and the index of
+//! Sessions as keys: core's own commands, persistence, replication, crashes, memory, and the index of
 //! users.
 
 mod core_commands;

@@ -1,4 +1,4 @@
-//! RDB and AOF: what was there comes back as it was, and what had ended does not.
+//! RDB and AOF: live sessions and schemas come back unchanged, and sessions that have ended do not.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ fn with_aof() -> Setup {
         .config("appendfsync always")
 }
 
-/// Schemas, and a session of every kind, in two databases.
+/// Makes schemas, and a session of every kind, in two databases.
 fn fill(c: &mut Conn) {
     c.ok(&["SESSION.SCHEMA", "SET", "cart", r#"{"type":"object"}"#]);
     let bound = [r#"{"type": "array"}"#, "PREFIX", "list:", "ASSERTFORMAT"];
@@ -60,7 +60,7 @@ fn filled(setup: Setup) -> Server {
     server
 }
 
-/// Everything is as `check` finds it before, and each session's own fields are what they should be.
+/// Checks that `change` leaves everything as it was, and that the server still works.
 #[track_caller]
 fn same_after(mut server: Server, change: impl FnOnce(&mut Server)) -> Server {
     let before = server.snapshot();
@@ -80,7 +80,7 @@ fn same_after(mut server: Server, change: impl FnOnce(&mut Server)) -> Server {
     server
 }
 
-/// Schemas are compiled again, timeouts hold, writes count on.
+/// Checks that schemas are compiled again, timeouts hold, and versions continue.
 fn works(server: &Server) {
     let mut c = server.conn();
     assert_eq!(
@@ -116,7 +116,7 @@ fn rewritten(server: &Server) {
     assert_eq!(status, "ok");
 }
 
-/// The files of the AOF whose names have this in them.
+/// The files of the AOF whose names contain `part`.
 fn aof_files(server: &Server, part: &str) -> Vec<PathBuf> {
     let files = fs::read_dir(server.dir().join("appendonlydir")).expect("the AOF's folder");
     let paths = files.map(|file| file.expect("a file").path());
@@ -174,7 +174,7 @@ fn debug_reload_changes_nothing() {
         server.ok(&["DEBUG", "RELOAD"]);
         server.ok(&["DEBUG", "RELOAD"]);
     });
-    let keys = server.snapshot().keys.len() - 1; // but for the string
+    let keys = server.snapshot().keys.len() - 1; // one is a string
     eventually("what was there before is freed", || {
         server.info("session", "session_sessions") == keys.to_string()
     });
@@ -197,7 +197,7 @@ fn a_rewritten_aof_brings_everything_back() {
         let setup = with_aof().config(&format!("aof-use-rdb-preamble {preamble}"));
         let mut server = same_after(filled(setup), |server| {
             rewrite(server);
-            rewrite(server); // each file has the registry, not the first alone
+            rewrite(server); // each rewrite writes the registry, not only the first
             assert_eq!(aof_files(server, kind).len(), 1);
             server.kill9();
             server.start_again();
@@ -261,7 +261,7 @@ fn an_empty_registry_stays_empty() {
 #[test]
 fn changes_during_a_rewrite_are_kept() {
     for preamble in ["yes", "no"] {
-        // Written before each reply, and never synced: a disk may be slower than the rewrite.
+        // appendfsync no: with a sync for each reply a slow disk could make changes rarer than rewrites.
         let setup = with_aof()
             .config("appendfsync no")
             .config(&format!("aof-use-rdb-preamble {preamble}"));
@@ -270,7 +270,7 @@ fn changes_during_a_rewrite_are_kept() {
         for i in 0..200 {
             c.ok(&args!["SESSION.SET", format!("k{i}"), i, "NX", "USER", "u"]);
         }
-        // Again with a slower child, if it was over before there were changes.
+        // If the rewrite ends before there are changes, it is repeated with a slower child.
         let mut delays = [3000, 12_000, 48_000, 192_000].into_iter();
         let mut changes = 0;
         while changes < 2 {
@@ -375,7 +375,7 @@ fn what_expired_while_the_server_was_down_does_not_come_back() {
     }
 }
 
-/// What ends a session is in the AOF as an end, not as a time that a later load would judge.
+/// The AOF has the end of a session as a deletion, so a load does not depend on its own clock.
 #[test]
 fn what_was_ended_does_not_come_back() {
     let mut server = with_aof().start();
@@ -460,7 +460,7 @@ fn flushing_keeps_the_registry() {
     assert_eq!((after.keys.len(), after.schemas), (0, schemas));
 }
 
-/// A crash of the machine can cut the AOF anywhere. What stands before the cut is loaded whole.
+/// A crash of the machine can cut the AOF anywhere. Every command before the cut is loaded.
 #[test]
 fn an_aof_with_a_truncated_tail_loads_up_to_there() {
     let mut server = with_aof().start();
@@ -485,7 +485,7 @@ fn an_aof_with_a_truncated_tail_loads_up_to_there() {
         sizes.push(fs::metadata(incr).unwrap().len());
     }
     server.kill9();
-    // From the end on, as each load cuts the file to what it could read.
+    // From the end backwards, since each load truncates the file after the last whole command.
     for (kept, cut) in [(20, 0), (19, 1), (18, 20), (17, 45), (12, 60), (3, 9)] {
         let at = sizes[kept - 1]
             + if cut == 0 {
@@ -511,7 +511,7 @@ fn an_aof_with_a_truncated_tail_loads_up_to_there() {
     assert!(server.log().contains("runcat"), "nothing was cut");
 }
 
-/// A loader that meets a session of a newer version must not drop it in silence.
+/// A session of a newer format stops the load, and is not dropped silently.
 #[test]
 fn an_rdb_with_a_damaged_session_stops_the_start_and_says_why() {
     let mut server = Server::setup()

@@ -1,5 +1,5 @@
-//! What goes to replicas and the AOF: effects, with the IDs and times that the primary chose; never
-//! a token, and nothing for what changed nothing.
+//! Replication to replicas and the AOF: effects, with the IDs and times that the primary chose; no
+//! tokens; and nothing for a command that changed nothing.
 
 use redis_session::id::token_id;
 use std::fs;
@@ -12,7 +12,7 @@ fn counter(server: &Server, name: &str) -> u64 {
     server.info("session", &field).parse().expect("a counter")
 }
 
-/// One command a line, as text.
+/// Each command as a line of text.
 fn lines(commands: &[Vec<Vec<u8>>]) -> Vec<String> {
     let line = |words: &Vec<Vec<u8>>| {
         let texts = words.iter().map(|w| w.escape_ascii().to_string());
@@ -27,7 +27,7 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
         .any(|w| w == needle.as_bytes())
 }
 
-/// Every file that the server has written, the AOF's too.
+/// The contents of every file that the server has written, the AOF included.
 fn all_files(server: &Server) -> Vec<u8> {
     let mut all = Vec::new();
     let mut folders = vec![server.dir().to_path_buf()];
@@ -178,8 +178,8 @@ fn times_are_absolute_on_the_replica() {
     let mut c = primary.conn();
     replica.ok(&["CONFIG", "SET", "session.ttl", "7"]);
     replica.ok(&["CONFIG", "SET", "session.max-ttl", "9"]);
-    // Held up, so that the replica gets what follows later than it happened. (If the command is slow
-    // to arrive, it is not held up, and nothing else changes.)
+    // The replica sleeps, so that it executes the following commands later than the primary did. (If
+    // it happens to sleep too late, the test is weaker and still right.)
     let mut held = replica.conn();
     held.send(&["DEBUG", "SLEEP", "0.15"]).unwrap();
     sleep(Duration::from_millis(20));
@@ -291,7 +291,7 @@ fn what_changed_nothing_replicates_nothing() {
         assert_eq!(lines(&stream.so_far()), [""; 0], "{command:?}");
     }
     server.snapshot().assert_is(&before);
-    // The markers of the stream count; with none of them, the offset stands still.
+    // The stream's markers move the offset. Without them it does not move.
     let of_markers = || server.info("replication", "master_repl_offset");
     let start = of_markers();
     assert_ne!(start, offset);
@@ -369,9 +369,9 @@ fn the_same_bytes_again_are_an_access_and_no_more() {
     assert_eq!(stream.names(), ["SESSION._PUT"], "its deadline is new");
 }
 
-/// PERSIST, EXPIRE and RESTORE part a key's expiry from its session's end. The next access brings them
-/// together again, also where it comes in the millisecond of the last one and leaves the session as
-/// it is.
+/// PERSIST, EXPIRE and RESTORE can make a key's expiry differ from its session's end. The next access
+/// sets the expiry again, and replicates that, even if it comes in the millisecond of the last access
+/// and changes nothing else.
 #[test]
 fn an_expiry_that_an_access_puts_right_is_replicated() {
     let primary = Server::start();
@@ -460,7 +460,7 @@ fn writes_on_a_replica_are_refused() {
     primary.snapshot().assert_is(&replica.snapshot());
 }
 
-/// A session that has ended by the replica's clock is not shown, though only the primary deletes.
+/// A replica does not show a session that has ended by its clock, though only the primary deletes it.
 #[test]
 fn a_replica_shows_no_session_that_has_ended() {
     let primary = Server::start();
@@ -544,7 +544,7 @@ fn keyspace_events_on_the_replica_are_those_of_the_primary() {
     );
 }
 
-/// What an access on the primary makes of the replica's copy must not upset a client there.
+/// An access on the primary changes the replica's copy, and must not disturb a client there.
 #[test]
 fn a_replicated_access_neither_invalidates_nor_breaks_a_watch() {
     let primary = Server::setup().module_arg("touch-interval-ms 0").start();
@@ -667,7 +667,7 @@ fn a_promoted_replica_goes_on_with_everything() {
     assert_eq!(r.ok(&["SESSION.DEL", "k3", "k4"]).int(), 2);
     write_some(&mut r, 1000);
 
-    // The old primary follows, and the new one still has all of it after a restart.
+    // The old primary becomes a replica, and the new one has everything after a restart.
     primary.ok(&args!["REPLICAOF", "127.0.0.1", replica.port()]);
     primary.wait_for_sync(&replica);
     let after = replica.snapshot();
@@ -715,7 +715,7 @@ fn a_full_resync_replaces_sessions_and_registry() {
     }
 }
 
-/// A replica of a replica gets the same.
+/// A replica of a replica has the same data.
 #[test]
 fn a_chain_of_replicas_agrees() {
     let primary = Server::setup().module_arg("touch-interval-ms 0").start();
@@ -733,7 +733,8 @@ fn a_chain_of_replicas_agrees() {
     eventually("the last one too", || last.snapshot() == wanted);
 }
 
-/// The AOF of a replica has what the primary sent, for the day on which the primary is gone.
+/// A replica writes what its primary sends to its own AOF, from which it can be started without the
+/// primary.
 #[test]
 fn the_aof_of_a_replica_has_everything_too() {
     let primary = Server::setup()
@@ -744,7 +745,7 @@ fn the_aof_of_a_replica_has_everything_too() {
         .start();
     let mut middle = primary.replica();
     let last = middle.replica();
-    // The first, after the snapshot: what comes now is in no base file.
+    // The rewrite after the snapshot, so that later changes are not in a base file.
     middle.wait_for_rewrite();
     let mut c = primary.conn();
     write_some(&mut c, 0);
@@ -775,7 +776,7 @@ fn the_aof_of_a_replica_has_everything_too() {
     middle.snapshot().assert_is(&wanted);
 }
 
-/// DEBUG DIGEST leaves out nothing that this module keeps.
+/// DEBUG DIGEST covers every field of a session.
 #[test]
 fn the_digest_sees_every_field() {
     let digest = |tail: &[&str]| {

@@ -13,10 +13,10 @@ const USERS: usize = 5;
 const KEYS: usize = 24;
 /// `STEPS` of the environment sets another number.
 const STEPS: usize = 3000;
-/// Graces are up to so long, or longer than the test takes.
+/// Graces are up to `SHORT_GRACE_MS`, or longer than the test takes.
 const SHORT_GRACE_MS: usize = 50;
 const LONG_GRACE_MS: usize = 5_000_000;
-/// What ends sooner than this, in ms, might end during a load or a comparison.
+/// A key that ends sooner than this, in ms, might end during a load or a comparison.
 const SOON_MS: i64 = 500_000;
 
 fn user(n: usize) -> String {
@@ -220,9 +220,9 @@ fn revoke(random: &mut Random) -> Vec<Vec<u8>> {
     command
 }
 
-/// Whether the server leaves a client in the database that it is in, when that copies a key of
-/// another type to another one. Valkey 8.1 and 9.0 do not where a module listens to key events
-/// (valkey-io/valkey#4024), and then replicate what follows wrongly, whoever is to blame.
+/// Whether a client stays in its database when it copies a key of another type to another database.
+/// On Valkey 8.1 and 9.0 it does not if a module listens to key events (valkey-io/valkey#4024), and
+/// the commands that follow are replicated wrongly.
 fn copies_well(server: &Server) -> bool {
     let mut c = server.conn();
     c.ok(&["SET", "probe", "x"]);
@@ -267,7 +267,7 @@ fn command(random: &mut Random, copy: bool) -> Vec<Vec<u8>> {
     }
 }
 
-/// RESTORE, in all its ways, the one too that makes nothing.
+/// RESTORE with each of its options, also with a time that has passed, which makes no key.
 fn restore(c: &mut Conn, random: &mut Random) -> String {
     let dumps: Vec<_> = (0..10).map(|_| key(random)).collect();
     let dumps = dumps.iter().map(|from| (from, c.ok(&["DUMP", from])));
@@ -296,7 +296,7 @@ fn restore(c: &mut Conn, random: &mut Random) -> String {
     format!("RESTORE of {from} at {to}: {reply}")
 }
 
-/// Throws some keys out.
+/// Evicts some keys.
 fn evict(server: &Server, c: &mut Conn, random: &mut Random) {
     let policy = *random.pick(&["allkeys-random", "allkeys-lru", "volatile-ttl"]);
     c.ok(&args!["CONFIG", "SET", "maxmemory-policy", policy]);
@@ -322,7 +322,7 @@ fn remove_expired(c: &mut Conn) {
     }
 }
 
-/// Loads everything anew, from a file of one kind or another.
+/// Loads all data from a file, of a random kind. Returns a description.
 fn load(server: &mut Server, c: &mut Conn, random: &mut Random) -> &'static str {
     // DEBUG RELOAD drops expired keys without telling the replica, which would keep them.
     remove_expired(c);

@@ -1,4 +1,4 @@
-//! Who may run what: categories, key patterns, and the users that the README makes.
+//! Permissions: ACL categories, key patterns, and the users of the README.
 
 use crate::categories::Categories;
 use crate::table::samples::{self, Values};
@@ -9,7 +9,7 @@ use support::{Conn, Server, Value};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
-/// Arguments whose keys begin so.
+/// Arguments for a command whose keys have this prefix.
 struct Under(&'static str);
 
 impl Values for Under {
@@ -19,7 +19,7 @@ impl Values for Under {
             (_, Kind::Key) => format!("{}:{}", self.0, u8::from(other)),
             ("pointer", _) => "/n".into(),
             ("data" | "patch", _) => "{}".into(),
-            // Seconds since a login, above all: longer than the test takes.
+            // FRESH, above all: more seconds than the test takes.
             (_, Kind::Integer) => "100000".into(),
             _ => "1".into(),
         }
@@ -31,14 +31,14 @@ fn sample(entry: Entry, under: &'static str) -> Vec<String> {
     [entry.words(), samples::positional(entry, &Under(under))].concat()
 }
 
-/// What can be run; a container cannot.
+/// The commands that can be run: all but containers.
 fn runnable() -> Vec<Entry> {
     let mut all = entries();
     all.retain(|entry| !entry.is_container());
     all
 }
 
-/// Makes a user who has nothing yet, with these rules, and logs in as it.
+/// Makes a user with only these rules, and logs in as that user.
 #[track_caller]
 fn user(server: &Server, name: &str, rules: &[&str]) -> Conn {
     let head = ["ACL", "SETUSER", name, "reset", "on", ">pw"];
@@ -53,7 +53,7 @@ fn login(server: &Server, name: &str) -> Conn {
     conn
 }
 
-/// What the server says to a user who may run this command on these keys, or may not.
+/// Whether a user may run this command on these keys, by ACL DRYRUN.
 #[track_caller]
 fn may(server: &Server, user: &str, command: &[String]) -> bool {
     let mut call: Vec<String> = ["ACL", "DRYRUN", user].map(String::from).into();
@@ -76,7 +76,7 @@ fn categories_have_the_commands_that_do_such_things() {
     assert_eq!(of_categories.contains(&"session".into()), own, "{level:?}");
     of_categories.sort_unstable();
     for category in of_categories {
-        // Not ACL CAT, which leaves the commands of modules out on Valkey 8.0.
+        // ACL CAT of Valkey 8.0 leaves out the commands of modules.
         let list = ["COMMAND", "LIST", "FILTERBY", "ACLCAT", &category];
         let is = server.ok(&list).texts().into_iter();
         let is: BTreeSet<_> = is.filter(|name| name.starts_with("session.")).collect();
@@ -89,7 +89,7 @@ fn categories_have_the_commands_that_do_such_things() {
     }
 }
 
-/// The table may say many things; these are dangerous.
+/// The list of dangerous commands, written out.
 #[test]
 fn revoking_and_changing_schemas_is_dangerous_and_nothing_else() {
     let dangerous: Vec<_> = entries()
@@ -129,7 +129,7 @@ fn a_user_of_a_category_may_run_what_is_in_it() {
     }
 }
 
-/// `%R~` and `%W~` patterns let through what the flags of the keys say.
+/// `%R~` and `%W~` patterns permit what the flags of the keys in the table need.
 #[test]
 fn reading_and_writing_are_permissions_of_their_own() {
     let server = Server::start();
@@ -162,7 +162,7 @@ fn reading_and_writing_are_permissions_of_their_own() {
     }
 }
 
-/// What the guard of a route needs, and nothing that it does not.
+/// The least permissions of a web server that only guards routes.
 #[test]
 fn a_web_tier_can_verify_and_get_under_its_pattern_and_nothing_else() {
     let server = Server::start();
@@ -181,7 +181,7 @@ fn a_web_tier_can_verify_and_get_under_its_pattern_and_nothing_else() {
     server.ok(&["SESSION.SCHEMA", "SET", "1", "true"]);
     let rules = ["~session:*", "-@all", "+session.get", "+session.verify"];
     let mut web = user(&server, "web", &rules);
-    // To send these at all takes more rights.
+    // Transactions and scripts need more permissions.
     let wrappers = ["+multi", "+exec", "+discard", "+eval"];
     let mut wrapped = user(&server, "wrapped", &[&rules[..], &wrappers].concat());
     let mut tried = 0;
@@ -235,7 +235,7 @@ fn refused(plain: &mut Conn, wrapped: &mut Conn, command: &[String]) {
     let error = error
         .error()
         .unwrap_or_else(|| panic!("{title}: allowed in EVAL"));
-    // Redis 7.0 has words of its own for this.
+    // Redis 7.0 has another text.
     let by_acl = [
         "ACL failure in script",
         "The user executing the script can't",
@@ -246,7 +246,7 @@ fn refused(plain: &mut Conn, wrapped: &mut Conn, command: &[String]) {
     );
 }
 
-/// The reply in a transaction; the error that kept the command out of it.
+/// The reply in a transaction, or the error that kept the command out of the queue.
 #[track_caller]
 fn in_multi(conn: &mut Conn, command: &[String]) -> Value {
     conn.ok(&["MULTI"]);
@@ -264,7 +264,7 @@ fn in_eval(conn: &mut Conn, command: &[String]) -> Value {
     conn.cmd(&[&head[..], command].concat())
 }
 
-/// Of core's commands a user of VERIFY and GET has those that anybody has: to log in, and to leave.
+/// Of core's commands such a user has only those that need no permission: to log in, and to leave.
 #[test]
 fn a_web_tier_has_none_of_core_s_commands() {
     let server = Server::start();
@@ -290,7 +290,7 @@ fn a_web_tier_has_none_of_core_s_commands() {
             let arity = usize::try_from(info[1].int().abs()).expect("an arity");
             command.resize(arity.max(command.len()), "session:1".into());
             let error = web.err(&command);
-            // EXEC puts a word of its own before it.
+            // EXEC puts its own code in front.
             assert!(error.contains("NOPERM "), "{name}: {error}");
         }
     }
@@ -298,7 +298,7 @@ fn a_web_tier_has_none_of_core_s_commands() {
     assert_eq!(free, BTreeSet::from(anybody));
 }
 
-/// The users that the README makes have just the commands that it names for them.
+/// The users of the README may run exactly the commands that it names for them.
 #[test]
 fn the_readme_s_users_may_do_what_they_are_for() {
     let server = Server::start();
@@ -359,7 +359,8 @@ fn the_readme_s_users_may_do_what_they_are_for() {
     }
 }
 
-/// The server makes the users of its configuration when the module is there already.
+/// Users in redis.conf can have the module's commands: the server creates them after it has loaded the
+/// module.
 #[test]
 fn users_in_the_configuration_may_have_the_module_s_commands_and_its_category() {
     let setup = Server::setup().config("user guard on >pw ~session:* -@all +session.get");
@@ -370,7 +371,7 @@ fn users_in_the_configuration_may_have_the_module_s_commands_and_its_category() 
         .err(&["SESSION.DEL", "session:1"])
         .starts_with("NOPERM "));
     if Categories::of(&server) != Categories::Own {
-        return; // what it says to `+@session` is tested above
+        return; // `+@session` on such a server is tested above
     }
     let server = setup
         .config("user support on >pw ~session:* -@all +@session -@dangerous")
