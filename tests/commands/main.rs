@@ -2,14 +2,19 @@
 
 mod config;
 mod expiry;
+mod grace;
 mod info;
 mod max_sessions;
 mod patch;
+mod patch_rfcs;
 mod read;
+mod revoke;
 mod rotate;
 mod schema;
 mod secrecy;
 mod set;
+mod set_data;
+mod touch;
 mod transactions;
 mod users;
 mod users_acl;

@@ -2,6 +2,7 @@
 //! command-line client, ACL categories, docs/commands.md and the README.
 
 mod acl;
+mod acl_users;
 mod categories;
 mod cli_hints;
 mod command_info;
