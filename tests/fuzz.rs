@@ -103,7 +103,7 @@ fn change(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>]) {
     let at = random.below(input.len() + 1);
     let end = (at + 1 + random.below(24)).min(input.len());
     match random.below(12) {
-        0 | 1 if at < input.len() => input[at] = random.next() as u8,
+        0 | 1 if at < input.len() => input[at] = random.next_u64() as u8,
         2 if at < input.len() => input[at] = *random.pick(&EDGES),
         3 if at < input.len() => input[at] ^= 1 << random.below(8),
         4 => drop(input.drain(at..end)),
@@ -128,7 +128,7 @@ fn change(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>]) {
             let to = from + random.below(other.len() - from + 1);
             insert(input, at, &other[from..to]);
         }
-        _ => insert(input, at, &[random.next() as u8]),
+        _ => insert(input, at, &[random.next_u64() as u8]),
     }
 }
 

@@ -44,7 +44,7 @@ fn no_acknowledged_change_is_lost_and_no_ended_session_comes_back() {
         .start();
     server.ok(&["SESSION.SCHEMA", "SET", "common", r#"{"required":["n"]}"#]);
     let mut clients: Vec<_> = (0..CLIENTS)
-        .map(|n| Client::new(n, random.next()))
+        .map(|n| Client::new(n, random.next_u64()))
         .collect();
     let (mut checked, mut ended) = (0, 0);
     for _ in 0..ROUNDS {

@@ -53,7 +53,7 @@ fn damage(random: &mut Random, value: &mut Vec<u8>) {
         let at = place(random, value.len());
         let any = match random.once_in(2) {
             true => *random.pick(&EDGES),
-            false => random.next() as u8,
+            false => random.next_u64() as u8,
         };
         match random.below(7) {
             0 | 1 => value[at] = any,
