@@ -1,8 +1,8 @@
-//! The fuzz targets of `tests/fuzz`, over their seeds and random changes of them, without any
-//! tool but Cargo.
+//! Runs the fuzz targets of `tests/fuzz` on their seeds and random mutations of them, with no tool but
+//! Cargo. A binary of its own, since its panic hook is for the whole process.
 //!
-//! Environment: `SEED` repeats a run, `FUZZ_TRIES` sets how many inputs each target gets,
-//! `FUZZ_SECONDS` how long each runs instead.
+//! Environment: `SEED` repeats a run, `FUZZ_TRIES` sets the number of inputs of each target, and
+//! `FUZZ_SECONDS` the time that each runs instead.
 
 #[path = "fuzz/targets.rs"]
 mod targets;
@@ -14,13 +14,14 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 use support::{say, Random};
 
-/// Longest input. Schemas and data may be longer, but what is out of proportion shows here.
+/// The longest input. Schemas and data may be longer, but work that grows too fast shows at this size.
 const MAX_INPUT: usize = 64 << 10;
 
-/// What takes longer than this in a release build is shown. Machines differ, so that is all.
+/// Inputs that take longer than this in a release build are printed. Nothing is asserted, since machines
+/// differ.
 const SLOW: Duration = Duration::from_millis(50);
 
-/// Pieces that mean something to one target or another.
+/// Pieces of input that have a meaning for some target.
 const PIECES: &[&str] = &[
     "{",
     "}",
@@ -97,12 +98,12 @@ const PIECES: &[&str] = &[
 
 const EDGES: [u8; 10] = [0, 1, 2, 0x1f, 0x7f, 0x80, 0x81, 0xc0, 0xfe, 0xff];
 
-/// Changes an input in one place, or mixes another into it.
+/// Mutates an input in one place, or inserts a part of another seed.
 fn change(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>]) {
     let at = random.below(input.len() + 1);
     let end = (at + 1 + random.below(24)).min(input.len());
     match random.below(12) {
-        0 | 1 if at < input.len() => input[at] = random.number() as u8,
+        0 | 1 if at < input.len() => input[at] = random.next_u64() as u8,
         2 if at < input.len() => input[at] = *random.pick(&EDGES),
         3 if at < input.len() => input[at] ^= 1 << random.below(8),
         4 => drop(input.drain(at..end)),
@@ -127,7 +128,7 @@ fn change(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>]) {
             let to = from + random.below(other.len() - from + 1);
             insert(input, at, &other[from..to]);
         }
-        _ => insert(input, at, &[random.number() as u8]),
+        _ => insert(input, at, &[random.next_u64() as u8]),
     }
 }
 
@@ -146,18 +147,18 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 }
 
 thread_local! {
-    /// The panics of the present input. The module catches those of the schema library, and an
-    /// input that makes one is no failure then.
+    /// The panics during the present input. The module catches panics of the schema library, so a
+    /// panic alone is no failure.
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keeps what panics say until it is known whether they matter.
+/// Collects the messages of panics until it is known whether the input failed.
 fn note_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|panic| {
             let line = panic.to_string();
-            // A thread that ends has no list any more.
+            // A thread that is ending has no list.
             let _ = PANICS.try_with(|panics| panics.borrow_mut().push(line));
         }));
     });
@@ -188,7 +189,7 @@ impl Run {
             (start.elapsed(), result)
         };
         let (mut took, mut result) = timed();
-        // Another process may have had the machine: only what is slow each time is slow.
+        // Other processes take time too: only an input that is slow each time counts as slow.
         for _ in 0..3 {
             if took > SLOW && result.is_ok() && !cfg!(debug_assertions) {
                 let (again, same) = timed();

@@ -143,7 +143,7 @@ fn the_module_is_no_older_than_its_source() {
             .unwrap_or(own)
     }
     if std::env::var_os("REDIS_SESSION_MODULE").is_some() {
-        return; // then it is somebody's choice
+        return; // the caller has chosen a module
     }
     let module = module_path();
     assert!(module.exists(), "no module at {}", module.display());

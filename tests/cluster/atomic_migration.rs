@@ -1,5 +1,5 @@
-//! Slots that move at a stroke, as Valkey moves them from version 9 on: the target executes what an
-//! AOF rewrite of the slots would write, hidden from all clients until it takes them over.
+//! Atomic slot migration, which Valkey has from version 9 on: the target executes the commands that an
+//! AOF rewrite of the slots would write, and hides the keys from clients until it takes the slots over.
 
 use std::collections::BTreeMap;
 use support::cluster_load::{Load, Trust};
@@ -8,7 +8,7 @@ use support::cluster_slots::jobs;
 use support::cluster_users::{list, revoke, still, tags};
 use support::{args, eventually, say, Cluster, ClusterClient, Server};
 
-/// A cluster whose server moves slots at a stroke; none, and this says so, where it does not.
+/// A cluster whose servers have atomic slot migration. On servers without it, none, with a message.
 fn cluster() -> Option<Cluster> {
     let node = Server::setup().cluster().start();
     if node.is_valkey() && node.server_version() >= (9, 0, 0) {
@@ -44,15 +44,15 @@ fn slots_move_at_a_stroke_under_load() {
             continue;
         }
         let job = cluster.begin_atomic_move(&slots, to);
-        // Each slot stays with its owner until it moves in one instant: a pass over all primaries
-        // sees every session once, if that instant is not within it.
+        // A slot stays with its owner until it moves in one instant. A pass over all primaries sees
+        // every session once, unless that instant is within it.
         while !["success", "failed", "cancelled"].contains(&jobs(from)[&job].as_str()) {
             match list(&cluster, &mut client, "still") {
                 Some(listed) => assert_eq!(listed, still_keys, "while slots move"),
                 None => passes.1 += 1,
             }
             passes.0 += 1;
-            // Neither a command for all slots nor one for none gets in its way.
+            // Commands for all slots and commands without keys do not disturb the move.
             client.ok(&args!["SESSION.SCHEMA", "SET", "any", "true"]);
             if round >= 4 && ended.0 == 0 {
                 ended = revoke(&cluster, &mut client, "goner");
@@ -81,7 +81,7 @@ fn a_move_that_is_given_up_leaves_nothing_on_the_target() {
         .into_iter()
         .find(|node| node.port() != from.port())
         .expect("another");
-    // Enough for the move to take some time.
+    // Enough data for the move to take some time.
     let data = format!(r#"{{"fill":"{}"}}"#, "x".repeat(2000));
     let set = args!["SESSION.SET", "s:{a}:*", data, "USER", "ada"].to_vec();
     let mut c = from.conn();
@@ -98,7 +98,7 @@ fn a_move_that_is_given_up_leaves_nothing_on_the_target() {
         while hidden == 0 && !["success", "failed"].contains(&jobs(from)[&job].as_str()) {
             hidden = number(to, "session_sessions");
         }
-        // The target has some of them, and shows none.
+        // The target has some of the sessions, and shows none.
         let shown = (
             to.ok(&["SESSION.LIST", "ada"]).items().len(),
             to.ok(&["KEYS", "*"]).items().len(),
@@ -156,7 +156,7 @@ fn what_moves_is_whole_and_leaves_the_targets_schemas_alone() {
         .into_iter()
         .find(|node| node.port() != from.port())
         .expect("another");
-    // A newer text of a schema has reached the target, and not yet the source.
+    // The target has a newer text of a schema than the source.
     from.ok(&["SESSION.SCHEMA", "SET", "login", r#"{"type":"object"}"#]);
     from.ok(&["SESSION.SCHEMA", "SET", "old", "true"]);
     to.ok(&["SESSION.SCHEMA", "SET", "login", r#"{"required":["n"]}"#]);
@@ -235,7 +235,7 @@ fn what_moves_is_whole_and_leaves_the_targets_schemas_alone() {
     let listed = to.ok(&["SESSION.LIST", "ada"]).texts();
     assert_eq!(listed, std::slice::from_ref(&good));
     cluster.assert_replicas_agree();
-    // The target's AOF has what moved, and so has its replica's.
+    // The AOFs of the target and of its replica have the sessions that moved.
     let moved = (fields(to), to.digest());
     for node in [to, cluster.replica_of(to)] {
         node.ok(&["DEBUG", "LOADAOF"]);

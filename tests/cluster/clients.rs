@@ -1,11 +1,10 @@
-//! The commands in a cluster: through redis-rs's cluster client, on replicas, with
-//! superseded IDs.
+//! The commands in a cluster: through redis-rs's cluster client, on replicas, and with superseded IDs.
 
 use redis::cmd;
 use support::cluster_map::slot_of;
 use support::{args, say, Cluster, ClusterClient};
 
-/// A tag as clients choose it, so that many of them spread over all slots.
+/// A hash tag as an application would choose it, so that sessions spread over all slots.
 fn tag(n: usize) -> String {
     format!("{{{n:04x}}}")
 }
@@ -13,7 +12,7 @@ fn tag(n: usize) -> String {
 #[test]
 fn a_sessions_life_through_a_cluster_client() {
     let cluster = Cluster::start();
-    // The library's own idea of where these commands belong: to the node of the first argument.
+    // The library itself routes these commands, to the node of the first argument.
     let redis = &mut ClusterClient::of(&cluster).redis;
     let mut live = Vec::new();
     for n in 0..120 {
@@ -90,7 +89,7 @@ fn a_key_that_would_leave_its_slot_is_refused() {
             assert!(why.contains("session:{3f9a}:*"), "{key}: {why}");
         }
     }
-    // With ROTATE the declared pattern has to be in the slot of the key first.
+    // ROTATE declares key and pattern: core refuses them first if their slots differ.
     let key = client.text(&args!["SESSION.SET", "{abc*}:*", "{}"]);
     let why = client.err(&args!["SESSION.ROTATE", key, "{elsewhere}:*"]);
     assert!(why.starts_with("CROSSSLOT "), "{why}");
@@ -98,7 +97,7 @@ fn a_key_that_would_leave_its_slot_is_refused() {
     let why = client.err(&args!["SESSION.ROTATE", key, "abc*"]);
     assert!(why.starts_with("ERR in a cluster "), "{why}");
     assert_eq!(client.text(&args!["SESSION.GET", key]), "{}");
-    // An own ID needs no tag, and the tag of a made-up one may stand anywhere before the '*'.
+    // An ID of the caller's needs no tag. The tag of a pattern may stand anywhere before the '*'.
     assert_eq!(
         client.text(&args!["SESSION.SET", "mine", "{}", "NX"]),
         "mine"
@@ -109,12 +108,12 @@ fn a_key_that_would_leave_its_slot_is_refused() {
         assert_eq!(client.text(&args!["SESSION.GET", key]), "{}");
     }
     assert_eq!(cluster.assert_keys_are_at_home(), 6);
-    // Across slots, where the client does not split it.
+    // Keys of two slots, if the client does not split the command.
     let mut c = cluster.owner_of("{a}").conn();
     assert!(c
         .err(&["SESSION.DEL", "{a}1", "{b}1"])
         .starts_with("CROSSSLOT "));
-    // And where it does.
+    // And if it does.
     assert_eq!(client.int(&args!["SESSION.DEL", "mine", key, "{a}none"]), 2);
     assert_eq!(cluster.assert_keys_are_at_home(), 4);
 }
@@ -144,7 +143,7 @@ fn nodes_send_clients_to_where_the_key_is() {
         assert_eq!(node.err(&on_two), moved);
     }
 
-    // A replica answers those that only read, to who says READONLY.
+    // A replica answers the commands that only read, after READONLY.
     let replica = cluster.replica_of(owner);
     replica.wait_for_sync(owner);
     let mut c = replica.conn();
@@ -167,7 +166,7 @@ fn a_superseded_id_leads_to_the_session_within_its_slot() {
     let mut client = ClusterClient::of(&cluster);
     cluster.configure("session.max-grace-ms", "3600000");
     let old = client.text(&args!["SESSION.SET", "s:{a}:*", r#"{"n":1}"#]);
-    // The tag may be another, if only the slot is the same.
+    // The pattern may have another tag in the same slot.
     let other = (0..)
         .map(|n| format!("{{x{n}}}"))
         .find(|t| slot_of(t) == slot_of("{a}"));

@@ -1,11 +1,11 @@
-//! A primary that dies under load, and its replica that takes over.
+//! Failover: a primary dies under load, and its replica takes over.
 
 use support::cluster_known::USERS;
 use support::cluster_load::{Load, Trust};
 use support::cluster_users::{list, revoke, still, tags, users_by_scan};
 use support::{args, eventually, say, Cluster, ClusterClient, Server};
 
-/// LIST of one node, user by user, is what a look at all its keys says.
+/// SESSION.LIST of one node, user by user, is what a scan of all its keys finds.
 #[track_caller]
 fn assert_index_is_right(node: &Server) {
     let scanned = users_by_scan(node);
@@ -35,7 +35,7 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
     let still_keys = still(&mut client, &tags, "still");
     still(&mut client, &tags, "goner");
     assert_eq!(revoke(&cluster, &mut client, "goner"), (48, 1));
-    cluster.wait_until_settled(); // the replicas have all that, too
+    cluster.wait_until_settled(); // the replicas have it all by now
     let load = Load::start(&cluster, 3, &tags, Trust::Replicated);
     load.goes_on_for(1500);
     let victim = 1;
@@ -61,7 +61,7 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
         "too little was done"
     );
 
-    // The clients were told the truth.
+    // Everything that was acknowledged is there.
     let promoted = cluster.at_port(replica);
     let mut client = ClusterClient::of(&cluster);
     known.assert_holds(&mut client);
@@ -74,8 +74,8 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
         .count();
     assert!(there > 10, "{there} sessions on the promoted node");
     cluster.assert_keys_are_at_home();
-    // Its index was made from what it was sent, and is as right as its data. Of what clients lost
-    // track of there may be more than they know.
+    // The index of the promoted node was built from the replication stream, and is right too. There
+    // may be more sessions than the clients know, those that they lost track of.
     for primary in cluster.primaries() {
         assert_index_is_right(primary);
     }
@@ -92,7 +92,7 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
     assert_eq!(promoted.info("session", "session_schemas"), "1");
     client.ok(&args!["SESSION.VERIFY", still_keys[0], "SCHEMA", "any"]);
 
-    // The dead one comes back as a replica, with the same data and index.
+    // The dead node comes back as a replica, with the same data and index.
     cluster.nodes[victim].start_again();
     eventually("the dead primary is a replica", || {
         cluster.at_port(dead).info("replication", "role") == "slave"
@@ -104,13 +104,13 @@ fn a_primary_dies_under_load_and_nothing_acknowledged_is_lost() {
     cluster.assert_replicas_agree();
     assert_index_is_right(cluster.at_port(dead));
 
-    // And takes over again, by order.
+    // It takes over again, by CLUSTER FAILOVER.
     let (old, new) = (cluster.at_port(replica), cluster.at_port(dead));
     let mut looks = 0;
     eventually("it has taken over", || {
         let role = |node: &Server| node.info("replication", "role");
         if role(new) == "slave" && looks % 200 == 0 {
-            // Nodes give a failover up after five seconds: then it is ordered again.
+            // The nodes give up a failover that takes five seconds: it is ordered again.
             assert!(new.ok(&["CLUSTER", "FAILOVER"]).is_ok());
         }
         looks += 1;

@@ -1,4 +1,4 @@
-//! Sessions in a real cluster of six nodes.
+//! Sessions in a real cluster: three primaries, three replicas.
 
 mod atomic_migration;
 mod clients;

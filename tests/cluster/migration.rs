@@ -1,4 +1,4 @@
-//! Slots that move, key by key, while clients work on the sessions in them.
+//! Slots move key by key while clients work on the sessions in them.
 
 use support::cluster_load::{Load, Trust};
 use support::cluster_map::slot_of;
@@ -24,7 +24,7 @@ fn slots_move_key_by_key_under_load() {
             let others = cluster.primaries();
             let mut others = others.into_iter().filter(|node| node.port() != from);
             let to = others.nth((n + round) % 2).expect("two others");
-            // Some keys at a time, so that clients find the slot half here and half there.
+            // A few keys at a time, so that clients find a slot's keys on both nodes.
             let from = cluster.begin_move(slot, to);
             assert_eq!(
                 list(&cluster, &mut client, "still"),

@@ -1,5 +1,5 @@
-//! No command of the module looks at, changes or makes a key outside the slots of the keys that it
-//! declares: random commands, and a look at every slot after each.
+//! No command of the module reads, changes or creates a key outside the slots of the keys that it
+//! declares: random commands, and a check of every slot after each.
 
 use std::collections::BTreeMap;
 use support::cluster_map::slot_of;
@@ -8,10 +8,10 @@ use support::{args, say, Cluster, Conn, Random, Value};
 
 const GRACE: i64 = 3_600_000;
 
-/// What is in a slot: each key, and the digest of its value.
+/// The content of a slot: each key, with the digest of its value.
 type Content = BTreeMap<Vec<u8>, Value>;
 
-/// What is in each of these slots, and that nothing is in any other.
+/// The content of each of these slots. Checks that no other slot has keys.
 #[track_caller]
 fn look(c: &mut Conn, slots: &[u16]) -> BTreeMap<u16, Content> {
     let ask: Vec<_> = slots
@@ -61,7 +61,7 @@ fn look(c: &mut Conn, slots: &[u16]) -> BTreeMap<u16, Content> {
     content
 }
 
-/// A random command, and the tag that it declares keys of; none if it declares no keys.
+/// A random command, with the hash tag of the keys that it declares; none if it declares no keys.
 fn any_command(
     random: &mut Random,
     tags: &[String],
@@ -109,7 +109,7 @@ fn any_command(
     (Some(tag), command)
 }
 
-/// How many of a command's first arguments are keys, for EVAL.
+/// The number of the command's first arguments that are keys, for EVAL.
 fn key_count(command: &[Vec<u8>]) -> usize {
     match &command[0][..] {
         b"SESSION.ROTATE" | b"SESSION.DEL" | b"COPY" | b"RENAME" => 2,
@@ -139,7 +139,8 @@ fn no_command_touches_a_key_outside_the_slots_of_its_keys() {
         most = most.max(keys.len());
         keys.push("s:{elsewhere}:1".into());
         let (tag, command) = any_command(&mut random, &tags, &keys);
-        // As it is, in a transaction, or in a script; a superseded ID, now and then, from afar.
+        // Plain, in a transaction, in a script, or after a value of another slot (now and then an alias)
+        // was restored to this one.
         let reply = match (random.below(6), &tag) {
             (0, Some(_)) => {
                 c.ok(&["MULTI"]);

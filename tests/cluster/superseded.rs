@@ -1,4 +1,4 @@
-//! Superseded IDs in a cluster, where their sessions can be on another node, or in another slot.
+//! Superseded IDs in a cluster, where an alias and its session can be on two nodes or in two slots.
 
 use support::cluster_map::slot_of;
 use support::cluster_users::tags;
@@ -55,7 +55,7 @@ fn a_superseded_id_and_its_session_on_two_nodes_are_tried_again() {
         cluster.begin_move(slot, target);
         let mut at_source = source.conn();
         let mut at_target = target.conn();
-        // Both here: as ever.
+        // Both keys are on the source still.
         assert_eq!(
             at_source.ok(&args!["SESSION.GET", old]).text(),
             r#"{"n":1}"#
@@ -75,7 +75,7 @@ fn a_superseded_id_and_its_session_on_two_nodes_are_tried_again() {
                 "TRYAGAIN Multiple keys request during rehashing of slot"
             );
         }
-        // Refused as a whole.
+        // A command with more keys is refused as a whole.
         if !alias_first {
             let why = at_source.err(&args!["SESSION.DEL", other, old]);
             assert!(why.starts_with("TRYAGAIN "), "{why}");
@@ -85,7 +85,7 @@ fn a_superseded_id_and_its_session_on_two_nodes_are_tried_again() {
             before,
             "nothing has changed"
         );
-        // The session itself is where it is, for clients too.
+        // Clients reach the session by its present key.
         assert_eq!(client.text(&args!["SESSION.GET", new]), r#"{"n":1}"#);
         migrate(source, target, if alias_first { &new } else { &old });
         at_target.ok(&["ASKING"]);
@@ -95,7 +95,7 @@ fn a_superseded_id_and_its_session_on_two_nodes_are_tried_again() {
         );
         while cluster.move_some_keys(slot, source, target, 10) > 0 {}
         cluster.end_move(slot, target);
-        // Once the slot is at rest an ID whose session has ended leads to nothing, and says so.
+        // When the whole slot has moved, an ID whose session has ended is replied to as such.
         assert_eq!(client.int(&args!["SESSION.PATCH", old, r#"{"n":2}"#]), 2);
         assert_eq!(client.int(&args!["SESSION.DEL", new]), 1);
         assert_eq!(client.ok(&args!["SESSION.GET", old]), redis::Value::Nil);
@@ -142,13 +142,13 @@ fn a_superseded_id_restored_to_another_slot_leads_nowhere() {
                 assert_eq!(owner.digest(), digest, "{}", support::resp::shown(&command));
             }
         }
-        // It keeps nobody from the key.
+        // The alias does not block the key.
         assert_eq!(c.ok(&args!["SESSION.SET", key, "[]", "NX"]).text(), key);
     }
     assert!(same_node > 0 && other_node > 0);
     assert_eq!(client.text(&args!["SESSION.GET", old]), r#"{"n":1}"#);
     assert_eq!(client.texts(&args!["SESSION.LIST", "ada"]), [new]);
-    // In its own slot a copy of the way is a way.
+    // A copy of the alias in its own slot works.
     let copy = args!["COPY", old, "s:{a}:copy"];
     assert_eq!(owner.ok(&copy).int(), 1);
     assert_eq!(

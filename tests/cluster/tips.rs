@@ -1,10 +1,10 @@
-//! Commands that concern all of a cluster, sent by their tips: schemas, LIST and REVOKE. And
-//! transactions, where those that concern all are refused.
+//! Commands for all nodes of a cluster, which clients route by command tips: SCHEMA, LIST and REVOKE.
+//! In transactions they are refused.
 
 use support::cluster_map::slot_of;
 use support::{args, say, Cluster, ClusterClient, Conn, Server, Value};
 
-/// A tag as clients choose it, so that many of them spread over all slots.
+/// A hash tag as an application would choose it, so that sessions spread over all slots.
 fn tag(n: usize) -> String {
     format!("{{{n:04x}}}")
 }
@@ -52,7 +52,7 @@ fn a_schema_is_set_on_all_primaries_by_the_commands_tips() {
         "form:"
     ]);
     digests("2");
-    // What one node refuses, all do; nothing has changed then.
+    // All nodes refuse the same schemas, and then nothing has changed.
     let why = client.err(&args!["SESSION.SCHEMA", "SET", "login", "true", "NX"]);
     assert!(why.starts_with("CONFLICT "), "{why}");
     let why = client.err(&args!["SESSION.SCHEMA", "SET", "login", r#"{"type":7}"#]);
@@ -72,7 +72,7 @@ fn a_schema_is_set_on_all_primaries_by_the_commands_tips() {
         client.text(&args!["SESSION.SCHEMA", "GET", "login"]),
         schema
     );
-    // A count from each node, all the same: one of them is the reply.
+    // All nodes reply with the same count, and the client returns one of them.
     assert_eq!(
         client.int(&args!["SESSION.SCHEMA", "DEL", "form", "none"]),
         1
@@ -122,7 +122,7 @@ fn tips_say_which_commands_concern_more_than_one_node() {
     }
 }
 
-/// What becomes of one command between MULTI and EXEC.
+/// The reply to one command between MULTI and EXEC, or the error that kept it out of the queue.
 fn in_transaction(c: &mut Conn, command: &[Vec<u8>]) -> Value {
     c.ok(&["MULTI"]);
     match c.cmd(command) {
@@ -162,7 +162,7 @@ fn transactions_and_scripts_keep_to_their_slot() {
     let (made, rotated) = (replies[2].text(), replies[3].text());
     assert_eq!(c.ok(&args!["SESSION.GET", rotated]).text(), r#"{"n":2}"#);
     assert_eq!(c.ok(&args!["SESSION.GET", made]).text(), "{}");
-    // Keys of two slots in one transaction or script are core's to refuse.
+    // Core refuses keys of two slots in one transaction.
     c.ok(&["MULTI"]);
     c.ok(&args!["SESSION.GET", rotated]);
     let elsewhere = (1..)
@@ -172,7 +172,8 @@ fn transactions_and_scripts_keep_to_their_slot() {
     c.ok(&args!["SESSION.SET", elsewhere, "{}"]);
     assert!(c.err(&["EXEC"]).starts_with("CROSSSLOT "));
 
-    // LIST and REVOKE belong to no slot, and would look for keys in that of a neighbour.
+    // LIST and REVOKE declare no slot. In a transaction they would find keys only in the slot of
+    // another command, so they are refused.
     let before = cluster.assert_keys_are_at_home();
     for command in [
         args!["SESSION.LIST", "ada"].to_vec(),
@@ -192,7 +193,7 @@ fn transactions_and_scripts_keep_to_their_slot() {
         }
     }
     assert_eq!(cluster.assert_keys_are_at_home(), before);
-    // Nor did any of that take the index with it.
+    // The index is still right.
     let listed = client.texts(&args!["SESSION.LIST", "ada"]);
     assert_eq!(listed.len(), 20, "{listed:?}");
     cluster.assert_replicas_agree();
@@ -222,8 +223,8 @@ fn all_primaries_together_list_and_revoke_a_users_sessions() {
         assert_eq!(list(user, &mut client), of(&keys, n), "{user}");
     }
     assert_eq!(list("nobody", &mut client), Vec::<String>::new());
-    // Each node counts the keys to keep or to end that it has; they are not declared as keys, so
-    // the command reaches every node.
+    // The keys after EXCEPT and ONLY are not declared as keys, so the command reaches every node, and
+    // each node counts its own.
     let [one, two] = [&keys[0], &keys[3]];
     assert_eq!(
         client.int(&args!["SESSION.REVOKE", "ada", "EXCEPT", one, two]),
@@ -242,7 +243,7 @@ fn all_primaries_together_list_and_revoke_a_users_sessions() {
     assert_eq!(client.int(&args!["SESSION.REVOKE", "bob"]), 29);
     assert_eq!(client.int(&args!["SESSION.REVOKE", "bob"]), 0);
     assert_eq!(cluster.assert_keys_are_at_home(), 32);
-    // With the user as the tag a limit is exact.
+    // If the user is the hash tag, all sessions are on one node and MAXSESSIONS is exact.
     for n in 0..8 {
         let set = args![
             "SESSION.SET",

@@ -1,4 +1,4 @@
-//! Settings, however they are given; and what the module refuses to load with.
+//! Settings: their defaults, every way to give them, and values with which the module refuses to load.
 
 use support::Server;
 
@@ -109,7 +109,7 @@ fn an_argument_that_is_wrong_refuses_the_load_and_the_log_says_why() {
     let Err(log) = Server::setup().config("session.nosuch 1").try_start() else {
         panic!("an unknown setting was taken")
     };
-    // Core's own line, which on some servers does not name the setting.
+    // The line is core's own, and on some servers does not name the setting.
     assert!(log.contains("aborting"), "{log}");
 }
 

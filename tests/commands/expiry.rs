@@ -1,4 +1,4 @@
-//! When sessions end: deadline, idle timeout, and what core's own commands can do to either.
+//! The end of sessions: deadline, idle timeout, and the effect of core's own commands on both.
 
 use std::time::Duration;
 use support::{args, eventually, within, Conn, Events, Server};
@@ -79,9 +79,9 @@ fn a_session_lives_to_its_last_millisecond_and_no_longer() {
                 let key = c.ok(&args!["SESSION.SET", "s:*", "1", "PERSIST"]).text();
                 c.ok(&args!["SESSION.TOUCH", key, option, ms]);
                 let end = c.ok(&["PEXPIRETIME", &key]).int();
-                (end > 0).then_some((key, end)) // negative if the key is gone already
+                (end > 0).then_some((key, end)) // negative if the key has expired already
             });
-            // The session is read without an access, and the clock before and after that.
+            // The time of each read lies between those before and after it. NOTOUCH: no access.
             loop {
                 let before = c.now();
                 let there = !c.ok(&["SESSION.GET", &key, "NOTOUCH"]).is_nil();
@@ -156,7 +156,7 @@ fn reads_push_the_idle_end_out_and_notouch_does_not() {
 fn no_access_moves_the_deadline() {
     let server = Server::setup().module_arg("touch-interval-ms 0").start();
     let mut c = server.conn();
-    // The end by the idle timeout comes first, until accesses have moved it beyond the deadline.
+    // The idle timeout would end the session first, until accesses have moved that beyond the deadline.
     c.ok(&args![
         "SESSION.SET",
         "k",
@@ -179,7 +179,7 @@ fn no_access_moves_the_deadline() {
         assert_eq!(c.ok(&["PEXPIRETIME", "k"]).int(), idle_end.min(deadline));
         beyond += i32::from(idle_end > deadline);
     }
-    // And that is when it ends.
+    // The session ends at its deadline.
     let deadline = within(|ms| {
         c.ok(&args![
             "SESSION.SET",
@@ -209,7 +209,7 @@ fn no_access_moves_the_deadline() {
 fn accesses_are_recorded_at_most_once_in_the_interval() {
     let server = Server::start();
     let mut c = server.conn();
-    // Longer than the test can take.
+    // An interval longer than the test can take.
     c.ok(&["CONFIG", "SET", "session.touch-interval-ms", "1000000"]);
     c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "100000"]);
     let recorded = |c: &mut Conn| -> (u64, u64) {
@@ -237,126 +237,6 @@ fn accesses_are_recorded_at_most_once_in_the_interval() {
     c.tick();
     c.ok(&["SESSION.GET", "plain"]);
     assert_eq!(recorded(&mut c), (10, 100), "no idle timeout, no record");
-}
-
-#[test]
-fn a_time_that_is_not_to_come_is_core_s_error() {
-    let server = Server::start();
-    let mut c = server.conn();
-    c.ok(&["SESSION.SET", "k", "1", "NX"]);
-    let past = c.now() - 1;
-    let max = i64::MAX.to_string();
-    let past_s = (past / 1000).to_string();
-    let past = past.to_string();
-    for (option, value) in [
-        ("EX", "0"),
-        ("EX", "-1"),
-        ("EX", &max),
-        ("PX", "0"),
-        ("PX", "-5"),
-        ("PX", &max),
-        ("EXAT", "0"),
-        ("EXAT", &past_s),
-        ("EXAT", "-7"),
-        ("EXAT", &max),
-        ("PXAT", "0"),
-        ("PXAT", &past),
-        ("IDLE", "-1"),
-        ("IDLE", &max),
-        ("PIDLE", "-1"),
-        ("PIDLE", &max),
-    ] {
-        assert_eq!(
-            c.err(&["SESSION.SET", "k", "2", option, value]),
-            "ERR invalid expire time in 'session.set' command",
-            "{option} {value}"
-        );
-        assert_eq!(
-            c.err(&["SESSION.TOUCH", "k", option, value]),
-            "ERR invalid expire time in 'session.touch' command",
-            "{option} {value}"
-        );
-    }
-    for (option, value) in [
-        ("EX", "1.5"),
-        ("PX", ""),
-        ("EXAT", "9223372036854775808"),
-        ("IDLE", "x"),
-    ] {
-        assert_eq!(
-            c.err(&["SESSION.SET", "k", "2", option, value]),
-            "ERR value is not an integer or out of range"
-        );
-    }
-    assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), "1");
-    // As with core's SET, whatever the key holds, and whether or not NX would find something.
-    for command in [
-        &["SESSION.SET", "k", "2", "NX", "EX", "x"][..],
-        &["SESSION.SET", "none", "2", "EX", "x"],
-        &["SESSION.SET", "none", "2", "IFVERSION", "x"],
-        &["SESSION.TOUCH", "none", "PX", "x"],
-        &["SESSION.PATCH", "none", "{}", "PX", "x"],
-        &["SESSION.PATCH", "none", "{}", "IFVERSION", "x"],
-        &["SESSION.ROTATE", "none", "s:*", "PX", "x"],
-    ] {
-        assert_eq!(
-            c.err(command),
-            "ERR value is not an integer or out of range"
-        );
-    }
-}
-
-#[test]
-fn touch_changes_the_timeouts_that_are_named() {
-    let server = Server::start();
-    let mut c = server.conn();
-    c.ok(&["SESSION.SET", "k", "1", "NX", "EX", "1000", "IDLE", "500"]);
-    let fields = |c: &mut Conn| {
-        let info = c.ok(&["SESSION.INFO", "k"]);
-        (info.field("deadline"), info.field("idle"))
-    };
-    let (deadline, idle) = fields(&mut c);
-    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "IDLE", "700"]).int(), 1);
-    assert_eq!(
-        (fields(&mut c).0, fields(&mut c).1.int()),
-        (deadline, 700_000)
-    );
-    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "PERSIST"]).int(), 1);
-    assert!(fields(&mut c).0.is_nil());
-    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "IDLE", "0"]).int(), 1);
-    assert!(fields(&mut c).1.is_nil());
-    assert_eq!(c.ok(&["PTTL", "k"]).int(), -1);
-    assert_eq!(idle.int(), 500_000);
-    c.ok(&["SESSION.TOUCH", "k", "PX", "600000", "PIDLE", "300000"]);
-    let end = c.ok(&["SESSION.INFO", "k"]).field("accessed").int() + 300_000;
-    assert_eq!(c.ok(&["PEXPIRETIME", "k"]).int(), end);
-}
-
-#[test]
-fn touch_replies_0_for_nothing_and_refuses_other_types_and_syntax() {
-    let server = Server::start();
-    let mut c = server.conn();
-    assert_eq!(c.ok(&["SESSION.TOUCH", "none"]).int(), 0);
-    assert_eq!(c.ok(&["EXISTS", "none"]).int(), 0);
-    c.ok(&["SET", "text", "x"]);
-    assert!(c.err(&["SESSION.TOUCH", "text"]).starts_with("WRONGTYPE "));
-    c.ok(&["SESSION.SET", "k", "1", "NX"]);
-    for tail in [
-        &["NX"][..],
-        &["EX"],
-        &["EX", "1", "PX", "1"],
-        &["PERSIST", "PERSIST"],
-        &["junk"],
-    ] {
-        assert_eq!(
-            c.err(&[&["SESSION.TOUCH", "k"][..], tail].concat()),
-            "ERR syntax error"
-        );
-    }
-    assert_eq!(
-        c.err(&["SESSION.TOUCH"]),
-        "ERR wrong number of arguments for 'session.touch' command"
-    );
 }
 
 #[test]
@@ -393,17 +273,17 @@ fn core_commands_can_shorten_a_life_but_not_stretch_it() {
     assert_eq!(
         c.ok(&["SESSION.DEL", "restored"]).int(),
         0,
-        "it was not live"
+        "the session was not live"
     );
     assert_eq!(
         c.ok(&["EXISTS", "restored"]).int(),
         0,
-        "but its key is gone"
+        "its key is deleted all the same"
     );
     assert_eq!(
         c.ok(&["SESSION.SET", "k", "3", "NX"]).text(),
         "k",
-        "a dead session is nothing"
+        "NX takes the key of a dead session"
     );
 
     c.ok(&["SESSION.SET", "short", "1", "NX", "EX", "1000"]);
@@ -452,7 +332,7 @@ fn max_ttl_is_a_limit_from_creation_or_authentication() {
     assert_eq!(
         c.err(&["SESSION.TOUCH", &key, "EX", "5"]),
         "ERR invalid expire time in 'session.touch' command",
-        "no deadline within the limit is to come"
+        "every deadline within the limit has passed"
     );
     assert_eq!(c.ok(&["SESSION.TOUCH", &key]).int(), 1);
 }

@@ -1,11 +1,11 @@
-//! `INFO session`: what each field counts, and what it does not.
+//! `INFO session`: the actions that each field counts, and those that it does not.
 
 use std::collections::BTreeMap;
 use support::{args, eventually, Conn, Server};
 
 type Fields = BTreeMap<String, i64>;
 
-/// Every number of the section, without the prefix of its name.
+/// All numbers of the section, by name without the prefix.
 fn fields(server: &Server) -> Fields {
     let all = server.info_map("session");
     all.iter()
@@ -16,7 +16,7 @@ fn fields(server: &Server) -> Fields {
         .collect()
 }
 
-/// What has changed since, by field.
+/// The change of each field since `before`; fields that have not changed are left out.
 fn changes(server: &Server, before: &Fields) -> Fields {
     let mut now = fields(server);
     now.iter_mut().for_each(|(field, n)| *n -= before[field]);
@@ -100,7 +100,7 @@ fn the_section_has_the_documented_fields() {
 fn each_action_counts_where_it_belongs_and_nowhere_else() {
     let (server, mut c) = server();
     let one = |fields: &[(&'static str, i64)]| of(fields);
-    // In this order, each from where the one before it has left things.
+    // Each action finds the state that those before it have left.
     #[rustfmt::skip]
     let actions: &[(&str, Fields)] = &[
         ("SESSION.SET a {} NX", one(&[("sessions", 1), ("created", 1)])),
@@ -156,7 +156,7 @@ fn accesses_by_reads_count_by_whether_they_were_recorded() {
     c.ok(&["SESSION.SET", "idle", "{}", "NX", "IDLE", "100000"]);
     c.ok(&["SESSION.SET", "plain", "{}", "NX"]);
     let before = fields(&server);
-    // Two reads in one millisecond have one access to record between them.
+    // Of two reads in one millisecond only the first can record an access.
     let mut reads = 0;
     eventually("an access is recorded", || {
         c.ok(&["SESSION.GET", "idle"]);
@@ -209,7 +209,7 @@ fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
             }
             c.ok(&["DBSIZE"]).int() == 2
         });
-        // The other key, and the session that was rotated. Nor does its alias count.
+        // Neither the key of another type nor the alias of the rotated session counts.
         let wanted = of(&[
             ("sessions", 1),
             ("created", 11),
@@ -217,7 +217,7 @@ fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
             ("expired", 10),
         ]);
         assert_eq!(changes(&server, &before), wanted, "lazily: {lazily}");
-        // By SYNC the session that is left no longer counts at once.
+        // SYNC, so that the remaining session is freed and no longer counted at once.
         c.ok(&["FLUSHALL", "SYNC"]);
     }
     c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
@@ -247,7 +247,7 @@ fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
 
 #[test]
 fn replayed_actions_do_not_count_and_restat_resets_nothing() {
-    // The file is written before each reply. By default a slow disk can delay that for two seconds.
+    // appendfsync no: the AOF is written before each reply. With everysec a busy disk delays that.
     let setup = Server::setup().config("appendonly yes");
     let mut primary = setup.config("appendfsync no").start();
     let replica = primary.replica();
@@ -285,7 +285,7 @@ fn replayed_actions_do_not_count_and_restat_resets_nothing() {
     loaded.retain(|_, n| *n != 0);
     assert_eq!(
         loaded, held,
-        "the counters begin anew, and what is held is held"
+        "counters restart at 0, and the numbers of sessions, users and schemas are right"
     );
 }
 

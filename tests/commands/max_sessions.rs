@@ -1,4 +1,4 @@
-//! MAXSESSIONS: how many sessions a user may have, decided where one is made.
+//! MAXSESSIONS: the limit of a user's sessions, enforced by the command that creates one.
 
 use support::{args, eventually, payload, within, Conn, Events, Server, Stream, Value};
 
@@ -71,7 +71,7 @@ fn the_least_recently_accessed_beyond_the_limit_are_ended() {
     );
     assert_eq!(list(&mut c, "bob"), ["other"]);
     assert_eq!(server.info("session", "session_revoked"), "2");
-    // No more than the limit: nothing to end, whoever made the others without one.
+    // No more sessions than the limit: none is ended, although the others were made without a limit.
     let more = [
         "SESSION.SET",
         "f",
@@ -92,7 +92,7 @@ fn the_session_just_made_is_never_ended() {
     let server = Server::setup().config("rdbcompression no").start();
     let mut c = server.conn();
     fill(&mut c, &["a", "b"]);
-    // Accessed an hour from now, as by a clock that has been set back since.
+    // Its last access is an hour ahead, as if the clock had been set back since.
     let accessed = c.ok(&["SESSION.INFO", "a"]).field("accessed").int();
     let (value, version) = payload::open(c.ok(&["DUMP", "a"]).bytes());
     let later = replaced(&value, &leb128(accessed), &leb128(accessed + 3_600_000));
@@ -141,7 +141,7 @@ fn rotate_enforces_it_at_the_login_without_counting_the_old_id() {
     ];
     let key = c.ok(&login).text();
     assert_eq!(list(&mut c, "ada"), [&key, "c", "b"]);
-    // The user authenticates again in that session: it is one and the same.
+    // The user authenticates again in the same session, which counts once.
     c.tick();
     let again = args![
         "SESSION.ROTATE",
@@ -269,7 +269,7 @@ fn the_syntax_wants_a_user_and_a_number_of_one_or_more() {
 
 #[test]
 fn a_replica_and_the_aof_end_the_same_sessions() {
-    // The file is written before each reply. By default a slow disk can delay that for two seconds.
+    // appendfsync no: the AOF is written before each reply. With everysec a busy disk delays that.
     let setup = Server::setup().config("appendonly yes");
     let mut primary = setup.config("appendfsync no").start();
     let replica = primary.replica();

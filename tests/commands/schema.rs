@@ -1,4 +1,4 @@
-//! SESSION.SCHEMA: the registry.
+//! SESSION.SCHEMA: the registry of schemas, and the keys that a prefix binds to one.
 
 use sha2::{Digest, Sha256};
 use support::{Server, Value};

@@ -1,4 +1,4 @@
-//! What must never be seen: session data in SLOWLOG and MONITOR, tokens anywhere, values in errors.
+//! Secrets: no session data in SLOWLOG or MONITOR, no tokens anywhere, no values in error messages.
 
 use support::{Monitor, Server};
 

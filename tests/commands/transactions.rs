@@ -1,4 +1,4 @@
-//! MULTI, WATCH, Lua, client-side caching and keyspace events: what others see of a change.
+//! MULTI, WATCH, Lua, client-side caching and keyspace events: how other clients see a change.
 
 use support::{args, Conn, Events, Server, Value};
 
@@ -148,8 +148,8 @@ fn time_stands_still_in_a_transaction() {
     let [.., exists, get] = replies.items() else {
         panic!("{replies:?}")
     };
-    // Whatever core says of its key within the transaction, the module says of the session; only
-    // Redis 7.0, which does not tell modules the transaction's time, may find it ended already.
+    // Core and the module agree on whether the session is live. Only Redis 7.0 does not give modules
+    // the time of the transaction: there the module may find that the session has ended.
     let agrees = exists.int() == i64::from(!get.is_nil());
     assert!(
         agrees || server.server_version() < (7, 2, 0),

@@ -3,7 +3,7 @@
 
 use support::{eventually, Conn, Server};
 
-/// A connection of a user with these rights.
+/// Makes a user with these rights, and returns a connection that is logged in as that user.
 fn user(server: &Server, name: &str, rights: &[&str]) -> Conn {
     let head = [
         "ACL",
@@ -46,14 +46,14 @@ fn two_applications_do_not_see_count_or_end_each_other_s_sessions() {
     let listed = shop.ok(&["SESSION.LIST", "ada", "WITHINFO", "PATH", "/a"]);
     assert_eq!(listed.items().len(), 3);
 
-    // Three of its own and three of the other's: the limit counts the own alone.
+    // `ada` has three sessions in each application: the limit counts those of the caller's alone.
     make(&mut shop, "shop:4", &["MAXSESSIONS", "4"]);
     assert_eq!(sorted(&mut shop, "ada").len(), 4);
     make(&mut shop, "shop:5", &["MAXSESSIONS", "2"]);
     assert_eq!(sorted(&mut shop, "ada").len(), 2);
     assert_eq!(sorted(&mut wiki, "ada").len(), 3);
 
-    // Nor by name.
+    // A key of the other application is not ended even when it is named.
     let only = ["SESSION.REVOKE", "ada", "ONLY", "wiki:1", "shop:5"];
     assert_eq!(shop.ok(&only).int(), 1);
     assert_eq!(shop.ok(&["SESSION.REVOKE", "ada"]).int(), 1);
@@ -101,7 +101,7 @@ fn to_read_is_what_list_needs_and_to_write_is_what_revoke_needs() {
     let mut writer = user(&server, "writer", &["%W~*"]);
     assert_eq!(sorted(&mut writer, "ada"), Vec::<String>::new());
     assert_eq!(writer.ok(&["SESSION.REVOKE", "ada"]).int(), 1);
-    // Who may only write may make, and may end what goes over the limit.
+    // A user who may only write can create sessions, and MAXSESSIONS then ends others.
     make(&mut writer, "a", &[]);
     make(&mut writer, "b", &["MAXSESSIONS", "1"]);
     assert_eq!(server.ok(&["SESSION.LIST", "ada"]).texts(), ["b"]);
@@ -122,7 +122,7 @@ fn a_superseded_id_leads_nobody_to_a_session_that_is_kept_from_them() {
     );
     assert_eq!(shop.ok(&["SESSION.REVOKE", "ada"]).int(), 0);
     assert_eq!(c.ok(&["SESSION.LIST", "ada"]).texts(), [&hidden[..]]);
-    // The other way round: the alias is kept from the caller, the session is not.
+    // The reverse: the caller may not use the alias, but may use the session's key.
     let mut wiki = user(&server, "wiki", &["~wiki:*"]);
     assert_eq!(
         wiki.ok(&["SESSION.REVOKE", "ada", "ONLY", "shop:1"]).int(),

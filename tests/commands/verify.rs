@@ -1,4 +1,4 @@
-//! SESSION.VERIFY: what it checks, in which order, and what it remembers.
+//! SESSION.VERIFY: its checks, their order, and the verdicts that it remembers.
 
 use support::{args, Conn, Server};
 
@@ -6,7 +6,7 @@ const ADULT: &str =
     r#"{"type":"object","required":["age"],"properties":{"age":{"type":"integer","minimum":18}}}"#;
 const ADMIN: &str = r#"{"properties":{"role":{"const":"admin"}},"required":["role"]}"#;
 
-/// (schema checks run, skipped) since the server started.
+/// How many schema checks have been run, and how many skipped, since the server started.
 fn checks(server: &Server) -> (u64, u64) {
     let field = |name: &str| server.info("session", name).parse().unwrap();
     (
@@ -214,7 +214,7 @@ fn an_unchanged_session_is_not_checked_again() {
     assert_eq!(
         checks(&server),
         before,
-        "without a schema there is nothing to check or to skip"
+        "without a schema no check is run or skipped"
     );
     c.ok(&["DEBUG", "RELOAD"]);
     c.ok(&["SESSION.VERIFY", "k"]);

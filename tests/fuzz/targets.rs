@@ -1,7 +1,7 @@
-//! What the fuzzers run: each function takes any bytes, and panics where a promise is broken.
+//! The fuzz targets: functions that take any bytes and panic if a property of the module is violated.
 //!
-//! Only the pure part of the crate is used, so no server is needed. libFuzzer drives these from
-//! `fuzz_targets`, and `tests/fuzz.rs` drives them with random changes of the seeds.
+//! They use only the pure part of the module, so they need no server. libFuzzer runs them from
+//! `fuzz_targets`, and `tests/fuzz.rs` runs them with random mutations of the seeds.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -11,7 +11,7 @@ use redis_session::schema::{Registry, Validator, Violations};
 use redis_session::session::{self, codec, Session};
 use redis_session::{id, json, slots};
 
-/// What is fuzzed: it panics where something is wrong.
+/// A fuzz target. It panics if it finds an error.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
@@ -26,7 +26,7 @@ pub const ALL: [(&str, Target); 8] = [
     ("users", users),
 ];
 
-/// Bytes of a session: refused, or a session that is written and read as it is.
+/// Bytes of a session are refused, or decoded to a session that encodes and decodes to itself.
 pub fn codec(input: &[u8]) {
     let mut session = match codec::decode(input) {
         Ok(session::Value::Session(session)) => session,
@@ -50,7 +50,7 @@ pub fn codec(input: &[u8]) {
         bytes
     };
     let bytes = encode(&session);
-    // There is a longer way to write a number, and no shorter one.
+    // The encoder writes each number in its shortest form.
     assert!(bytes.len() <= input.len());
     let again = session_of(&bytes);
     assert_eq!(fields(&session), fields(&again));
@@ -62,7 +62,7 @@ pub fn codec(input: &[u8]) {
         }
     }
     assert!(session.limit_base() >= session.created());
-    // Whatever a session was made of, a change leaves one that can be read back.
+    // A changed session can be encoded and decoded too.
     let version = session.version();
     let other: &[u8] = if session.data() == b"0" { b"1" } else { b"0" };
     assert!(session.replace_data(other));
@@ -70,7 +70,7 @@ pub fn codec(input: &[u8]) {
     assert!(session.version() >= version);
     let bytes = encode(&session);
     assert_eq!(fields(&session), fields(&session_of(&bytes)));
-    // As it stands in memory it is the same.
+    // The form in memory keeps every field.
     let value = session::Value::Session(session);
     let packed = session::packed::Packed::of(&value);
     let bytes = packed.parts().concat();
@@ -89,7 +89,8 @@ fn fields<'a>(s: &Session<'a>) -> impl PartialEq + std::fmt::Debug + use<'a> {
     (s.data(), s.version(), times, more)
 }
 
-/// Data, a line feed, and a patch: refused, or strict JSON that the same merge patch leaves as it is.
+/// Data, a line feed, and a patch. The patch is refused, or results in strict JSON; a merge patch that is
+/// applied again changes nothing.
 pub fn patch(input: &[u8]) {
     const LIMIT: usize = 1 << 16;
     let at = input.iter().position(|&byte| byte == b'\n');
@@ -115,12 +116,12 @@ pub fn patch(input: &[u8]) {
             assert_eq!(again, out, "a merge patch changes nothing twice");
         }
         Ok(_) => {}
-        // Both may be as deep as is allowed, and one may be put into the other.
+        // The result can be nested too deeply, if the patch puts deep values into deep data.
         Err(error) => assert!(error.to_string().contains("deep"), "{error}"),
     }
 }
 
-/// What CLUSTER NODES might say: some set of slots, or nothing.
+/// Text in place of a reply of CLUSTER NODES is parsed to a set of slots, or to nothing.
 pub fn slots(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Some(served) = slots::Slots::of_myself(&text) {
@@ -134,7 +135,8 @@ pub fn slots(input: &[u8]) {
     }
 }
 
-/// Sessions that come and go, three bytes each: what, whose, which. The index is what a map would be.
+/// Steps of three bytes each (action, database and user, key) on the index of users and on a map as its
+/// model. Both have the same content at the end.
 pub fn users(input: &[u8]) {
     use std::collections::{BTreeMap, BTreeSet};
     let mut index = redis_session::users::Index::new();
@@ -183,7 +185,7 @@ pub fn users(input: &[u8]) {
     }
 }
 
-/// Key patterns: a stem with a hash tag puts every ID into one slot, and no other stem does.
+/// Key patterns: a stem with a hash tag gives every ID the same slot, and no other stem does.
 pub fn id(input: &[u8]) {
     match id::stem(input) {
         Some(stem) => assert_eq!([stem, b"*"].concat(), input),
@@ -196,7 +198,7 @@ pub fn id(input: &[u8]) {
     assert!(token_id[0] == b't' && token_id[1..].iter().all(u8::is_ascii_hexdigit));
 }
 
-/// What Redis Cluster hashes of a key, by the letter of its specification.
+/// The hashed part of a key, as the Redis Cluster specification defines it.
 fn hashed(key: &[u8]) -> &[u8] {
     let mut open = 0;
     while open < key.len() && key[open] != b'{' {
@@ -215,7 +217,7 @@ fn hashed(key: &[u8]) -> &[u8] {
     &key[open + 1..close]
 }
 
-/// A text: refused where serde_json refuses it or where this is stricter, and else read as it is.
+/// A text is refused if serde_json refuses it or the module is stricter; else both read the same.
 pub fn json(input: &[u8]) {
     let mut arena = Arena::new();
     let theirs = serde_json::from_slice::<serde_json::Value>(input);
@@ -238,7 +240,7 @@ pub fn json(input: &[u8]) {
     let tree = document.root().to_value();
     match theirs {
         Ok(theirs) => assert_eq!(tree, theirs),
-        // It stops a level earlier, and has no number beyond an f64.
+        // serde_json allows one level less, and no number beyond an f64.
         Err(error) => {
             let why = error.to_string();
             let known = ["recursion limit exceeded", "number out of range"];
@@ -255,7 +257,7 @@ pub fn json(input: &[u8]) {
         read_pointer(pointer, document);
     }
 
-    // It is read again as itself, from what it says and from the tree that was made of it.
+    // The text of its root, and the text of its tree, are read as the same value.
     let mut other = Arena::new();
     let again = other.parse(document.root().text().as_bytes());
     assert_eq!(again.expect("a value is a text").root().to_value(), tree);
@@ -310,7 +312,7 @@ impl<'s> Walk<'s> {
         assert!(value.get("no such name \u{1}").is_none() || kind == ValueKind::Object);
     }
 
-    /// A member or an element, which stands behind the one before it. Gives where it ends.
+    /// Checks a member or an element, which begins after `after`. Returns its end.
     fn part(&mut self, token: String, value: Value<'s>, after: usize) -> usize {
         assert!(value.span().start > after);
         self.tokens.push(token);
@@ -340,8 +342,8 @@ fn read_number(number: Number<'_>) {
     assert_eq!(number.as_f64(), Some(nearest).filter(|n| n.is_finite()));
     assert!(number.is_integer() || !number.is_written_as_integer());
     number.to_number();
-    // The same number in another spelling, unless its exponent is absurd: then it is only equal to
-    // its like.
+    // Another spelling of the same number is equal to it, unless the exponent is absurdly large: such
+    // a number equals only its own spelling.
     let exponent = text
         .split_once(['e', 'E'])
         .map(|(_, exponent)| exponent.parse::<i64>());
@@ -382,7 +384,7 @@ fn read_pointer(text: &str, document: Document<'_>) {
     }
 }
 
-/// Bytes of a registry: refused, or the registry whose bytes they are.
+/// Bytes of a registry are refused, or decoded to a registry that encodes to the same bytes.
 pub fn registry(input: &[u8]) {
     let mut registry = match Registry::decode(input) {
         Ok(registry) => registry,
@@ -396,7 +398,7 @@ pub fn registry(input: &[u8]) {
     let mut keys: Vec<_> = keys.map(Vec::from).collect();
     keys.push(input.to_vec());
     for key in &keys {
-        // The longest prefix, and of the schemas that have it the first.
+        // The schema with the longest prefix; the first of several.
         let prefix = |entry: &redis_session::schema::Entry| entry.prefix.clone().map(Vec::from);
         let fits = registry
             .iter()
@@ -427,7 +429,7 @@ pub fn registry(input: &[u8]) {
     assert_eq!(registry.encode(), [1]);
 }
 
-/// A schema, and behind a byte 0xff (which is in no JSON) data to check with it.
+/// A schema, and after a byte 0xff (which no JSON contains) data to check with it.
 pub fn schema(input: &[u8]) {
     let (text, data) = match input.iter().position(|&byte| byte == 0xff) {
         Some(at) => (&input[..at], &input[at + 1..]),
@@ -456,7 +458,7 @@ fn check(validator: &Validator, arena: &mut Arena, data: &[u8]) {
     assert_eq!(validator.check(document), verdict);
 }
 
-/// One line of printable ASCII that is not long, as every text of an error is.
+/// Whether this is one line of printable ASCII that is not long, as every error text must be.
 fn is_line(text: &str) -> bool {
     (1..2000).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }

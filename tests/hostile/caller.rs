@@ -1,4 +1,4 @@
-//! Sends hostile commands, and checks after each one what holds for any.
+//! Sends hostile commands, and checks the invariants of all commands after each.
 
 use std::collections::BTreeMap;
 use support::{args, say, Conn, Server, Value};
@@ -6,12 +6,12 @@ use support::{args, say, Conn, Server, Value};
 /// A command's name and arguments.
 pub type Command = Vec<Vec<u8>>;
 
-/// What no hostile command has a reason to change.
+/// Keys that no hostile command names, and that none may change.
 pub const BYSTANDERS: [&str; 4] = ["by:1", "by:2", "by:3", "by:text"];
 
-/// Puts all back to where each command starts from.
+/// Restores the state in which each command is sent.
 pub fn reset(c: &mut Conn) {
-    // A schema that a command made may have taken the prefix of what is set here.
+    // First without schemas: one that a command made may bind the prefix of a key set here.
     for schema in c.ok(&["SESSION.SCHEMA", "LIST"]).items() {
         c.ok(&args![
             "SESSION.SCHEMA",
@@ -22,7 +22,7 @@ pub fn reset(c: &mut Conn) {
     let object = r#"{"type":"object"}"#;
     let far = "4000000000";
     let commands = [
-        // The count of sessions in INFO goes down as they are freed: by SYNC at once.
+        // SYNC, so that sessions are freed, and INFO's number of sessions is right, at once.
         args!["FLUSHALL", "SYNC"].to_vec(),
         args!["SESSION.SCHEMA", "SET", "any", "true"].to_vec(),
         args!["SESSION.SCHEMA", "SET", "object", object].to_vec(),
@@ -61,7 +61,7 @@ pub fn reset(c: &mut Conn) {
     c.ok(&["SET", "by:text", "text"]);
 }
 
-/// What a failed command must leave alone, and what any command must.
+/// The state that a failed command must not change, and the bystanders that no command may change.
 #[derive(Debug, PartialEq)]
 pub struct State {
     all: Vec<Value>,
@@ -94,7 +94,7 @@ pub fn state(replies: &[Value]) -> State {
     let all = vec![
         digest.clone(),
         expire.clone(),
-        // Counts what would be replicated.
+        // Counts the changes that would be replicated.
         line(persistence, "rdb_changes_since_last_save:"),
         line(session, "session_schemas_digest:"),
         line(session, "session_sessions:"),
@@ -103,7 +103,7 @@ pub fn state(replies: &[Value]) -> State {
     State { all, bystanders }
 }
 
-/// One line of printable ASCII, a code in front.
+/// Checks that an error is one line of printable ASCII that begins with a code.
 pub fn check_error(line: &str, command: &Command) {
     let code = line.split(' ').next().unwrap_or_default();
     let good = code.len() > 1
@@ -155,7 +155,7 @@ impl<'s> Caller<'s> {
         self.before = state(&self.c.pipeline(&probes()));
     }
 
-    /// Sends one command, and checks all that holds for any. Gives the error, if it is one.
+    /// Sends one command and checks the invariants. Returns the error, if the command failed.
     pub fn send(&mut self, command: &Command, way: Way) -> Option<String> {
         let mut batch = match way {
             Way::Plain => vec![command.clone()],
@@ -181,7 +181,7 @@ impl<'s> Caller<'s> {
                 assert_eq!(*queued, Value::Simple("QUEUED".into()), "{shown}");
                 done[0].clone()
             }
-            // Refused before it was queued, and so was all.
+            // The command was refused when it was queued, which aborted the transaction.
             (Way::Multi, [_, refused, aborted]) => {
                 assert!(aborted.error().is_some(), "{shown}");
                 refused.clone()

@@ -5,7 +5,7 @@ use crate::caller::{Caller, Command, Way};
 use crate::mutation;
 use support::{args, Random, Server};
 
-/// A valid call of each command, options and all. `k` and `k2` are sessions of the user `ada`.
+/// Valid calls of each command with its options. `k` and `k2` are sessions of the user `ada`.
 const EXAMPLES: &[&str] = &[
     r#"SESSION.SET s:* {"n":1} EX 100 IDLE 50 SCHEMA object USER ada TOKEN"#,
     r#"SESSION.SET k {"n":2} IFVERSION 1 PX 100000 PIDLE 50000 SCHEMA object"#,
@@ -35,7 +35,7 @@ const EXAMPLES: &[&str] = &[
     "SESSION.REVOKE ada ONLY k k2",
 ];
 
-/// Calls that no client may make.
+/// Calls of internal commands, which clients may not make.
 const INTERNAL: &[&str] = &[
     "SESSION._PUT k bytes session.set",
     "SESSION._TOUCH k 1764000000000 -1 -1",
@@ -50,7 +50,7 @@ fn split(example: &str) -> Command {
         .collect()
 }
 
-/// How many words name the command.
+/// The number of words in the command's name.
 fn words(command: &Command) -> usize {
     if command[0] == b"SESSION.SCHEMA" {
         2
@@ -139,10 +139,11 @@ fn commands_that_are_wrong_in_many_places_do_no_more_harm() {
     assert!(server.is_running());
 }
 
-/// A RESTORE payload of an alias, by a session's own: kind, module (9 bytes), "a string", length.
+/// A RESTORE payload of an alias, made from that of a session: type, module ID (9 bytes), opcode of a
+/// string, length, and the string.
 fn alias(dump: &[u8], successor: &str) -> Vec<u8> {
     let (value, version) = support::payload::open(dump);
-    let until = [&[0xff; 8][..], &[0x7f]].concat(); // the end of time, in LEB128
+    let until = [&[0xff; 8][..], &[0x7f]].concat(); // i64::MAX in LEB128
     let length = [successor.len() as u8];
     let inner = [&[1, 0x80][..], &until, &length, successor.as_bytes()].concat();
     assert!(inner.len() < 64, "a length of one byte");

@@ -1,13 +1,13 @@
 //! Hostile JSON and hostile schemas.
 //!
-//! No time is asserted, since machines differ: the slowest of each kind is printed, as the server
-//! measured it.
+//! No time is asserted, since machines differ. Slow commands are printed, with the time that the server
+//! measured.
 
 use crate::caller::{check_error, reset, BYSTANDERS};
 use crate::{schemas, texts};
 use support::{args, say, Conn, Server, Value};
 
-/// What the server says that the last calls of a command took, in ms.
+/// The time that the last calls of a command took, in ms, as the server measured it.
 fn took(c: &mut Conn, command: &str) -> f64 {
     let stats = c.ok(&["INFO", "commandstats"]).text();
     let line = stats
@@ -21,7 +21,7 @@ fn took(c: &mut Conn, command: &str) -> f64 {
     usec.map_or(0.0, |usec| usec.parse::<f64>().expect("a number") / 1000.0)
 }
 
-/// What takes next to no time is not worth a line.
+/// Prints a command that took 100 ms or more.
 fn say_slow(kind: &str, what: &str, ms: f64) {
     if ms < 100.0 {
         return;
@@ -107,7 +107,7 @@ fn hostile_schemas_are_refused_or_checked_in_bounded_work() {
         assert!(!case.refused, "{kind} should be refused");
         let key = c.ok(&args!["SESSION.SET", "h:*", data]).text();
         took(&mut c, "session.verify");
-        // The first check builds what compiling left for later.
+        // The first check is slower: it builds automata that compiling left for later.
         let times = if schemas::part() == 1 { 2 } else { 1 };
         for nth in &["first", "second"][..times] {
             let reply = c.cmd(&args![

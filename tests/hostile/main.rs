@@ -1,5 +1,5 @@
-//! Hostile input through a real server. A failed command says why in one printable line, and has
-//! changed nothing.
+//! Hostile input on a real server. A failed command replies with one printable line that says why, and
+//! has changed nothing.
 
 mod caller;
 mod commands;

@@ -1,9 +1,9 @@
-//! Wrong commands from right ones.
+//! Mutations of valid commands.
 
 use crate::caller::Command;
 use support::Random;
 
-/// What an argument may be instead of what it should be.
+/// Values to put in place of an argument.
 fn values() -> Vec<Vec<u8>> {
     let mut values: Vec<Vec<u8>> = [
         &b""[..],
@@ -50,7 +50,7 @@ fn values() -> Vec<Vec<u8>> {
     values
 }
 
-/// Each way to spoil a command in one place, but for its name of `words` words.
+/// Every mutation of a command in one place. Its name, the first `words` words, stays.
 pub fn all(command: &Command, words: usize) -> Vec<Command> {
     let mut mutants: Vec<Command> = (words..command.len())
         .map(|n| command[..n].into())
@@ -80,13 +80,13 @@ pub fn all(command: &Command, words: usize) -> Vec<Command> {
     for value in &values {
         add(&|mutant| mutant.push(value.clone()));
     }
-    // All options twice, and far too many arguments.
+    // All arguments twice, and far too many arguments.
     add(&|mutant| mutant.extend_from_within(words..));
     add(&|mutant| mutant.extend(vec![b"x".to_vec(); 10_000]));
     mutants
 }
 
-/// One random change.
+/// Makes one random change.
 pub fn one(random: &mut Random, command: &mut Command, words: usize) {
     const WORDS: [&str; 26] = [
         "NX",
@@ -123,7 +123,7 @@ pub fn one(random: &mut Random, command: &mut Command, words: usize) {
     }
     let at = words + random.below(command.len() - words);
     let other = words + random.below(command.len() - words);
-    // The long ones are slow, so they are rare here.
+    // Long values are slow, so they are left out here.
     let mut value = || {
         let value = random.pick(&values);
         if value.len() > 1000 {

@@ -1,7 +1,7 @@
-//! Hostile schemas, each with data that makes the most of it.
+//! Hostile schemas, each with the data that costs the most to check.
 
-/// By how much sizes are divided. Full ones are for a release build, or where the environment has
-/// `HOSTILE_FULL` (for a `REDIS_SESSION_MODULE` of the release profile); others would take minutes.
+/// The divisor of all sizes. Full sizes are for a release build, or with `HOSTILE_FULL` in the
+/// environment (for a `REDIS_SESSION_MODULE` of the release profile); else they would take minutes.
 pub fn part() -> usize {
     if cfg!(debug_assertions) && std::env::var_os("HOSTILE_FULL").is_none() {
         32
@@ -14,7 +14,7 @@ fn mib() -> usize {
     (1 << 20) / part()
 }
 
-/// A large count in its full size, or a part of it.
+/// A count of 1000 or more, divided.
 fn scaled(count: usize) -> usize {
     if count < 1000 {
         count
@@ -27,7 +27,7 @@ pub struct Case {
     pub kind: String,
     pub schema: String,
     pub data: String,
-    /// Whether it must not even be taken.
+    /// Whether SESSION.SCHEMA SET must refuse it.
     pub refused: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Hostile JSON.
+//! Hostile JSON texts.
 
 const MIB: usize = 1 << 20;
 
@@ -6,7 +6,7 @@ fn fill(piece: &str, len: usize) -> String {
     piece.repeat(len / piece.len())
 }
 
-/// A name for each, and the bytes.
+/// All texts, each with a name.
 pub fn all() -> Vec<(String, Vec<u8>)> {
     let list = |item: fn(usize) -> String, count: usize| {
         (0..count).map(item).collect::<Vec<_>>().join(",")
@@ -254,11 +254,11 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// What another parser says of the text: whether it takes it, unless it does not matter.
+/// Whether another parser, serde_json, accepts the text; none where its answer does not matter.
 pub fn other_opinion(text: &[u8]) -> Option<bool> {
     match serde_json::from_slice::<serde_json::Value>(text) {
         Ok(_) => Some(true),
-        // It stops a level earlier, and has no number beyond an f64.
+        // serde_json allows one level less, and no number beyond an f64.
         Err(error) => {
             let why = error.to_string();
             let ours = ["recursion limit exceeded", "number out of range"];

@@ -1,21 +1,20 @@
-//! A session's key is an ordinary key: core's own commands see it, copy it, move it, dump it and
-//! throw it out as they do any other.
+//! A session's key is an ordinary key: core's own commands read, copy, move and dump it like any other.
 
-use support::{args, eventually, say, Conn, Events, Server, Value};
+use support::{args, eventually, Conn, Server, Value};
 
 fn info_number(server: &Server, field: &str) -> i64 {
     server.info("session", field).parse().expect("a number")
 }
 
-/// The module's count of sessions is the number of keys that there are.
+/// Waits until INFO's number of sessions is the wanted one.
 #[track_caller]
-fn sessions_are(server: &Server, wanted: i64) {
+pub fn sessions_are(server: &Server, wanted: i64) {
     eventually("the count of sessions is right", || {
         info_number(server, "session_sessions") == wanted
     });
 }
 
-/// All of a session but its life's end by the key, to compare.
+/// All fields of a session except `ttl`, and its data.
 fn session(c: &mut Conn, key: &str) -> Value {
     let got = c.ok(&["SESSION.GET", key, "NOTOUCH", "WITHINFO"]);
     assert!(!got.is_nil(), "there is no {key}");
@@ -102,64 +101,6 @@ fn core_can_overwrite_it() {
             _ => assert!(c.err(&["SESSION.GET", "k"]).starts_with("WRONGTYPE ")),
         }
     }
-}
-
-#[test]
-fn reads_count_as_uses_for_eviction_and_notouch_does_not() {
-    let server = Server::start();
-    let mut c = server.conn();
-    c.ok(&["SESSION.SET", "source", "1", "NX", "PERSIST"]);
-    let payload = c.ok(&["DUMP", "source"]);
-    let restore = |c: &mut Conn, what: &str, n: i64| {
-        let head = args!["RESTORE", "k", 0, payload.bytes(), "REPLACE"].to_vec();
-        c.ok(&[head, args![what, n].to_vec()].concat());
-    };
-    let idle = |c: &mut Conn| c.ok(&["OBJECT", "IDLETIME", "k"]).int();
-    for quiet in [
-        &["SESSION.GET", "k", "NOTOUCH"][..],
-        &["SESSION.VERIFY", "k", "NOTOUCH"],
-    ] {
-        restore(&mut c, "IDLETIME", 1000);
-        c.ok(quiet);
-        assert!(idle(&mut c) >= 1000, "{quiet:?}");
-    }
-    for used in [
-        &["SESSION.GET", "k"][..],
-        &["SESSION.VERIFY", "k"],
-        &["SESSION.TOUCH", "k"],
-        &["SESSION.SET", "k", "2"],
-    ] {
-        restore(&mut c, "IDLETIME", 1000);
-        c.ok(used);
-        assert!(idle(&mut c) < 100, "{used:?}");
-    }
-    assert!(c.err(&["OBJECT", "FREQ", "k"]).starts_with("ERR "));
-    c.ok(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lfu"]);
-    restore(&mut c, "FREQ", 5);
-    assert!(c.ok(&["OBJECT", "FREQ", "k"]).int() <= 5);
-    for _ in 0..1000 {
-        c.ok(&["SESSION.GET", "k"]);
-    }
-    assert!(c.ok(&["OBJECT", "FREQ", "k"]).int() > 5);
-}
-
-#[test]
-fn memory_usage_grows_with_what_is_kept() {
-    let server = Server::start();
-    let mut c = server.conn();
-    let mut usage = |data: usize, tail: &[&str]| {
-        let data = format!("\"{}\"", "x".repeat(data));
-        c.ok(&["DEL", "k"]);
-        c.ok(&[&["SESSION.SET", "k", &data, "NX"][..], tail].concat());
-        c.ok(&["MEMORY", "USAGE", "k"]).int()
-    };
-    let small = usage(10, &[]);
-    // Valkey 8.1 counts nothing of its own for the key.
-    assert!((64..600).contains(&small), "{small}");
-    let large = usage(100_010, &[]) - small;
-    assert!((100_000..130_000).contains(&large), "{large}");
-    let user = usage(10, &["USER", &"u".repeat(200)]) - small;
-    assert!((200..300).contains(&user), "{user}");
 }
 
 #[test]
@@ -276,12 +217,12 @@ fn dump_and_restore_bring_it_back() {
     }
     sessions_are(&one, 5);
     sessions_are(&two, 4);
-    // Its schema is not there: it fails closed.
+    // The other server has no such schema: the session fails closed.
     assert!(d.err(&["SESSION.VERIFY", "k1"]).starts_with("NOSCHEMA "));
     assert!(d.err(&["SESSION.SET", "k1", "1"]).starts_with("NOSCHEMA "));
     assert_eq!(d.ok(&["SESSION.VERIFY", "k0"]).text(), "0");
 
-    // In place of another, and with a time that has passed.
+    // RESTORE over another session, then with an expiry that has passed.
     let payload = c.ok(&["DUMP", "k0"]);
     d.ok(&args!["RESTORE", "k1", 0, payload.bytes(), "REPLACE"]);
     assert_eq!(session(&mut d, "k1"), session(&mut c, "k0"));
@@ -310,108 +251,6 @@ fn migrate_takes_it_to_another_server() {
     }
 }
 
-/// How much the server may use: what it uses now, and a little.
-fn limit_memory(server: &Server, c: &mut Conn, policy: &str) {
-    let used: i64 = server.info("memory", "used_memory").parse().unwrap();
-    c.ok(&["CONFIG", "SET", "maxmemory-policy", policy]);
-    c.ok(&args!["CONFIG", "SET", "maxmemory", used + 2_000_000]);
-}
-
-#[test]
-fn it_can_be_evicted() {
-    for policy in [
-        "allkeys-lru",
-        "allkeys-lfu",
-        "allkeys-random",
-        "volatile-ttl",
-        "volatile-lru",
-    ] {
-        let server = Server::start();
-        let mut c = server.conn();
-        let mut events = Events::keyevents(&server);
-        limit_memory(&server, &mut c, policy);
-        let data = format!("\"{}\"", "x".repeat(20_000));
-        for _ in 0..400 {
-            c.ok(&["SESSION.SET", "s:*", &data, "USER", "u"]);
-        }
-        c.ok(&["CONFIG", "SET", "maxmemory", "0"]);
-        let left = c.ok(&["DBSIZE"]).int();
-        assert!((1..399).contains(&left), "{policy}: {left} left of 400");
-        let evicted = events.lines();
-        let evicted = evicted.iter().filter(|line| line.starts_with("evicted s:"));
-        assert_eq!(evicted.count() as i64, 400 - left, "{policy}");
-        sessions_are(&server, left);
-        say(&format!("{policy}: {left} of 400 sessions left"));
-    }
-}
-
-#[test]
-fn without_eviction_writes_get_core_s_error_and_the_rest_works() {
-    let server = Server::start();
-    let mut c = server.conn();
-    c.ok(&["SESSION.SET", "k", "1", "NX", "IDLE", "500"]);
-    limit_memory(&server, &mut c, "noeviction");
-    let data = format!("\"{}\"", "x".repeat(20_000));
-    let line = (0..1000)
-        .find_map(|_| {
-            c.cmd(&["SESSION.SET", "s:*", &data])
-                .error()
-                .map(String::from)
-        })
-        .expect("memory runs out");
-    assert_eq!(
-        line,
-        "OOM command not allowed when used memory > 'maxmemory'."
-    );
-    c.ok(&["CONFIG", "SET", "maxmemory", "1"]); // what is used goes up and down a little
-    for refused in [
-        &["SESSION.SET", "k", "2"][..],
-        &["SESSION.SET", "new", "2", "NX"],
-        &["SESSION.SCHEMA", "SET", "s", "{}"],
-    ] {
-        assert_eq!(c.err(refused), line, "{refused:?}");
-    }
-    let keys = c.ok(&["DBSIZE"]).int();
-    sessions_are(&server, keys);
-    assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), "1");
-    assert_eq!(c.ok(&["SESSION.VERIFY", "k"]).text(), "1");
-    assert_eq!(c.ok(&["SESSION.TOUCH", "k", "EX", "900"]).int(), 1);
-    assert_eq!(c.ok(&["SESSION.SCHEMA", "DEL", "s"]).int(), 0);
-    let mut all = vec!["SESSION.DEL".to_string()];
-    all.extend(c.ok(&["KEYS", "s:*"]).texts());
-    assert_eq!(c.ok(&all).int(), keys - 1);
-    limit_memory(&server, &mut c, "noeviction");
-    c.ok(&["SESSION.SET", "k", "2"]);
-    sessions_are(&server, 1);
-}
-
-#[test]
-fn flushing_ends_all_of_them() {
-    let server = Server::start();
-    let mut c = server.conn();
-    for flush in [
-        &["FLUSHALL"][..],
-        &["FLUSHALL", "SYNC"],
-        &["FLUSHALL", "ASYNC"],
-        &["FLUSHDB", "SYNC"],
-        &["FLUSHDB", "ASYNC"],
-    ] {
-        let all = flush[0] == "FLUSHALL";
-        for i in 0..2000 {
-            c.ok(&args!["SESSION.SET", format!("k{i}"), i, "NX", "USER", "u"]);
-        }
-        c.ok(&["SELECT", "1"]);
-        c.ok(&["SESSION.SET", "k", "1", "NX"]);
-        c.ok(&["SELECT", "0"]);
-        sessions_are(&server, 2001);
-        c.ok(flush);
-        assert_eq!(c.ok(&["DBSIZE"]).int(), 0);
-        assert!(c.ok(&["SESSION.GET", "k7"]).is_nil());
-        sessions_are(&server, i64::from(!all));
-        c.ok(&["FLUSHALL"]);
-    }
-}
-
 #[test]
 fn a_client_that_moves_or_copies_a_session_stays_in_its_database() {
     let server = Server::setup().config("appendonly yes").start();
@@ -434,7 +273,7 @@ fn a_client_that_moves_or_copies_a_session_stays_in_its_database() {
     c.ok(&["SESSION.SET", "d", "1", "NX"]);
     c.ok(&["SELECT", "0"]);
     stream.so_far();
-    // What was replicated says the same.
+    // A replica has the same keys in the same databases.
     let replica = server.replica();
     replica.snapshot().assert_is(&server.snapshot());
     drop(replica);

@@ -1,13 +1,17 @@
-//! Sessions as keys: core's own commands on them, files, replicas, crashes, memory and the index of
+//! Sessions as keys: core's own commands, persistence, replication, crashes, memory, and the index of
 //! users.
 
+mod aof;
 mod core_commands;
 mod crash;
+mod eviction;
 mod memory;
 mod persistence;
 mod random_load;
 mod reads_never_wait;
+mod replicas;
 mod replication;
+mod replication_accesses;
 mod restore;
 mod upgrade;
 mod users_model;

@@ -1,15 +1,16 @@
-//! Memory goes back to where it was: after sessions are deleted, replaced, expired, flushed.
+//! No memory is leaked: `used_memory` returns to its value after sessions are deleted, replaced,
+//! flushed or have expired.
 
 use std::time::Duration;
 use support::wait::PATIENCE;
 use support::{args, eventually, say, Conn, Random, Server};
 
-/// An hour's churn in miniature.
+/// Sessions of each round.
 const SESSIONS: usize = 60_000;
 const ROUNDS: usize = 3;
 
-/// What may be left over in `used_memory`: buffers of the server's and of the module's that are
-/// kept to be used again. One leaked byte a session would be found.
+/// How much more `used_memory` may be, in bytes: server and module keep some buffers for reuse. A leak
+/// of one byte a session would exceed it.
 const SLACK: i64 = 48 << 10;
 
 fn used(c: &mut Conn) -> i64 {
@@ -83,12 +84,12 @@ fn each(c: &mut Conn, keys: &[Vec<u8>], command: impl Fn(&Vec<u8>) -> Vec<Vec<u8
     }
 }
 
-/// A server that has done everything once, so that what is kept for good is there.
+/// A server that has run each kind of command once, so that it has allocated what it keeps for good.
 fn warm() -> (Server, Conn) {
-    // Its histograms take memory at the first call of each command.
+    // Latency histograms take memory at the first call of each command.
     let server = Server::setup().config("latency-tracking no").start();
     let mut c = server.conn();
-    // A warm-up of its own: buffers, hash tables, the pool of random bytes.
+    // Allocates buffers, hash tables and the pool of random bytes.
     let mut random = Random::from(1);
     c.ok(&["SESSION.SCHEMA", "SET", "object", r#"{"type":"object"}"#]);
     let keys = create(&mut c, &mut random, 2000, None);
@@ -105,7 +106,7 @@ fn none_left(server: &Server) {
 fn sessions_that_are_deleted_flushed_or_expired_leave_nothing_behind() {
     let mut random = Random::seeded();
     let (server, mut c) = warm();
-    // The index keeps some room for as many users as it once had, until a flush.
+    // The index keeps room for the most users that it has had, until a flush.
     let keys = create(&mut c, &mut random, SESSIONS, None);
     each(&mut c, &keys, |key| args!["SESSION.DEL", key].to_vec());
     let before = used(&mut c);

@@ -1,5 +1,5 @@
-//! A replica, and a server that loads the primary's AOF, agree with the primary to the last field
-//! after thousands of random commands, the ones that fail among them.
+//! After thousands of random commands, some of which fail, a replica and a server that loads the
+//! primary's AOF agree with the primary in every field.
 
 use std::fs;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use support::{args, eventually, in_time, say, Conn, Random, Server, Value};
 
 const COMMANDS: usize = 6000;
 const KEYS: usize = 40;
-/// Graces are up to so long, or longer than anybody waits here.
+/// Graces are up to `SHORT_GRACE_MS`, or longer than the test takes.
 const SHORT_GRACE_MS: usize = 1000;
 const LONG_GRACE_MS: usize = 5_000_000;
 
@@ -197,7 +197,7 @@ fn command(random: &mut Random) -> Vec<Vec<u8>> {
     }
 }
 
-/// A DUMP of one key, restored at another.
+/// Restores the DUMP of one key at another.
 fn restore(c: &mut Conn, random: &mut Random) {
     let dump = c.ok(&args!["DUMP", key(random)]);
     if !dump.is_nil() {
@@ -205,19 +205,20 @@ fn restore(c: &mut Conn, random: &mut Random) {
     }
 }
 
-/// What ends sooner than this, in ms, might end while the servers are compared.
+/// A key that ends sooner than this, in ms, might end while the servers are compared.
 const SOON_MS: i64 = 1_000_000;
 
 /// Deletes what would expire while the servers are compared, so that nothing depends on when each
 /// of them is read.
 fn settle(server: &Server) {
-    // PERSIST and EXPIRE keep an alias's key beyond its grace, and nothing tells when that ends.
+    // Short graces end. PERSIST and EXPIRE can keep an alias's key beyond its grace, whose end no
+    // command shows.
     std::thread::sleep(Duration::from_millis(SHORT_GRACE_MS as u64));
     let mut c = server.conn();
     for db in [0, 1] {
         c.ok(&args!["SELECT", db]);
         for key in c.ok(&["KEYS", "*"]).items() {
-            // PERSIST may have parted the session's own end from the key's.
+            // After PERSIST the session's own end differs from the key's.
             let info = c.cmd(&args!["SESSION.INFO", key.bytes()]);
             let own = match &info {
                 Value::Array(_) => info.field("ttl"),
@@ -269,7 +270,7 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     replica.wait_for_sync(&primary);
     let wanted = primary.snapshot();
     let agrees = in_time(|| (replica.digest() == wanted.digest).then_some(()));
-    replica.snapshot().assert_is(&wanted); // which says what differs
+    replica.snapshot().assert_is(&wanted); // and shows what differs
     assert!(agrees.is_some(), "the replica agrees");
     let sessions = primary.info("session", "session_sessions");
     eventually("what was replaced is freed", || {
@@ -284,7 +285,7 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     let share = failed * 100 / COMMANDS;
     assert!((10..70).contains(&share), "{share} % failed: a poor mix");
 
-    // The AOF, replayed elsewhere.
+    // Another server loads the primary's AOF.
     let mut other = Server::setup().config("appendonly yes").start();
     other.kill9();
     let (from, to) = (
@@ -296,7 +297,7 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     primary.ok(&["CONFIG", "SET", "appendfsync", "always"]);
     primary.ok(&["SET", "last", "x"]);
     primary.ok(&["DEL", "last"]);
-    primary.wait_for_rewrite(); // which moves the files
+    primary.wait_for_rewrite(); // a rewrite replaces the files
     for file in fs::read_dir(from).unwrap() {
         let file = file.unwrap();
         fs::copy(file.path(), to.join(file.file_name())).unwrap();
@@ -304,7 +305,7 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     other.start_again();
     other.snapshot().assert_is(&wanted);
 
-    // The replica's own.
+    // The replica loads its own AOF.
     replica.ok(&["REPLICAOF", "NO", "ONE"]);
     replica.ok(&["DEBUG", "LOADAOF"]);
     replica.snapshot().assert_is(&wanted);

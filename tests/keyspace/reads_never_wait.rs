@@ -11,7 +11,7 @@ fn setup() -> Setup {
     Server::setup().module_arg("touch-interval-ms 0")
 }
 
-/// A session whose accesses are recorded, and a schema.
+/// Makes a schema, and a session whose accesses are recorded.
 fn fill(server: &Server) {
     let mut c = server.conn();
     c.ok(&["SESSION.SCHEMA", "SET", "s", r#"{"type":"integer"}"#]);
@@ -58,7 +58,7 @@ fn reads_answer(server: &Server) -> (u64, u64) {
     (after.0 - before.0, after.1 - before.1)
 }
 
-/// A transaction of reads runs. (Not with too little memory: there core refuses to queue anything.)
+/// A transaction of reads runs. (Core does not queue any command when it is out of memory.)
 #[track_caller]
 fn a_transaction_answers(server: &Server) {
     let mut c = server.conn();
@@ -119,7 +119,7 @@ fn with_too_few_replicas() {
 fn after_a_failed_save() {
     let server = setup().config("save 3600 100000").start();
     fill(&server);
-    // A folder in the file's place makes the last step of a save fail, for root too.
+    // A folder in place of the file makes the rename at the end of a save fail, even for root.
     fs::create_dir(server.dir().join("dump.rdb")).unwrap();
     server.ok(&["BGSAVE"]);
     eventually("the save has failed", || {
@@ -162,14 +162,13 @@ fn in_read_only_scripts_an_access_is_replicated_too() {
 
 #[test]
 fn while_clients_are_paused_for_a_failover() {
-    // Without the PINGs to replicas, nothing but effects moves the offset.
+    // Without PINGs to replicas only replicated commands move the offset.
     let setup = setup().config("repl-ping-replica-period 3600");
     let server = setup.config("appendonly yes").start();
     fill(&server);
     let mut c = server.conn();
     c.ok(&["SESSION.SET", "short", "1", "NX", "PX", "40"]);
     let mut stream = Stream::of(&server);
-    // For an hour.
     c.ok(&["CLIENT", "PAUSE", "3600000", "WRITE"]);
     let before = server.digest();
     let offset = server.info("replication", "master_repl_offset");

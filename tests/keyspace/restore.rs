@@ -1,12 +1,12 @@
-//! RESTORE takes whatever somebody sends: damage with a right checksum is an error or a session
-//! that is whole, and never harms the server.
+//! RESTORE of untrusted payloads: a damaged payload with a correct checksum is refused or becomes a
+//! valid session, and never harms the server.
 
 use support::payload::{crc64, open, seal};
 use support::{args, eventually, say, Conn, Random, Server};
 
 const TRIES: usize = 20_000;
 
-/// A server whose payloads are not compressed, so that damage meets the module.
+/// A server whose payloads are not compressed, so that damage reaches the module.
 fn server() -> Server {
     Server::setup().config("rdbcompression no").start()
 }
@@ -36,11 +36,11 @@ fn payloads(c: &mut Conn) -> Vec<Vec<u8>> {
     kinds.into_iter().map(dump).collect()
 }
 
-/// Damages a value in a few places. The first byte stays: it is the kind of value, and others than
-/// a module's are core's matter.
+/// Damages a value in a few places. The first byte stays: it is the type, and other types than a
+/// module's are for core to check.
 fn damage(random: &mut Random, value: &mut Vec<u8>) {
     const EDGES: [u8; 8] = [0, 1, 0x7f, 0x80, 0x81, 0xc0, 0xfe, 0xff];
-    // Most of it where the structure is: the first bytes, and the last few.
+    // Mostly in the first bytes and the last few, which hold the structure.
     let place = |random: &mut Random, len: usize| match random.below(4) {
         0 => 1 + random.below(len - 1),
         1 => len - 1 - random.below(len.min(8) - 1),
@@ -53,7 +53,7 @@ fn damage(random: &mut Random, value: &mut Vec<u8>) {
         let at = place(random, value.len());
         let any = match random.once_in(2) {
             true => *random.pick(&EDGES),
-            false => random.number() as u8,
+            false => random.next_u64() as u8,
         };
         match random.below(7) {
             0 | 1 => value[at] = any,
@@ -71,7 +71,7 @@ fn damage(random: &mut Random, value: &mut Vec<u8>) {
     }
 }
 
-/// A session that came out of damage must be as good as any other.
+/// Checks that a session from a damaged payload is valid. Returns whether it is live.
 fn is_whole(c: &mut Conn, key: &str) -> bool {
     let kind = c.ok(&["TYPE", key]).text();
     assert_eq!(kind, "session-1");
@@ -83,7 +83,7 @@ fn is_whole(c: &mut Conn, key: &str) -> bool {
     let got = c.ok(&["SESSION.GET", key, "NOTOUCH"]);
     assert_eq!(info.is_nil(), got.is_nil());
     if got.is_nil() {
-        return false; // its times say that it has ended
+        return false; // it has ended, by the times that damage gave it
     }
     let data = got.bytes();
     serde_json::from_slice::<serde_json::Value>(data)
@@ -101,7 +101,7 @@ fn is_whole(c: &mut Conn, key: &str) -> bool {
     true
 }
 
-/// The module's count, once all that is freed in the background is freed.
+/// Waits until INFO's number of sessions is the wanted one: some are freed in the background.
 fn sessions_are(server: &Server, wanted: i64) {
     eventually("the count of sessions is right", || {
         server.info("session", "session_sessions") == wanted.to_string()
@@ -152,7 +152,7 @@ fn damaged_payloads_are_refused_or_make_whole_sessions() {
     sessions_are(&server, 0);
 }
 
-/// The same through the compression that core puts over long payloads.
+/// The same with core's compression of long payloads.
 #[test]
 fn damage_under_compression_does_no_harm_either() {
     let mut random = Random::seeded();
@@ -175,7 +175,7 @@ fn damage_under_compression_does_no_harm_either() {
     assert!(refused > 0);
 }
 
-/// A payload whose data is these bytes, as the module would write them.
+/// The template with its data replaced by `new`, and a correct checksum.
 fn with_data(template: &(Vec<u8>, [u8; 2]), old: &[u8], new: &[u8]) -> Vec<u8> {
     assert_eq!(old.len(), new.len(), "so that no length changes");
     let (mut value, version) = template.clone();
@@ -234,7 +234,7 @@ fn a_payload_of_a_newer_encoding_is_refused() {
     assert!(c
         .err(&args!["RESTORE", "new", 0, seal(&newer, version)])
         .starts_with("ERR "));
-    // And the format within.
+    // The format of the session within the value.
     let format = value.len() - 2 - open_len(&value);
     let mut newer = value.clone();
     assert_eq!(newer[format], 1);
@@ -245,12 +245,13 @@ fn a_payload_of_a_newer_encoding_is_refused() {
     c.ok(&args!["RESTORE", "new", 0, seal(&value, version)]);
 }
 
-/// The length of the string in a short payload, less one: kind, ID (9), "a string", length.
+/// The length of the string in a short payload, less one. It follows the type, the module's ID (9
+/// bytes) and the opcode of a string.
 fn open_len(value: &[u8]) -> usize {
     usize::from(value[11]) - 1
 }
 
-/// RESTORE of a payload that is right in all but its checksum stays core's error.
+/// A wrong checksum is core's error.
 #[test]
 fn a_wrong_checksum_is_core_s_error() {
     assert_eq!(crc64(b"123456789"), 0xe9c6_d914_c4b8_d9ca); // Redis's own test vector

@@ -1,8 +1,8 @@
-//! What older versions of the module have saved stays readable: files of theirs, kept here for good.
+//! Files that older versions of the module have saved stay readable. They are kept in tests/saved.
 //!
-//! Each has the same: a session with every field, sessions with few, one in another database, an
-//! alias whose grace lasts beyond 2080, two schemas, and a key of another type. A version that
-//! changes what is written adds files of its own, and changes none of these.
+//! Each has the same content: a session with every field, sessions with few, one in another database,
+//! an alias whose grace lasts beyond 2080, two schemas, and a key of another type. A version that
+//! changes the format adds files of its own, and changes none of these.
 
 use std::fs;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ fn loaded(version: &str, kind: &str) -> Server {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .find(|name| name.contains(".base."))
             .expect("the base of the AOF");
-        // The server tells from the content whether this is an RDB file or commands.
+        // The server detects from the content whether this is an RDB file or commands.
         fs::write(folder.join(base), bytes).unwrap();
     }
     server.start_again();
@@ -90,7 +90,7 @@ fn files_of_every_version_load_whole() {
             assert_eq!(c.ok(&["SESSION.DEL", "old"]).int(), 1, "{what}");
             assert_eq!(c.ok(&["EXISTS", &rotated[0]]).int(), 0, "{what}");
 
-            // The schemas, and what they bind.
+            // The schemas, and the keys that they bind.
             let bound = c.ok(&["SESSION.INFO", "bound:1"]);
             assert_eq!(bound.field("schema").text(), "bound", "{what}");
             let line = c.err(&["SESSION.SET", "full", "{}"]);

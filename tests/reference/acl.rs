@@ -1,16 +1,14 @@
-//! Who may run what: categories, key patterns, and the users that the README makes.
+//! Permissions: ACL categories and key patterns. `acl_users.rs` has users for applications.
 
 use crate::categories::Categories;
 use crate::table::samples::{self, Values};
 use crate::table::{entries, facts, Entry};
 use redis_session::table::{ArgSpec, Kind};
 use std::collections::BTreeSet;
-use support::{Conn, Server, Value};
+use support::Server;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-
-/// Arguments whose keys begin so.
-struct Under(&'static str);
+/// Arguments for a command whose keys have this prefix.
+pub struct Under(pub &'static str);
 
 impl Values for Under {
     fn value(&self, arg: &ArgSpec, other: bool) -> String {
@@ -19,7 +17,7 @@ impl Values for Under {
             (_, Kind::Key) => format!("{}:{}", self.0, u8::from(other)),
             ("pointer", _) => "/n".into(),
             ("data" | "patch", _) => "{}".into(),
-            // Seconds since a login, above all: longer than the test takes.
+            // FRESH, above all: more seconds than the test takes.
             (_, Kind::Integer) => "100000".into(),
             _ => "1".into(),
         }
@@ -27,35 +25,20 @@ impl Values for Under {
 }
 
 /// A whole command, without options.
-fn sample(entry: Entry, under: &'static str) -> Vec<String> {
+pub fn sample(entry: Entry, under: &'static str) -> Vec<String> {
     [entry.words(), samples::positional(entry, &Under(under))].concat()
 }
 
-/// What can be run; a container cannot.
-fn runnable() -> Vec<Entry> {
+/// The commands that can be run: all but containers.
+pub fn runnable() -> Vec<Entry> {
     let mut all = entries();
     all.retain(|entry| !entry.is_container());
     all
 }
 
-/// Makes a user who has nothing yet, with these rules, and logs in as it.
+/// Whether a user may run this command on these keys, by ACL DRYRUN.
 #[track_caller]
-fn user(server: &Server, name: &str, rules: &[&str]) -> Conn {
-    let head = ["ACL", "SETUSER", name, "reset", "on", ">pw"];
-    server.ok(&[&head, rules].concat());
-    login(server, name)
-}
-
-#[track_caller]
-fn login(server: &Server, name: &str) -> Conn {
-    let mut conn = server.conn();
-    conn.ok(&["AUTH", name, "pw"]);
-    conn
-}
-
-/// What the server says to a user who may run this command on these keys, or may not.
-#[track_caller]
-fn may(server: &Server, user: &str, command: &[String]) -> bool {
+pub fn may(server: &Server, user: &str, command: &[String]) -> bool {
     let mut call: Vec<String> = ["ACL", "DRYRUN", user].map(String::from).into();
     call.extend(command.iter().cloned());
     let reply = server.ok(&call);
@@ -76,7 +59,7 @@ fn categories_have_the_commands_that_do_such_things() {
     assert_eq!(of_categories.contains(&"session".into()), own, "{level:?}");
     of_categories.sort_unstable();
     for category in of_categories {
-        // Not ACL CAT, which leaves the commands of modules out on Valkey 8.0.
+        // ACL CAT of Valkey 8.0 leaves out the commands of modules.
         let list = ["COMMAND", "LIST", "FILTERBY", "ACLCAT", &category];
         let is = server.ok(&list).texts().into_iter();
         let is: BTreeSet<_> = is.filter(|name| name.starts_with("session.")).collect();
@@ -89,7 +72,7 @@ fn categories_have_the_commands_that_do_such_things() {
     }
 }
 
-/// The table may say many things; these are dangerous.
+/// The list of dangerous commands, written out.
 #[test]
 fn revoking_and_changing_schemas_is_dangerous_and_nothing_else() {
     let dangerous: Vec<_> = entries()
@@ -129,7 +112,7 @@ fn a_user_of_a_category_may_run_what_is_in_it() {
     }
 }
 
-/// `%R~` and `%W~` patterns let through what the flags of the keys say.
+/// `%R~` and `%W~` patterns permit what the flags of the keys in the table need.
 #[test]
 fn reading_and_writing_are_permissions_of_their_own() {
     let server = Server::start();
@@ -160,224 +143,4 @@ fn reading_and_writing_are_permissions_of_their_own() {
         assert_eq!(may(&server, "apart", &command), !writes, "apart: {title}");
         assert!(may(&server, "both", &command), "both: {title}");
     }
-}
-
-/// What the guard of a route needs, and nothing that it does not.
-#[test]
-fn a_web_tier_can_verify_and_get_under_its_pattern_and_nothing_else() {
-    let server = Server::start();
-    for key in ["session:0", "session:1", "other:0"] {
-        server.ok(&[
-            "SESSION.SET",
-            key,
-            r#"{"n":1}"#,
-            "NX",
-            "USER",
-            "1",
-            "IDLE",
-            "10000",
-        ]);
-    }
-    server.ok(&["SESSION.SCHEMA", "SET", "1", "true"]);
-    let rules = ["~session:*", "-@all", "+session.get", "+session.verify"];
-    let mut web = user(&server, "web", &rules);
-    // To send these at all takes more rights.
-    let wrappers = ["+multi", "+exec", "+discard", "+eval"];
-    let mut wrapped = user(&server, "wrapped", &[&rules[..], &wrappers].concat());
-    let mut tried = 0;
-    for entry in runnable() {
-        let allowed = ["session.get", "session.verify"].contains(&entry.full_name().as_str());
-        let choices = samples::choices(entry, &Under("session"));
-        let with_options = choices.iter().map(|choice| choice.words.clone());
-        for options in with_options.chain([Vec::new()]) {
-            let command = [sample(entry, "session"), options].concat();
-            let title = command.join(" ");
-            tried += 1;
-            if allowed {
-                for reply in [
-                    web.cmd(&command),
-                    in_multi(&mut wrapped, &command),
-                    in_eval(&mut wrapped, &command),
-                ] {
-                    assert!(
-                        reply.error().is_none() && !reply.is_nil(),
-                        "{title}: {reply}"
-                    );
-                }
-            } else {
-                refused(&mut web, &mut wrapped, &command);
-            }
-        }
-        if allowed {
-            refused(&mut web, &mut wrapped, &sample(entry, "other"));
-            refused(&mut web, &mut wrapped, &sample(entry, "session_"));
-        }
-    }
-    assert!(tried > runnable().len(), "options were tried, too");
-    let version = server
-        .ok(&["SESSION.INFO", "session:0"])
-        .field("version")
-        .int();
-    assert_eq!(version, 1, "nothing has changed the session");
-}
-
-#[track_caller]
-fn refused(plain: &mut Conn, wrapped: &mut Conn, command: &[String]) {
-    let title = command.join(" ");
-    let error = plain.err(command);
-    assert!(error.starts_with("NOPERM "), "{title}: {error}");
-    let error = in_multi(wrapped, command);
-    let error = error
-        .error()
-        .unwrap_or_else(|| panic!("{title}: allowed in MULTI"));
-    assert!(error.starts_with("NOPERM "), "{title} in MULTI: {error}");
-    let error = in_eval(wrapped, command);
-    let error = error
-        .error()
-        .unwrap_or_else(|| panic!("{title}: allowed in EVAL"));
-    // Redis 7.0 has words of its own for this.
-    let by_acl = [
-        "ACL failure in script",
-        "The user executing the script can't",
-    ];
-    assert!(
-        by_acl.iter().any(|text| error.contains(text)),
-        "{title} in EVAL: {error}"
-    );
-}
-
-/// The reply in a transaction; the error that kept the command out of it.
-#[track_caller]
-fn in_multi(conn: &mut Conn, command: &[String]) -> Value {
-    conn.ok(&["MULTI"]);
-    let queued = conn.cmd(command);
-    if queued.error().is_some() {
-        assert!(conn.err(&["EXEC"]).starts_with("EXECABORT "));
-        return queued;
-    }
-    conn.ok(&["EXEC"]).items()[0].clone()
-}
-
-#[track_caller]
-fn in_eval(conn: &mut Conn, command: &[String]) -> Value {
-    let head = ["EVAL", "return redis.call(unpack(ARGV))", "0"].map(String::from);
-    conn.cmd(&[&head[..], command].concat())
-}
-
-/// Of core's commands a user of VERIFY and GET has those that anybody has: to log in, and to leave.
-#[test]
-fn a_web_tier_has_none_of_core_s_commands() {
-    let server = Server::start();
-    let rules = ["~session:*", "-@all", "+session.get", "+session.verify"];
-    let mut web = user(&server, "web", &rules);
-    let mut free = BTreeSet::new();
-    for info in server.ok(&["COMMAND"]).items() {
-        let mut commands = vec![info.items()];
-        let subcommands = info.items()[9].items();
-        if !subcommands.is_empty() {
-            commands = subcommands.iter().map(Value::items).collect();
-        }
-        for info in commands {
-            let name = info[0].text();
-            if name.starts_with("session.") {
-                continue;
-            }
-            if info[2].texts().contains(&"no_auth".into()) {
-                free.insert(name);
-                continue;
-            }
-            let mut command: Vec<String> = name.split('|').map(String::from).collect();
-            let arity = usize::try_from(info[1].int().abs()).expect("an arity");
-            command.resize(arity.max(command.len()), "session:1".into());
-            let error = web.err(&command);
-            // EXEC puts a word of its own before it.
-            assert!(error.contains("NOPERM "), "{name}: {error}");
-        }
-    }
-    let anybody = ["auth", "hello", "quit", "reset"].map(String::from);
-    assert_eq!(free, BTreeSet::from(anybody));
-}
-
-/// The users that the README makes have just the commands that it names for them.
-#[test]
-fn the_readme_s_users_may_do_what_they_are_for() {
-    let server = Server::start();
-    let readme = std::fs::read_to_string(README).expect("the README");
-    let recipes: Vec<Vec<String>> = readme
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("ACL SETUSER "))
-        .map(|line| {
-            line.replace(">…", ">pw")
-                .split(' ')
-                .map(String::from)
-                .collect()
-        })
-        .collect();
-    let names: Vec<_> = recipes.iter().map(|recipe| &recipe[2][..]).collect();
-    assert_eq!(names, ["guard", "web", "support", "deploy"]);
-    for recipe in &recipes {
-        server.ok(recipe);
-        let name = &recipe[2];
-        login(&server, name);
-        let named: BTreeSet<_> = recipe
-            .iter()
-            .filter_map(|rule| rule.strip_prefix('+'))
-            .collect();
-        let has_pattern = recipe.iter().any(|rule| rule.ends_with("~session:*"));
-        let known: BTreeSet<_> = entries().iter().map(|entry| entry.full_name()).collect();
-        for rule in &named {
-            assert!(known.contains(*rule), "{name}: the table has no {rule}");
-        }
-        for entry in runnable() {
-            let full = entry.full_name();
-            let parent = full.split('|').next().unwrap_or_default();
-            let wanted = named.contains(&*full) || named.contains(parent);
-            let title = entry.title();
-            assert_eq!(
-                may(&server, name, &sample(entry, "session")),
-                wanted,
-                "{name}: {title}"
-            );
-            let keyed = !facts::key_args(entry.spec).is_empty();
-            let elsewhere = may(&server, name, &sample(entry, "other"));
-            assert_eq!(elsewhere, wanted && !keyed, "{name} elsewhere: {title}");
-            assert!(
-                !keyed || has_pattern || !wanted,
-                "{name}: {title} without a key"
-            );
-        }
-        for core in [
-            &["DEL", "session:1"][..],
-            &["KEYS", "*"],
-            &["DUMP", "session:1"],
-            &["FLUSHALL"],
-        ] {
-            let core: Vec<_> = core.iter().map(|word| word.to_string()).collect();
-            assert!(!may(&server, name, &core), "{name}: {core:?}");
-        }
-    }
-}
-
-/// The server makes the users of its configuration when the module is there already.
-#[test]
-fn users_in_the_configuration_may_have_the_module_s_commands_and_its_category() {
-    let setup = Server::setup().config("user guard on >pw ~session:* -@all +session.get");
-    let server = setup.clone().start();
-    let mut guard = login(&server, "guard");
-    assert!(guard.ok(&["SESSION.GET", "session:1"]).is_nil());
-    assert!(guard
-        .err(&["SESSION.DEL", "session:1"])
-        .starts_with("NOPERM "));
-    if Categories::of(&server) != Categories::Own {
-        return; // what it says to `+@session` is tested above
-    }
-    let server = setup
-        .config("user support on >pw ~session:* -@all +@session -@dangerous")
-        .start();
-    let mut support = login(&server, "support");
-    assert_eq!(support.ok(&["SESSION.LIST", "ada"]).items(), []);
-    assert!(support
-        .err(&["SESSION.REVOKE", "ada"])
-        .starts_with("NOPERM "));
 }

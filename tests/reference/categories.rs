@@ -1,17 +1,17 @@
-//! Which ACL categories a server lets the commands of a module have.
+//! The ACL categories that a server lets a module's commands have, by its version.
 
 use redis_session::table::Spec;
 use std::collections::BTreeSet;
 use support::Server;
 
-/// By the server's version: what the server shows of this module is what is tested.
+/// The kinds of categories that a server supports for modules.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Categories {
-    /// None but `@all`: Redis 7.0.
+    /// Only `@all`: Redis 7.0.
     None,
-    /// Core's: Redis 7.2 and the Valkey that is it.
+    /// Core's categories: Redis 7.2, and Valkey 7.2.
     Core,
-    /// Core's, and `@session`.
+    /// Core's categories, and `@session`.
     Own,
 }
 
@@ -24,7 +24,7 @@ impl Categories {
         }
     }
 
-    /// Those of a command, without the `@`.
+    /// The categories of a command on such a server, without the `@`.
     pub fn of_command(self, spec: &Spec) -> BTreeSet<String> {
         let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         match self {

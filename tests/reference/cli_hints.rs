@@ -1,11 +1,11 @@
-//! What the command-line client of the server shows while one types a command of this module.
+//! The hints that the server's command-line client shows while one types a command of this module.
 
 use crate::table::{callable, entries, syntax, Entry};
 use redis_session::table::Repeat;
 use support::{Server, Terminal};
 
-/// Whether the client shows display texts and takes away the options that were typed. Clients do
-/// from 7.2 on, when the server tells them; each comes with its server here.
+/// Whether the client shows display texts and removes typed options from the hint: from version 7.2 on.
+/// (Client and server are of the same version here.)
 fn is_modern(server: &Server) -> bool {
     server.is_valkey() || server.server_version() >= (7, 2, 0)
 }
@@ -24,7 +24,7 @@ fn the_hint_of_every_command_is_its_syntax() {
     }
 }
 
-/// Positional arguments that have been typed go from the hint; the rest of it stays.
+/// Typed positional arguments disappear from the hint, and the rest of it stays.
 #[test]
 fn the_hint_is_what_is_still_to_be_typed() {
     let server = Server::start();
@@ -57,7 +57,7 @@ fn an_option_that_was_typed_goes_from_the_hint() {
              unix-time-milliseconds|PERSIST] [IDLE seconds|PIDLE milliseconds]",
         );
     } else {
-        // The client of Redis 7.0 takes positional arguments away and nothing else.
+        // The client of Redis 7.0 removes only positional arguments.
         terminal.expect_hint(
             "session.patch k {} IFVERSION ",
             "[IFVERSION version] [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT \
@@ -66,7 +66,7 @@ fn an_option_that_was_typed_goes_from_the_hint() {
     }
 }
 
-/// `help` of the client: syntax, summary and version of a command.
+/// The client's `help` shows syntax, summary and version of a command.
 #[test]
 fn help_shows_the_syntax_and_the_summary() {
     let server = Server::start();
@@ -79,7 +79,7 @@ fn help_shows_the_syntax_and_the_summary() {
         let summary = format!("summary: {}", entry.spec.summary);
         let since = format!("since: {}", entry.spec.since);
         for wanted in [syntax.trim_end(), &summary, &since] {
-            // Clients from 7.2 on show arguments as `(null)` where there are none, core's too.
+            // Clients from 7.2 on show `(null)` for no arguments, also for core's commands.
             let line = |line: &String| line.trim().trim_end_matches(" (null)") == wanted;
             let is_there = shown.iter().any(line);
             assert!(is_there, "{wanted}: {shown:?}");

@@ -1,4 +1,4 @@
-//! COMMAND DOCS, INFO, LIST, GETKEYS and GETKEYSANDFLAGS say what the command table says.
+//! COMMAND DOCS, INFO, LIST, GETKEYS and GETKEYSANDFLAGS agree with the command table.
 
 use crate::categories::Categories;
 use crate::table::samples::{self, Values};
@@ -7,8 +7,7 @@ use redis_session::table::{ArgSpec, Kind, Repeat, Spec};
 use std::collections::BTreeSet;
 use support::{Conn, Server, Value};
 
-/// A reply in the form that both protocols can be brought into: what is a map or a set in RESP3
-/// is sorted, and a list in RESP2.
+/// A list of words as a set, since RESP2 has an array in some order where RESP3 has a set.
 #[track_caller]
 fn words(value: &Value) -> BTreeSet<String> {
     let words = value.texts();
@@ -25,7 +24,7 @@ fn both_protocols(server: &Server) -> [Conn; 2] {
     [server.conn(), server.conn3()]
 }
 
-/// Whether this server's COMMAND DOCS has display texts: core's own commands tell.
+/// Whether this server's COMMAND DOCS has display texts, by the entry of core's GET.
 fn has_display_texts(conn: &mut Conn) -> bool {
     let docs = conn.ok(&["COMMAND", "DOCS", "GET"]).field("get");
     let key = docs.field("arguments").items()[0].pairs();
@@ -46,7 +45,7 @@ fn docs_say_what_the_table_says() {
     }
 }
 
-/// A subcommand is asked for by its full name, too.
+/// COMMAND DOCS also takes the full name of a subcommand.
 #[test]
 fn docs_know_subcommands_by_their_names() {
     let server = Server::start();
@@ -175,7 +174,7 @@ fn same_info(entry: Entry, is: &Value, categories: Categories) {
     assert_eq!(words(&is[2]), set(&flags), "{name}");
     let ranges = spec.keys.ranges();
     let words_of_name = if entry.parent.is_some() { 2 } else { 1 };
-    // The first key, the last, and the step: all that clients from before 7.0 look at.
+    // The first key, the last key and the step, for clients from before 7.0.
     let span = match (ranges.first(), ranges.last()) {
         (Some(first), Some(last)) => {
             let end = if last.last < 0 {
@@ -215,7 +214,7 @@ fn same_info(entry: Entry, is: &Value, categories: Categories) {
     }
 }
 
-/// The server has no command of this module that the table does not have.
+/// The server has exactly the commands of the table.
 #[test]
 fn the_server_lists_just_the_commands_of_the_table() {
     let server = Server::start();
@@ -224,7 +223,7 @@ fn the_server_lists_just_the_commands_of_the_table() {
     assert_eq!(words(&listed), wanted);
 }
 
-/// Keys are named apart, everything else is one word.
+/// Arguments for a command: each key has another name, and everything else is "1".
 struct KeyNames;
 
 impl Values for KeyNames {
@@ -245,7 +244,7 @@ fn getkeys_finds_the_keys_and_what_is_done_to_them() {
             let mut call: Vec<String> = vec!["COMMAND".into(), "GETKEYS".into()];
             call.extend(entry.words());
             call.extend(samples::positional(entry, &KeyNames));
-            // Options have no keys that are declared, whatever they hold.
+            // Options declare no keys.
             for choice in samples::choices(entry, &KeyNames) {
                 call.extend(choice.words);
             }
@@ -288,7 +287,7 @@ fn getkeys_finds_the_keys_and_what_is_done_to_them() {
     }
 }
 
-/// The keys of a command with several are found wherever they stand.
+/// All keys of a command are found.
 #[test]
 fn getkeys_finds_each_of_several_keys() {
     let server = Server::start();

@@ -1,5 +1,5 @@
-//! The syntax that the table documents, run: every combination of options that it allows is taken,
-//! in more than one order, and what it does not allow gets the error that the reference has.
+//! The documented syntax on a real server: every combination of options that the table allows is
+//! accepted, in several orders, and every other gets the error of the reference.
 
 use crate::table::rules::{error_by_rule, Form, NEEDS_USER};
 use crate::table::samples::{self, Choice};
@@ -10,7 +10,7 @@ use support::{say, Conn, Server, Value};
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
 const SYNTAX: &str = "ERR syntax error";
 
-/// A server, and what has been run on it.
+/// A server, with the number of calls and the errors so far.
 struct Run {
     server: Server,
     conn: Conn,
@@ -31,7 +31,7 @@ impl Run {
         }
     }
 
-    /// The error of a command, or none; `lower` sends its words in lower case.
+    /// Runs a command and returns its error, if any. `lower`: with all words in lower case.
     fn call(&mut self, entry: Entry, form: Form, args: &[String], lower: bool) -> Option<String> {
         self.calls += 1;
         let n = self.calls.to_string();
@@ -56,7 +56,7 @@ impl Run {
         error
     }
 
-    /// Sends a command with these options behind its positional arguments.
+    /// Runs a command with these options after its positional arguments, and checks its error.
     #[track_caller]
     fn expect(&mut self, entry: Entry, form: Form, options: &[String], error: Option<&str>) {
         for positional in samples::every_positional(entry, &form) {
@@ -69,7 +69,7 @@ impl Run {
     }
 }
 
-/// The options' words one after another; what takes all that follows comes last.
+/// The words of all options. An option that takes all words after it comes last.
 fn words(choices: &[&Choice]) -> Vec<String> {
     let (last, rest): (Vec<&&Choice>, Vec<&&Choice>) =
         choices.iter().partition(|choice| choice.takes_the_rest);
@@ -77,7 +77,7 @@ fn words(choices: &[&Choice]) -> Vec<String> {
     ordered.flat_map(|choice| choice.words.clone()).collect()
 }
 
-/// Every way to give each option or to leave it out, combined with every way of the others.
+/// All combinations of options: each option left out, or given in each of its forms.
 fn combinations(choices: &[Choice]) -> Vec<Vec<&Choice>> {
     let options = choices.iter().map(|choice| choice.option + 1).max();
     let mut all: Vec<Vec<&Choice>> = vec![Vec::new()];
@@ -123,7 +123,7 @@ fn combinations_in_any_order(run: &mut Run) {
     }
 }
 
-/// Those that the reference lists with a text of their own.
+/// The errors of contradictions are those that docs/commands.md lists.
 #[track_caller]
 fn every_documented_contradiction_is_among(errors: &BTreeSet<String>) {
     let page = std::fs::read_to_string(PAGE).expect("the reference");
@@ -140,7 +140,7 @@ fn every_documented_contradiction_is_among(errors: &BTreeSet<String>) {
     assert_eq!(seen, documented);
 }
 
-/// An option twice, and two of which only one may be given.
+/// An option given twice, and two alternatives of one option.
 fn two_ways_to_give_one_option(run: &mut Run) {
     for entry in callable() {
         for &form in Form::of(entry) {
@@ -165,8 +165,8 @@ fn two_ways_to_give_one_option(run: &mut Run) {
     }
 }
 
-/// MAXSESSIONS stands behind USER in the syntax, and wherever one likes in a command; alone it
-/// counts the sessions of nobody.
+/// MAXSESSIONS follows USER in the documented syntax, and may stand anywhere in a command. Without USER
+/// it is refused.
 #[test]
 fn maxsessions_goes_with_user_wherever_they_stand() {
     let mut run = Run::new();
@@ -204,7 +204,7 @@ fn an_option_without_its_value_is_refused() {
     }
 }
 
-/// Of all the words that options have anywhere, a command knows those of its own syntax alone.
+/// A command accepts only the options of its own syntax.
 #[test]
 fn the_options_of_other_commands_are_refused() {
     let mut run = Run::new();
@@ -229,7 +229,7 @@ fn the_options_of_other_commands_are_refused() {
                 } else if entry.spec.arity > 0 {
                     &arity
                 } else {
-                    // Lists of keys, pointers or names: there is no word that could not be one.
+                    // A list of keys, pointers or names takes any word.
                     continue;
                 };
                 run.expect(entry, form, &options, Some(error));
@@ -255,7 +255,7 @@ fn too_few_arguments_are_refused() {
     }
 }
 
-/// What follows PATH is a pointer, an option's word too.
+/// Every word after PATH is a pointer, also the word of an option.
 #[test]
 fn nothing_comes_after_path() {
     let mut run = Run::new();

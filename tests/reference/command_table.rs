@@ -1,4 +1,4 @@
-//! What holds of every line of the command table, whatever it says.
+//! Invariants of the command table, checked for every entry. No server is needed.
 
 use crate::sources::texts;
 use crate::table::{all_tokens, callable, entries, facts, flat};
@@ -179,7 +179,7 @@ fn flags_categories_and_keys_agree() {
     }
 }
 
-/// The flags that decide when a client is refused, each said out once more.
+/// The commands with the flags that decide when a client is refused, written out.
 #[test]
 fn memory_is_needed_by_what_adds_and_reads_are_reads() {
     let with = |flag: &str| -> Vec<String> {
@@ -205,7 +205,7 @@ fn memory_is_needed_by_what_adds_and_reads_are_reads() {
     assert_eq!(with("readonly"), reads);
 }
 
-/// Each key has its key specification, and each specification its argument, in the same order.
+/// Key arguments and key specifications correspond one to one, in the same order.
 #[test]
 fn keys_come_first_and_are_described() {
     each(|name, spec| {
@@ -281,7 +281,7 @@ fn tokens_are_upper_case_and_mean_one_thing_in_a_command() {
     });
 }
 
-/// Positional arguments, then options in any order, and last what takes all that follows.
+/// Positional arguments come first, then options, and last an argument that takes all words after it.
 #[test]
 fn positional_arguments_come_before_options_and_lists_come_last() {
     for entry in callable() {
@@ -330,17 +330,17 @@ fn tips_are_those_that_clients_know() {
             some("request_policy:") || !some("response_policy:"),
             "{name}"
         );
-        // What goes everywhere has no key that says where.
+        // A command for all nodes has no key to route by.
         let everywhere = tips.iter().any(|tip| tip.starts_with("request_policy:all"));
         assert!(!everywhere || matches!(spec.keys, Keys::None), "{name}");
-        // What has several keys goes to several shards, unless they must lie in one slot.
+        // A command with any number of keys goes to several shards, unless they must be in one slot.
         let keys = matches!(spec.keys, Keys::All(_));
         assert_eq!(tips.contains(&"request_policy:multi_shard"), keys, "{name}");
     });
 }
 
-/// Every word that a command compares an argument with is an option of the table, and the other
-/// way round. That each command takes just its own is shown on a server (`command_syntax`).
+/// The words that the commands' parsers compare arguments with are the options of the table. (That each
+/// command accepts only its own is tested in `command_syntax`.)
 #[test]
 fn the_words_that_the_parsers_know_are_those_of_the_table() {
     let mut known = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The reference and the README say what the command table says.
+//! docs/commands.md and the README agree with the command table.
 //!
 //! `UPDATE_DOCS=1 cargo test --test reference docs` writes the parts of docs/commands.md that are
 //! made from the table.
@@ -41,7 +41,7 @@ fn the_reference_has_every_command_as_the_table_has_it() {
     );
 }
 
-/// Each section's heading is the command that its part is of, and nothing is described twice.
+/// Each command has one section, whose heading is its name and which has its generated part.
 #[test]
 fn each_command_has_its_section() {
     let page = read(PAGE);
@@ -113,7 +113,7 @@ fn the_readme_counts_the_commands() {
     assert!(readme.contains(&wanted), "the README should say '{wanted}'");
 }
 
-/// The lines of HELP are the one place where the module itself writes the syntax out.
+/// SESSION.SCHEMA HELP is the only reply for which the module spells out a syntax.
 #[test]
 fn schema_help_says_what_the_table_says() {
     let server = Server::start();
@@ -131,7 +131,7 @@ fn schema_help_says_what_the_table_says() {
     }
     let first = lines.first().expect("a first line");
     assert!(first.starts_with("SESSION.SCHEMA <subcommand> "), "{first}");
-    // Core's HELP ends in a line for HELP, with an indented one behind each; what comes after is ours.
+    // A line without indentation is a subcommand; the indented line after it describes it.
     let of_commands = lines[1..]
         .windows(2)
         .filter(|two| !two[0].starts_with(' ') && two[1].starts_with(' '))

@@ -1,7 +1,8 @@
-//! The command table, and everything that is made from it or says the same: COMMAND INFO and DOCS,
-//! hints of the command-line client, ACL categories, docs/commands.md and the README.
+//! The command table, and everything that must agree with it: COMMAND INFO and DOCS, the hints of the
+//! command-line client, ACL categories, docs/commands.md and the README.
 
 mod acl;
+mod acl_users;
 mod categories;
 mod cli_hints;
 mod command_info;

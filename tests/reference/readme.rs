@@ -1,9 +1,11 @@
 //! The README shows what a reader sees: its first session, typed into a shell, and its program in
 //! Rust. (The tests of the Python package run its Python.)
 
-#[allow(dead_code)] // its main wants a server at the usual port
 mod program {
     include!("readme/rust.rs");
+
+    /// Not run, since it connects to the default port.
+    const _: fn() -> RedisResult<()> = main;
 
     pub fn run(redis: &mut Connection) -> RedisResult<Option<String>> {
         example(redis)
@@ -27,7 +29,7 @@ fn blocks(heading: &str, language: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// Random IDs are not the same twice.
+/// Replaces IDs by the word ID, since they are random.
 fn without_ids(line: &str) -> String {
     let is_hex = |c: char| c.is_ascii_hexdigit();
     let mut out = String::new();
@@ -44,9 +46,9 @@ fn without_ids(line: &str) -> String {
     out + rest
 }
 
-/// Runs the commands of a block as they are typed at a terminal, and gives what a reader is told to
-/// expect, and what comes. In each paragraph the comments before the first command are prose, and
-/// those after a command are what it prints.
+/// Runs the commands of a block as if they were typed at a terminal. Returns the output that the README
+/// shows, and the real one. In each paragraph the comments before the first command are prose, and
+/// those after a command are its output.
 fn run(server: &Server, block: &str) -> (Vec<String>, Vec<String>) {
     let cli = support::terminal::client();
     let cli = cli.display();
@@ -61,7 +63,7 @@ fn run(server: &Server, block: &str) -> (Vec<String>, Vec<String>) {
                 Some(_prose) => {}
                 None => {
                     commands = true;
-                    // What a terminal is shown, except where a variable takes the reply.
+                    // The output for a terminal, except where a variable takes the reply.
                     let line = line.replace("$(redis-cli ", &format!("$({cli} -p {port} "));
                     let line = match line.strip_prefix("redis-cli ") {
                         Some(rest) => format!("{cli} --no-raw -p {port} {rest}"),

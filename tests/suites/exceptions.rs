@@ -1,11 +1,11 @@
-//! Where the module departs from the JSON Schema suite, and why. An exception that is not needed
-//! any more fails the test.
+//! The cases of the JSON Schema suite in which the module differs, and why. An exception that is no
+//! longer needed fails the test.
 
 /// A schema of the suite that the module refuses with BADSCHEMA.
 pub struct Exception {
     drafts: &'static [&'static str],
     pub file: &'static str,
-    /// The description that goes with the schema.
+    /// The schema's description in the suite.
     pub group: &'static str,
     pub why: &'static str,
 }

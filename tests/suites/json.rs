@@ -1,4 +1,4 @@
-//! JSONTestSuite through the commands of a real server. Where it comes from: `tests/suites/README.md`.
+//! JSONTestSuite: texts that SESSION.SET must keep byte for byte, and texts that it must refuse.
 
 use data_encoding::BASE64;
 use std::collections::BTreeMap;
@@ -7,8 +7,8 @@ use support::{args, Server, Value};
 
 const SUITES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suites");
 
-/// These two are JSON, but not the I-JSON that the module wants: one reader sees the first of
-/// two members of one name, another the last.
+/// These two are JSON but not I-JSON (RFC 7493), which the module requires: of two members with one
+/// name some parsers take the first, and others the last.
 const DUPLICATE_MEMBERS: [&str; 2] = [
     "y_object_duplicated_key.json",
     "y_object_duplicated_key_and_value.json",
@@ -58,7 +58,7 @@ fn json_is_kept_byte_for_byte_or_refused() {
     );
 }
 
-/// A file's bytes in base64, or as a part to repeat and an end.
+/// The bytes of a file of the suite, which is in base64, or has a part to repeat and an end.
 fn contents(file: &serde_json::Value) -> Vec<u8> {
     let decode = |text: &serde_json::Value| {
         BASE64

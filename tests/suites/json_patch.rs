@@ -1,4 +1,4 @@
-//! json-patch-tests through SESSION.PATCH. Where it comes from: `tests/suites/README.md`.
+//! json-patch-tests: the suite for RFC 6902, run through SESSION.PATCH.
 
 use crate::raw;
 use std::fs;
@@ -16,7 +16,7 @@ fn the_tests_from_rfc_6902() {
     run("spec_tests.json", 17);
 }
 
-/// Runs all records but those that are only a comment, also those marked as disabled.
+/// Runs all records except pure comments. Records that are marked as disabled run too.
 fn run(file: &str, expected: usize) {
     let text = fs::read_to_string(format!("{SUITE}/{file}")).expect("the suite");
     let server = Server::start();

@@ -1,5 +1,5 @@
-//! The official JSON Schema test suite through the commands of a real server. Where it comes from:
-//! `tests/suites/README.md`; where the module departs from it: `tests/suites/exceptions.rs`.
+//! The official JSON Schema suite, run through SESSION.SCHEMA SET and SESSION.VERIFY. `exceptions.rs`
+//! lists the cases in which the module differs.
 
 use crate::exceptions::{self, Exception};
 use crate::raw;
@@ -13,7 +13,7 @@ const SUITE: &str = concat!(
     "/tests/suites/json-schema-test-suite"
 );
 
-/// A draft: the name of its folder, and of its meta-schema.
+/// Each draft: its folder, and its meta-schema.
 const DRAFTS: [(&str, &str); 5] = [
     ("draft4", "http://json-schema.org/draft-04/schema#"),
     ("draft6", "http://json-schema.org/draft-06/schema#"),
@@ -43,8 +43,8 @@ fn formats_as_assertions() {
     run("optional/format", &["ASSERTFORMAT"], exceptions::FORMATS);
 }
 
-/// Runs the files of one folder of each draft. All must go as the suite says, but for exceptions,
-/// and every exception must still be one.
+/// Runs the files of one folder of each draft. All results must be those of the suite, except for the
+/// exceptions, and every exception must still be needed.
 fn run(folder: &str, options: &[&str], exceptions: &[Exception]) {
     let server = Server::start();
     let mut c = server.conn();
@@ -122,7 +122,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// One schema, and what should come of some data.
+/// One schema, and its tests.
 struct Group<'a> {
     name: String,
     schema: String,
@@ -136,9 +136,9 @@ struct Test<'a> {
 }
 
 enum Outcome {
-    /// What the server said of the schema.
+    /// The error with which the server refused the schema.
     Refused(String),
-    /// The tests that went wrong.
+    /// The tests that failed.
     Ran(Vec<String>),
 }
 
@@ -208,7 +208,7 @@ impl Test<'_> {
     }
 }
 
-/// The schema with the draft that it is meant for, which older files leave to the folder's name.
+/// The schema with its `$schema`. Older files of the suite leave that out and rely on the folder.
 fn with_meta(schema: &str, meta: &str) -> String {
     if !schema.starts_with('{')
         || raw::members(schema)

@@ -1,5 +1,5 @@
-//! Official test suites, through the commands of a real server. `tests/suites/README.md` says where
-//! they come from.
+//! The official suites for JSON, JSON Patch and JSON Schema, run through the commands of a real server.
+//! `tests/suites/README.md` has their origins.
 
 mod exceptions;
 mod json;

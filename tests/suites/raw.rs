@@ -1,5 +1,5 @@
-//! Parts of a JSON text as they stand there: a number keeps all its digits, as no parser's tree
-//! would. For texts that are known to be JSON.
+//! Parts of a JSON text, byte for byte. A parser's tree would not keep all digits of a number. Only for
+//! texts that are known to be JSON.
 
 /// The elements of an array.
 pub fn elements(array: &str) -> Vec<&str> {
@@ -36,7 +36,7 @@ pub fn string(text: &str) -> String {
     serde_json::from_str(text).expect("a JSON string")
 }
 
-/// The places between the outer brackets and the commas at their level.
+/// The ranges between the outer brackets and the commas at their level.
 fn split(text: &str) -> Vec<(usize, usize)> {
     let text = text.trim_end();
     let bytes = text.as_bytes();
@@ -62,7 +62,7 @@ fn split(text: &str) -> Vec<(usize, usize)> {
     parts
 }
 
-/// Just behind the string that begins at `at`.
+/// The position after the string that begins at `at`.
 fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at += 1;
     while bytes[at] != b'"' {

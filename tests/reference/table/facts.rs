@@ -1,10 +1,10 @@
-//! What COMMAND INFO says of a command, as the table has it.
+//! The contents of COMMAND INFO, derived from the table.
 
 use super::Entry;
 use redis_module::raw as flags;
 use redis_session::table::{ArgSpec, KeyRange, Kind, Repeat, Spec};
 
-/// The least number of arguments with the name(s); negative where there can be more.
+/// The arity: the least number of words, name included; negative if there can be more.
 pub fn arity(entry: Entry) -> i32 {
     let words = entry.words().len();
     if entry.is_container() {
@@ -53,7 +53,7 @@ pub fn flags(spec: &Spec) -> Vec<&'static str> {
     words(spec.flags).into_iter().map(spelt).collect()
 }
 
-/// Text of the table that is a list.
+/// The words of a text of the table that is a list.
 pub fn words(text: &'static str) -> Vec<&'static str> {
     text.split(' ').filter(|word| !word.is_empty()).collect()
 }
@@ -79,7 +79,7 @@ pub fn key_flags(range: &KeyRange) -> Vec<&'static str> {
     set.map(|&(_, name)| name).collect()
 }
 
-/// The arguments that are keys, wherever they stand.
+/// All arguments that are keys.
 pub fn key_args(spec: &Spec) -> Vec<&'static ArgSpec> {
     let mut args = super::flat(spec.args);
     args.retain(|arg| matches!(arg.kind, Kind::Key));

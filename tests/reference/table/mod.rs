@@ -1,4 +1,4 @@
-//! The command table, as the tests go through it.
+//! Ways for tests to go through the command table.
 
 pub mod facts;
 pub mod reference;
@@ -16,12 +16,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// As COMMAND INFO has it: `session.schema|set`.
+    /// The name in COMMAND INFO: `session.schema|set`.
     pub fn full_name(self) -> String {
         self.words().join("|").to_lowercase()
     }
 
-    /// As one types it: SESSION.SCHEMA SET.
+    /// The name as one types it: `SESSION.SCHEMA SET`.
     pub fn title(self) -> String {
         self.words().join(" ")
     }
@@ -35,13 +35,13 @@ impl Entry {
         !self.spec.subcommands.is_empty()
     }
 
-    /// One of those that only replicas and the AOF are meant to get.
+    /// Whether only replication and the AOF use it.
     pub fn is_internal(self) -> bool {
         self.spec.name.contains("._")
     }
 }
 
-/// Every command and every subcommand, containers too.
+/// Every command and every subcommand, containers included.
 pub fn entries() -> Vec<Entry> {
     let mut entries = Vec::new();
     for spec in TABLE {
@@ -54,7 +54,7 @@ pub fn entries() -> Vec<Entry> {
     entries
 }
 
-/// What a client can call: no containers, and nothing internal.
+/// The commands that a client can call: neither containers nor internal ones.
 pub fn callable() -> Vec<Entry> {
     let mut entries = entries();
     entries.retain(|entry| !entry.is_container() && !entry.is_internal());
@@ -69,7 +69,7 @@ pub fn entry(full_name: &str) -> Entry {
     found.unwrap_or_else(|| panic!("the table has no '{full_name}'"))
 }
 
-/// Arguments, and those within them.
+/// These arguments, and all arguments within them.
 pub fn flat(args: &'static [ArgSpec]) -> Vec<&'static ArgSpec> {
     let mut all = Vec::new();
     for arg in args {
@@ -81,7 +81,7 @@ pub fn flat(args: &'static [ArgSpec]) -> Vec<&'static ArgSpec> {
     all
 }
 
-/// The words of all options in the table, each once.
+/// The words of all options in the table, sorted, each once.
 pub fn all_tokens() -> Vec<&'static str> {
     let mut tokens: Vec<_> = entries()
         .iter()

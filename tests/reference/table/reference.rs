@@ -1,17 +1,17 @@
-//! The parts of docs/commands.md that are made from the table, and where they stand in it.
+//! The parts of docs/commands.md that are generated from the table, and their places on the page.
 
 use super::facts::{arity, flags, key_args, key_flags, words};
 use super::syntax::{is_expiry, REFERENCE};
 use super::{callable, entry, Entry};
 
-/// Where the page names a part: `<!-- table: session.set -->`, then the part, then `<!-- end -->`.
+/// The marker before a part: `<!-- table: session.set -->`, then the part, then `<!-- end -->`.
 const BEGIN: &str = "<!-- table: ";
 const END: &str = "<!-- end -->";
 
-/// The page with every part made anew, and the names of the parts that it has.
+/// Generates every part of the page anew. Returns the page, and the names of its parts.
 ///
 /// # Errors
-/// What is wrong with the page's markers.
+/// A text that says what is wrong with the page's markers.
 pub fn renew(page: &str) -> Result<(String, Vec<String>), String> {
     let (mut out, mut names) = (String::new(), Vec::new());
     let mut lines = page.lines();
@@ -39,7 +39,7 @@ pub fn renew(page: &str) -> Result<(String, Vec<String>), String> {
     Ok((out, names))
 }
 
-/// The names of all parts that the page must have, in no order.
+/// The names of all parts that the page must have, in any order.
 pub fn parts() -> Vec<String> {
     let mut names: Vec<_> = callable().into_iter().map(Entry::full_name).collect();
     names.extend(["commands".to_owned(), "expiry".to_owned()]);
@@ -62,14 +62,14 @@ fn list() -> String {
     let mut out = "\n| command | |\n|---|---|\n".to_owned();
     for entry in callable() {
         let title = entry.title();
-        // As the page's host makes an anchor of a heading.
+        // The anchor that the page's host makes of a heading.
         let anchor = title.to_lowercase().replace('.', "").replace(' ', "-");
         out += &format!("| [{title}](#{anchor}) | {} |\n", entry.spec.summary);
     }
     out + "\n"
 }
 
-/// What `[expiry]` stands for.
+/// The options that `[expiry]` stands for.
 fn expiry() -> String {
     let args = entry("session.touch").spec.args;
     let pair = args.windows(2).find(|two| is_expiry(&two[0], &two[1]));

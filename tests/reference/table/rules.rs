@@ -1,4 +1,4 @@
-//! What goes together in a command and what does not: that which the syntax cannot say.
+//! Rules for combinations of options that the syntax does not express, and the errors for breaking them.
 
 use super::samples::{Choice, Values};
 use super::{facts, Entry};
@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 pub const NEEDS_USER: &str =
     "ERR syntax error: MAXSESSIONS needs USER: it counts the sessions of one user";
 
-/// What the first argument is.
+/// The kind of the first argument.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Form {
-    /// A key that asks for an ID.
+    /// A key that ends in `*`.
     Star,
     /// A key with a live session of version 1, whose user has just authenticated.
     Live,
-    /// A key that there is none of.
+    /// A key that does not exist.
     Gone,
     /// No key.
     Other,
@@ -32,7 +32,7 @@ impl Form {
     }
 }
 
-/// Values that do; `{n}` is another number in each call.
+/// Valid values. `{n}` is replaced by another number in each call.
 impl Values for Form {
     fn value(&self, arg: &ArgSpec, other: bool) -> String {
         let value = match (arg.name, arg.kind) {
@@ -57,7 +57,7 @@ impl Values for Form {
             ("unix-time-seconds", _) => "4102444800",
             ("unix-time-milliseconds", _) => "4102444800000",
             ("user", _) => "ada",
-            // Of SESSION.SCHEMA, the text; elsewhere a name.
+            // The text in SESSION.SCHEMA SET; a name in the option SCHEMA.
             ("schema", _) if arg.token.is_none() => "true",
             ("schema", _) => "any",
             ("name", _) if other => "other{n}",
@@ -69,13 +69,13 @@ impl Values for Form {
     }
 }
 
-/// What is no fault of the words themselves, but does not go together.
+/// A combination of options that is an error.
 struct Rule {
     command: &'static str,
     form: &'static [Form],
-    /// All of these are given.
+    /// The rule applies if all of these are given,
     with: &'static [&'static str],
-    /// This one is not.
+    /// and this one is not.
     without: &'static str,
     error: &'static str,
 }
@@ -83,7 +83,7 @@ struct Rule {
 const ANY: &[Form] = &[Form::Star, Form::Live, Form::Gone, Form::Other];
 const NOT_STAR: &[Form] = &[Form::Live, Form::Gone];
 
-/// The first that fits counts.
+/// The first rule that applies decides.
 const RULES: &[Rule] = &[
     Rule {
         command: "session.set",

@@ -1,4 +1,4 @@
-//! Commands made from the table's syntax, with a value in the place of each name.
+//! Sample commands, generated from the table's syntax with a value for each argument.
 
 use super::Entry;
 use redis_session::table::{ArgSpec, Kind, Repeat};
@@ -6,29 +6,29 @@ use redis_session::table::{ArgSpec, Kind, Repeat};
 /// One way to give an option.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// Which option of the command this is a way to give: alternatives have the same.
+    /// The number of the option in the command. Alternatives have the same number.
     pub option: usize,
-    /// Its words, those of options within it too.
+    /// Its words without values, including those of nested options.
     pub tokens: Vec<&'static str>,
-    /// The words and values as they are sent.
+    /// Words and values in the order in which they are sent.
     pub words: Vec<String>,
     /// Whether it may be given again.
     pub again: bool,
-    /// Whether all that comes after it belongs to it.
+    /// Whether it takes all words after it.
     pub takes_the_rest: bool,
 }
 
-/// The values that stand in the place of names. `other` is a second value of the same kind.
+/// Values for the arguments of a command. `other`: a second value of the same kind.
 pub trait Values {
     fn value(&self, arg: &ArgSpec, other: bool) -> String;
 }
 
-/// Positional arguments, after the name(s).
+/// Values for the positional arguments.
 pub fn positional(entry: Entry, values: &dyn Values) -> Vec<String> {
     every_positional(entry, values).remove(0)
 }
 
-/// The same, those that may be repeated once and then twice.
+/// Values for the positional arguments, with repeatable ones once and twice.
 pub fn every_positional(entry: Entry, values: &dyn Values) -> Vec<Vec<String>> {
     let args = entry.spec.args.iter().filter(|arg| !arg.optional);
     args.fold(vec![Vec::new()], |all, arg| {
@@ -54,7 +54,7 @@ pub fn choices(entry: Entry, values: &dyn Values) -> Vec<Choice> {
     all
 }
 
-/// Every way to give one argument, as if it could not be left out.
+/// Every way to give one argument; leaving it out is none of them.
 fn one(arg: &ArgSpec, values: &dyn Values) -> Vec<Choice> {
     let inner: Vec<Choice> = match arg.kind {
         Kind::Token => vec![choice(Vec::new())],

@@ -1,21 +1,21 @@
-//! The syntax of a command, from its arguments.
+//! The syntax of a command as text, in the styles of the reference, of HELP and of redis-cli.
 
 use redis_session::table::{ArgSpec, Kind, Repeat};
 
-/// How it is written.
+/// A style of writing syntax.
 #[derive(Clone, Copy)]
 pub struct Style {
-    /// Between alternatives.
+    /// The text between alternatives.
     pub or: &'static str,
-    /// Whether an argument's display text stands in place of its name.
+    /// Whether to write an argument's display text in place of its name.
     pub display: bool,
-    /// Whether the options of an expiry are written `[expiry]`.
+    /// Whether to write `[expiry]` for the options of an expiry.
     pub expiry: bool,
-    /// Around what is to be replaced by a value.
+    /// The texts around the name of a value.
     pub value: (&'static str, &'static str),
 }
 
-/// That of the reference.
+/// The style of the reference.
 pub const REFERENCE: Style = Style {
     or: " | ",
     display: true,
@@ -23,13 +23,13 @@ pub const REFERENCE: Style = Style {
     value: ("", ""),
 };
 
-/// That of the lines that SESSION.SCHEMA HELP replies with.
+/// The style of SESSION.SCHEMA HELP.
 pub const HELP: Style = Style {
     value: ("<", ">"),
     ..REFERENCE
 };
 
-/// That of redis-cli, when the server gives it display texts (from Redis 7.2 on) or does not.
+/// The style of redis-cli's hints, with display texts (from Redis 7.2 on) or without.
 pub fn hint(display: bool) -> Style {
     Style {
         or: "|",
@@ -40,7 +40,7 @@ pub fn hint(display: bool) -> Style {
 }
 
 impl Style {
-    /// All arguments, in one line.
+    /// All arguments in one line.
     pub fn line(self, args: &[ArgSpec]) -> String {
         let mut parts = Vec::new();
         let mut rest = args;
@@ -66,7 +66,7 @@ impl Style {
         }
     }
 
-    /// The same as if it could not be left out.
+    /// One argument, without the brackets of an optional one.
     pub fn required(self, arg: &ArgSpec) -> String {
         let value = self.value(arg);
         let token = arg.token.unwrap_or_default();
@@ -94,7 +94,7 @@ impl Style {
     }
 }
 
-/// Whether these two are what the reference calls `[expiry]`.
+/// Whether these two arguments are the `[expiry]` of the reference.
 pub fn is_expiry(first: &ArgSpec, second: &ArgSpec) -> bool {
     first.name == "deadline" && second.name == "idle-timeout" && first.optional && second.optional
 }

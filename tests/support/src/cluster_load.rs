@@ -29,7 +29,7 @@ pub struct Load {
 impl Load {
     /// Starts so many clients, whose keys have these tags.
     pub fn start(cluster: &Cluster, clients: usize, tags: &[String], trust: Trust) -> Load {
-        let seed = Random::seeded().number();
+        let seed = Random::seeded().next_u64();
         let stop = Arc::new(AtomicBool::new(false));
         let done = Arc::new(AtomicUsize::new(0));
         let random = |n: usize| Random::from(seed.wrapping_add(n as u64));

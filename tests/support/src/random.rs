@@ -27,7 +27,7 @@ impl Random {
         Random(seed)
     }
 
-    pub fn number(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -37,7 +37,7 @@ impl Random {
 
     /// Less than `n`.
     pub fn below(&mut self, n: usize) -> usize {
-        (self.number() % n as u64) as usize
+        (self.next_u64() % n as u64) as usize
     }
 
     /// True once in `n`, on average.
