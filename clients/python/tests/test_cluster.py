@@ -225,7 +225,7 @@ def test_a_revocation_misses_no_session_while_its_slot_moves(
             assert b.execute_command("SESSION.LIST", user) == []
         finally:
             close(a)
-    eventually("a client that knows the slot's node", lambda: Sessions(client).list(user) == [])
+    eventually("a client with the new map of slots", lambda: Sessions(client).list(user) == [])
 
 
 def test_slots_that_never_rest_are_an_error_and_no_silence(

@@ -224,7 +224,7 @@ def test_log_out_everywhere_else_and_everywhere(browser: httpx.Client, other: ht
 
 def test_a_remembered_login_does_not_ask_a_replica_that_lags(server: Process, prefix: str) -> None:
     with Group() as group:
-        # A server without any session stands for a replica that is far behind.
+        # A server without any session, like a replica that is far behind.
         lagging = group.start().async_client()
         primary = server.async_client()
         backend = RedisBackend(primary, prefix=prefix, replica=lagging, replica_ok=True)

@@ -262,5 +262,5 @@ def start_sentinel(group: Group) -> tuple[Process, Process, Process]:
             return bool(client.execute_command("SENTINEL", "REPLICAS", "mymaster"))
 
     eventually("a replica in step", partial(_follows, replica))
-    eventually("a Sentinel that knows the replica", known)
+    eventually("a Sentinel that lists the replica", known)
     return primary, replica, sentinel
