@@ -35,7 +35,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        reporter.write_line("skipped tests count as failed", red=True)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("Skipped tests count as failed.", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +113,7 @@ def sessions(server: Process, request: pytest.FixtureRequest) -> Iterator[Sessio
 
 @pytest.fixture
 async def asessions(server: Process) -> AsyncIterator[AsyncSessions]:
-    client: Any = redis.asyncio.Redis(port=server.port)
+    client = server.async_client()
     yield AsyncSessions(client)
     await client.aclose()
 

@@ -24,9 +24,7 @@ REPLICAS = LoadBalancingStrategy.ROUND_ROBIN_REPLICAS
 
 @pytest.fixture(params=[2, 3], ids=["resp2", "resp3"])
 def client(cluster: list[Process], request: pytest.FixtureRequest) -> Iterator[Client]:
-    with redis.RedisCluster(
-        host="127.0.0.1", port=cluster[0].port, protocol=request.param
-    ) as client:
+    with cluster[0].cluster_client(protocol=request.param) as client:
         yield client
 
 
@@ -37,9 +35,7 @@ def sessions(client: Client) -> Sessions:
 
 @pytest.fixture(params=[2, 3], ids=["resp2", "resp3"])
 async def aclient(cluster: list[Process], request: pytest.FixtureRequest) -> AsyncIterator[Client]:
-    client = redis.asyncio.RedisCluster(
-        host="127.0.0.1", port=cluster[0].port, protocol=request.param
-    )
+    client = cluster[0].async_cluster_client(protocol=request.param)
     yield client
     await client.aclose()
 
@@ -105,9 +101,7 @@ def test_reads_go_to_replicas_only_where_that_is_said(
     cluster: list[Process], cluster_replica: Process, prefix: str
 ) -> None:
     tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
-    with redis.RedisCluster(
-        host="127.0.0.1", port=cluster[0].port, load_balancing_strategy=REPLICAS
-    ) as client:
+    with cluster[0].cluster_client(load_balancing_strategy=REPLICAS) as client:
         sessions = Sessions(client)
         key = sessions.create(f"{prefix}{{{tag}}}:*", {"n": 1}).key
         before = replica_gets(cluster_replica)
@@ -121,9 +115,7 @@ async def test_the_asynchronous_client_reads_from_replicas_too(
     cluster: list[Process], cluster_replica: Process, prefix: str
 ) -> None:
     tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
-    client: Any = redis.asyncio.RedisCluster(
-        host="127.0.0.1", port=cluster[0].port, load_balancing_strategy=REPLICAS
-    )
+    client = cluster[0].async_cluster_client(load_balancing_strategy=REPLICAS)
     sessions = AsyncSessions(client)
     await sessions.create_as(f"{prefix}{{{tag}}}", {"n": 1})
     before = replica_gets(cluster_replica)
@@ -233,7 +225,7 @@ def test_a_revocation_misses_no_session_while_its_slot_moves(
             assert b.execute_command("SESSION.LIST", user) == []
         finally:
             close(a)
-    eventually("a client that knows the slot's node", lambda: Sessions(client).list(user) == [])
+    eventually("a client with the new map of slots", lambda: Sessions(client).list(user) == [])
 
 
 def test_slots_that_never_rest_are_an_error_and_no_silence(
@@ -269,10 +261,10 @@ async def test_the_asynchronous_client_does_the_same(aclient: Client, prefix: st
 async def test_the_first_command_may_be_one_for_all_primaries(
     cluster: list[Process], prefix: str
 ) -> None:
-    client: Any = redis.asyncio.RedisCluster(host="127.0.0.1", port=cluster[0].port)
+    client = cluster[0].async_cluster_client()
     assert await AsyncSessions(client).revoke(f"{prefix}nobody") == 0
     await client.aclose()
-    client = redis.asyncio.RedisCluster(host="127.0.0.1", port=cluster[0].port)
+    client = cluster[0].async_cluster_client()
     assert await AsyncSessions(client).list(f"{prefix}nobody") == []
     await client.aclose()
 
@@ -296,7 +288,7 @@ async def test_cookies_of_the_backend_have_the_tag(aclient: Client, prefix: str)
 
 
 def test_an_application_runs_on_a_cluster(cluster: list[Process], prefix: str) -> None:
-    client: Any = redis.asyncio.RedisCluster(host="127.0.0.1", port=cluster[2].port)
+    client = cluster[2].async_cluster_client()
     manager = SessionManager(RedisBackend(client, prefix=prefix), insecure=True)
     with (
         web.served(shop.make(manager)) as url,

@@ -136,11 +136,11 @@ def test_push_as_another_user_of_the_server(tmp_path: Path) -> None:
                 "ACL", "SETUSER", "deploy", "on", ">pw", "-@all", "+session.schema", "+ping"
             )
             client.execute_command("ACL", "SETUSER", "web", "on", ">pw", "-@all", "~*", "+ping")
-        write(tmp_path, f"redis://web:pw@127.0.0.1:{own.port}/0")
+        write(tmp_path, own.url_for("web:pw@"))
         refused = deploy(tmp_path, "push", "shopapp")
         assert refused.returncode == 1
         assert "NoPermissionError" in refused.stderr
-        url = f"redis://deploy:pw@127.0.0.1:{own.port}/0"
+        url = own.url_for("deploy:pw@")
         assert deploy(tmp_path, "push", "shopapp", "--url", url).returncode == 0
         assert deploy(tmp_path, "check", "shopapp", "--url", url).returncode == 0
 
@@ -211,7 +211,7 @@ async def test_start_up_goes_on_where_it_may_not_look(
 ) -> None:
     user = uuid.uuid4().hex
     raw.execute_command("ACL", "SETUSER", user, "on", ">pw", "~*", "+session.verify", "+ping")
-    write(tmp_path, f"redis://{user}:pw@127.0.0.1:{server.port}/0")
+    write(tmp_path, server.url_for(f"{user}:pw@"))
     manager = manager_of(tmp_path)
     await manager.start()
     assert "may not look for schemas" in caplog.text

@@ -1,7 +1,6 @@
 """Login, logout and devices of redis_session.fastapi over real HTTP."""
 
 import re
-from typing import Any
 
 import httpx
 import redis
@@ -225,9 +224,9 @@ def test_log_out_everywhere_else_and_everywhere(browser: httpx.Client, other: ht
 
 def test_a_remembered_login_does_not_ask_a_replica_that_lags(server: Process, prefix: str) -> None:
     with Group() as group:
-        # A server without any session stands for a replica that is far behind.
-        lagging: Any = redis.asyncio.Redis(port=group.start().port)
-        primary: Any = redis.asyncio.Redis(port=server.port)
+        # A server without any session, like a replica that is far behind.
+        lagging = group.start().async_client()
+        primary = server.async_client()
         backend = RedisBackend(primary, prefix=prefix, replica=lagging, replica_ok=True)
         with (
             served(shop.make(SessionManager(backend, insecure=True))) as url,

@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import redis
-import redis.asyncio
 from fastapi import Depends, FastAPI, HTTPException, Response
 from fastapi_sessions.backends.session_backend import BackendError, SessionBackend
 from fastapi_sessions.frontends.implementations import CookieParameters, SessionCookie
@@ -77,7 +74,7 @@ def backend(asessions: AsyncSessions, prefix: str) -> Backend:
 
 @pytest.fixture
 def browser(server: Process, prefix: str) -> Iterator[httpx.Client]:
-    own: Any = redis.asyncio.Redis(port=server.port)
+    own = server.async_client()
     backend = Backend(AsyncSessions(own), prefix)
     cookie = SessionCookie(
         cookie_name="cookie",

@@ -97,7 +97,7 @@ def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) ->
         with own.client() as admin:
             for line in (web, deploy):
                 admin.execute_command(*line.replace(">…", ">pw").split(" "))
-        urls = {n: f"redis://{n}:pw@127.0.0.1:{own.port}/0" for n in ("web", "deploy")}
+        urls = {n: own.url_for(f"{n}:pw@") for n in ("web", "deploy")}
         program = tmp_path / "app.py"
         program.write_text(
             "from support import shop\n"

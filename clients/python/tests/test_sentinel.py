@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import redis
 from redis.sentinel import Sentinel
-from support.servers import LIMIT, Group, Process, eventually, start_sentinel
+from support.servers import LIMIT, PATIENT, Group, Process, eventually, start_sentinel
 
 from redis_session import Sessions
 
@@ -12,7 +12,7 @@ from redis_session import Sessions
 def test_sessions_live_on_after_a_failover(prefix: str) -> None:
     with Group() as group:
         primary, _, sentinel = start_sentinel(group)
-        found = Sentinel([("127.0.0.1", sentinel.port)])
+        found = Sentinel([("127.0.0.1", sentinel.port)], **PATIENT)
         master = found.master_for("mymaster", redis.Redis)
         replica = found.slave_for("mymaster", redis.Redis)
         sessions = Sessions(master, replica=replica)

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-import redis.asyncio
 import starlette_app
 from starlette.requests import HTTPConnection
 from support import web
@@ -37,7 +36,7 @@ def walk(url: str) -> None:
 
 
 def test_in_a_cluster(cluster: list[Process], prefix: str) -> None:
-    client: Any = redis.asyncio.RedisCluster(port=cluster[0].port, host="127.0.0.1")
+    client = cluster[0].async_cluster_client()
     backend = RedisBackend(client, prefix=prefix)
     app = starlette_app.make(backend, close=client.aclose, user="user", insecure=True)
     with web.served(app) as url:
@@ -47,7 +46,7 @@ def test_in_a_cluster(cluster: list[Process], prefix: str) -> None:
 
 
 def test_on_a_client_of_the_applications_own(server: Process, prefix: str) -> None:
-    client: Any = redis.asyncio.Redis(port=server.port)
+    client = server.async_client()
     app = starlette_app.make(client, close=client.aclose, prefix=prefix, user="user", insecure=True)
     with web.served(app) as url:
         walk(url)

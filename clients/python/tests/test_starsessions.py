@@ -102,7 +102,7 @@ class Site:
     """The application behind starsessions' middleware, with the given options."""
 
     def __init__(self, server: Process, prefix: str, **options: Any) -> None:
-        client = redis.asyncio.Redis(port=server.port)
+        client = server.async_client()
         store = Store(RedisBackend(client, prefix=prefix))
         options = {"cookie_https_only": False, "lifetime": 100, **options}
 
@@ -135,7 +135,7 @@ def browser(shared_site: str, prefix: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 async def store(server: Process, prefix: str) -> AsyncIterator[Store]:
     _loaded.set(None)
-    client: Any = redis.asyncio.Redis(port=server.port)
+    client = server.async_client()
     yield Store(RedisBackend(client, prefix=prefix))
     await client.aclose()
 

@@ -22,7 +22,7 @@ from redis_session.starlette import SessionMiddleware
 from redis_session.web import CookiePolicy
 from redis_session.web.frontends import add_headers
 from redis_session.web.login import merge_patch
-from redis_session.web.sockets import Origins, SocketGate
+from redis_session.web.sockets import Origins, SocketGate, watched
 
 TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
 
@@ -187,6 +187,21 @@ async def test_a_gate_that_is_closed_tells_the_client_once_and_the_route_always(
     with pytest.raises(OSError, match="ended"):
         await gate.send({"type": "websocket.send", "text": "too late"})
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_a_watch_ends_although_the_check_of_the_session_loses_its_cancellation() -> None:
+    gate = SocketGate(asyncio.Queue[Message]().get, asyncio.Queue[Message]().put)
+    lost = asyncio.Event()
+
+    async def look() -> None:
+        try:
+            lost.set()
+            await asyncio.sleep(LIMIT)
+        except asyncio.CancelledError:
+            pass  # as redis-py does before Python 3.12
+
+    async with watched(gate, 0, look):
+        await lost.wait()
 
 
 def test_headers_come_to_a_response_that_has_none_and_replace_but_for_cookies() -> None:

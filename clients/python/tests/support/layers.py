@@ -1,6 +1,6 @@
 """Reads the imports of the package and compares them with its layers, without running any code.
 
-Each Python file is a node and each import an edge, wherever it stands: at the top, in a function,
+Each Python file is a node and each import an edge, wherever it is: at the top, in a function,
 under TYPE_CHECKING, or as import_module("..."). A hidden import couples two files just as an open
 one does. tests/test_layers.py runs this on the package.
 """

@@ -20,12 +20,15 @@ from types import TracebackType
 from typing import Any
 
 import redis
+import redis.asyncio
 
 REPOSITORY = Path(__file__).parents[4]
 BINARY = os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or "valkey-server"
 
 LIMIT = 300
 """Seconds after which a test gives up waiting."""
+PATIENT: dict[str, Any] = {"socket_timeout": LIMIT, "socket_connect_timeout": LIMIT}
+"""Options of clients. redis-py gives up after five seconds, and may then send a command twice."""
 GRACE = 3_600_000
 """The longest grace of a rotation in milliseconds, longer than any test on a busy machine."""
 
@@ -95,7 +98,7 @@ class Process:
             except BaseException:
                 self.stop()
                 raise
-        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.url = self.url_for("")
 
     def _start(self, lines: list[str], cluster: bool) -> None:
         self.port = free_port()
@@ -114,12 +117,27 @@ class Process:
             if "Address already in use" in log:
                 raise PortTaken
             raise RuntimeError(f"the server ended at once:\n{log}")
-        with redis.Redis(port=self.port, decode_responses=True) as client:
+        with self.client(decode_responses=True) as client:
             # Another test's server can have the port; then this one is about to end.
             return bool(client.info("server")["config_file"] == str(self._config))
 
+    def url_for(self, login: str) -> str:
+        """The URL for a login such as `user:password@`."""
+        limits = "&".join(f"{name}={limit}" for name, limit in PATIENT.items())
+        return f"redis://{login}127.0.0.1:{self.port}/0?{limits}"
+
     def client(self, **options: Any) -> redis.Redis:
-        return redis.Redis(port=self.port, **options)
+        return redis.Redis(port=self.port, **PATIENT, **options)
+
+    def async_client(self) -> Any:
+        return redis.asyncio.Redis(port=self.port, **PATIENT)
+
+    def cluster_client(self, **options: Any) -> redis.RedisCluster:
+        """A client of the cluster that this node is in."""
+        return redis.RedisCluster(host="127.0.0.1", port=self.port, **PATIENT, **options)
+
+    def async_cluster_client(self, **options: Any) -> Any:
+        return redis.asyncio.RedisCluster(host="127.0.0.1", port=self.port, **PATIENT, **options)
 
     def kill(self) -> None:
         self._process.kill()
@@ -244,5 +262,5 @@ def start_sentinel(group: Group) -> tuple[Process, Process, Process]:
             return bool(client.execute_command("SENTINEL", "REPLICAS", "mymaster"))
 
     eventually("a replica in step", partial(_follows, replica))
-    eventually("a Sentinel that knows the replica", known)
+    eventually("a Sentinel that lists the replica", known)
     return primary, replica, sentinel

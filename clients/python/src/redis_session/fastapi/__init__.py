@@ -1,4 +1,16 @@
-"""Sessions for FastAPI: guards of routes, login and logout, models that the server checks."""
+"""Sessions for FastAPI: guards of routes, login and logout, models that the server checks.
+
+From the top down; a file imports only files below it:
+
+    manager                     SessionManager, which makes the guards
+    guard, sockets              guards of routes and WebSockets
+    admission                   checks a request's session, for all guards
+    visit                       a visitor with or without a session
+    checks                      a guard's models, schemas and functions
+    session                     the live session that a route gets
+    store                       the application's backend and settings
+    exchange, models, openapi   a request's ticket; models as schemas; the OpenAPI document
+"""
 
 from ..web.backend import RedisBackend
 from ..web.cookies import CookiePolicy

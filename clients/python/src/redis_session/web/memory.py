@@ -1,6 +1,6 @@
 """MemoryBackend: sessions in this process, for unit tests of an application.
 
-It does what RedisBackend does, but checks no schemas and no limits.
+It does what RedisBackend does, but checks no schemas and no limits of size.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class MemoryBackend:
     """Keeps, expires and rotates sessions in this process, and checks no schema at all.
 
     Use it for unit tests of your own code, not in production: processes do not share it, and it
-    accepts data that the module would refuse by a schema or a limit. `advance` moves its clock.
+    accepts data that the module would refuse by a schema or its size. `advance` moves its clock.
     Pointers and JSON Patches need the extra `testing`.
     """
 

@@ -119,16 +119,25 @@ async def watched(
 
     A code that `look` returns closes the gate, and so does an exception (with FAILED).
     """
-    watch = asyncio.create_task(_watch(gate, every, look))
+    over = asyncio.Event()
+    watch = asyncio.create_task(_watch(gate, every, look, over))
     try:
         yield
     finally:
+        # `over` is needed too: with a socket timeout, redis-py can lose a cancellation while it
+        # waits for a reply (a defect of asyncio.wait_for before Python 3.12).
+        over.set()
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
 
 
-async def _watch(gate: SocketGate, every: float, look: Callable[[], Awaitable[int | None]]) -> None:
+async def _watch(
+    gate: SocketGate,
+    every: float,
+    look: Callable[[], Awaitable[int | None]],
+    over: asyncio.Event,
+) -> None:
     code = None
     while code is None:
         await asyncio.sleep(every)
@@ -137,4 +146,6 @@ async def _watch(gate: SocketGate, every: float, look: Callable[[], Awaitable[in
         except Exception:  # of any kind: without a verified session nothing is served
             log.exception("a session could not be verified; its WebSocket is closed")
             code = FAILED
+        if over.is_set():
+            return
     await gate.close(code)
