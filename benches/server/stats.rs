@@ -64,9 +64,3 @@ impl<C> Pairs<C> {
         [0, 1].map(|which| build(&|field| Spread::of(self.0[which].iter().map(field)).median))
     }
 }
-
-impl std::fmt::Display for Spread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.2} ({:.2}–{:.2})", self.median, self.min, self.max)
-    }
-}
