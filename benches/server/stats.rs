@@ -55,9 +55,8 @@ impl<C> Pairs<C> {
         Spread::of(pairs.map(|(one, other)| of(one, other)))
     }
 
-    /// For each candidate a cost that `build` makes of medians: its argument is the median of a field over
-    /// the candidate's runs.
-    pub fn medians(&self, build: fn(&dyn Fn(fn(&C) -> f64) -> f64) -> C) -> [C; 2] {
-        [0, 1].map(|which| build(&|field| Spread::of(self.0[which].iter().map(field)).median))
+    /// The median of a field of the cost, over the runs of candidate 0 or 1.
+    pub fn median(&self, which: usize, field: fn(&C) -> f64) -> f64 {
+        Spread::of(self.0[which].iter().map(field)).median
     }
 }
