@@ -72,10 +72,10 @@ pub fn measure(plan: &Plan) -> Http {
             what: route.what,
             rate: pairs.ratio(|one, other| one.rate / other.rate),
             app: pairs.ratio(|one, other| other.app / one.app),
-            costs: pairs.medians(|median| Cost {
-                rate: median(|cost| cost.rate),
-                app: median(|cost| cost.app),
-                server: median(|cost| cost.server),
+            costs: [0, 1].map(|which| Cost {
+                rate: pairs.median(which, |cost| cost.rate),
+                app: pairs.median(which, |cost| cost.app),
+                server: pairs.median(which, |cost| cost.server),
             }),
             counts: [0, 1].map(|which| count(&mut conn, &apps[which], &route)),
         }

@@ -30,9 +30,6 @@ impl Spread {
     }
 }
 
-/// Computes the median of one field of a cost.
-pub type MedianOf<'a, C> = dyn Fn(fn(&C) -> f64) -> f64 + 'a;
-
 /// The costs of alternated runs of two candidates: run n of one and run n of the other are a pair.
 pub struct Pairs<C>([Vec<C>; 2]);
 
@@ -58,9 +55,8 @@ impl<C> Pairs<C> {
         Spread::of(pairs.map(|(one, other)| of(one, other)))
     }
 
-    /// For each candidate a cost that `build` makes of medians: its argument is the median of a field over
-    /// the candidate's runs.
-    pub fn medians(&self, build: fn(&MedianOf<'_, C>) -> C) -> [C; 2] {
-        [0, 1].map(|which| build(&|field| Spread::of(self.0[which].iter().map(field)).median))
+    /// The median of a field of the cost, over the runs of candidate 0 or 1.
+    pub fn median(&self, which: usize, field: fn(&C) -> f64) -> f64 {
+        Spread::of(self.0[which].iter().map(field)).median
     }
 }
