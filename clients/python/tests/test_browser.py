@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import trustme
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from storefront import create_app
 from support.browser import launch_options, launched, log_in, new_context, patient
 from support.servers import Process
@@ -282,6 +282,20 @@ def test_log_out_everywhere(device: NewPage) -> None:
     is_out(here)
     is_out(there)
     assert here.context.cookies() == []
+
+
+def test_a_page_notices_that_its_session_ended_while_it_loaded(device: NewPage) -> None:
+    here, there = device(), device()
+    held: list[Route] = []
+    there.route("**/live.js", lambda route: held.append(route))
+    there.goto("/", wait_until="commit")
+    expect(there.locator("#user")).to_have_text("Ada")
+    here.goto("/devices")
+    here.click("#end-everywhere")
+    is_out(here)
+    # Only now does the page open its WebSocket, which the server refuses.
+    held[0].continue_()
+    is_out(there)
 
 
 def test_end_one_device(device: NewPage) -> None:

@@ -242,6 +242,11 @@ def create_app(
     async def office(request: Request, session: ManagersSession) -> Response:
         return await page(request, "office", session, orders=orders)
 
+    @app.get("/alive")
+    async def alive(visit: Someone) -> Response:
+        """Whether somebody is logged in, for a page that could not open the WebSocket."""
+        return Response(status_code=204 if visit.session and visit.session.user else 401)
+
     @app.websocket("/live")
     async def live(
         websocket: WebSocket,
