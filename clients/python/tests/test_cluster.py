@@ -45,6 +45,12 @@ def node_of(cluster: list[Process], key: str) -> int:
     return key_slot(key.encode()) * len(cluster) // 16384
 
 
+def tag_on(cluster: list[Process], node: Process, prefix: str) -> str:
+    """A hash tag whose slot is on a node, and in which no other test has keys."""
+    tags = (f"{prefix}{n}" for n in range(1000))
+    return next(tag for tag in tags if cluster[node_of(cluster, tag)] is node)
+
+
 def many_users_sessions(sessions: Sessions, prefix: str, user: str) -> list[str]:
     """Creates sessions of one user on every node, and returns their keys."""
     return [sessions.create(f"{prefix}{{{n:04x}}}:*", {"n": n}, user=user).key for n in range(24)]
@@ -100,7 +106,7 @@ def replica_gets(replica: Process) -> int:
 def test_reads_go_to_replicas_only_where_that_is_said(
     cluster: list[Process], cluster_replica: Process, prefix: str
 ) -> None:
-    tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
+    tag = tag_on(cluster, cluster[0], prefix)
     with cluster[0].cluster_client(load_balancing_strategy=REPLICAS) as client:
         sessions = Sessions(client)
         key = sessions.create(f"{prefix}{{{tag}}}:*", {"n": 1}).key
@@ -114,7 +120,7 @@ def test_reads_go_to_replicas_only_where_that_is_said(
 async def test_the_asynchronous_client_reads_from_replicas_too(
     cluster: list[Process], cluster_replica: Process, prefix: str
 ) -> None:
-    tag = next(t for t in map(str, range(1000)) if node_of(cluster, t) == 0)
+    tag = tag_on(cluster, cluster[0], prefix)
     client = cluster[0].async_cluster_client(load_balancing_strategy=REPLICAS)
     sessions = AsyncSessions(client)
     await sessions.create_as(f"{prefix}{{{tag}}}", {"n": 1})
@@ -197,7 +203,7 @@ def test_a_revocation_misses_no_session_while_its_slot_moves(
     order = [node.port for node in client.get_primaries()]
     source = next(node for node in cluster if node.port == order[-1])
     target = next(node for node in cluster if node.port == order[0])
-    tag = next(t for t in map(str, range(1000)) if cluster[node_of(cluster, t)] is source)
+    tag = tag_on(cluster, source, prefix)
     user = f"{prefix}ada"
     sessions = Sessions(client)
     keys = [sessions.create(f"{prefix}{{{tag}}}:*", {}, user=user).key for _ in range(20)]
