@@ -12,7 +12,7 @@
 # Ctrl-C ends all that was started, servers too.
 #
 # RUST_TEST_THREADS   how many Rust tests run at once
-# PYTEST_SECONDS      how long pytest may take; default 1200
+# PYTEST_SECONDS      how long pytest may take; default 2400
 #
 # Exit status: 0 if everything passed, 1 if a part failed, 2 for a wrong argument, 130 after Ctrl-C.
 set -euo pipefail
@@ -75,7 +75,6 @@ check() {
 # Filters.
 everything() { cat; }
 without_programs() { sed -u '/^ *Executable /d'; }            # Cargo names all that it built
-without_collected() { sed -u '/^tests\/.*: [0-9]*$/d; /^$/d'; } # pytest names all that it collected
 
 # Of the output of 'cargo test' one line for each test program, and everything about tests that failed,
 # were ignored or take long. Adds a row to the summary for each program.
@@ -149,24 +148,14 @@ build_module() {
     check 'build of the module' module.log everything cargo build --locked --quiet --example floor
 }
 
-# In the process group of the part ('timeout' would make one of its own), so that Ctrl-C reaches it.
-run_pytest() {
-    cd clients/python
-    timeout --foreground -s INT -k 30 "${PYTEST_SECONDS:-1200}" \
-        ../../target/python-venv/bin/python -X faulthandler -m pytest -q "$@"
-}
-
-# check.sh makes the virtual environment, and passes its arguments to pytest: with these, pytest
-# collects the tests and runs none, so that they can run later, and even when a check fails.
 python_checks() {
-    check 'Python format, lints and types' python.log without_collected \
-        clients/python/check.sh --collect-only -qqq || true
+    check 'Python format, lints and types' python.log everything clients/python/check.sh lint || true
 }
 
 # python_tests [ARGUMENT...]: the Python tests, or those that arguments of pytest choose.
 python_tests() {
     local began status=0 file last
-    if [ ! -e target/python-venv/made-of ] || { [ -z "$built" ] && ! build_module; }; then
+    if [ -z "$built" ] && ! build_module; then
         row pytest 'NOT RUN' - - 0
         return
     fi
@@ -174,9 +163,10 @@ python_tests() {
         [ ! -e "$file" ] || export REDIS_SESSION_MODULE=$PWD/$file
     done
     began=$SECONDS
-    run pytest pytest.log everything run_pytest "$@" || status=$?
-    last=$(tail -n 1 "$logs/pytest.log") # 2 failed, 470 passed, 1 skipped, 1 error in 65.40s
-    if [[ $last != *' in '* ]]; then row pytest CRASHED - - $((SECONDS - began)); else
+    run pytest pytest.log everything clients/python/check.sh test "$@" || status=$?
+    # Like: 2 failed, 470 passed, 1 skipped, 1 error in 65.40s
+    last=$(grep -E '^[= ]*[0-9]+ [a-z].* in [0-9.]+s' "$logs/pytest.log" | tail -n 1 || true)
+    if [ -z "$last" ]; then row pytest CRASHED - - $((SECONDS - began)); else
         row pytest "$(sum passed "$last")" "$(sum 'failed|error' "$last")" \
             "$(sum 'skipped|deselected|xfailed' "$last")" $((SECONDS - began))
     fi

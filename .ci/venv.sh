@@ -7,11 +7,11 @@
 #
 # PYTHON   the Python program; default python3
 set -euo pipefail
-cd "$(dirname "$0")/.."
-
 python=${PYTHON:-python3}
 client=clients/python
-venv=$1 extras=$2 more=("${@:3}")
+mkdir -p "$1"
+venv=$(cd "$1" && pwd) extras=$2 more=("${@:3}")
+cd "$(dirname "$0")/.."
 
 made_of=$({ "$python" -VV; pwd; echo "$extras"; cat "$client"/{requirements-dev.txt,pyproject.toml} "${more[@]}"; } | sha256sum)
 [ "$(cat "$venv/made-of" 2>/dev/null)" != "$made_of" ] || exit 0

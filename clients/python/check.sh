@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Checks the Python package: lints, format, types, and tests against a real server.
+# Checks the Python package.
 #
-#   clients/python/check.sh [arguments of pytest]
+#   clients/python/check.sh                              both of the following
+#   clients/python/check.sh lint                         lints, format and types
+#   clients/python/check.sh test [arguments of pytest]   tests against a real server
 #
 # PYTHON                 the Python to use (3.10 or later); default python3
 # PYTHON_VENV            its virtual environment, created and updated here; default target/python-venv
@@ -16,6 +18,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python=${PYTHON:-python3}
 venv=${PYTHON_VENV:-../../target/python-venv}
+part=${1:-both}
 
 say() { printf 'python: %s\n' "$*" >&2; }
 
@@ -29,28 +32,29 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     exit 1
 fi
 
-# Create the environment again if Python, a version or the project file has changed.
-made_of=$({ "$python" -VV; realpath "$python" 2>/dev/null || true; cat requirements-dev.txt pyproject.toml; } | sha256sum)
-if [ "$(cat "$venv/made-of" 2>/dev/null)" != "$made_of" ]; then
-    say "making $venv"
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --no-deps --no-build-isolation --editable .
-    printf '%s\n' "$made_of" >"$venv/made-of"
-fi
+case $part in
+both | lint) ;;
+test) shift ;;
+*) say "unknown part '$part'; use lint, test, or nothing for both"; exit 2 ;;
+esac
 
+PYTHON=$python ../../.ci/venv.sh "$venv" dev
 venv=$(cd "$venv" && pwd)
 bin=$venv/bin
 # Caches live with the environment, and are removed with it.
 export RUFF_CACHE_DIR=$venv/cache/ruff MYPY_CACHE_DIR=$venv/cache/mypy
-# `make bench` measures these applications; check them too.
-bench=../../benches/http
-"$bin/ruff" check --quiet --config pyproject.toml . $bench
-"$bin/ruff" format --quiet --config pyproject.toml --check . $bench
-"$bin/python" tools/make_sync.py --check
-"$bin/mypy" --strict src tools tests examples $bench
-# The tests take about a minute on a quiet machine. The limit ends a run that hangs.
-exec timeout -s INT -k 30 "${PYTEST_SECONDS:-2400}" "$bin/python" -X faulthandler -m pytest -q \
+lint() {
+    # `make bench` measures these applications; check them too.
+    local bench=../../benches/http
+    "$bin/ruff" check --quiet --config pyproject.toml . "$bench"
+    "$bin/ruff" format --quiet --config pyproject.toml --check . "$bench"
+    "$bin/python" tools/make_sync.py --check
+    "$bin/mypy" --strict src tools tests examples "$bench"
+}
+
+[ "$part" = test ] || lint
+[ "$part" != lint ] || exit 0
+# The tests take about a minute on a quiet machine. The limit ends a run that hangs. In the foreground,
+# because timeout would otherwise move the tests to a process group that Ctrl-C does not reach.
+exec timeout --foreground -s INT -k 30 "${PYTEST_SECONDS:-2400}" "$bin/python" -X faulthandler -m pytest -q \
     -o cache_dir="$venv/cache/pytest" -n "${PYTEST_WORKERS:-2}" --dist worksteal "$@"
