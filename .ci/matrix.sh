@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The tests that need a server, on several servers, with one and the same build of the module.
+# Runs the tests that need a server on several servers, with one build of the module.
 #
 #   matrix.sh [SERVER...]
 #
 # SERVER is a name of get-servers.sh (redis-8.0, valkey-9, ... or PACKAGE@SUITE), the path of a
 # server program, 'system' for $REDIS_SERVER, 'others' for every known name, or 'all' for both,
-# which is the default. Servers are unpacked into $SERVERS_DIR (./servers) by $GET_SERVERS
-# (../shared/tools/get-servers.sh); those that are there already need neither it nor a network.
-# The output of each suite is kept in target/matrix.
+# which is the default. $GET_SERVERS (../shared/tools/get-servers.sh) unpacks servers into $SERVERS_DIR
+# (./servers); for a server that is there already neither that script nor a network is needed.
+# target/matrix has the output of each suite.
 #
-# Exit status: 0 if all tests passed on all servers, 1 if one failed, 2 if it was called wrongly,
-# 3 if none failed but not every server was there to be tested.
+# Exit status: 0 if all tests passed on all servers, 1 if one failed, 2 for wrong arguments, 3 if none
+# failed but a server was missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +18,7 @@ known=(redis-8.0 redis-8 valkey-8.0 valkey-8.1 valkey-9)
 cache=${SERVERS_DIR:-servers}
 get=${GET_SERVERS:-../shared/tools/get-servers.sh}
 logs=target/matrix
-limit=${SUITE_SECONDS:-1800} # a suite that takes longer hangs
+limit=${SUITE_SECONDS:-1800} # a suite that takes longer is ended, and counts as failed
 
 die() { printf 'matrix: %s\n' "$*" >&2; exit 2; }
 
@@ -33,7 +33,7 @@ for name in "${@:-all}"; do
     esac
 done
 
-program() { # NAME: prints the path of the server, or says why there is none and fails
+program() { # NAME: prints the path of the server; or fails, and prints why there is none
     local found
     case $1 in
     system) command -v "${REDIS_SERVER:-redis-server}" || { echo "no ${REDIS_SERVER:-redis-server} here"; return 1; } ;;
@@ -54,7 +54,7 @@ program() { # NAME: prints the path of the server, or says why there is none and
 
 mkdir -p "$logs"
 declare -A path why
-for name in "${names[@]}"; do # before the build: what cannot be got is known early
+for name in "${names[@]}"; do # before the build, so that a missing server is reported at once
     if found=$(program "$name"); then path[$name]=$found; else
         why[$name]=$found
         echo "matrix: $name will not be tested: $found" >&2
@@ -79,7 +79,7 @@ built=$(digest)
 
 running=
 trap '[ -z "$running" ] || kill "$running" 2>/dev/null; exit 130' INT TERM
-suite() { # BINARY LOG: in a process group of its own, servers and all, which 'timeout' ends as one
+suite() { # BINARY LOG: runs it in a process group of its own; 'timeout' ends it with its servers
     local status=0
     timeout -k 10 "$limit" "$1" >"$2" 2>&1 &
     running=$!
@@ -88,7 +88,7 @@ suite() { # BINARY LOG: in a process group of its own, servers and all, which 't
     return $status
 }
 
-show() { # LOG: of each server's log in it only the end
+show() { # LOG: prints it, with only the end of each server's log
     awk '/^--- log of the server/ {print; inside = 1; n = 0; next}
         /^--- end of log/ {for (i = n > 20 ? n - 20 : 0; i < n; i++) print kept[i]; inside = 0}
         inside {kept[n++] = $0; next}
@@ -96,7 +96,7 @@ show() { # LOG: of each server's log in it only the end
 }
 
 declare -A version passed failed ignored seconds
-on_server() { # NAME: runs all suites
+on_server() { # NAME: runs all suites on this server
     local name=$1 binary log status begun at p f i
     export REDIS_SERVER=${path[$name]}
     version[$name]=$("$REDIS_SERVER" --version | sed -nE 's/^([A-Za-z]+) .*v=([0-9.]+).*/\1 \2/p')
@@ -111,11 +111,11 @@ on_server() { # NAME: runs all suites
         suite "$binary" "$log" || status=$?
         read -r p f i < <(sed -nE 's/^test result: .* ([0-9]+) passed; ([0-9]+) failed; ([0-9]+) ignored.*/\1 \2 \3/p' "$log" |
             awk '{p += $1; f += $2; i += $3} END {print p + 0, f + 0, i + 0}')
-        [ $status = 0 ] || [ "$f" -gt 0 ] || f=1 # it died, or hung, without a count
+        [ $status = 0 ] || [ "$f" -gt 0 ] || f=1 # the suite crashed or hung before its last line
         passed[$name]=$((passed[$name] + p)) failed[$name]=$((failed[$name] + f)) ignored[$name]=$((ignored[$name] + i))
         printf '   %-20s %4d passed %s %4d s\n' "$(basename "${binary%-*}")" "$p" \
             "$([ "$f" = 0 ] && echo '         ' || echo "$f FAILED ")" $((SECONDS - at))
-        [ "$f" = 0 ] || { echo "   exit status $status; its output, of servers' logs the last lines ($log has all):"; show "$log"; }
+        [ "$f" = 0 ] || { echo "   exit status $status; its output, with the last lines of servers' logs ($log has all):"; show "$log"; }
     done
     seconds[$name]=$((SECONDS - begun))
     echo "${passed[$name]} passed, ${failed[$name]} failed on $name (${version[$name]})"
@@ -124,7 +124,7 @@ on_server() { # NAME: runs all suites
 for name in "${names[@]}"; do
     [ -z "${path[$name]:-}" ] || on_server "$name"
 done
-[ "$(digest)" = "$built" ] || die "the module was built anew while the tests ran: the servers had different ones"
+[ "$(digest)" = "$built" ] || die "the module was rebuilt while the tests ran: the servers loaded different builds"
 
 status=0
 echo
