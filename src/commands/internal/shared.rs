@@ -1,4 +1,4 @@
-//! What the internal commands share: who may send them, and how they end.
+//! Steps that the internal commands share: refusing clients, then propagation and the reply.
 
 use crate::error::{Error, Result};
 use crate::server::context::Ctx;

@@ -29,7 +29,7 @@ pub const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
     .optional()
     .repeated(Repeat::Value);
 
-/// The defaults of an entry; each entry overrides what differs.
+/// The defaults of an entry; each entry overrides some of them.
 pub const PLAIN: Spec = Spec {
     name: "",
     entry: None,
