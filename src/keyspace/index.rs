@@ -56,7 +56,7 @@ pub fn loaded(ctx: Ctx<'_>, name: Arg<'_>) {
     }
 }
 
-/// Adds the session under a key that a command of core or a load has brought to the index.
+/// Adds to the index the session under a key that a command of core, or a load, has created.
 pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
     // A copy of the name: the server aborts if a module retains the string of an event, as opening
     // a key does.

@@ -14,7 +14,7 @@ static SOURCE: AtomicUsize = AtomicUsize::new(NONE);
 
 /// Remembers the database that a key is moved or copied from. Called just before the event at the
 /// destination.
-pub fn note(database: usize) {
+pub fn remember(database: usize) {
     SOURCE.store(database, Relaxed);
 }
 

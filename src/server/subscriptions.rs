@@ -140,7 +140,7 @@ unsafe extern "C" fn key(
             handle(|to| (to.arrived)(ctx, name));
             source_database::restore(ctx, event);
         }
-        _ if event == c"move_from" => source_database::note(ctx.database()),
+        _ if event == c"move_from" => source_database::remember(ctx.database()),
         _ => {}
     }
     OK
