@@ -2,8 +2,8 @@
 //!
 //! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
-//! A decoder for each older format stays here for good, because an upgraded module must read what its
-//! predecessor wrote.
+//! A decoder for each older format stays here for good, because an upgraded module must read the
+//! files of its predecessors.
 
 use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::record::{Numbers, Session, MAX_VERSION};
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_what_is_written_down() {
+    fn the_bytes_of_a_session_are_as_documented() {
         let timeouts = Timeouts {
             deadline: Some(300),
             idle: None,

@@ -1,4 +1,7 @@
 //! One session: its fields, and each change that a command can make to it.
+//!
+//! A session borrows its strings, so a command reads it from its block, changes the copy of the
+//! fields, and packs the result again.
 
 use super::timeouts::Timeouts;
 use crate::schema::revision_set;
@@ -122,8 +125,9 @@ impl<'a> Session<'a> {
             .max(self.numbers.created)
     }
 
-    /// Whether reads of the session are recorded at all. They are with an idle timeout, which they
-    /// push out, and with a user, whose sessions are listed by their last use.
+    /// Whether reads of the session are recorded at all. They are for a session with an idle timeout,
+    /// whose end each access moves, and for one with a user, whose sessions are listed by their last
+    /// use.
     pub fn keeps_accesses(&self) -> bool {
         self.numbers.timeouts.idle.is_some() || self.user.is_some()
     }
@@ -251,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_idle_timeout_only_a_user_makes_reads_write_and_that_once_a_minute() {
+    fn without_an_idle_timeout_reads_are_recorded_for_a_user_once_a_minute() {
         assert!(!session(None, None, None).access_is_due(i64::MAX, 0));
         let users = session(None, None, Some("u"));
         assert!(!users.access_is_due(60_999, 1000));
@@ -260,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_bytes_are_no_new_version_and_other_bytes_forget_the_verdict() {
+    fn only_other_bytes_raise_the_version_and_forget_the_verdicts() {
         let mut session = session(None, None, None);
         session.remember_satisfies(7);
         assert!(!session.replace_data(b"{}"));
