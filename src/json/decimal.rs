@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 pub(super) const SMALL: u64 = 10u64.pow(SMALL_DIGITS as u32);
 const SMALL_DIGITS: usize = 18;
 
-/// A number's value: all ways to write one number give the same form.
+/// A number's value: all ways to write one number have the same form.
 ///
 /// It is exact, unlike an `f64`. Equality by rounding would not be transitive, and an attacker could
 /// write many different numbers that round to one `f64` and so share a hash.

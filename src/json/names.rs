@@ -59,7 +59,7 @@ pub(super) fn check_keys(keys: &mut [u64]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Two names have the same key. The offset is not the place of the second name: keys do not tell it.
+/// Two names have the same key. The offset is 0, because a key does not record where its name is.
 const POSSIBLE_DUPLICATE: Stop = Stop {
     offset: 0,
     reason: DUPLICATE,
@@ -100,8 +100,8 @@ pub(super) fn build_index(
     }
 }
 
-/// The node of the value of the member `name`, in the object at `object`. Nothing if there is no
-/// such member or no object. `index` holds the indexes of all objects.
+/// The node of the value of the member `name`, in the object at `object`. None if the object lacks
+/// the member, or if the node is no object. `index` holds the indexes of all objects.
 #[inline]
 pub(super) fn find(strings: Strings<'_>, index: &[u32], object: u32, name: &str) -> Option<u32> {
     let node = &strings.nodes[object as usize];
