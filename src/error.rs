@@ -150,8 +150,8 @@ impl fmt::Write for Ascii<'_> {
 /// The most bytes of a caller's argument that an error repeats.
 const QUOTED: usize = 64;
 
-/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as
-/// `\xNN`.
+/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as `\n`
+/// or `\xNN`, and `...` after them if there are more.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = bytes[..bytes.len().min(QUOTED)]
         .escape_ascii()

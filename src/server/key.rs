@@ -27,7 +27,8 @@ pub enum Write {}
 
 /// A key that is open for reading.
 pub type ReadKey<'c> = Key<'c, Read>;
-/// A key that is open for writing. To close it signals nothing: see `Ctx::signal_modified`.
+/// A key that is open for writing. Closing it signals nothing to WATCH and client caches: see
+/// `Ctx::signal_modified`.
 pub type WriteKey<'c> = Key<'c, Write>;
 
 /// An open key; closed when dropped.
@@ -127,8 +128,8 @@ impl<'c> ReadKey<'c> {
         Self::open_as(ctx, name, raw::REDISMODULE_READ | touch)
     }
 
-    /// Opens a key for reading, without a trace in the server's statistics, clocks and events.
-    /// Redis before 7.2 ignores the wish for no trace.
+    /// Opens a key for reading, without effect on the server's statistics, LRU and LFU clocks and
+    /// events. Redis before 7.2 ignores NOEFFECTS.
     pub fn open_quietly(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
         Self::open_as(ctx, name, raw::REDISMODULE_READ | mode)

@@ -56,8 +56,8 @@ pub const OK: std::os::raw::c_int = redis_module::raw::REDISMODULE_OK as std::os
 /// The module API's return value for failure.
 pub const ERR: std::os::raw::c_int = redis_module::raw::REDISMODULE_ERR as std::os::raw::c_int;
 
-/// Copies a text to a C string. A text with a NUL inside gives an empty string; the module's own
-/// texts have none.
+/// Copies a text to a C string; an empty one if the text has a NUL, which the module's own texts
+/// never have.
 fn c_string(text: &str) -> std::ffi::CString {
     std::ffi::CString::new(text).unwrap_or_default()
 }

@@ -2,8 +2,8 @@
 //! caches, keyspace events.
 //!
 //! Replicas get the effect of a change, not the command that made it, so that a clock or a random ID
-//! cannot make them differ. If the server refuses to replicate, the change stays, and the log says
-//! so.
+//! cannot make them differ. If the server refuses to replicate, the change stays, and a warning is
+//! logged.
 
 use super::args::Arg;
 use super::context::Ctx;
