@@ -23,7 +23,8 @@ pub trait Command {
     }
 
     /// Parses the arguments after the name, does the work, and replies once if it succeeds. The
-    /// server has checked the arity. Everything that can fail comes before the first change.
+    /// server has checked the arity. Everything that can fail comes before the first change and
+    /// before the reply.
     ///
     /// # Errors
     /// The error to reply with; nothing has changed then.
