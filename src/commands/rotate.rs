@@ -1,5 +1,5 @@
 //! `SESSION.ROTATE key pattern [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
-//! [MAXSESSIONS count]]`: gives a live session a new ID, in one step with what a login changes.
+//! [MAXSESSIONS count]]`: moves a live session to a new ID, in one step with the changes of a login.
 //!
 //! A new ID at each change of privilege shuts out an attacker who planted or learned the old one
 //! (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
@@ -141,7 +141,7 @@ impl Command for Rotate {
     }
 }
 
-/// The session with a new time of issue, and with the user and timeouts that the options give it.
+/// The session with a new time of issue, and with the user and timeouts of the options.
 fn renew<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result<Session<'a>> {
     let mut successor = session.rotated(now);
     if let Some(user) = options.issue.user {

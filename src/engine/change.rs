@@ -16,7 +16,7 @@ use crate::session::{codec, Timeouts};
 use crate::stats;
 use std::sync::Arc;
 
-/// The state that a command gives a session.
+/// The new state of a session, as a command asks for it.
 pub struct NewState<'d> {
     /// The data.
     pub data: &'d [u8],

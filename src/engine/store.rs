@@ -12,7 +12,7 @@ use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{Session, Value};
 
-/// Stores a value, whatever the key holds now.
+/// Stores a value in the place of any value that the key holds.
 pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
     let end = value.end();
     let database = key.database();

@@ -16,8 +16,8 @@ const NEW: u32 = u32::MAX;
 /// changes the document. The content of `out` is overwritten.
 ///
 /// A member whose value equals the patch's already (numbers by mathematical value, objects without
-/// order) stays as it is written. So a patch that asks for nothing new writes exactly the text of
-/// the document, and is no change.
+/// order) keeps its bytes. So if a patch asks for nothing new, the result is exactly the text of the
+/// document, and is no change.
 ///
 /// Everything else keeps its bytes. A replaced member keeps its place and name. A new member comes
 /// last, with name and value as the patch has them, in the patch's order and with a bare comma

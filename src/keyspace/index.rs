@@ -87,7 +87,7 @@ pub fn unlinked(database: usize, key: &[u8], value: &Value<'_>) {
     }
 }
 
-/// Counts the key if it is the one that was unlinked last and held a session.
+/// Counts the key if it was the last key to be unlinked, and held a session.
 fn count_last(name: Arg<'_>, counter: &Counter) {
     let last = LAST_UNLINKED.with(Option::take);
     if last.is_some_and(|last| last == hash(name.bytes())) {

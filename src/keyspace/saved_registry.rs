@@ -1,7 +1,7 @@
 //! The schema registry in RDB files and rewritten AOFs.
 //!
 //! The registry belongs to no key. In an RDB file it is the auxiliary data of the native type. A
-//! rewritten AOF without an RDB preamble has no place for such data, so there the registry is
+//! rewritten AOF without an RDB preamble has no place for auxiliary data, so there the registry is
 //! written as a command before the first session.
 
 use super::session_type::ENCODING;

@@ -1,5 +1,5 @@
-//! Limits on what a schema may cost: a schema that makes work out of proportion to its size is
-//! refused when it is set.
+//! Limits on the cost of a schema: a schema that makes work out of proportion to its size is refused
+//! when it is set.
 //!
 //! The fuel of a [`Document`](crate::json::Document) bounds a check as long as the check reads the
 //! data. The limits here bound the rest, from the schema alone: the work of compiling, the blind

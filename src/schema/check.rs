@@ -121,7 +121,7 @@ impl Validator {
     }
 }
 
-/// A violation as it is listed.
+/// The text of a violation: its pointer and its rule.
 fn line(error: &jsonschema::ValidationError<'_>) -> String {
     let pointer = match error.instance_path().as_str() {
         "" => "(root)".to_owned(),

@@ -1,7 +1,7 @@
 //! Compiles the text of a schema into a [`Validator`].
 //!
-//! The steps: parse, read the graph of subschemas, check its limits, rewrite the schema where that
-//! helps, and give it to jsonschema. A schema that fails at any step is refused with a reason.
+//! The steps: parse, read the graph of subschemas, check its limits, rewrite the schema if that makes
+//! it faster, and compile it by jsonschema. A schema that fails at any step is refused with a reason.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;

@@ -23,7 +23,7 @@ pub(super) fn link(graph: &mut Graph<'_>, anchored: &Anchored<'_>) {
                 "$recursiveRef" => {
                     (target.get("$recursiveAnchor") == Some(&Value::Bool(true))).then_some("")
                 }
-                // jsonschema takes a `$ref` to such an anchor as dynamic, too.
+                // jsonschema treats a `$ref` to a `$dynamicAnchor` as dynamic, too.
                 _ if reference.named => target.get("$dynamicAnchor").and_then(Value::as_str),
                 _ => None,
             };

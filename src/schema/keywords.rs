@@ -78,7 +78,7 @@ pub(super) fn is_in_place(keyword: &str) -> bool {
         || IN_PLACE_MAPS.contains(&keyword)
 }
 
-/// The subschemas in the `value` of a keyword, and what they are applied to; `None` for a keyword
+/// The subschemas in the `value` of a keyword, and their target; `None` for a keyword
 /// that applies nothing.
 pub(super) fn subschemas<'r>(
     keyword: &str,

@@ -103,8 +103,8 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> PatternCost {
     PatternCost::new(compiled, 16, per_16_bytes)
 }
 
-/// Whether the DFA of the pattern fits into `size` bytes. A byte then costs a few nanoseconds,
-/// whatever the pattern; otherwise the engine may have to advance many states one by one.
+/// Whether the DFA of the pattern fits into `size` bytes. Each byte of the string then costs a few
+/// nanoseconds; otherwise the engine may have to advance many states one by one.
 fn is_deterministically_small(hir: &Hir, size: usize) -> bool {
     let config = dense::Config::new()
         .dfa_size_limit(Some(size))
@@ -148,7 +148,7 @@ fn ascii(hir: &Hir) -> Hir {
 /// How [`states`] counts a character class.
 #[derive(Clone, Copy, PartialEq)]
 enum Classes {
-    /// By its ranges, as it is compiled.
+    /// By its ranges, since each is compiled to a state.
     ByRanges,
     /// As one, since at most one of its ranges is active at a time.
     AsOne,

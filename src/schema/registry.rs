@@ -32,9 +32,10 @@ pub enum SetError {
 
 /// All schemas of a server, by name and by key prefix.
 ///
-/// [`Registry::put`] can give several schemas the same prefix. It then belongs to the schema with
-/// the smallest name, and to the next one when that schema is removed or gets another prefix. So
-/// the schema of a key depends on the content of the registry, and never on the order of events.
+/// By [`Registry::put`] several schemas can have the same prefix. The prefix then belongs to the
+/// schema with the smallest name, and to the next one when that schema is removed or gets another
+/// prefix. So the schema of a key depends on the content of the registry, and never on the order of
+/// events.
 #[derive(Debug, Default)]
 pub struct Registry {
     entries: BTreeMap<Arc<str>, Arc<Entry>>,

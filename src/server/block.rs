@@ -1,8 +1,8 @@
 //! A value of the module's native type as one block of memory.
 //!
 //! The server keeps one pointer for a value. The whole value is in one allocation behind that
-//! pointer: two numbers that can be changed in place, and bytes that cannot. `session::packed` gives
-//! the numbers and the bytes their meaning.
+//! pointer: two numbers that can be changed in place, and bytes that cannot. `session::packed`
+//! defines the meaning of both.
 
 use std::alloc::{alloc, dealloc, handle_alloc_error, Layout};
 use std::cell::Cell;

@@ -3,7 +3,7 @@
 //!
 //! The layers above use safe wrappers: a call's context (`context`), its arguments (`args`), open
 //! keys (`key`), replies (`reply`), replication and events (`replicate`). Nothing here depends on
-//! what a session is. Each workaround for a server has a file of its own, whose head names the
+//! the content of a session. Each workaround for a server has a file of its own, which begins with the
 //! server, its versions and the symptom: `acl_categories`, `aof_preamble`, `caller_name`, `options`,
 //! `redaction` and `source_database`.
 

@@ -102,7 +102,7 @@ unsafe extern "C" fn flush(
     data: *mut c_void,
 ) {
     if subevent == raw::REDISMODULE_SUBEVENT_FLUSHDB_START {
-        // SAFETY: the data of a FLUSHDB event is such a structure, valid during this callback.
+        // SAFETY: the data of a FLUSHDB event is a RedisModuleFlushInfo, valid during this callback.
         let number = unsafe { (*data.cast::<raw::RedisModuleFlushInfo>()).dbnum };
         // The number is -1 for all databases.
         handle(|handlers| (handlers.flushing)(usize::try_from(number).ok()));
@@ -117,7 +117,7 @@ unsafe extern "C" fn swap(
     _subevent: u64,
     data: *mut c_void,
 ) {
-    // SAFETY: the data of a SWAPDB event is such a structure, valid during this callback.
+    // SAFETY: the data of a SWAPDB event is a RedisModuleSwapDbInfo, valid during this callback.
     let info = unsafe { &*data.cast::<raw::RedisModuleSwapDbInfo>() };
     let numbers = [info.dbnum_first, info.dbnum_second].map(usize::try_from);
     if let [Ok(first), Ok(second)] = numbers {

@@ -144,7 +144,7 @@ impl<'a> Session<'a> {
         self.numbers.accessed = self.numbers.accessed.max(now);
     }
 
-    /// Sets the time of the last access to the one that the primary recorded.
+    /// Sets the time of the last access, as the primary recorded it.
     pub fn set_accessed(&mut self, accessed: i64) {
         self.numbers.accessed = accessed;
     }
