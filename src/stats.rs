@@ -1,4 +1,7 @@
 //! Counters of the module's work since the server started, shown by `INFO session`.
+//!
+//! The macro `counters` declares each counter together with its field, so that none can be left out
+//! of INFO.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -30,6 +30,7 @@ pub(super) enum Canonical<'s> {
 }
 
 impl<'s> Canonical<'s> {
+    /// The value of a number of JSON, by its text.
     pub(super) fn of(text: &'s str) -> Self {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (negative, mantissa) = match mantissa.strip_prefix('-') {
@@ -74,6 +75,7 @@ impl<'s> Canonical<'s> {
         }
     }
 
+    /// Whether the value has no fraction, exactly.
     pub(super) fn is_integer(&self) -> bool {
         match self {
             Self::Small(_) => true,

@@ -1,4 +1,7 @@
-//! JSON Merge Patch (RFC 7396), written as splices of the old text.
+//! JSON Merge Patch (RFC 7396).
+//!
+//! The result is written as splices of the old text and of the patch, so values that the patch does
+//! not change keep their bytes.
 
 use super::arena::{Arena, Document};
 use super::edit::Rewrite;

@@ -1,5 +1,7 @@
 //! The callbacks of the native type for values in memory: freeing, unlinking, copying, measuring,
-//! digesting and moving them. Those for files are in `persist`.
+//! digesting and moving them. The callbacks for files are in `persist`.
+//!
+//! Only `free` may run on a background thread.
 
 use super::index;
 use super::session_type::{count_out, into_raw, unpack, value};

@@ -1,4 +1,6 @@
 //! A named schema, and the rules for names and prefixes.
+//!
+//! An entry is shared and never changes, so a command can use it while the registry gets another.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -38,6 +38,7 @@ pub(super) struct Reference {
     pub dynamic: bool,
 }
 
+/// A schema as a graph of its subschemas.
 pub(super) struct Graph<'r> {
     pub nodes: Vec<Subschema<'r>>,
     /// The numbers of nodes by the address of their schema.

@@ -78,8 +78,8 @@ pub(super) fn is_in_place(keyword: &str) -> bool {
         || IN_PLACE_MAPS.contains(&keyword)
 }
 
-/// The subschemas in the `value` of a keyword, and their target; `None` for a keyword
-/// that applies nothing.
+/// The subschemas in the `value` of a keyword, and the values that they apply to; `None` for a
+/// keyword that applies nothing.
 pub(super) fn subschemas<'r>(
     keyword: &str,
     value: &'r Value,

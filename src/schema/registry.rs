@@ -1,4 +1,7 @@
 //! The registry: all schemas of a server, by name and by key prefix.
+//!
+//! A definition from a client is checked first ([`Registry::set`]). A definition from the primary or
+//! a file is taken as it is ([`Registry::put`]), so that all copies of a registry agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};

@@ -1,4 +1,5 @@
-//! The module's section of the server's INFO.
+//! The module's section of the server's INFO: its registration, and functions to add fields. A function
+//! of the layer above fills it.
 
 use super::guard::guarded;
 use super::{api, c_string, OK};

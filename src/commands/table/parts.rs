@@ -15,6 +15,8 @@ pub const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
 pub const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
     .shown("name")
     .optional();
+/// `USER name [MAXSESSIONS count]`. The names of nested arguments must be unique in a command, so the
+/// block is called `owner`.
 pub const USER: ArgSpec = ArgSpec::required(
     "owner",
     Kind::Block(&[

@@ -49,6 +49,7 @@ impl PatchError {
         matches!(self.reason, Reason::TooLarge(_)) || [TOO_DEEP, TOO_MUCH].contains(&self.reason)
     }
 
+    /// A patch, or one of its operations, that is not as RFC 6902 demands.
     pub(super) fn malformed(operation: Option<usize>, reason: &'static str) -> Self {
         Self {
             kind: PatchErrorKind::Malformed,
@@ -58,6 +59,7 @@ impl PatchError {
         }
     }
 
+    /// A result that exceeds a limit.
     pub(super) fn result(reason: Reason) -> Self {
         Self {
             kind: PatchErrorKind::CannotApply,
@@ -67,6 +69,7 @@ impl PatchError {
         }
     }
 
+    /// An operation that does not fit the document, by its index, its name and its path.
     #[cold]
     pub(super) fn cannot_apply(
         operation: usize,
