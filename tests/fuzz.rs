@@ -1,8 +1,8 @@
-//! Runs the fuzz targets of `tests/fuzz` on their seeds and on random changes of the seeds. It needs
-//! no tool but Cargo, so the targets run in every test run.
+//! The fuzz targets of `tests/fuzz`, over their seeds and random changes of them, without any
+//! tool but Cargo.
 //!
-//! Environment: `SEED` repeats a run. `FUZZ_TRIES` sets the number of inputs for each target, or
-//! `FUZZ_SECONDS` its time.
+//! Environment: `SEED` repeats a run, `FUZZ_TRIES` sets how many inputs each target gets,
+//! `FUZZ_SECONDS` how long each runs instead.
 
 #[path = "fuzz/targets.rs"]
 mod targets;
@@ -14,15 +14,13 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 use support::{say, Random};
 
-/// The longest input, in bytes. Longer schemas and data are allowed, but work out of proportion to
-/// the input shows at this length already.
+/// Longest input. Schemas and data may be longer, but what is out of proportion shows here.
 const MAX_INPUT: usize = 64 << 10;
 
-/// An input that takes longer than this in a release build is printed. It is no failure, because
-/// machines differ.
+/// What takes longer than this in a release build is shown. Machines differ, so that is all.
 const SLOW: Duration = Duration::from_millis(50);
 
-/// Pieces of text that have a meaning for at least one target, to be inserted.
+/// Pieces that mean something to one target or another.
 const PIECES: &[&str] = &[
     "{",
     "}",
@@ -97,7 +95,6 @@ const PIECES: &[&str] = &[
     "\"$schema\":\"https://json-schema.org/draft/2019-09/schema\"",
 ];
 
-/// Bytes at the limits of ranges, to be put in the place of others.
 const EDGES: [u8; 10] = [0, 1, 2, 0x1f, 0x7f, 0x80, 0x81, 0xc0, 0xfe, 0xff];
 
 /// Changes an input in one place, or mixes another into it.
@@ -149,14 +146,13 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 }
 
 thread_local! {
-    /// The messages of the panics that the present input caused. The module catches panics of the
-    /// schema library, and then the input is no failure.
+    /// The panics of the present input. The module catches those of the schema library, and an
+    /// input that makes one is no failure then.
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keeps the messages of panics in `PANICS` instead of printing them: whether an input fails is only
-/// known at its end.
-fn keep_panic_messages() {
+/// Keeps what panics say until it is known whether they matter.
+fn note_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|panic| {
@@ -175,21 +171,16 @@ fn variable(name: &str) -> Option<u64> {
     )
 }
 
-/// A run of one target over many inputs.
 struct Run {
     name: &'static str,
     target: fn(&[u8]),
-    /// How many inputs have run.
     inputs: u64,
-    /// How many inputs caused panics that the module caught.
     caught: u64,
     slowest: Duration,
-    /// How many inputs took longer than [`SLOW`].
     slow: u64,
 }
 
 impl Run {
-    /// Runs the target on one input. Prints the input, and panics, if the target does.
     fn one(&mut self, input: &[u8]) {
         let timed = || {
             let start = Instant::now();
@@ -197,7 +188,7 @@ impl Run {
             (start.elapsed(), result)
         };
         let (mut took, mut result) = timed();
-        // Another process may have delayed this one: only an input that is slow each time is slow.
+        // Another process may have had the machine: only what is slow each time is slow.
         for _ in 0..3 {
             if took > SLOW && result.is_ok() && !cfg!(debug_assertions) {
                 let (again, same) = timed();
@@ -222,7 +213,7 @@ impl Run {
 }
 
 fn run(name: &'static str, tries: u64) {
-    keep_panic_messages();
+    note_panics();
     let mut random = Random::seeded();
     let (_, target) = *targets::ALL
         .iter()

@@ -1,7 +1,7 @@
-//! The fuzz targets: each function takes any bytes, and panics if a property does not hold.
+//! What the fuzzers run: each function takes any bytes, and panics where a promise is broken.
 //!
-//! The targets use only the pure parts of the crate, so no server is needed. libFuzzer runs them from
-//! `fuzz_targets`, and `tests/fuzz.rs` runs them with random changes of the seeds.
+//! Only the pure part of the crate is used, so no server is needed. libFuzzer drives these from
+//! `fuzz_targets`, and `tests/fuzz.rs` drives them with random changes of the seeds.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -11,7 +11,7 @@ use redis_session::schema::{Registry, Validator, Violations};
 use redis_session::session::{self, codec, Session};
 use redis_session::{id, json, slots};
 
-/// A fuzz target.
+/// What is fuzzed: it panics where something is wrong.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
@@ -26,8 +26,7 @@ pub const ALL: [(&str, Target); 8] = [
     ("users", users),
 ];
 
-/// The bytes of a session or alias. They are refused, or decode to a value that survives encoding,
-/// packing and a change.
+/// Bytes of a session: refused, or a session that is written and read as it is.
 pub fn codec(input: &[u8]) {
     let mut session = match codec::decode(input) {
         Ok(session::Value::Session(session)) => session,
@@ -35,7 +34,7 @@ pub fn codec(input: &[u8]) {
             let mut again = Vec::new();
             codec::encode(&alias, &mut again);
             assert!(again.len() <= input.len());
-            let read = codec::decode(&again).expect("an encoded alias decodes");
+            let read = codec::decode(&again).expect("what was written can be read");
             assert_eq!(format!("{alias:?}"), format!("{read:?}"));
             return;
         }
@@ -51,7 +50,7 @@ pub fn codec(input: &[u8]) {
         bytes
     };
     let bytes = encode(&session);
-    // The input may write a number with more bytes than necessary, but not with fewer.
+    // There is a longer way to write a number, and no shorter one.
     assert!(bytes.len() <= input.len());
     let again = session_of(&bytes);
     assert_eq!(fields(&session), fields(&again));
@@ -63,7 +62,7 @@ pub fn codec(input: &[u8]) {
         }
     }
     assert!(session.limit_base() >= session.created());
-    // After a change the session can still be encoded and decoded.
+    // Whatever a session was made of, a change leaves one that can be read back.
     let version = session.version();
     let other: &[u8] = if session.data() == b"0" { b"1" } else { b"0" };
     assert!(session.replace_data(other));
@@ -71,7 +70,7 @@ pub fn codec(input: &[u8]) {
     assert!(session.version() >= version);
     let bytes = encode(&session);
     assert_eq!(fields(&session), fields(&session_of(&bytes)));
-    // The form in memory holds the same session.
+    // As it stands in memory it is the same.
     let value = session::Value::Session(session);
     let packed = session::packed::Packed::of(&value);
     let bytes = packed.parts().concat();
@@ -80,7 +79,7 @@ pub fn codec(input: &[u8]) {
 }
 
 fn session_of(bytes: &[u8]) -> Session<'_> {
-    let value = codec::decode(bytes).expect("an encoded session decodes");
+    let value = codec::decode(bytes).expect("what was written can be read");
     value.session().expect("a session")
 }
 
@@ -90,8 +89,7 @@ fn fields<'a>(s: &Session<'a>) -> impl PartialEq + std::fmt::Debug + use<'a> {
     (s.data(), s.version(), times, more)
 }
 
-/// Data, a line feed, and a patch. The patch is refused, or its result is strict JSON. A merge patch
-/// that is applied again changes nothing.
+/// Data, a line feed, and a patch: refused, or strict JSON that the same merge patch leaves as it is.
 pub fn patch(input: &[u8]) {
     const LIMIT: usize = 1 << 16;
     let at = input.iter().position(|&byte| byte == b'\n');
@@ -117,13 +115,12 @@ pub fn patch(input: &[u8]) {
             assert_eq!(again, out, "a merge patch changes nothing twice");
         }
         Ok(_) => {}
-        // The limits on size and depth hold for each text, and a patch can nest one in the other.
+        // Both may be as deep as is allowed, and one may be put into the other.
         Err(error) => assert!(error.to_string().contains("deep"), "{error}"),
     }
 }
 
-/// A reply to CLUSTER NODES: it is refused, or parsed to a set of slots. The same bytes, as a key,
-/// have a valid slot: that of the hash tag, if there is one.
+/// What CLUSTER NODES might say: some set of slots, or nothing.
 pub fn slots(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Some(served) = slots::Slots::of_myself(&text) {
@@ -137,8 +134,7 @@ pub fn slots(input: &[u8]) {
     }
 }
 
-/// Operations on the index, three bytes each: the operation, the user and database, and the key. The
-/// index then agrees with a model, a map of sets.
+/// Sessions that come and go, three bytes each: what, whose, which. The index is what a map would be.
 pub fn users(input: &[u8]) {
     use std::collections::{BTreeMap, BTreeSet};
     let mut index = redis_session::users::Index::new();
@@ -187,7 +183,7 @@ pub fn users(input: &[u8]) {
     }
 }
 
-/// A key pattern: a stem with a hash tag puts every ID into one slot, and no other stem does.
+/// Key patterns: a stem with a hash tag puts every ID into one slot, and no other stem does.
 pub fn id(input: &[u8]) {
     match id::stem(input) {
         Some(stem) => assert_eq!([stem, b"*"].concat(), input),
@@ -200,7 +196,7 @@ pub fn id(input: &[u8]) {
     assert!(token_id[0] == b't' && token_id[1..].iter().all(u8::is_ascii_hexdigit));
 }
 
-/// The part of a key that Redis Cluster hashes, transcribed from its specification.
+/// What Redis Cluster hashes of a key, by the letter of its specification.
 fn hashed(key: &[u8]) -> &[u8] {
     let mut open = 0;
     while open < key.len() && key[open] != b'{' {
@@ -219,8 +215,7 @@ fn hashed(key: &[u8]) -> &[u8] {
     &key[open + 1..close]
 }
 
-/// A text: the parser refuses it if serde_json does or if its own rules are stricter, and otherwise
-/// reads the same value.
+/// A text: refused where serde_json refuses it or where this is stricter, and else read as it is.
 pub fn json(input: &[u8]) {
     let mut arena = Arena::new();
     let theirs = serde_json::from_slice::<serde_json::Value>(input);
@@ -228,7 +223,7 @@ pub fn json(input: &[u8]) {
     let document = match arena.parse(input) {
         Ok(document) => document,
         Err(error) => {
-            assert_eq!(checked, Err(error), "check and parse agree");
+            assert_eq!(checked, Err(error), "one text, one answer");
             assert!(error.line > 0 && error.column > 0 && is_line(&error.to_string()));
             let stricter = ["duplicate member name", "nested deeper than 128 levels"];
             assert!(
@@ -238,12 +233,12 @@ pub fn json(input: &[u8]) {
             return;
         }
     };
-    assert_eq!(checked, Ok(()), "check and parse agree");
+    assert_eq!(checked, Ok(()), "one text, one answer");
     assert_eq!(document.text().as_bytes(), input);
     let tree = document.root().to_value();
     match theirs {
         Ok(theirs) => assert_eq!(tree, theirs),
-        // serde_json allows one level fewer, and has no number beyond an f64.
+        // It stops a level earlier, and has no number beyond an f64.
         Err(error) => {
             let why = error.to_string();
             let known = ["recursion limit exceeded", "number out of range"];
@@ -260,7 +255,7 @@ pub fn json(input: &[u8]) {
         read_pointer(pointer, document);
     }
 
-    // The text of the root, and the text that serde_json writes for the tree, have the same value.
+    // It is read again as itself, from what it says and from the tree that was made of it.
     let mut other = Arena::new();
     let again = other.parse(document.root().text().as_bytes());
     assert_eq!(again.expect("a value is a text").root().to_value(), tree);
@@ -269,14 +264,11 @@ pub fn json(input: &[u8]) {
     assert_eq!(again.root().to_value(), tree);
 }
 
-/// A walk over all values of a document, which checks their accessors against each other.
 #[derive(Default)]
 struct Walk<'s> {
-    /// The reference tokens of the pointer to the present value.
     tokens: Vec<String>,
-    /// Some of the strings, to be parsed as pointers.
+    /// Some of the strings, to try as pointers.
     strings: Vec<&'s str>,
-    /// How many values were visited.
     values: usize,
 }
 
@@ -318,7 +310,7 @@ impl<'s> Walk<'s> {
         assert!(value.get("no such name \u{1}").is_none() || kind == ValueKind::Object);
     }
 
-    /// Walks a member or an element, which begins behind the offset `after`. Returns its end.
+    /// A member or an element, which stands behind the one before it. Gives where it ends.
     fn part(&mut self, token: String, value: Value<'s>, after: usize) -> usize {
         assert!(value.span().start > after);
         self.tokens.push(token);
@@ -348,8 +340,8 @@ fn read_number(number: Number<'_>) {
     assert_eq!(number.as_f64(), Some(nearest).filter(|n| n.is_finite()));
     assert!(number.is_integer() || !number.is_written_as_integer());
     number.to_number();
-    // The same number in another spelling is equal, unless the exponent is beyond the exact range:
-    // then only equal texts are.
+    // The same number in another spelling, unless its exponent is absurd: then it is only equal to
+    // its like.
     let exponent = text
         .split_once(['e', 'E'])
         .map(|(_, exponent)| exponent.parse::<i64>());
@@ -390,7 +382,7 @@ fn read_pointer(text: &str, document: Document<'_>) {
     }
 }
 
-/// The bytes of a registry: they are refused, or decode to a registry with exactly this encoding.
+/// Bytes of a registry: refused, or the registry whose bytes they are.
 pub fn registry(input: &[u8]) {
     let mut registry = match Registry::decode(input) {
         Ok(registry) => registry,
@@ -404,7 +396,7 @@ pub fn registry(input: &[u8]) {
     let mut keys: Vec<_> = keys.map(Vec::from).collect();
     keys.push(input.to_vec());
     for key in &keys {
-        // The longest prefix wins; among schemas with the same prefix, the smallest name.
+        // The longest prefix, and of the schemas that have it the first.
         let prefix = |entry: &redis_session::schema::Entry| entry.prefix.clone().map(Vec::from);
         let fits = registry
             .iter()
@@ -435,8 +427,7 @@ pub fn registry(input: &[u8]) {
     assert_eq!(registry.encode(), [1]);
 }
 
-/// A schema, optionally followed by a byte 0xff (which no JSON has) and data to check with it. The
-/// schema is refused, or checks return the same verdict each time.
+/// A schema, and behind a byte 0xff (which is in no JSON) data to check with it.
 pub fn schema(input: &[u8]) {
     let (text, data) = match input.iter().position(|&byte| byte == 0xff) {
         Some(at) => (&input[..at], &input[at + 1..]),
@@ -465,7 +456,7 @@ fn check(validator: &Validator, arena: &mut Arena, data: &[u8]) {
     assert_eq!(validator.check(document), verdict);
 }
 
-/// Whether this is one short line of printable ASCII, as every error text must be.
+/// One line of printable ASCII that is not long, as every text of an error is.
 fn is_line(text: &str) -> bool {
     (1..2000).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }

@@ -5,8 +5,8 @@
 mod targets;
 
 libfuzzer_sys::fuzz_target!(
-    // libfuzzer-sys aborts in its panic hook. The module catches panics of the schema library, so
-    // they must not abort; a panic that nobody catches still does.
+    // A panic of the library's while it compiles a schema is caught by the module, so it must not
+    // abort here; one that is not caught still does.
     init: std::panic::set_hook(Box::new(|_| {})),
     |input: &[u8]| targets::schema(input)
 );
