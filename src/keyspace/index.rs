@@ -128,8 +128,8 @@ pub fn flushing(database: Option<usize>) {
     }
 }
 
-/// How many steps of freeing are done for each freed session. The entry of one session takes fewer:
-/// one to begin and one to end a table, a user and a key.
+/// How many steps of freeing are done for each freed session. The entry of one session takes fewer,
+/// about five: beginning and ending a table, beginning and ending a user, and freeing a key.
 const STEPS_PER_SESSION: usize = 16;
 
 /// Frees some memory of dropped entries. Called for each session that is freed, on the same thread,

@@ -9,6 +9,7 @@ use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::record::{Numbers, Session, MAX_VERSION};
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
+use crate::schema::valid_name;
 
 pub use super::damage::Damage;
 
@@ -76,7 +77,7 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     }
     let mut name = |bit: u8| {
         fields::name(reader, present, bit)?
-            .map(checked_name)
+            .map(|bytes| valid_name(bytes).map_err(|_| Damage::BadName))
             .transpose()
     };
     let (schema, user) = (name(SCHEMA)?, name(USER)?);
@@ -91,14 +92,6 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
         user,
         satisfied: 0,
     })
-}
-
-/// A name is 1 to 255 bytes of UTF-8.
-fn checked_name(bytes: &[u8]) -> Result<&str, Damage> {
-    if bytes.is_empty() || bytes.len() > 255 {
-        return Err(Damage::BadName);
-    }
-    std::str::from_utf8(bytes).map_err(|_| Damage::BadName)
 }
 
 #[cfg(test)]

@@ -19,6 +19,6 @@ mod samples;
 mod timeouts;
 mod value;
 
-pub use record::{Session, MAX_VERSION};
-pub use timeouts::{Timeouts, USER_TOUCH_INTERVAL_MS};
+pub use record::Session;
+pub use timeouts::Timeouts;
 pub use value::{Alias, Value};

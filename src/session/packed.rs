@@ -111,7 +111,9 @@ impl Shape {
         self.numbers.timeouts.allow(self.numbers.accessed, now)
     }
 
-    /// See [`Session::keeps_accesses`].
+    /// Whether reads of the session are recorded at all. They are for a session with an idle timeout,
+    /// whose end each access moves, and for one with a user, whose sessions are listed by their last
+    /// use.
     pub fn keeps_accesses(&self) -> bool {
         self.numbers.timeouts.idle.is_some() || self.user_len != 0
     }

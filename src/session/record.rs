@@ -116,8 +116,8 @@ impl<'a> Session<'a> {
         self.numbers.timeouts.allow(self.numbers.accessed, now)
     }
 
-    /// The time from which `session.max-ttl` is counted: the last authentication, or else the
-    /// creation.
+    /// The time from which `session.max-ttl` is counted: the later of the creation and the last
+    /// authentication.
     pub fn limit_base(&self) -> i64 {
         self.numbers
             .authenticated
@@ -125,15 +125,8 @@ impl<'a> Session<'a> {
             .max(self.numbers.created)
     }
 
-    /// Whether reads of the session are recorded at all. They are for a session with an idle timeout,
-    /// whose end each access moves, and for one with a user, whose sessions are listed by their last
-    /// use.
-    pub fn keeps_accesses(&self) -> bool {
-        self.numbers.timeouts.idle.is_some() || self.user.is_some()
-    }
-
-    /// Whether a read at `now` should record its access. See [`Timeouts`] for the rule; `interval` is
-    /// the setting `session.touch-interval-ms`.
+    /// Whether a read at `now` should record its access. The rule is that of
+    /// [`Timeouts::access_is_due`]; `interval` is the setting `session.touch-interval-ms`.
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
         let has_user = self.user.is_some();
         (self.numbers.timeouts).access_is_due(self.numbers.accessed, has_user, now, interval)

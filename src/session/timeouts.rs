@@ -3,7 +3,7 @@
 
 /// How often reads record accesses of a session that has a user but no idle timeout, in ms. That is
 /// often enough to list a user's sessions by their last use.
-pub const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
+const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
 
 /// The timeouts that end a session without a command.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
