@@ -125,8 +125,8 @@ impl<'a> Session<'a> {
             .max(self.numbers.created)
     }
 
-    /// Whether a read at `now` should record its access. The rule is that of
-    /// [`Timeouts::access_is_due`]; `interval` is the setting `session.touch-interval-ms`.
+    /// Whether a read at `now` should record its access, by `Timeouts::access_is_due`. `interval` is
+    /// the setting `session.touch-interval-ms`.
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
         let has_user = self.user.is_some();
         (self.numbers.timeouts).access_is_due(self.numbers.accessed, has_user, now, interval)
@@ -152,7 +152,7 @@ impl<'a> Session<'a> {
         self.schema.replace(schema) != Some(schema)
     }
 
-    /// Replaces the data and increases the version by one, up to [`MAX_VERSION`]. The same bytes
+    /// Replaces the data and increases the version by one, up to `i64::MAX`. The same bytes
     /// change nothing. Returns whether the bytes differ.
     pub fn replace_data(&mut self, data: &'a [u8]) -> bool {
         if self.data == data {
