@@ -1,4 +1,7 @@
-//! The module's settings: `CONFIG SET session.…`, redis.conf, and loadmodule arguments.
+//! The module's settings: their names, bounds, defaults and present values.
+//!
+//! A default can be replaced by an argument of `loadmodule`, which is read here. `server/settings.rs`
+//! registers the settings with the server, for redis.conf and `CONFIG SET session.…`.
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
@@ -18,7 +21,7 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// A number from 0 on.
+    /// A setting whose values are numbers from 0 to `max`.
     const fn new(name: &'static std::ffi::CStr, default: i64, max: i64) -> Self {
         Self {
             name,
@@ -30,7 +33,7 @@ impl Setting {
         }
     }
 
-    /// A number of bytes from 1 on.
+    /// A setting whose values are numbers of bytes, from 1 to [`MAX_BYTES`].
     const fn bytes(name: &'static std::ffi::CStr, default: i64) -> Self {
         Self {
             memory: true,
@@ -50,8 +53,9 @@ impl Setting {
     }
 }
 
-/// A hundred years: far longer than any session, and far from overflow in milliseconds.
+/// A hundred years in seconds: far longer than any session, and far from overflow in milliseconds.
 const MAX_SECONDS: i64 = 100 * 366 * 24 * 3600;
+/// The same span in milliseconds.
 const MAX_MS: i64 = MAX_SECONDS * 1000;
 /// The default of `proto-max-bulk-len`, Redis's limit on the length of an argument.
 const MAX_BYTES: i64 = 512 * 1024 * 1024;
@@ -63,14 +67,14 @@ pub static TTL: Setting = Setting::new(c"ttl", 21_600, MAX_SECONDS);
 pub static MAX_TTL: Setting = Setting::new(c"max-ttl", 0, MAX_SECONDS);
 /// `session.idle-timeout`: the idle timeout of a new session in seconds; 0 for none.
 pub static IDLE_TIMEOUT: Setting = Setting::new(c"idle-timeout", 0, MAX_SECONDS);
-/// `session.touch-interval-ms`: the least time between two accesses that reads record; 0 records
-/// each.
+/// `session.touch-interval-ms`: the least time in ms between two accesses that reads record; 0
+/// records each.
 pub static TOUCH_INTERVAL_MS: Setting = Setting::new(c"touch-interval-ms", 1000, MAX_MS);
-/// `session.max-data-bytes`: the greatest length of a session's data.
+/// `session.max-data-bytes`: the greatest length of a session's data, in bytes.
 pub static MAX_DATA_BYTES: Setting = Setting::bytes(c"max-data-bytes", 1_048_576);
-/// `session.max-schema-bytes`: the greatest length of a schema's text.
+/// `session.max-schema-bytes`: the greatest length of a schema's text, in bytes.
 pub static MAX_SCHEMA_BYTES: Setting = Setting::bytes(c"max-schema-bytes", 1_048_576);
-/// `session.max-grace-ms`: the longest GRACE of a rotation.
+/// `session.max-grace-ms`: the longest GRACE of a rotation, in ms; 0 forbids GRACE.
 pub static MAX_GRACE_MS: Setting = Setting::new(c"max-grace-ms", 10_000, MAX_MS);
 
 /// All settings, in the order in which they are registered.

@@ -1,7 +1,7 @@
 //! Every error that a command can reply with, made in one place.
 //!
-//! An error is one line of printable ASCII: a code, what is wrong, and what to do about it where
-//! that helps. It never contains session data, tokens, or IDs that the caller did not send.
+//! An error is one line of printable ASCII: a code, the fault, and a remedy if there is one. It never
+//! contains session data, tokens, or IDs that the caller did not send.
 
 use std::fmt::{self, Write as _};
 
@@ -109,7 +109,7 @@ impl Error {
         )
     }
 
-    /// `CONFLICT`: the state differs from what the caller expects.
+    /// `CONFLICT`: the present state differs from the state that the caller expects.
     pub fn conflict(text: impl fmt::Display) -> Self {
         Self::coded("CONFLICT", text)
     }
@@ -150,8 +150,8 @@ impl fmt::Write for Ascii<'_> {
 /// The most bytes of a caller's argument that an error repeats.
 const QUOTED: usize = 64;
 
-/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as
-/// `\xNN`.
+/// A caller's bytes for use in an error: the first 64, with all but printable ASCII escaped as `\n`
+/// or `\xNN`, and `...` after them if there are more.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = bytes[..bytes.len().min(QUOTED)]
         .escape_ascii()

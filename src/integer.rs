@@ -1,8 +1,8 @@
-//! Integers in arguments, read as Redis itself reads them. Pure.
+//! Integers in arguments, read as Redis itself reads them.
 
 /// Reads a signed 64-bit integer: digits without leading zeros, with an optional `-` in front.
 ///
-/// `+`, spaces, `-0` and anything out of range give `None`, as in `string2ll` of Redis.
+/// Returns `None` for `+`, spaces, `-0` and anything out of range, as `string2ll` of Redis does.
 pub fn integer(bytes: &[u8]) -> Option<i64> {
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let plain = match digits {

@@ -5,7 +5,7 @@
 //! to eight bytes are written and read as one word, because each read of a session begins with
 //! several.
 
-/// Why a number or a string cannot be read.
+/// The reason why a number or a string cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
     /// The bytes end too early.
@@ -14,13 +14,13 @@ pub enum Malformed {
     TooLarge,
 }
 
-/// The longest number, in bytes.
+/// The length of the longest number, in bytes.
 pub const MAX_LEN: usize = 10;
 
-/// Bytes on the stack, on their way to where they are stored.
+/// A buffer of up to `N` bytes on the stack.
 ///
-/// A number takes room for [`MAX_LEN`] bytes while it is written, however short it is: `N` must be
-/// that much more than what stands before the last number.
+/// A number needs room for [`MAX_LEN`] bytes while it is written, however short it is. So `N` must be
+/// at least [`MAX_LEN`] more than the number of bytes before the last number.
 pub struct Buffer<const N: usize> {
     bytes: [u8; N],
     used: usize,
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
             let word = u64::from_le_bytes(*chunk);
             let ends = !word & HIGH_BITS;
             if ends != 0 {
-                // Shift out what stands behind the last byte of the number.
+                // Shift out the bytes behind the last byte of the number.
                 let unused = 63 - ends.trailing_zeros();
                 self.at += 8 - unused as usize / 8;
                 return Ok(squeezed(word << unused >> unused));
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
         self.number_by_bytes()
     }
 
-    /// Reads a number of more than eight bytes, or one with fewer than eight bytes after its first.
+    /// Reads a number of more than eight bytes, or one that begins in the last seven bytes.
     #[cold]
     #[inline(never)]
     fn number_by_bytes(&mut self) -> Result<u64, Malformed> {
@@ -196,8 +196,8 @@ impl<'a> Reader<'a> {
 /// The highest bit of each byte.
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// Gives each byte seven bits of a number of up to 56: splits it into two halves of four bytes,
-/// then each half, then each quarter.
+/// Spreads a number of up to 56 bits over eight bytes, seven bits in each: splits it into two halves
+/// of four bytes, then each half, then each quarter.
 #[inline]
 fn spread(n: u64) -> u64 {
     let halves = n & 0x0fff_ffff | (n & 0x00ff_ffff_f000_0000) << 4;
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_what_dwarf_gives_as_an_example() {
+    fn the_examples_of_the_dwarf_standard_hold() {
         for (n, bytes) in [
             (2, &[2][..]),
             (127, &[127]),

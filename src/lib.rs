@@ -3,8 +3,10 @@
 //! This file declares the module: its commands, its type, its section of INFO and its event handlers,
 //! and the function that the server calls to load it. It has no logic of its own.
 //!
-//! [`session`] defines a session, `commands` has one file for each command, `engine` what they share,
-//! `keyspace` sessions as values of keys, and `server` the calls of the module API.
+//! The layers, from the top down: `commands` has one file for each command, `engine` the steps that
+//! commands share, `keyspace` the native type, whose values are sessions, and `server` the calls of the
+//! module API. [`session`], [`users`], [`schema`] and [`json`] do not depend on Redis.
+//! `docs/architecture.md` explains them.
 
 pub mod id;
 pub mod json;
@@ -54,7 +56,7 @@ static MODULE: server::load::Declaration = server::load::Declaration {
 /// The function that the server calls when it loads the module.
 ///
 /// # Safety
-/// For the server to call, once, with a valid context and `argc` valid strings.
+/// Only the server may call it, once, with a valid context and `argc` valid strings.
 #[no_mangle]
 #[allow(non_snake_case)]
 pub unsafe extern "C" fn RedisModule_OnLoad(

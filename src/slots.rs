@@ -1,4 +1,4 @@
-//! Hash slots of a cluster: the slot of a key, and the slots that a node serves. Pure.
+//! Hash slots of a cluster: the slot of a key, and the slots that a node serves.
 //!
 //! Source: Redis Cluster specification, "Key distribution model" and "Hash tags".
 
@@ -46,8 +46,8 @@ impl Slots {
     }
 
     /// The slots that a node serves: its own and those that it is importing. A replica serves those
-    /// of its primary. `nodes` is the node's reply to CLUSTER NODES; `None` if it is not such a
-    /// reply.
+    /// of its primary. `nodes` is the node's reply to CLUSTER NODES; `None` if the text has another
+    /// form.
     #[must_use]
     pub fn of_myself(nodes: &str) -> Option<Self> {
         let lines = || {

@@ -1,8 +1,12 @@
 //! Counters of the module's work since the server started, shown by `INFO session`.
+//!
+//! The macro `counters` declares each counter together with its field, so that none can be left out
+//! of INFO.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// A counter. All are read on the main thread; the server may free values on other threads too.
+/// A counter. It is read on the main thread. Most counters are also changed only there; the count of
+/// values changes on any thread on which the server frees one.
 pub struct Counter(AtomicU64);
 
 impl Counter {

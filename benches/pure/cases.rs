@@ -1,4 +1,6 @@
-//! The pure parts at work: what is timed, and what is counted.
+//! The cases that `main` times and `count` counts: typical work of the pure parts.
+//!
+//! Each case keeps its arenas and buffers from one call to the next, as the module does.
 
 use crate::payload::{session, SCHEMA_TEXT};
 use redis_session::id::{self, Pool};
@@ -9,15 +11,15 @@ use redis_session::session::{codec, Session, Timeouts, Value};
 use redis_session::users::Index;
 use std::hint::black_box;
 
-/// One piece of work, to be done as often as one likes.
+/// A piece of work that can be repeated.
 pub struct Case {
-    /// What it is.
+    /// The name in the output.
     pub name: &'static str,
-    /// The work.
+    /// Does the work once.
     pub work: Box<dyn FnMut()>,
 }
 
-/// All of them.
+/// All cases.
 pub fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut add = |name, work: Box<dyn FnMut()>| cases.push(Case { name, work });
@@ -113,7 +115,7 @@ fn check(text: String) -> Box<dyn FnMut()> {
 
 fn validate(text: String) -> Box<dyn FnMut()> {
     let validator = Validator::compile(SCHEMA_TEXT.as_bytes(), false).expect("a schema");
-    // Parsed anew each time, as a command does; what that takes stands in a line of its own.
+    // Each call parses the data, as a command does. The cases "parse" show the cost of that alone.
     let mut arena = Arena::new();
     Box::new(move || {
         let document = arena.parse(black_box(text.as_bytes())).expect("JSON");

@@ -1,21 +1,23 @@
-//! `make count`: how many instructions the pure parts take. Unlike time it is the same at each run,
-//! however busy the machine, so that a regression shows in the output of continuous integration.
+//! `make count`: how many instructions the pure parts take. Unlike the time, the count is the same at
+//! each run, however busy the machine is, so that a regression shows in the output of continuous
+//! integration.
 //!
 //! The program runs itself under valgrind's callgrind, which counts only within [`measured`] and
-//! writes a file each time that returns.
+//! writes a file each time that [`measured`] returns.
 
 mod cases;
 #[path = "../server/payload.rs"]
-#[allow(dead_code)] // what only a server is asked
+#[allow(dead_code)] // The benchmark of the server uses more of it.
 mod payload;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What makes this the process that is measured.
+/// The environment variable that is set for the process under valgrind.
 const INNER: &str = "COUNT_INSTRUCTIONS_INNER";
-/// So often that what happens once in many calls, as filling the pool of random bytes, has its share.
+/// How often each case runs. This is often enough to include work that only some calls do, such as
+/// filling the pool of random bytes.
 const TIMES: u64 = 64;
 
 #[inline(never)]
@@ -29,7 +31,7 @@ fn measured(work: &mut dyn FnMut()) {
 fn main() {
     if std::env::var_os(INNER).is_some() {
         for mut case in cases::all() {
-            // Memory that is kept from one call to the next is there by now.
+            // The first calls allocate the memory that later calls reuse.
             (0..3).for_each(|_| (case.work)());
             measured(&mut case.work);
         }
@@ -52,6 +54,8 @@ fn main() {
     }
 }
 
+/// Runs this program under callgrind, with its output in `dir`. Returns the instructions of each case,
+/// for [`TIMES`] calls.
 fn counts(dir: &Path) -> Vec<u64> {
     let name = "count::measured";
     let status = Command::new("valgrind")
@@ -70,7 +74,7 @@ fn counts(dir: &Path) -> Vec<u64> {
         .status()
         .expect("run valgrind");
     assert!(status.success(), "valgrind: {status}");
-    // out.1, out.2 …, in the order of the cases; and `out` for what comes after the last.
+    // out.1, out.2 …, in the order of the cases. The file `out`, for the rest, is not read.
     let file = |n: usize| -> PathBuf { dir.join(format!("out.{n}")) };
     (1..)
         .map(file)
@@ -79,6 +83,7 @@ fn counts(dir: &Path) -> Vec<u64> {
         .collect()
 }
 
+/// The number of instructions in one of callgrind's files.
 fn total(file: &Path) -> u64 {
     let text = fs::read_to_string(file).expect("a count");
     let line = text.lines().find_map(|line| line.strip_prefix("totals: "));

@@ -1,5 +1,6 @@
-//! Patches made to be slow, of 1 MiB on documents of up to 1 MiB: how long the worst ones found hold
-//! the server up, until they are applied or refused. Only timed: under valgrind they take minutes.
+//! Patches made to be slow, of 1 MiB on documents of up to 1 MiB: how long the slowest known ones block
+//! the server, until they are applied or refused. They are timed but not counted, since under valgrind
+//! they take minutes.
 
 use redis_session::json::{self, Arena};
 use std::hint::black_box;
@@ -8,14 +9,15 @@ const MIB: usize = 1 << 20;
 
 /// A document and a patch.
 pub struct Attack {
-    /// What makes it slow.
+    /// The name in the output: the operation that the patch repeats.
     pub name: &'static str,
     document: String,
     patch: String,
 }
 
 impl Attack {
-    /// Applies the patch, or lets it be refused; an object is a merge patch. Parsing is included.
+    /// A function that parses both texts and applies the patch, as a merge patch if it is an object.
+    /// A JSON Patch may be refused.
     pub fn work(self) -> impl FnMut() {
         let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
         move || {

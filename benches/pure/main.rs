@@ -1,10 +1,12 @@
-//! `cargo bench --bench pure`: how long the pure parts take, without a server. `pure` are usual
-//! cases, `hostile` patches made to be slow. Names of cases, or parts of them, choose among them.
+//! `cargo bench --bench pure`: how long the pure parts take, without a server.
+//!
+//! The group `pure` has typical cases, `hostile` patches that are made to be slow. Arguments select
+//! cases by parts of their names.
 
 mod cases;
 mod hostile;
 #[path = "../server/payload.rs"]
-#[allow(dead_code)] // what only a server is asked
+#[allow(dead_code)] // The benchmark of the server uses more of it.
 mod payload;
 
 use divan::Bencher;

@@ -40,6 +40,8 @@ impl Command for Del {
         for &name in &names {
             live::open_write(ctx, name, now)?;
         }
+
+        // Nothing fails from here on.
         let mut live = 0_i64;
         let mut ended: Vec<Name<'_, '_>> = Vec::with_capacity(names.len());
         for name in names {

@@ -1,4 +1,4 @@
-//! `SESSION.INFO key`: every field of a live session but its data. Not an access.
+//! `SESSION.INFO key`: every field of a live session but its data. It does not count as an access.
 
 use super::shared::reply;
 use crate::engine::live;

@@ -1,5 +1,5 @@
 //! `SESSION.LIST user [WITHINFO] [PATH pointer …]`: the live sessions of a user on this node, the
-//! most recently accessed first. Not an access.
+//! most recently accessed first. It does not count as an access.
 
 use super::shared::options::user_name;
 use super::shared::reply;

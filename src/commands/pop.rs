@@ -1,5 +1,7 @@
 //! `SESSION.POP key pointer [pointer …]`: returns parts of a live session's data and removes them,
 //! for example flash messages and one-time codes.
+//!
+//! Reading and removing are one step, so that no two clients get the same part.
 
 use super::shared::{reply, view};
 use crate::engine::change::{self, NewState};

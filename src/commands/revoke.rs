@@ -49,6 +49,8 @@ impl Command for Revoke {
         user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.REVOKE")?;
         let caller = Caller::of(ctx)?;
         let now = ctx.now();
+
+        // Nothing fails from here on.
         let all = || user_sessions::all(ctx, &caller, user, Access::End, Scope::Node);
         let sessions = match which {
             Which::All => all(),

@@ -1,10 +1,10 @@
 //! `SESSION.ROTATE key pattern [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
-//! [MAXSESSIONS count]]`: gives a live session a new ID, in one step with what a login changes.
+//! [MAXSESSIONS count]]`: moves a live session to a new ID, in one step with the changes of a login.
 //!
-//! A new ID at each change of privilege keeps an attacker who planted or learned the old one out
+//! A new ID at each change of privilege shuts out an attacker who planted or learned the old one
 //! (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
-//! The session is stored under the new key; the old key is deleted, or with GRACE becomes an alias
-//! for that long.
+//! The session is stored under the new key. The old key is deleted, or with GRACE becomes an alias
+//! until the grace period ends.
 
 use super::shared::issue::IssueOptions;
 use super::shared::options::{number, once};
@@ -83,8 +83,8 @@ impl<'a> Options<'a> {
 
 impl Command for Rotate {
     fn secret(args: Args<'_>) -> Option<i32> {
-        // Option by option, as `Options::parse` reads them: the value of another option may be
-        // "patch".
+        // Reads option by option, as `Options::parse` does, because the value of another option can
+        // be the word PATCH.
         let mut args = args.enumerate().skip(3);
         while let Some((at, word)) = args.next() {
             if word.is("PATCH") {
@@ -141,7 +141,7 @@ impl Command for Rotate {
     }
 }
 
-/// The session with a new time of issue, and with the user and timeouts that the options give it.
+/// The session with a new time of issue, and with the user and timeouts of the options.
 fn renew<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result<Session<'a>> {
     let mut successor = session.rotated(now);
     if let Some(user) = options.issue.user {
@@ -182,8 +182,8 @@ fn patch_and_check<'a>(
     Ok(successor)
 }
 
-/// Turns the old key into an alias of the new one until `until` (Unix ms), or deletes it, and
-/// publishes that. `bytes` is a buffer to encode the alias in.
+/// Turns the old key into an alias of the new one until `until` (Unix ms), or deletes it if that is
+/// none, and publishes the change. `bytes` is a buffer to encode the alias in.
 fn retire(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: Option<i64>) {
     let mut key = WriteKey::open(ctx, old);
     if let Some(until) = until {

@@ -55,8 +55,12 @@ impl<'a> Options<'a> {
         Ok(options)
     }
 
-    /// Checks that the options go together, and with the key: `makes_id` says whether that ends in
-    /// `*`.
+    /// Checks that the options agree with each other and with the key. `makes_id` says whether the
+    /// key ends in `*`.
+    ///
+    /// # Errors
+    /// Syntax with the reason for options that exclude each other; ERR for USER without a new
+    /// session.
     fn check(&self, makes_id: bool) -> Result<()> {
         let contradiction = |why| Err(Error::contradiction(why));
         if makes_id && self.nx {

@@ -1,4 +1,5 @@
-//! `SESSION.TOUCH key [expiry]`: records an access without a read, and can change the timeouts.
+//! `SESSION.TOUCH key [expiry]`: records an access without returning the data, and can change the
+//! timeouts.
 
 use super::shared::expiry::Expiry;
 use crate::engine::effect::{replicate_touch, signal};
@@ -32,6 +33,8 @@ impl Command for Touch {
         };
         let mut session = found.session();
         let timeouts = expiry.for_session(COMMAND, now, &session)?;
+
+        // Nothing fails from here on.
         let changed = session.set_timeouts(timeouts);
         session.record_access(now);
         let accessed = session.accessed();

@@ -1,6 +1,6 @@
 //! `SESSION.VERIFY key [SCHEMA name …] [FRESH seconds] [NOTOUCH] [WITHINFO]`: returns the data of a
-//! live session that satisfies its schema, the schemas named, and FRESH. The guard of a protected
-//! route, in one round trip.
+//! live session that satisfies its schema, the schemas named, and FRESH. It guards a protected route
+//! in one round trip.
 //!
 //! A check that has passed is remembered with the session, so most calls check nothing again.
 

@@ -2,8 +2,8 @@
 //!
 //! ROTATE with GRACE leaves an alias under the old key. It holds the name of the new key (its
 //! successor) and the end of the grace period. A session that is rotated several times within one
-//! grace period leaves a chain of aliases. [`last_key`] is the only walk along such a chain; its
-//! caller decides how each key is opened, and whether the ACL is asked before.
+//! grace period leaves a chain of aliases. Only [`last_key`] walks along a chain; its caller decides
+//! how each key is opened, and whether the ACL is checked before.
 
 use crate::keyspace::session_type::{unpack_shape, SESSION};
 use crate::server::args::Arg;

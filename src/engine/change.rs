@@ -16,7 +16,7 @@ use crate::session::{codec, Timeouts};
 use crate::stats;
 use std::sync::Arc;
 
-/// The state that a command gives a session.
+/// The new state of a session, as a command asks for it.
 pub struct NewState<'d> {
     /// The data.
     pub data: &'d [u8],
@@ -63,7 +63,7 @@ pub fn apply(
     if let Some(entry) = &new.schema {
         changed |= session.set_schema(&entry.name);
         session.remember_satisfies(entry.revision.get());
-        // If only an access is stored, the verdict is not stored with it.
+        // For the case that only an access is stored: the block then keeps its own set of schemas.
         found.remember_satisfies(entry.revision.get());
     }
     let (version, accessed) = (session.version(), session.accessed());

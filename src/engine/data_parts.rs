@@ -1,4 +1,5 @@
-//! Reading parts of a session's data, by JSON Pointer (RFC 6901).
+//! Reading parts of a session's data, by JSON Pointer (RFC 6901). A part is a slice of the data, so it
+//! is returned byte for byte as it was stored.
 
 use crate::error::{Error, Result};
 use crate::json::{Finder, Pointer};

@@ -1,5 +1,5 @@
-//! The names of the keyspace events that the module fires. Each command that changes a session has
-//! its own, so that subscribers can tell the changes apart.
+//! The names of the keyspace events that the module fires. Each command that changes a session has an
+//! event of its own, so that subscribers can distinguish the changes.
 
 use crate::server::event_name::EventName;
 

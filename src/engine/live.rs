@@ -158,12 +158,12 @@ impl<'c, Mode> Live<'c, Mode> {
         block.set_satisfied(revision_set::with(block.satisfied(), revision));
     }
 
-    /// Whether reads of this session are ever recorded; see [`Session::keeps_accesses`].
+    /// Whether reads of this session are ever recorded; see [`Shape::keeps_accesses`].
     pub fn keeps_accesses(&self) -> bool {
         self.shape.keeps_accesses()
     }
 
-    /// Whether a read at `now` should be recorded; see [`Session::access_is_due`].
+    /// Whether a read at `now` should be recorded; see [`Shape::access_is_due`].
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
         self.shape.access_is_due(now, interval)
     }

@@ -33,7 +33,8 @@ impl<'c> NewId<'c> {
     /// ID is derived from it; without, it is a UUID.
     ///
     /// # Errors
-    /// ERR in a cluster if `stem` has no hash tag, or if the system gives no random bytes.
+    /// ERR in a cluster if `stem` has no hash tag; ERR if the operating system's random generator
+    /// fails, or if every ID that was tried is taken.
     pub fn make(ctx: Ctx<'c>, stem: &[u8], with_token: bool) -> Result<Self> {
         if is_cluster() && slots::tag(stem).is_none() {
             return Err(Error::err(

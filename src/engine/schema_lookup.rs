@@ -28,8 +28,8 @@ pub fn of_session(session: &Session<'_>) -> Result<Option<Arc<Entry>>> {
     session.schema().map(by_name).transpose()
 }
 
-/// The schema for data under this key: the one whose PREFIX the key has, else the one that is
-/// named.
+/// The schema for data under this key: the schema whose PREFIX the key has, or else the schema
+/// `named`.
 ///
 /// # Errors
 /// ERR if the key's prefix and `named` ask for different schemas; NOSCHEMA.
@@ -46,8 +46,7 @@ pub fn for_key(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>> {
     }
 }
 
-/// The schema of a session after a change: the one that was chosen for it, else the one that it
-/// names.
+/// The schema of a session after a change: `chosen`, or else the schema that the session names.
 ///
 /// # Errors
 /// NOSCHEMA if the session's own schema is needed and no longer registered.

@@ -1,6 +1,6 @@
 //! MAXSESSIONS of SET and ROTATE: a limit on how many sessions a user has.
 //!
-//! The limit is enforced after the new session is stored. What can fail happens before, in
+//! The limit is enforced after the new session is stored. Steps that can fail happen before that, in
 //! [`SessionLimit::new`].
 
 use super::user_sessions;
@@ -21,7 +21,7 @@ impl<'a> SessionLimit<'a> {
     /// Limits `user` to `max` sessions, at least 1.
     ///
     /// # Errors
-    /// NOPERM if the server does not know the ACL user who calls.
+    /// NOPERM if the call has no ACL user.
     pub fn new(ctx: Ctx<'_>, user: &'a str, max: usize) -> Result<Self> {
         let caller = Caller::of(ctx)?;
         Ok(Self { user, max, caller })

@@ -1,8 +1,8 @@
 //! Storing a value under a key, together with all that must agree with it: the key's expiry, the
 //! index of users and the count of sessions.
 //!
-//! [`store`] is for any value under any key. [`Update`] is for a session that is changed in place;
-//! it keeps the user, so that it has less to do.
+//! [`store`] is for any value under any key. [`Update`] is for a session that is changed in place
+//! and keeps its user, so that neither the index nor the count changes.
 
 use crate::keyspace::index;
 use crate::keyspace::session_type::{count_in, count_out, pack, unpack, SESSION};
@@ -12,7 +12,7 @@ use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{Session, Value};
 
-/// Stores a value, whatever the key holds now.
+/// Stores a value in the place of any value that the key holds.
 pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
     let end = value.end();
     let database = key.database();

@@ -85,8 +85,8 @@ impl Scope {
     }
 }
 
-/// The user's sessions in `scope` with which the ACL allows the caller to do `access`, live or not,
-/// in no order.
+/// The user's sessions in `scope`, live or not, in no particular order. Those under keys to which
+/// the ACL does not grant the caller `access` are left out.
 pub fn all<'c>(
     ctx: Ctx<'c>,
     caller: &Caller,

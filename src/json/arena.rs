@@ -24,7 +24,7 @@ pub struct Arena {
     unescaped: String,
     /// The name indexes of large objects, see [`Tag::Indexed`].
     index: Vec<u32>,
-    /// Used only by [`Arena::check`].
+    /// The keys of member names, see `name_key`. Used only by [`Arena::check`].
     keys: Vec<u64>,
     frames: Vec<Frame>,
     fuel: Fuel,
@@ -53,7 +53,7 @@ impl Arena {
         }
     }
 
-    /// Checks `text` as [`Arena::parse`] does, at less cost: it leaves nothing to read.
+    /// Checks `text` as [`Arena::parse`] does, at less cost, because it keeps no nodes.
     ///
     /// # Errors
     ///
@@ -67,7 +67,8 @@ impl Arena {
         }
     }
 
-    /// Not inlined, nor is `check_names`: apart from `clear` the parser's loop gets more registers.
+    /// Neither this nor `check_names` is inlined: without `clear` in the same function the compiler
+    /// has more registers for the parser's loop.
     #[inline(never)]
     fn build_nodes<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a str, Stop> {
         let text = parse::decode(bytes)?;
@@ -90,7 +91,7 @@ impl Arena {
         parse::document(parse::decode(bytes)?, &mut self.frames, &mut check)
     }
 
-    /// Forgets the last text, and gives back memory that an unusually large one took.
+    /// Forgets the last text, and frees memory that an unusually large one took.
     ///
     /// [`Arena::parse`] calls this before it starts.
     pub fn clear(&mut self) {
@@ -187,7 +188,7 @@ impl<'s> Document<'s> {
         &self.arena.fuel
     }
 
-    /// The arena's address: it tells the documents apart that exist at one time.
+    /// The arena's address, which identifies the document among all that exist at one time.
     #[inline]
     pub(super) fn address(self) -> usize {
         std::ptr::from_ref(self.arena) as usize

@@ -1,4 +1,7 @@
-//! The members of an object and the elements of an array.
+//! The members of an object and the elements of an array, as iterators over the nodes.
+//!
+//! The iterators skip a nested container in one step, because its node has the index of the node
+//! after it.
 
 use serde_json::Map;
 

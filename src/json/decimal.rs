@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 pub(super) const SMALL: u64 = 10u64.pow(SMALL_DIGITS as u32);
 const SMALL_DIGITS: usize = 18;
 
-/// A number's value: all ways to write one number give the same form.
+/// A number's value: all ways to write one number have the same form.
 ///
 /// It is exact, unlike an `f64`. Equality by rounding would not be transitive, and an attacker could
 /// write many different numbers that round to one `f64` and so share a hash.
@@ -30,6 +30,7 @@ pub(super) enum Canonical<'s> {
 }
 
 impl<'s> Canonical<'s> {
+    /// The value of a number of JSON, by its text.
     pub(super) fn of(text: &'s str) -> Self {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (negative, mantissa) = match mantissa.strip_prefix('-') {
@@ -74,6 +75,7 @@ impl<'s> Canonical<'s> {
         }
     }
 
+    /// Whether the value has no fraction, exactly.
     pub(super) fn is_integer(&self) -> bool {
         match self {
             Self::Small(_) => true,

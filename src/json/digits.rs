@@ -1,4 +1,7 @@
-//! The parser's part for numbers.
+//! The part of the parser that reads numbers.
+//!
+//! Integers of up to 19 digits without a sign, the most common numbers, are read in the parser's loop
+//! and keep their value in the node. All other numbers are read out of line.
 
 use super::cursor::{byte, stop, Cursor};
 use super::error::Stop;
@@ -7,7 +10,8 @@ use super::scan::{HIGHS, ONES};
 use super::sink::Sink;
 
 impl Cursor<'_> {
-    /// Reads the number whose first digit is at the cursor. Short integers take the fast way.
+    /// Reads the number whose first digit is at the cursor. Integers of up to 19 digits are read
+    /// here, all other numbers by [`Cursor::number`].
     #[inline(always)]
     pub(super) fn integer(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
         let (start, first) = (self.at, self.next);

@@ -14,13 +14,13 @@ use super::value::{Value, ValueKind};
 /// the children between them are copied.
 pub(super) struct Rewrite<'s> {
     container: Value<'s>,
-    /// The text before this offset is done: written, or left out.
+    /// The offset up to which the text is done: written, or left out.
     done: usize,
     /// The first node (a name's, in an object) of the child behind the last one that is done.
     next: u32,
     /// The length of the output just behind the opening bracket.
     inside: usize,
-    /// Whether the output holds a child, or certainly will.
+    /// Whether the output holds a child, or will hold one when the pending text is copied.
     filled: bool,
     /// Whether a child was left out.
     removed: bool,

@@ -1,4 +1,4 @@
-//! Why a text is not JSON, and where.
+//! The errors of the parser: the reason why a text is not JSON, and the place.
 //!
 //! The parser fails with a [`Stop`], which only holds an offset. [`ParseError`] is made from it at
 //! the end: lines and columns are counted on this cold path rather than while parsing.
@@ -12,7 +12,7 @@ pub(super) struct Stop {
     pub(super) reason: &'static str,
 }
 
-/// Why a text was refused.
+/// The reason why a text was refused, and the place.
 ///
 /// It holds no part of the text: session data must not show up in replies or logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct ParseError {
     pub line: u32,
     /// The column of the error, from 1, in characters (Unicode code points), not bytes.
     pub column: u32,
-    /// What is wrong, in a few words.
+    /// The fault, in a few words.
     pub reason: &'static str,
 }
 

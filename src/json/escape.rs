@@ -1,4 +1,7 @@
 //! Escapes in strings (RFC 8259, section 7).
+//!
+//! Few strings have escapes, so the parser calls this out of its loop. A lone surrogate is refused,
+//! because it has no form in UTF-8.
 
 use super::cursor::{byte, stop};
 use super::error::Stop;

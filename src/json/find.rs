@@ -1,4 +1,4 @@
-//! Resolves many pointers in one document.
+//! Resolves many pointers in one document, with a table of the elements of each large array.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;

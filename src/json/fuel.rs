@@ -13,7 +13,7 @@ use std::panic::resume_unwind;
 /// nothing. The caller wraps the validation in [`catch_unwind`](std::panic::catch_unwind) and
 /// expects this type.
 ///
-/// Unwinding leaves jsonschema 0.61.2 in a sound state, as its sources show:
+/// Unwinding leaves jsonschema 0.61.2 in a sound state. Its sources were read for this:
 ///
 /// - All state of a validation is in its `ValidationContext`, a local of the call. It is dropped
 ///   with the call, and its one hand-written `Drop` only frees.
@@ -60,7 +60,7 @@ impl ReadingCost {
     }
 }
 
-/// The fuel that is left, and what things cost.
+/// The fuel that is left, and the costs that depend on the schema.
 #[derive(Debug)]
 pub(super) struct Fuel {
     left: Cell<u64>,

@@ -1,4 +1,7 @@
-//! JSON Merge Patch (RFC 7396), written as splices of the old text.
+//! JSON Merge Patch (RFC 7396).
+//!
+//! The result is written as splices of the old text and of the patch, so values that the patch does
+//! not change keep their bytes.
 
 use super::arena::{Arena, Document};
 use super::edit::Rewrite;
@@ -16,8 +19,8 @@ const NEW: u32 = u32::MAX;
 /// changes the document. The content of `out` is overwritten.
 ///
 /// A member whose value equals the patch's already (numbers by mathematical value, objects without
-/// order) stays as it is written. So a patch that asks for nothing new writes exactly the text of
-/// the document, and is no change.
+/// order) keeps its bytes. So if a patch asks for nothing new, the result is exactly the text of the
+/// document, and is no change.
 ///
 /// Everything else keeps its bytes. A replaced member keeps its place and name. A new member comes
 /// last, with name and value as the patch has them, in the patch's order and with a bare comma

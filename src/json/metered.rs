@@ -1,4 +1,5 @@
-//! Iterators that burn fuel at each step, for validators.
+//! Iterators that burn fuel at each step, for validators. All other code uses the iterators of
+//! `children`, which burn none.
 
 use super::children::{Elements, Members};
 use super::value::Value;

@@ -6,12 +6,11 @@
 //!
 //! Each file uses only files before it in this list:
 //!
-//! - the basics: `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`;
+//! - foundations: `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`;
 //! - the parser: `cursor`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
-//! - tools for finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
-//! - changes: `merge`, `pop`, and `patch` with `error`, `sequence`, `container`, `operation`, `tree`,
-//!   `compare`, `write`;
+//! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
+//! - changes: `merge` (RFC 7396), `pop`, and the folder `patch` (RFC 6902);
 //! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```

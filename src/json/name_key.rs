@@ -1,4 +1,4 @@
-//! Keys of member names: 64 bits that tell names apart without comparing them.
+//! Keys of member names: 64 bits by which most names are distinguished without comparing them.
 //!
 //! Equal names have equal keys, so a key that an object has not seen proves that a name is new.
 //! Unequal names can share a key (a NUL at the end is enough, and longer names can be made to), so

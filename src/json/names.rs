@@ -1,8 +1,8 @@
 //! Member names of one object: the search for a name, and for duplicates.
 //!
 //! Objects of up to [`UNINDEXED_MEMBERS`] members are searched one by one. Larger ones get an index
-//! of their names in sorted order, so that neither lookups nor the duplicate check are quadratic,
-//! whatever the names are.
+//! of their names in sorted order, so that no choice of names makes lookups or the duplicate check
+//! quadratic.
 
 use std::cmp::Ordering;
 
@@ -20,8 +20,8 @@ fn order(left: &[u8], right: &[u8]) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
-/// Checks that the name in the last node differs from those of the `count` members before it, the
-/// first of which belongs to the object at `object`.
+/// Checks that the name in the last node differs from the names of the `count` members before it in
+/// the object at `object`.
 #[cold]
 pub(super) fn check_new(strings: Strings<'_>, object: u32, count: u32) -> Result<(), Stop> {
     // For an object with more members, `build_index` finds duplicates.
@@ -59,7 +59,7 @@ pub(super) fn check_keys(keys: &mut [u64]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Two names have the same key. The offset is not the place of the second name: keys do not tell it.
+/// Two names have the same key. The offset is 0, because a key does not record where its name is.
 const POSSIBLE_DUPLICATE: Stop = Stop {
     offset: 0,
     reason: DUPLICATE,
@@ -100,8 +100,8 @@ pub(super) fn build_index(
     }
 }
 
-/// The node of the value of the member `name`, in the object at `object`. Nothing if there is no
-/// such member or no object. `index` holds the indexes of all objects.
+/// The node of the value of the member `name`, in the object at `object`. None if the object lacks
+/// the member, or if the node is no object. `index` holds the indexes of all objects.
 #[inline]
 pub(super) fn find(strings: Strings<'_>, index: &[u32], object: u32, name: &str) -> Option<u32> {
     let node = &strings.nodes[object as usize];
@@ -123,7 +123,7 @@ fn sorted<'s>(index: &'s [u32], object: &Node) -> &'s [u32] {
     &index[1..=index[0] as usize]
 }
 
-/// The node of the value of the member `name` among `count` members, the first of which is at
+/// The node of the value of the member `name` among `count` members, which begin at the node
 /// `member`.
 #[inline]
 fn search(strings: Strings<'_>, mut member: u32, count: u32, name: &[u8]) -> Option<u32> {

@@ -1,10 +1,11 @@
 //! The nodes that a parse leaves: one for each value and each member name, in document order.
 //!
-//! Nodes form a flat list without pointers. Parents stand before their children, and the node of a
-//! container says where its last descendant ends, so a walk skips it in one step. A node holds
-//! offsets into the text instead of copies; [`Strings`] reads the strings that it points at.
+//! Nodes form a flat list without pointers. Parents come before their children, and the node of a
+//! container has the index of the node after its last descendant, so a walk skips it in one step. A
+//! node holds offsets into the text instead of copies; [`Strings`] reads the strings that it points
+//! at.
 
-/// What a node is. The variant decides what the node's `a` and `b` mean; both are given in this
+/// The kind of a node, which decides the meaning of its `a` and `b`. The comments name both, in this
 /// order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)] // As wide as the fields beside it, so that a node is written in whole words.

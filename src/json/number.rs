@@ -1,4 +1,4 @@
-//! A number of a parsed text: any size, kept as it is written.
+//! A number of a parsed text. Its text is kept, so that numbers of any size are exact.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,7 @@
-//! The parser: RFC 8259, without recursion, reporting to a [`Sink`].
+//! The parser: RFC 8259, without recursion.
+//!
+//! It reports each value, name and container to a [`Sink`], so that one loop serves both
+//! [`Arena::parse`](super::Arena::parse) and [`Arena::check`](super::Arena::check).
 
 use super::cursor::{Cursor, Tail};
 use super::error::Stop;

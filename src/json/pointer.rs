@@ -22,7 +22,7 @@ pub struct Pointer {
     tokens: Vec<Box<str>>,
 }
 
-/// Why a text is not a JSON Pointer.
+/// The reason why a text is not a JSON Pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointerError {
     /// It is not empty and does not begin with `/`.
@@ -92,7 +92,7 @@ impl Pointer {
 
 /// The number of the element that `token` names: decimal, without leading zeros.
 ///
-/// Nothing for `-`, which means the place after the last element and so never an element.
+/// None for `-`, which means the place after the last element and so never an element.
 #[must_use]
 pub fn array_index(token: &str) -> Option<usize> {
     let canonical = token == "0" || !token.starts_with('0');
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_resolves_to_nothing() {
+    fn a_pointer_to_a_missing_value_resolves_to_nothing() {
         let text = r#"{"a": [10, 20], "b": 1, "01": 2}"#;
         for pointer in [
             "/c",

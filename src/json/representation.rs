@@ -1,4 +1,4 @@
-//! The traits of the jsonschema crate, so that its validators read a parsed text in place.
+//! Implements the traits of the jsonschema crate, so that its validators read a parsed text in place.
 //!
 //! Every accessor that a validator calls burns fuel, which bounds the work of a validation: see
 //! [`Document::set_fuel`](super::Document::set_fuel).

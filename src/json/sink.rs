@@ -1,8 +1,8 @@
-//! The two consumers of what the parser reads.
+//! The consumers of the parser's events.
 //!
 //! [`NodeBuilder`] keeps every node, for [`Arena::parse`](super::Arena::parse).
 //! [`DuplicateCheck`] keeps a key for each member name, for [`Arena::check`](super::Arena::check):
-//! less work, but a false alarm is possible.
+//! less work, but it can report a false duplicate.
 
 use super::error::Stop;
 use super::escape::unescape;
@@ -78,7 +78,7 @@ pub(super) struct NodeBuilder<'a> {
 }
 
 impl NodeBuilder<'_> {
-    /// Gives an object with many members its name index.
+    /// Builds the name index of an object with many members.
     #[cold]
     fn build_index(&mut self, frame: &Frame) -> Result<(), Stop> {
         let strings = strings(self.nodes, self.text, self.unescaped);

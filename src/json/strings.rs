@@ -1,4 +1,7 @@
-//! The parser's part for strings and member names.
+//! The part of the parser that reads strings and member names.
+//!
+//! A short string, with its end inside the cursor's window, is read in the parser's loop by one
+//! search. Longer strings and strings with escapes are read out of line.
 
 use super::cursor::{byte, Cursor, WINDOW};
 use super::error::Stop;

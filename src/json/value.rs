@@ -1,4 +1,4 @@
-//! One value of a parsed text.
+//! One value of a parsed text: a handle on its node, through which all other files read it.
 
 use std::fmt;
 use std::ops::Range;

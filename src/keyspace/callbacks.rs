@@ -1,5 +1,7 @@
 //! The callbacks of the native type for values in memory: freeing, unlinking, copying, measuring,
-//! digesting and moving them. Those for files are in `persist`.
+//! digesting and moving them. The callbacks for files are in `persist`.
+//!
+//! Only `free` may run on a background thread.
 
 use super::index;
 use super::session_type::{count_out, into_raw, unpack, value};
@@ -41,8 +43,8 @@ pub unsafe extern "C" fn unlink(ctx: *mut RedisModuleKeyOptCtx, pointer: *const 
     });
 }
 
-/// How much work it is to free a value, which decides whether UNLINK leaves it to a background
-/// thread. A value is one block, whatever its size, so that is never worth it.
+/// The work of freeing a value, by which UNLINK decides whether to leave it to a background thread.
+/// A value is one block, whatever its size, so a background thread is never worth it.
 pub unsafe extern "C" fn free_effort(_key: *mut RedisModuleString, _value: *const c_void) -> usize {
     1
 }
@@ -57,20 +59,20 @@ pub unsafe extern "C" fn copy(
         // nor frees the original meanwhile.
         let (database, original) =
             unsafe { (api!(RedisModule_GetDbIdFromOptCtx(ctx)), value(original)) };
-        source_database::note(usize::try_from(database).unwrap_or(0));
+        source_database::remember(usize::try_from(database).unwrap_or(0));
         into_raw(&original)
     })
 }
 
-/// What the server itself allocates for a module's value, in bytes: 16 for the object, and 16 for
+/// The bytes that the server itself allocates for a module's value: 16 for the object, and 16 for
 /// the pair of type and value. MEMORY USAGE counts the object of a string, but neither of these for
 /// a module, so they are added here to make the numbers comparable.
-const SERVERS_OWN: usize = 32;
+const SERVER_OVERHEAD: usize = 32;
 
 /// The bytes of memory that a value takes, for MEMORY USAGE.
 pub unsafe extern "C" fn mem_usage(value: *const c_void) -> usize {
     // SAFETY: a value is one block of the server's allocator, and valid during the call.
-    unsafe { SERVERS_OWN + api!(RedisModule_MallocSize(value.cast_mut())) }
+    unsafe { SERVER_OVERHEAD + api!(RedisModule_MallocSize(value.cast_mut())) }
 }
 
 /// Adds everything that is saved and replicated to the digest of DEBUG DIGEST, by which a primary

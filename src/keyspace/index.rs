@@ -56,7 +56,7 @@ pub fn loaded(ctx: Ctx<'_>, name: Arg<'_>) {
     }
 }
 
-/// Adds the session under a key that a command of core or a load has brought to the index.
+/// Adds to the index the session under a key that a command of core, or a load, has created.
 pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
     // A copy of the name: the server aborts if a module retains the string of an event, as opening
     // a key does.
@@ -87,7 +87,7 @@ pub fn unlinked(database: usize, key: &[u8], value: &Value<'_>) {
     }
 }
 
-/// Counts the key if it is the one that was unlinked last and held a session.
+/// Counts the key if it was the last key to be unlinked, and held a session.
 fn count_last(name: Arg<'_>, counter: &Counter) {
     let last = LAST_UNLINKED.with(Option::take);
     if last.is_some_and(|last| last == hash(name.bytes())) {
@@ -128,8 +128,8 @@ pub fn flushing(database: Option<usize>) {
     }
 }
 
-/// How many steps of freeing are done for each freed session. The entry of one session takes fewer:
-/// one to begin and one to end a table, a user and a key.
+/// How many steps of freeing are done for each freed session. The entry of one session takes fewer,
+/// about five: beginning and ending a table, beginning and ending a user, and freeing a key.
 const STEPS_PER_SESSION: usize = 16;
 
 /// Frees some memory of dropped entries. Called for each session that is freed, on the same thread,

@@ -2,12 +2,12 @@
 //! registry.
 
 use super::state;
-use crate::server::info::Info;
+use crate::server::info::InfoSection;
 use crate::stats;
 use data_encoding::HEXLOWER;
 
 /// Adds the fields of the section.
-pub fn fill(info: &Info) {
+pub fn fill(info: &InfoSection) {
     for (field, counter) in stats::ALL {
         info.number(field, counter.get());
     }

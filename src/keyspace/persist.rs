@@ -25,8 +25,8 @@ pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *m
         let Some(bytes) = (unsafe { load_bytes(io) }) else {
             return null_mut();
         };
-        // The server's own file has a checksum and is trusted. A RESTORE payload is user input: its
-        // data must be checked, or a session could hold data that is not JSON.
+        // A file that the server loads is its own or its primary's, and is trusted. A RESTORE
+        // payload is user input: without a check a session could hold data that is not JSON.
         let trusted = is_loading();
         match codec::decode(&bytes) {
             Ok(Value::Session(session)) if !trusted && !is_strict_json(session.data()) => {
@@ -64,8 +64,8 @@ pub unsafe extern "C" fn rdb_save(io: *mut RedisModuleIO, pointer: *mut c_void) 
     });
 }
 
-/// Writes the command that stores a value to a rewritten AOF, before the first one also the
-/// registry. The server adds the expiry of the key itself.
+/// Writes to a rewritten AOF the command that stores a value. Before the first value it also writes
+/// the registry. The server adds the expiry of the key itself.
 pub unsafe extern "C" fn aof_rewrite(
     io: *mut RedisModuleIO,
     key: *mut RedisModuleString,

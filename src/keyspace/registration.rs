@@ -35,7 +35,7 @@ pub unsafe fn register(ctx: *mut RedisModuleCtx) -> c_int {
         copy2: Some(callbacks::copy),
     };
     // SAFETY: the context is valid (the caller's promise). The server copies the methods during the
-    // call, and an older server reads only the leading fields that it knows.
+    // call, and an older server reads only the leading fields, which are all that its version has.
     let ty = unsafe {
         api!(RedisModule_CreateDataType(
             ctx,

@@ -1,7 +1,7 @@
 //! The schema registry in RDB files and rewritten AOFs.
 //!
 //! The registry belongs to no key. In an RDB file it is the auxiliary data of the native type. A
-//! rewritten AOF without an RDB preamble has no place for such data, so there the registry is
+//! rewritten AOF without an RDB preamble has no place for auxiliary data, so there the registry is
 //! written as a command before the first session.
 
 use super::session_type::ENCODING;
@@ -75,9 +75,9 @@ pub unsafe extern "C" fn save_unless_empty(io: *mut RedisModuleIO, when: c_int) 
 /// The encoded registry for the beginning of a rewritten AOF: once in each rewrite, and none after
 /// that or if the registry is empty.
 ///
-/// Each rewrite runs in a forked child of its own, so the process ID tells the rewrites apart. The
-/// child records that it has written the registry in its own copy of the memory, which ends with
-/// it.
+/// Each rewrite runs in a forked child of its own, so the process ID identifies the rewrite. The
+/// child records that it has written the registry in its own copy of the memory, which is discarded
+/// when the child exits.
 pub fn for_this_rewrite() -> Option<Vec<u8>> {
     static DONE_BY: AtomicU32 = AtomicU32::new(0);
     let this = std::process::id();

@@ -1,4 +1,5 @@
-//! The native type `session-1`, and the block of memory that stands for each of its values.
+//! The native type `session-1`: its values as the blocks of memory that the server holds, and the
+//! count of sessions among them.
 
 use crate::server::block::{Block, BlockRef};
 use crate::server::native::NativeType;
@@ -11,13 +12,13 @@ use std::os::raw::c_int;
 /// The type of every key that holds a session or an alias.
 pub static SESSION: NativeType = NativeType::new();
 
-/// Makes the block that stands for a value.
+/// Makes the block of a value.
 pub fn pack(value: &Value<'_>) -> Block {
     let packed = Packed::of(value);
     Block::new(packed.satisfied, packed.time, &packed.parts())
 }
 
-/// Reads a value from its block, all but its strings.
+/// Reads a value from its block, except for the strings of a session.
 #[inline(always)]
 pub fn unpack_shape(block: BlockRef<'_>) -> PackedValue<'_> {
     packed::read_shape(block.bytes(), block.satisfied(), block.time())

@@ -1,5 +1,5 @@
-//! Limits on what a schema may cost: a schema that makes work out of proportion to its size is
-//! refused when it is set.
+//! Limits on the cost of a schema: a schema that makes work out of proportion to its size is refused
+//! when it is set.
 //!
 //! The fuel of a [`Document`](crate::json::Document) bounds a check as long as the check reads the
 //! data. The limits here bound the rest, from the schema alone: the work of compiling, the blind
@@ -13,50 +13,52 @@ use super::measure::measure;
 use super::pointer::place;
 use crate::json::ReadingCost;
 
-/// Most paths through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references by which one value may
-/// be checked. A path that ends without reading the value counts as [`BLIND_LEAF`], and a blind
+/// The most paths through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references by which one value
+/// may be checked. A path that ends without reading the value counts as [`BLIND_LEAF`], and a blind
 /// step on the way as [`BLIND_STEP`]. Unions of some hundred alternatives stay far below.
 const MAX_PATHS: u64 = 10_000;
 const BLIND_LEAF: u64 = 50;
 const BLIND_STEP: u64 = 5;
 
-/// Most such keywords nested in one another, by references or not. A level takes up to about half
-/// a kilobyte of stack, once for each level of the data.
+/// The most of those keywords nested in one another, directly or by references. A level takes up to
+/// about half a kilobyte of stack, once for each level of the data.
 const MAX_CHAIN: u32 = 64;
 
-/// Most bytes in the pointers to all keywords together, which the compiled schema holds.
+/// The most bytes in the pointers to all keywords together, which the compiled schema holds.
 const MAX_POINTER_BYTES: usize = 32 << 20;
 
-/// Most work on `unevaluatedProperties` and `unevaluatedItems`: the subschemas and names on all
+/// The most work on `unevaluatedProperties` and `unevaluatedItems`: the subschemas and names on all
 /// paths, since jsonschema compiles them once more for each path.
 const MAX_UNEVALUATED: u64 = 500_000;
 
-/// Most work on the member that tells the alternatives of `anyOf` and `oneOf` apart, which
-/// jsonschema looks for while compiling: alternatives times the names and values in them.
+/// The most work on dispatch. While compiling, jsonschema looks for a member whose value identifies
+/// one alternative of an `anyOf` or `oneOf`. The work is the number of alternatives times the names
+/// and values in them.
 const MAX_DISPATCH: u64 = 50_000_000;
-/// The same work times the alternatives that exclude a value by `not`.
+/// The most of that work times the alternatives that exclude a value by `not`.
 const MAX_NEGATED_DISPATCH: u64 = 2_000_000_000;
-/// jsonschema looks for that member in unions of so many alternatives or more.
+/// The least number of alternatives for which jsonschema looks for that member.
 const DISPATCH_FROM: usize = 3;
 
-/// Most work on merging the properties of `allOf`, at the first check: the square of their number.
+/// The most work on merging the properties of `allOf`, at the first check: the square of their
+/// number.
 const MAX_MERGE: u64 = 100_000_000;
 
-/// The costs of a check that its fuel does not see.
+/// The costs of a check beyond the steps through the data, which burn fuel by themselves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct CheckCosts {
-    /// At least 1: the factor by which a check may do more work than its fuel sees. The fuel is
-    /// divided by it.
+    /// The factor by which blind steps can multiply the work of a check; at least 1. The fuel of
+    /// the check is divided by it.
     pub blind: u64,
-    /// Of the most expensive subschema, for each string.
+    /// The cost of each string under the most expensive subschema.
     pub strings: ReadingCost,
-    /// Of the most expensive subschema, for each member.
+    /// The cost of each member under the most expensive subschema.
     pub members: ReadingCost,
     /// The most bytes that a violation may copy from the schema.
     pub error_bytes: u64,
 }
 
-/// Sums over a subschema and all that it applies to the same value, directly or not.
+/// Sums over a subschema and all subschemas that it applies to the same value, directly or not.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     paths: u64,
@@ -154,7 +156,7 @@ fn members_of_all(graph: &Graph<'_>, own: &[SubschemaCost], schema: &Value) -> R
     total
 }
 
-/// The sums of a node; those of all that it applies in place are in `sums` already.
+/// The sums of a node. `sums` has those of all nodes that it applies in place already.
 fn sum(graph: &Graph<'_>, own: &[SubschemaCost], sums: &[Sums], node: usize) -> Sums {
     let own = &own[node];
     let in_place = &graph.nodes[node].in_place;
@@ -184,8 +186,8 @@ fn sum(graph: &Graph<'_>, own: &[SubschemaCost], sums: &[Sums], node: usize) -> 
     sum
 }
 
-/// Fills in `choices`. A pass of its own, because the order does not put the subschemas of members
-/// before the node, and their values are needed.
+/// Fills in `choices`. This needs a pass of its own: it uses the values of members' subschemas,
+/// which can come after the node in `order`.
 fn add_choices(graph: &Graph<'_>, order: &[usize], sums: &mut [Sums]) {
     for &node in order {
         let mut choices = sums[node].names;

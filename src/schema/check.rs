@@ -11,20 +11,20 @@ use super::rule;
 use super::text::excerpt;
 use crate::json::{Document, OutOfFuel, Value};
 
-/// How many violations are listed; the others are only counted.
+/// The most violations that are listed; the others are only counted.
 const LISTED: usize = 5;
 
-/// Longest pointer in a violation, in bytes.
+/// The longest pointer in a violation, in bytes.
 const MAX_POINTER: usize = 80;
 
-/// Fuel for any check, in units of about 2.5 ns.
+/// The fuel of every check, in units of about 2.5 ns.
 const BASE_FUEL: u64 = 4_000_000;
-/// Additional fuel for each byte of the data.
+/// The additional fuel for each byte of the data.
 const FUEL_PER_DATA_BYTE: u64 = 64;
-/// Additional fuel for each byte of the schema.
+/// The additional fuel for each byte of the schema.
 const FUEL_PER_SCHEMA_BYTE: u64 = 16;
 
-/// Fuel for collecting the violations of data that is known not to be valid.
+/// The fuel for collecting the violations of data that is known not to be valid.
 const ERROR_FUEL: u64 = 16_000_000;
 
 /// Why data does not satisfy a schema.
@@ -42,7 +42,7 @@ pub struct Violations {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum More {
     Exactly(usize),
-    /// Perhaps some: counting them would have taken too much work.
+    /// Counting them would have taken too much work; there may be none.
     Unknown,
 }
 
@@ -109,7 +109,7 @@ impl Validator {
         if let Some(all) = all {
             return all;
         }
-        // To find the first violation takes about as much work as to find that there is one.
+        // Finding the first violation takes about as much work as finding that there is one.
         document.set_fuel(fuel.saturating_add(ERROR_FUEL) / self.costs.blind);
         let first = within_fuel(|| self.compiled.validate(root).err().map(|error| line(&error)));
         Violations {
@@ -121,7 +121,7 @@ impl Validator {
     }
 }
 
-/// A violation as it is listed.
+/// The text of a violation: its pointer and its rule.
 fn line(error: &jsonschema::ValidationError<'_>) -> String {
     let pointer = match error.instance_path().as_str() {
         "" => "(root)".to_owned(),

@@ -1,7 +1,7 @@
 //! Compiles the text of a schema into a [`Validator`].
 //!
-//! The steps: parse, read the graph of subschemas, check its limits, rewrite the schema where that
-//! helps, and give it to jsonschema. A schema that fails at any step is refused with a reason.
+//! The steps: parse, read the graph of subschemas, check its limits, rewrite the schema if that makes
+//! it faster, and compile it by jsonschema. A schema that fails at any step is refused with a reason.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use super::text::excerpt;
 use super::{rule, walk};
 use crate::json::{Arena, ReadingCost, Representation};
 
-/// Longest `$id`, anchor or reference, in bytes: jsonschema copies it for every reference.
+/// The longest `$id`, anchor or reference, in bytes: jsonschema copies it for every reference.
 const MAX_ID: usize = 2048;
 
-/// Most memory for one compiled pattern, in bytes.
+/// The most memory for one compiled pattern, in bytes.
 const PATTERN_BYTES: usize = 8 << 20;
 
 /// A compiled schema.
@@ -44,9 +44,8 @@ impl Validator {
     ///
     /// # Errors
     ///
-    /// Why the schema is refused, in one line of printable ASCII: what is wrong, where (a JSON
-    /// pointer into the schema, or line and column of text that is not JSON), and mostly what to
-    /// do.
+    /// The reason for a refusal, in one line of printable ASCII: the fault, its place (a JSON pointer
+    /// into the schema, or line and column of text that is not JSON), and mostly a remedy.
     pub fn compile(text: &[u8], assert_format: bool) -> Result<Validator, String> {
         let mut arena = Arena::new();
         let schema = {
@@ -102,8 +101,8 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
     }
     let schema = flat.as_ref().unwrap_or(schema);
     // In one pass jsonschema may read more members of a large object, so a member must have no cost
-    // of its own. And rewriting must not make an invalid schema valid, as one with a name twice
-    // under `required`.
+    // of its own. The schema must be valid before it is rewritten: splitting `required`, for example,
+    // can hide a name that is there twice.
     let faster = (costs.members == ReadingCost::default())
         .then(|| in_one_pass(schema))
         .flatten()
@@ -146,7 +145,7 @@ fn limit_ids(schema: &Value) -> Result<(), String> {
     match schema {
         Value::Object(members) => members.iter().try_for_each(|(name, member)| {
             match (name.as_str(), member) {
-                // These hold data, in which an "id" is no identifier.
+                // The values of these keywords are data, in which an "id" is no identifier.
                 ("enum" | "const" | "default" | "examples", _) => Ok(()),
                 (
                     "$id" | "id" | "$anchor" | "$dynamicAnchor" | "$ref" | "$dynamicRef",

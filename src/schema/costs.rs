@@ -1,6 +1,7 @@
-//! The cost of one subschema, as far as the fuel of a [`Document`](crate::json::Document) does not
-//! see it: fuel is burned by reading the data, and a pattern or a table of names works on what was
-//! read.
+//! The costs of one subschema beyond reading the data.
+//!
+//! Each read of a [`Document`](crate::json::Document) burns fuel by itself. Matching a pattern, or
+//! looking up a name in a table, works on a string after it was read, so that work is weighed here.
 
 use std::collections::HashMap;
 
@@ -10,21 +11,21 @@ use super::keywords::{FORWARDING, INERT};
 use super::pattern::{self, PatternCost};
 use crate::json::ReadingCost;
 
-/// From so many names on, jsonschema sorts the names under `properties` into buckets.
+/// The least number of names under `properties` that jsonschema sorts into buckets.
 pub(super) const BUCKETS_FROM: usize = 15;
 
-/// The cost of one subschema, without those that it applies.
+/// The costs of one subschema, without the subschemas that it applies.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SubschemaCost {
     /// Whether a check reads the value, which burns fuel, before it does anything else.
     pub reads: bool,
-    /// Names under `properties` and `required`.
+    /// The number of names under `properties` and `required`.
     pub names: u64,
-    /// Values under `enum` and `const`.
+    /// The number of values under `enum` and `const`.
     pub values: u64,
-    /// Of each string that is matched with its `pattern` or `format`.
+    /// The cost of each string that is matched with `pattern` or `format`, or decoded.
     pub strings: ReadingCost,
-    /// Of each member of an object that is matched with its `patternProperties` and `properties`.
+    /// The cost of each member that is matched with `patternProperties` and `properties`.
     pub members: ReadingCost,
 }
 
@@ -73,7 +74,7 @@ fn add(sum: &mut ReadingCost, cost: ReadingCost) {
     sum.per_16_bytes = sum.per_16_bytes.saturating_add(cost.per_16_bytes);
 }
 
-/// Of decoding a string and parsing it once more.
+/// The cost of decoding a string and parsing it once more.
 const CONTENT: ReadingCost = ReadingCost {
     base: 40,
     per_16_bytes: 64,
@@ -91,8 +92,9 @@ fn format_cost(format: &str) -> ReadingCost {
 /// Weighs the patterns of one schema, each text once.
 pub(super) struct Patterns<'r> {
     known: HashMap<&'r str, ReadingCost>,
+    /// The rest of [`pattern::CREDIT`].
     credit: u64,
-    /// States of all patterns together.
+    /// The states of all patterns together.
     states: u64,
 }
 
@@ -105,7 +107,7 @@ impl<'r> Patterns<'r> {
         }
     }
 
-    /// What matching the pattern costs.
+    /// The cost of matching the pattern.
     ///
     /// # Errors
     ///
@@ -123,7 +125,7 @@ impl<'r> Patterns<'r> {
         }
         // Even the smallest pattern takes as long to compile as about 50 states.
         self.states = self.states.saturating_add(states + 50);
-        // Checked for each pattern: to weigh them all would take as long as to compile them.
+        // Checked for each pattern, because weighing them all can take as long as compiling them.
         if self.states > pattern::MAX_ALL_STATES {
             return Err("has too many or too large patterns; use fewer, smaller ones".to_owned());
         }
@@ -132,12 +134,12 @@ impl<'r> Patterns<'r> {
     }
 }
 
-/// The size of the fullest bucket: so many names jsonschema compares a member's name with at worst.
-/// 0 without buckets, because a step of a check pays for the few comparisons then.
+/// The size of the fullest bucket: at worst jsonschema compares a member's name with all names in
+/// it. 0 without buckets, because the fuel of a step covers so few comparisons.
 ///
-/// The buckets (`NameBuckets` in its `properties.rs`) go by the length and the first and last eight
-/// bytes of a name, multiplied by the best of four constants. The names of a schema can be chosen
-/// so that they all fall into one bucket.
+/// jsonschema (`NameBuckets` in its `properties.rs`) chooses a bucket by the length and the first and
+/// last eight bytes of a name, multiplied by the best of four constants. The names of a schema can
+/// be chosen so that they all fall into one bucket.
 fn fullest_bucket(properties: &Map<String, Value>) -> u64 {
     if properties.len() < BUCKETS_FROM {
         return 0;
@@ -171,7 +173,7 @@ fn fullest_bucket(properties: &Map<String, Value>) -> u64 {
     u64::from(fullest)
 }
 
-/// The hash of a name that the buckets go by (`KeyHead::fold` in jsonschema).
+/// The hash of a name by which its bucket is chosen (`KeyHead::fold` in jsonschema).
 fn fold(name: &[u8]) -> u64 {
     let word = |bytes: &[u8]| {
         bytes

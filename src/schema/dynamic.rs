@@ -1,7 +1,7 @@
-//! The targets that `$dynamicRef` and `$recursiveRef` may lead to.
+//! The possible targets of `$dynamicRef` and `$recursiveRef`.
 //!
-//! Which one it is depends on the path of references by which a check came there. The graph has an
-//! edge to each of them, so that limits hold whatever the path is.
+//! The target depends on the path of references that a check has taken. The graph gets an edge to
+//! each possible target, so that the limits hold for every path.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::graph::Graph;
 
-/// Nodes by their `$dynamicAnchor`; those with `$recursiveAnchor: true` under "".
+/// The nodes with each `$dynamicAnchor`, and under "" those with `$recursiveAnchor: true`.
 pub(super) type Anchored<'r> = HashMap<&'r str, Vec<u32>>;
 
 /// Adds an edge from every dynamic reference to each node with the anchor that it names.
@@ -23,7 +23,7 @@ pub(super) fn link(graph: &mut Graph<'_>, anchored: &Anchored<'_>) {
                 "$recursiveRef" => {
                     (target.get("$recursiveAnchor") == Some(&Value::Bool(true))).then_some("")
                 }
-                // jsonschema takes a `$ref` to such an anchor as dynamic, too.
+                // jsonschema treats a `$ref` to a `$dynamicAnchor` as dynamic, too.
                 _ if reference.named => target.get("$dynamicAnchor").and_then(Value::as_str),
                 _ => None,
             };

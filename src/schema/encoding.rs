@@ -1,4 +1,6 @@
-//! Encodes the registry as bytes, for RDB files and rewritten AOFs.
+//! Encodes the registry as bytes, for RDB files and rewritten AOFs, and decodes it.
+//!
+//! A registry has exactly one encoding: the names are sorted, and decoding refuses any other order.
 //!
 //! ```text
 //! version  1 byte: 1
@@ -16,7 +18,7 @@ const VERSION: u8 = 1;
 const ASSERT_FORMAT: u8 = 1;
 const HAS_PREFIX: u8 = 2;
 
-/// Why bytes cannot be decoded.
+/// The reason why bytes cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError(&'static str);
 
@@ -29,7 +31,7 @@ impl fmt::Display for DecodeError {
 impl std::error::Error for DecodeError {}
 
 impl Registry {
-    /// The whole registry. Equal registries give equal bytes.
+    /// The encoding of the whole registry. Equal registries have equal encodings.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];

@@ -1,4 +1,6 @@
 //! A named schema, and the rules for names and prefixes.
+//!
+//! An entry is shared and never changes, so a command can use it while the registry gets another.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -8,14 +10,14 @@ use sha2::{Digest, Sha256};
 use super::compile::Validator;
 use super::revision;
 
-/// Longest name of a schema or user, and longest prefix, in bytes.
+/// The longest name of a schema or user, and the longest prefix, in bytes.
 const MAX_NAME: usize = 255;
 
 /// The name of a schema or user as a string: 1 to 255 bytes of UTF-8.
 ///
 /// # Errors
 ///
-/// What is wrong with the name.
+/// A sentence that says what is wrong with the name.
 pub fn valid_name(name: &[u8]) -> Result<&str, &'static str> {
     match name.len() {
         0 => Err("a name must not be empty"),
@@ -28,7 +30,7 @@ pub fn valid_name(name: &[u8]) -> Result<&str, &'static str> {
 ///
 /// # Errors
 ///
-/// What is wrong with the prefix.
+/// A sentence that says what is wrong with the prefix.
 pub fn valid_prefix(prefix: &[u8]) -> Result<&[u8], &'static str> {
     match prefix.len() {
         0 => Err("a prefix must not be empty"),
@@ -40,6 +42,7 @@ pub fn valid_prefix(prefix: &[u8]) -> Result<&[u8], &'static str> {
 /// A schema with its name. It never changes: a new definition makes a new entry.
 #[derive(Debug)]
 pub struct Entry {
+    /// 1 to 255 bytes, see [`valid_name`].
     pub name: Arc<str>,
     /// The text as it was given, byte for byte.
     pub text: Box<[u8]>,
@@ -53,15 +56,17 @@ pub struct Entry {
     /// A number for the text and `assert_format` together: equal exactly where both are, within
     /// this process.
     pub revision: NonZeroU32,
-    /// The compiled schema, or why the text does not compile: another version of the module may
-    /// have accepted it.
+    /// The compiled schema, or the reason why the text does not compile: another version of the
+    /// module may have accepted it.
     pub validator: Result<Validator, String>,
 }
 
 /// The definition of a schema, without its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Definition<'a> {
+    /// The text, byte for byte.
     pub text: &'a [u8],
+    /// Whether `format` asserts in every draft.
     pub assert_format: bool,
     /// 1 to 255 bytes, see [`valid_prefix`].
     pub prefix: Option<&'a [u8]>,

@@ -2,8 +2,7 @@
 //!
 //! jsonschema compiles a subschema anew for each sequence of resources through which it is reached,
 //! because a dynamic reference may have another target then. Eight resources that refer to each
-//! other,
-//! 1.5 KB together, take it half a minute. Without dynamic references nothing depends on that
+//! other, 1.5 KB together, take it half a minute. Without dynamic references nothing depends on that
 //! sequence, so every reference can become a pointer into one document.
 
 use std::collections::{HashMap, HashSet};
@@ -13,17 +12,17 @@ use serde_json::Value;
 use super::graph::Graph;
 use super::pointer::push_token;
 
-/// Most subschemas that are compiled where references really are dynamic: each subschema counts
-/// once for each sequence of references that leads to it.
+/// The most subschemas that are compiled where references are dynamic: each subschema counts once
+/// for each sequence of references that leads to it.
 const MAX_DYNAMIC: usize = 20_000;
 
-/// Longest such sequence.
+/// The longest of those sequences.
 const MAX_DYNAMIC_CHAIN: usize = 100;
 
 /// The number of subschemas that a published meta-schema counts as.
 const PUBLISHED: usize = 200;
 
-/// Most bytes in the references of the rewritten schema.
+/// The most bytes in the references of the rewritten schema.
 const MAX_REFERENCE_BYTES: usize = 8 << 20;
 
 /// The schema with all references as pointers, without inner `$id`s and anchors. `None` when it has
@@ -31,12 +30,12 @@ const MAX_REFERENCE_BYTES: usize = 8 << 20;
 ///
 /// # Errors
 ///
-/// The schema has too many resources and dynamic references, or the pointers come out too long.
+/// The schema has too many resources and dynamic references, or the pointers would be too long.
 pub(super) fn flatten(root: &Value, graph: &Graph<'_>) -> Result<Option<Value>, String> {
     let mut local = Local {
         graph,
         pointers: HashMap::new(),
-        stops: Vec::new(),
+        ancestors: Vec::new(),
     };
     local.visit(root, &mut String::new(), &mut Vec::new());
     let mut resources: Vec<u32> = local
@@ -62,44 +61,44 @@ pub(super) fn flatten(root: &Value, graph: &Graph<'_>) -> Result<Option<Value>, 
 /// The part of the graph that lies in the schema itself, not in a published meta-schema.
 struct Local<'g, 'r> {
     graph: &'g Graph<'r>,
-    /// The nodes, with their pointers.
+    /// The pointers to the nodes, by their numbers.
     pointers: HashMap<u32, String>,
-    /// Pointers to all values on the way from the root to a node.
-    stops: Vec<String>,
+    /// The pointers to all values that contain a node.
+    ancestors: Vec<String>,
 }
 
 impl Local<'_, '_> {
-    /// Adds all nodes at and below `value`. `way` holds the lengths of the pointers to the values
-    /// above that are not in `stops` yet.
-    fn visit(&mut self, value: &Value, pointer: &mut String, way: &mut Vec<usize>) {
+    /// Adds all nodes at and below `value`. `pending` holds the lengths of the pointers to the
+    /// values around `value` that are not among `ancestors` yet.
+    fn visit(&mut self, value: &Value, pointer: &mut String, pending: &mut Vec<usize>) {
         if let Some(node) = self.graph.find(value) {
             self.pointers.insert(node, pointer.clone());
-            for length in way.drain(..) {
-                self.stops.push(pointer[..length].to_owned());
+            for length in pending.drain(..) {
+                self.ancestors.push(pointer[..length].to_owned());
             }
         }
         let length = pointer.len();
-        let depth = way.len();
-        way.push(length);
+        let depth = pending.len();
+        pending.push(length);
         match value {
             Value::Object(members) => {
                 for (name, member) in members {
                     push_token(pointer, name);
-                    self.visit(member, pointer, way);
+                    self.visit(member, pointer, pending);
                     pointer.truncate(length);
                 }
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     push_token(pointer, &index.to_string());
-                    self.visit(item, pointer, way);
+                    self.visit(item, pointer, pending);
                     pointer.truncate(length);
                 }
             }
             _ => {}
         }
         // A node below may have emptied the list.
-        way.truncate(depth);
+        pending.truncate(depth);
     }
 
     /// Whether a reference may have several targets. `published` says that a published meta-schema
@@ -120,10 +119,10 @@ impl Local<'_, '_> {
 
     /// Limits the subschemas to compile, each counted as often as jsonschema compiles it.
     fn limit_dynamic(&self, root: &Value) -> Result<(), String> {
-        let mut way = Vec::new();
+        let mut sequence = Vec::new();
         let mut left = MAX_DYNAMIC;
         let root = self.graph.find(root).unwrap_or(0);
-        if self.follow(root, &mut way, &mut left).is_none() {
+        if self.follow(root, &mut sequence, &mut left).is_none() {
             return Err(
                 "has dynamic references that can mean too many things; use $ref instead of \
                  $dynamicRef and $recursiveRef, or fewer $ids"
@@ -133,20 +132,20 @@ impl Local<'_, '_> {
         Ok(())
     }
 
-    /// Counts the subschema `target` and all that it refers to; targets on the `way` are not
-    /// entered again. `None` beyond the limits.
-    fn follow(&self, target: u32, way: &mut Vec<u32>, left: &mut usize) -> Option<()> {
-        if way.contains(&target) {
+    /// Counts the subschema `target` and all that it refers to. `sequence` holds the targets that
+    /// led here, which are not entered again. `None` beyond the limits.
+    fn follow(&self, target: u32, sequence: &mut Vec<u32>, left: &mut usize) -> Option<()> {
+        if sequence.contains(&target) {
             return Some(());
         }
         if !self.pointers.contains_key(&target) {
             *left = left.checked_sub(PUBLISHED)?;
             return Some(());
         }
-        if way.len() >= MAX_DYNAMIC_CHAIN {
+        if sequence.len() >= MAX_DYNAMIC_CHAIN {
             return None;
         }
-        way.push(target);
+        sequence.push(target);
         let mut open = vec![target];
         while let Some(node) = open.pop() {
             *left = left.checked_sub(1)?;
@@ -154,25 +153,25 @@ impl Local<'_, '_> {
             let (nested, referred) = node.in_place.split_at(node.nested);
             open.extend(nested.iter().chain(&node.children));
             for &other in referred {
-                self.follow(other, way, left)?;
+                self.follow(other, sequence, left)?;
             }
         }
-        way.pop();
+        sequence.pop();
         Some(())
     }
 
     /// The schema as one resource.
     fn rewrite(&self, root: &Value) -> Result<Value, String> {
         let mut flat = root.clone();
-        let on_the_way: HashSet<&str> = self
+        let leading: HashSet<&str> = self
             .pointers
             .values()
-            .chain(&self.stops)
+            .chain(&self.ancestors)
             .map(String::as_str)
             .collect();
         let nodes: HashSet<&str> = self.pointers.values().map(String::as_str).collect();
-        prune(&mut flat, &mut String::new(), true, &nodes, &on_the_way);
-        for pointer in self.stops.iter().chain(self.pointers.values()) {
+        prune(&mut flat, &mut String::new(), true, &nodes, &leading);
+        for pointer in self.ancestors.iter().chain(self.pointers.values()) {
             let Some(Value::Object(keywords)) = flat.pointer_mut(pointer) else {
                 continue;
             };
@@ -217,29 +216,29 @@ impl Local<'_, '_> {
     }
 }
 
-/// Removes the parts that never apply: their references would lead nowhere without the `$id`s.
+/// Removes the parts that never apply: without the `$id`s their references would have no target.
 ///
-/// `nodes` are the pointers to all subschemas that apply, and `on_the_way` those to all values that
-/// lead to one. `whole` says that `value` belongs to a keyword that applies: all its members stay.
-/// Of definitions only those stay that are on the way.
+/// `nodes` are the pointers to all subschemas that apply, and `leading` the pointers to these and to
+/// all values that contain one. `whole` says that `value` belongs to a keyword that applies: all its
+/// members stay. A definition stays only if it is among `leading`.
 fn prune(
     value: &mut Value,
     pointer: &mut String,
     whole: bool,
     nodes: &HashSet<&str>,
-    on_the_way: &HashSet<&str>,
+    leading: &HashSet<&str>,
 ) {
     let used = nodes.contains(pointer.as_str());
     let length = pointer.len();
     let mut keep = |name: &str, member: &mut Value| {
         push_token(pointer, name);
         let definitions = matches!(name, "$defs" | "definitions");
-        let wanted = on_the_way.contains(pointer.as_str());
-        if wanted {
-            prune(member, pointer, used && !definitions, nodes, on_the_way);
+        let leads = leading.contains(pointer.as_str());
+        if leads {
+            prune(member, pointer, used && !definitions, nodes, leading);
         }
         pointer.truncate(length);
-        wanted || (used && !definitions) || (whole && !used)
+        leads || (used && !definitions) || (whole && !used)
     };
     match value {
         Value::Object(members) => members.retain(|name, member| keep(name, member)),

@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use super::pointer::place;
 
-/// One subschema. Numbers of nodes are indices in [`Graph::nodes`].
-pub(super) struct Node<'r> {
+/// A node of the graph: one subschema and its edges. The number of a node is its index in
+/// [`Graph::nodes`].
+pub(super) struct Subschema<'r> {
     pub schema: &'r Value,
     /// Subschemas applied to the same value: first those nested in this one (`allOf`, `not`, ...),
     /// then the targets of its references.
     pub in_place: Vec<u32>,
-    /// The length of the first part of `in_place`.
+    /// The number of nested subschemas at the beginning of `in_place`.
     pub nested: usize,
     /// Subschemas applied to members, member names or elements (`properties`, `items`, ...).
     pub children: Vec<u32>,
@@ -33,14 +34,14 @@ pub(super) struct Reference {
     pub target: u32,
     /// Whether the text names an anchor, rather than a document or a pointer.
     pub named: bool,
-    /// Whether jsonschema may choose another target, depending on the path of references by which
-    /// it came here.
+    /// Whether jsonschema may choose another target, depending on the path of references to here.
     pub dynamic: bool,
 }
 
+/// A schema as a graph of its subschemas.
 pub(super) struct Graph<'r> {
-    pub nodes: Vec<Node<'r>>,
-    /// Nodes by the address of their schema.
+    pub nodes: Vec<Subschema<'r>>,
+    /// The numbers of nodes by the address of their schema.
     by_address: HashMap<usize, u32>,
 }
 
@@ -57,11 +58,11 @@ impl<'r> Graph<'r> {
         }
     }
 
-    /// Adds a node without edges; gives its number.
+    /// Adds a node without edges. Returns its number.
     pub fn add(&mut self, schema: &'r Value, resource: u32) -> u32 {
         let index = self.nodes.len() as u32;
         self.by_address.insert(address(schema), index);
-        self.nodes.push(Node {
+        self.nodes.push(Subschema {
             schema,
             in_place: Vec::new(),
             nested: 0,
@@ -77,7 +78,7 @@ impl<'r> Graph<'r> {
         self.by_address.get(&address(schema)).copied()
     }
 
-    /// The nodes in topological order: each one after all that it applies in place.
+    /// The nodes in topological order: each node after all nodes that it applies in place.
     ///
     /// # Errors
     ///

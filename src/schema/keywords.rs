@@ -1,4 +1,4 @@
-//! The keywords of JSON Schema, by what they do with the value that is checked.
+//! The keywords of JSON Schema, by their use of the value that is checked.
 //!
 //! The lists hold the keywords of all drafts together. Where a draft lacks a keyword, the limits
 //! that build on these lists are stricter than necessary, and never too lax.
@@ -41,12 +41,14 @@ pub(super) const FORWARDING: [&str; 11] = [
     "$recursiveRef",
 ];
 
-/// In-place applicators with one subschema, a list of them, and a map to them.
+/// Keywords that apply subschemas to the same value: one subschema, a list of them, and a map to
+/// them.
 const IN_PLACE: [&str; 5] = ["not", "if", "then", "else", "extends"];
 const IN_PLACE_LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "extends"];
 const IN_PLACE_MAPS: [&str; 2] = ["dependentSchemas", "dependencies"];
 
-/// Applicators to members, member names or elements, likewise.
+/// Keywords that apply subschemas to members, member names or elements: one subschema, a list of
+/// them, and a map to them.
 const CHILD: [&str; 8] = [
     "additionalProperties",
     "propertyNames",
@@ -76,8 +78,8 @@ pub(super) fn is_in_place(keyword: &str) -> bool {
         || IN_PLACE_MAPS.contains(&keyword)
 }
 
-/// The subschemas in the `value` of a keyword, and what they are applied to; `None` for a keyword
-/// that applies nothing.
+/// The subschemas in the `value` of a keyword, and the values that they apply to; `None` for a
+/// keyword that applies nothing.
 pub(super) fn subschemas<'r>(
     keyword: &str,
     value: &'r Value,
@@ -110,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_keyword_gives_its_subschemas_and_nothing_else() {
+    fn exactly_the_subschemas_of_a_keyword_are_found() {
         use AppliesTo::{Children, SameValue};
         for (keyword, value, expected) in [
             ("not", json!({}), Some((SameValue, 1))),

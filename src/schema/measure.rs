@@ -1,4 +1,5 @@
-//! The lengths of a schema's text that memory and violations grow with.
+//! Measures the parts of a schema that decide how much memory it takes and how long a violation can
+//! get.
 
 use serde_json::Value;
 
@@ -6,7 +7,7 @@ use super::graph::Graph;
 
 /// Lengths in a schema, in bytes.
 pub(super) struct Size {
-    /// Of the pointers to all keywords together, which the compiled schema holds.
+    /// The length of the pointers to all keywords together, which the compiled schema holds.
     pub pointer_bytes: usize,
     /// The most that one violation may copy from the schema.
     pub error_bytes: u64,
@@ -18,7 +19,7 @@ pub(super) fn measure(root: &Value, graph: &Graph<'_>) -> Size {
         pointer_bytes: 0,
         error_bytes: 0,
     };
-    /// Gives the size of `value`, at the end of a pointer of so many bytes.
+    /// Returns about how many bytes a copy of `value` takes. The pointer to it has `pointer` bytes.
     fn walk(value: &Value, pointer: usize, graph: &Graph<'_>, size: &mut Size) -> u64 {
         match value {
             Value::Object(members) => {

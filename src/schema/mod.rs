@@ -5,14 +5,14 @@
 //! [`Validator::check`] bounds the work of every check, and [`Violations`] hold nothing of the
 //! data.
 //!
-//! The files, each using only those before it:
+//! The files, each of which uses only files before it:
 //!
 //! - `text`, `pointer`, `keywords`: excerpts of text, JSON pointers, the lists of keywords
 //! - `graph`, `dynamic`, `walk`: the schema as a graph of subschemas
 //! - `pattern`, `costs`, `measure`, `bounds`: the limits on the work that a schema makes
 //! - `flatten`, `one_pass`: rewriting a schema into a form that jsonschema handles faster
 //! - `rule`: the wording of violations
-//! - `compile`, `check`: a schema becomes a validator, which checks data
+//! - `compile`, `check`: compiling a schema into a validator, and checking data with it
 //! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
 //! - `entry`, `registry`, `encoding`: schemas by name and by prefix, and their bytes in RDB files
 

@@ -60,8 +60,8 @@ pub(super) fn in_one_pass(schema: &Value) -> Option<Value> {
 struct References {
     /// The pointers to targets, each with a slash at its end, sorted.
     targets: Vec<String>,
-    /// Whether any keyword applies subschemas to the same value. jsonschema tells some alternatives
-    /// apart by the keywords that they begin with, so they must not be rewritten.
+    /// Whether any keyword applies subschemas to the same value. jsonschema distinguishes some
+    /// alternatives by the keywords that they begin with, so they must not be rewritten.
     combining: bool,
 }
 

@@ -1,8 +1,8 @@
 //! The cost of a regular expression: to compile it, and to match it with a string.
 //!
-//! jsonschema's linear engine takes time in the length of the string times the size of the pattern
-//! at worst. Most patterns are far from that; which ones are is found out by trying to build a
-//! small deterministic automaton (DFA).
+//! At worst jsonschema's linear engine takes time in proportion to the length of the string times
+//! the size of the pattern. Most patterns are far cheaper: a pattern counts as cheap if a small
+//! deterministic automaton (DFA) can be built for it.
 
 use jsonschema_regex::{analyze_pattern, search_form, to_rust_regex, PatternAnalysis};
 use jsonschema_regex::{RepeatedClass, Search};
@@ -12,14 +12,14 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Re
 
 use crate::json::ReadingCost;
 
-/// Largest pattern, in states of the compiled automaton (roughly its characters with every
+/// The largest pattern, in states of the compiled automaton (roughly its characters with every
 /// repetition written out).
 pub(super) const MAX_STATES: u64 = 50_000;
 
-/// Most states in all patterns of a schema together; compiling them takes about a second.
+/// The most states in all patterns of a schema together; compiling them takes about a second.
 pub(super) const MAX_ALL_STATES: u64 = 1_000_000;
 
-/// Longest pattern, in bytes, that is weighed at all: translating and parsing one takes some
+/// The longest pattern, in bytes, that is weighed at all: translating and parsing one takes some
 /// microseconds a byte. Plain words and alternations of words may be longer.
 const MAX_BYTES: usize = 128 * 1024;
 
@@ -27,18 +27,19 @@ const MAX_BYTES: usize = 128 * 1024;
 /// lazily in a cache of four times the size, so it never has to drop states of a small one.
 const SMALL: usize = 512 * 1024;
 
-/// The same for a DFA over characters in place of bytes, for patterns with classes such as `\p{L}`.
+/// The same limit for a DFA over characters in place of bytes, for patterns with classes such as
+/// `\p{L}`.
 const SMALL_IN_CHARACTERS: usize = 32 * 1024;
 
-/// How many states of one schema's patterns are tried as a DFA. Each takes some microseconds.
+/// The most states of one schema's patterns that are tried as a DFA. Each takes some microseconds.
 pub(super) const CREDIT: u64 = 20_000;
 
 /// The cost of one pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PatternCost {
-    /// States to compile.
+    /// The number of states to compile.
     pub states: u64,
-    /// The fuel that a match takes.
+    /// The fuel that a match burns.
     pub reading: ReadingCost,
 }
 
@@ -57,7 +58,7 @@ const LITERAL: PatternCost = PatternCost::new(1, 4, 4);
 /// Weighs a pattern in the form in which jsonschema compiles it. A pattern that jsonschema will
 /// refuse counts as a plain string.
 ///
-/// `credit` is what is left of [`CREDIT`].
+/// `credit` is the rest of [`CREDIT`], which this function draws on.
 pub(super) fn weigh(pattern: &str, credit: &mut u64) -> PatternCost {
     match analyze_pattern(pattern) {
         Some(PatternAnalysis::Alternation(alternatives)) => {
@@ -102,8 +103,8 @@ pub(super) fn weigh(pattern: &str, credit: &mut u64) -> PatternCost {
     PatternCost::new(compiled, 16, per_16_bytes)
 }
 
-/// Whether the DFA of the pattern fits into `size` bytes. A byte then costs a few nanoseconds,
-/// whatever the pattern; otherwise the engine may have to advance many states one by one.
+/// Whether the DFA of the pattern fits into `size` bytes. Each byte of the string then costs a few
+/// nanoseconds; otherwise the engine may have to advance many states one by one.
 fn is_deterministically_small(hir: &Hir, size: usize) -> bool {
     let config = dense::Config::new()
         .dfa_size_limit(Some(size))
@@ -147,13 +148,13 @@ fn ascii(hir: &Hir) -> Hir {
 /// How [`states`] counts a character class.
 #[derive(Clone, Copy, PartialEq)]
 enum Classes {
-    /// By its ranges, as it is compiled.
+    /// By its ranges, since each is compiled to a state.
     ByRanges,
     /// As one, since at most one of its ranges is active at a time.
     AsOne,
 }
 
-/// States of the automaton for a pattern.
+/// The number of states of the automaton for a pattern.
 fn states(hir: &Hir, classes: Classes) -> u64 {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::text::excerpt;
 
-/// Longest pointer that [`place`] gives, in bytes.
+/// The longest pointer that [`place`] returns, in bytes.
 const MAX_PLACE: usize = 120;
 
 /// Appends a reference token to a pointer, escaped as RFC 6901 demands.

@@ -1,4 +1,7 @@
 //! The registry: all schemas of a server, by name and by key prefix.
+//!
+//! A definition from a client is checked first ([`Registry::set`]). A definition from the primary or
+//! a file is taken as it is ([`Registry::put`]), so that all copies of a registry agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -20,7 +23,8 @@ pub enum SetOutcome {
     Unchanged,
 }
 
-/// Why [`Registry::set`] did nothing, in one line of printable ASCII, without the error's code.
+/// The reason why [`Registry::set`] changed nothing, in one line of printable ASCII, without the
+/// error's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetError {
     /// The text does not compile.
@@ -31,15 +35,16 @@ pub enum SetError {
 
 /// All schemas of a server, by name and by key prefix.
 ///
-/// [`Registry::put`] can give several schemas the same prefix. It then belongs to the schema with
-/// the smallest name, and to the next one when that schema is removed or gets another prefix. So
-/// the schema of a key depends on the content of the registry, and never on the order of events.
+/// By [`Registry::put`] several schemas can have the same prefix. The prefix then belongs to the
+/// schema with the smallest name, and to the next one when that schema is removed or gets another
+/// prefix. So the schema of a key depends on the content of the registry, and never on the order of
+/// events.
 #[derive(Debug, Default)]
 pub struct Registry {
     entries: BTreeMap<Arc<str>, Arc<Entry>>,
     /// The names of the schemas with each prefix; it belongs to the first.
     prefixes: BTreeMap<Box<[u8]>, BTreeSet<Arc<str>>>,
-    /// See [`Registry::digest`]; computed when it is asked for, and emptied by each change.
+    /// See [`Registry::digest`]; computed on demand, and emptied by each change.
     digest: OnceLock<[u8; 32]>,
 }
 
@@ -56,8 +61,8 @@ impl Registry {
         self.entries.get(name)
     }
 
-    /// The schema with the longest prefix that `key` begins with. Takes time in the length of the
-    /// key and the logarithm of the number of prefixes.
+    /// The schema with the longest prefix that `key` begins with. Searches the prefixes (in
+    /// logarithmic time) at most once more than `key` has bytes.
     #[must_use]
     pub fn for_key(&self, key: &[u8]) -> Option<&Arc<Entry>> {
         let mut bound = key;
@@ -69,8 +74,9 @@ impl Registry {
             if bound.starts_with(prefix) {
                 return names.first().and_then(|name| self.entries.get(name));
             }
-            // `prefix` is the greatest one up to `bound`. A prefix of the key lies before it in the
-            // order, so it is a prefix of both, and no longer than what the two share.
+            // `prefix` is the greatest prefix up to `bound`. A prefix that `key` begins with sorts
+            // before `prefix`, so `prefix` begins with it too: it is no longer than their common
+            // beginning.
             let shared = prefix.iter().zip(bound).take_while(|(a, b)| a == b).count();
             bound = &key[..shared];
         }

@@ -1,8 +1,9 @@
 //! Numbers the contents of schemas: a revision is the same for the same content, within this
 //! process.
 //!
-//! Every session holds the revision that its data is known to satisfy, so it has only four bytes. A
-//! table of contents takes the place of a short hash, so that no two contents ever share a number.
+//! Every session remembers the revisions that its data satisfies (see `revision_set`), so a revision
+//! has only four bytes. It is a number from a table instead of a short hash, so that no two contents
+//! ever share one.
 
 use super::revision_set;
 use std::collections::VecDeque;
@@ -14,40 +15,41 @@ use std::sync::{Mutex, PoisonError};
 /// answer.
 const KNOWN: usize = 256;
 
-struct Numbers {
+struct Revisions {
+    /// The last number that was given to a content; 0 before the first.
     last: u32,
     /// In the order of their last use.
     known: VecDeque<([u8; 32], NonZeroU32)>,
 }
 
-static NUMBERS: Mutex<Numbers> = Mutex::new(Numbers {
+static REVISIONS: Mutex<Revisions> = Mutex::new(Revisions {
     last: 0,
     known: VecDeque::new(),
 });
 
 /// The revision of a content, by its SHA-256.
 pub fn of(content: [u8; 32]) -> NonZeroU32 {
-    let mut numbers = NUMBERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = numbers
+    let mut revisions = REVISIONS.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = revisions
         .known
         .iter()
         .position(|(known, _)| *known == content);
-    let number = match place.and_then(|at| numbers.known.remove(at)) {
-        Some((_, number)) => number,
+    let revision = match place.and_then(|at| revisions.known.remove(at)) {
+        Some((_, revision)) => revision,
         None => {
-            numbers.last += 1;
+            revisions.last += 1;
             assert!(
-                numbers.last < revision_set::FIRST_SET,
+                revisions.last < revision_set::FIRST_SET,
                 "two billion schemas"
             );
-            NonZeroU32::new(numbers.last).expect("one more than another number")
+            NonZeroU32::new(revisions.last).expect("one more than another number")
         }
     };
-    if numbers.known.len() == KNOWN {
-        numbers.known.pop_front();
+    if revisions.known.len() == KNOWN {
+        revisions.known.pop_front();
     }
-    numbers.known.push_back((content, number));
-    number
+    revisions.known.push_back((content, revision));
+    revision
 }
 
 #[cfg(test)]

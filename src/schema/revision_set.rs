@@ -36,7 +36,7 @@ pub fn contains(set: u32, revision: u32) -> bool {
     set == revision || set >= FIRST_SET && with_table(|table| table.get(set).contains(&revision))
 }
 
-/// The set with the revision added. A full set gives way to the set of this revision alone.
+/// The set with the revision added. A full set is replaced by the set of this revision alone.
 #[must_use]
 pub fn with(set: u32, revision: u32) -> u32 {
     if set == 0 || contains(set, revision) {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_gives_way_to_the_last_revision_alone() {
+    fn a_full_set_is_replaced_by_the_last_revision_alone() {
         let full = (21..21 + MEMBERS as u32).fold(0, |set, n| with(set, revision(n)));
         assert!((21..21 + MEMBERS as u32).all(|n| contains(full, revision(n))));
         assert_eq!(with(full, revision(20)), revision(20));

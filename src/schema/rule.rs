@@ -1,5 +1,4 @@
-//! Words a violation: names the rule that was broken from what the schema says, without anything of
-//! the data.
+//! The wording of a violation: the broken rule as the schema has it, and nothing of the data.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::ValidationError;
@@ -7,7 +6,7 @@ use serde_json::Value;
 
 use super::text::excerpt;
 
-/// Longest rule, in bytes.
+/// The longest rule, in bytes.
 const MAX_RULE: usize = 120;
 
 /// The rule that was broken, for example `minimum 18`.
@@ -61,8 +60,8 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
     excerpt(&rule, MAX_RULE)
 }
 
-/// `contains`, `minContains` or `maxContains`. jsonschema has one kind for all three; the path into
-/// the schema tells them apart.
+/// `contains`, `minContains` or `maxContains`. jsonschema has one kind for all three; the keyword is
+/// the last step of the path into the schema.
 fn contains(error: &ValidationError<'_>) -> String {
     let keyword = error.schema_path().as_str().rsplit('/').next();
     match keyword {

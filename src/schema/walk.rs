@@ -1,4 +1,7 @@
 //! Reads a schema into a [`Graph`].
+//!
+//! The walk follows references as jsonschema does, and reads only subschemas that can apply, so that
+//! limits on the graph do not count unused definitions.
 
 use std::collections::HashMap;
 
@@ -20,8 +23,8 @@ const MAX_SUBSCHEMAS: usize = 100_000;
 ///
 /// # Errors
 ///
-/// What is wrong: a reference that leads nowhere, too many subschemas, or an unknown `$schema` in a
-/// part of the schema.
+/// The reason for a refusal: a reference without a target, too many subschemas, or an unknown
+/// `$schema` in a part of the schema.
 pub(super) fn read<'r>(
     registry: &'r referencing::Registry<'r>,
     base: referencing::Uri<String>,
@@ -51,7 +54,7 @@ struct Walk<'r> {
     graph: Graph<'r>,
     /// The numbers of resources, by their base URIs.
     resources: HashMap<String, u32>,
-    /// Nodes whose keywords were not read yet.
+    /// The nodes whose keywords are still to be read.
     open: Vec<(u32, Resolver<'r>, Draft)>,
     anchored: Anchored<'r>,
     /// Whether there is a reference that may be dynamic.
@@ -197,7 +200,8 @@ impl<'r> Walk<'r> {
         self.node(schema, &resolver, draft, resource)
     }
 
-    /// Adds every part of `value` with an anchor for dynamic references: only those may lead there.
+    /// Adds every part of `value` that has an anchor for dynamic references. Such a part can apply
+    /// although no static reference names it.
     fn add_anchored(
         &mut self,
         value: &'r Value,

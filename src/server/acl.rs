@@ -1,5 +1,5 @@
-//! ACL checks for keys that a command opens though the client did not name them: the successor of a
-//! rotated ID, and the other sessions of a user.
+//! ACL checks for keys that a command opens although the client did not name them, for example the
+//! other sessions of a user.
 //!
 //! The server checks only the keys that a command declares. All others are checked here, against
 //! the key patterns of the user who calls.

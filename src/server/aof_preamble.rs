@@ -25,8 +25,8 @@ pub unsafe extern "C" fn config_changed(
     _subevent: u64,
     data: *mut c_void,
 ) {
-    // SAFETY: the data of a CONFIG event is such a structure. It, its array of `num_changes` names
-    // and the context are valid during this callback.
+    // SAFETY: the data of a CONFIG event is a RedisModuleConfigChangeV1. It, its array of
+    // `num_changes` names and the context are valid during this callback.
     guarded((), || unsafe {
         let change = &*data.cast::<RedisModuleConfigChangeV1>();
         let count = usize::try_from(change.num_changes).unwrap_or(0);
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn config_changed(
     });
 }
 
-/// Logs the warning if the setting is off. A server that refuses CONFIG GET gives no warning.
+/// Logs the warning if the setting is off. Logs nothing if the server refuses CONFIG GET.
 pub fn warn_if_off(ctx: Ctx<'_>) {
     let (get, setting) = (ctx.string(b"GET"), ctx.string(SETTING.to_bytes()));
     let Ok(reply) = call(ctx, c"CONFIG", &[get.arg(), setting.arg()]) else {

@@ -1,8 +1,8 @@
 //! A value of the module's native type as one block of memory.
 //!
-//! The server keeps one pointer for a value. Everything that the value consists of lies behind that
-//! pointer in one allocation: two numbers that can be changed in place, and bytes that cannot. What
-//! the numbers and the bytes mean is decided in `session::packed`.
+//! The server keeps one pointer for a value. The whole value is in one allocation behind that
+//! pointer: two numbers that can be changed in place, and bytes that cannot. `session::packed`
+//! defines the meaning of both.
 
 use std::alloc::{alloc, dealloc, handle_alloc_error, Layout};
 use std::cell::Cell;
@@ -39,7 +39,7 @@ impl Block {
     /// Allocates a block that holds both numbers and all parts, one after the other.
     ///
     /// # Panics
-    /// Where the parts have 4 GiB together, which no argument of a command can have.
+    /// If the parts have 4 GiB or more together, which no argument of a command can have.
     pub fn new(satisfied: u32, time: i64, parts: &[&[u8]]) -> Self {
         let len = parts.iter().map(|part| part.len()).sum();
         let header = Header {
@@ -93,7 +93,8 @@ impl Block {
 impl Drop for Block {
     fn drop(&mut self) {
         let layout = layout(self.as_ref().bytes().len());
-        // SAFETY: made by `new` with this layout, as its length has not changed.
+        // SAFETY: `new` allocated the block with this layout, since its length never changes. The
+        // server's DefragAlloc keeps the size when it moves the block.
         unsafe { dealloc(self.0.as_ptr().cast(), layout) }
     }
 }
@@ -113,14 +114,16 @@ impl<'a> BlockRef<'a> {
     }
 
     fn header(self) -> &'a Header {
-        // SAFETY: the block lives during 'a, and is changed only through its cells.
+        // SAFETY: the block lives during `'a` (the promise of `from_raw`, or the borrow in
+        // `Block::as_ref`), and is changed only through its cells.
         unsafe { self.header.as_ref() }
     }
 
     /// The bytes.
     pub fn bytes(self) -> &'a [u8] {
         let len = self.header().len as usize;
-        // SAFETY: `len` bytes lie behind the header, and never change.
+        // SAFETY: `new` wrote `len` bytes behind the header, which live as long as it and never
+        // change.
         unsafe { std::slice::from_raw_parts(self.header.add(1).cast().as_ptr(), len) }
     }
 
@@ -150,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_stand_one_after_the_other() {
+    fn the_parts_follow_each_other_without_gaps() {
         let block = Block::new(7, -1, &[b"one", b"", b"two"]);
         let view = block.as_ref();
         assert_eq!(

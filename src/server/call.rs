@@ -1,4 +1,5 @@
-//! Commands of the server that the module calls (`RedisModule_Call`), and their replies.
+//! Commands of the server that the module calls (`RedisModule_Call`), and their replies. They are for
+//! questions that the module API has no function for.
 
 use super::api;
 use super::args::Arg;

@@ -1,4 +1,5 @@
-//! The server's place in a cluster: whether there is one, and which slots this node serves.
+//! The server's role in a cluster: whether it runs in cluster mode, which slots this node serves, and
+//! whether keys are on different nodes during a migration.
 //!
 //! The module API has no function for slots, so core's own commands are called.
 

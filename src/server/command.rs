@@ -1,4 +1,4 @@
-//! The way from the server into a command: one trampoline for all of them.
+//! The entry point of every command: one trampoline, which the server calls.
 //!
 //! The trampoline turns errors and panics into error replies, and redacts secrets. So a command is
 //! plain Rust: arguments in, `Result` out.
@@ -16,14 +16,15 @@ pub trait Command {
     /// The number of arguments that are the command's name: 2 for a subcommand.
     const WORDS: usize = 1;
 
-    /// The number of the argument (0 is the name) that SLOWLOG and MONITOR must not show. Gets all
-    /// arguments, names included, and also those of a call that has failed.
+    /// The number of the argument (0 is the name) that SLOWLOG and MONITOR must not show. It is
+    /// called with all arguments, names included, and also after a call that has failed.
     fn secret(_args: Args<'_>) -> Option<i32> {
         None
     }
 
     /// Parses the arguments after the name, does the work, and replies once if it succeeds. The
-    /// server has checked the arity. Everything that can fail comes before the first change.
+    /// server has checked the arity. Everything that can fail comes before the first change and
+    /// before the reply.
     ///
     /// # Errors
     /// The error to reply with; nothing has changed then.
@@ -52,7 +53,8 @@ pub unsafe extern "C" fn trampoline<C: Command>(
             ));
         }
     }
-    // SAFETY: as above; `secret` returns before anything is redacted.
+    // SAFETY: the arguments are valid until this function returns (the caller's promise), and
+    // `secret` returns before anything is redacted.
     let all = unsafe { Args::new(argv, argc, 0) };
     if let Some(at) = C::secret(all) {
         redaction::redact(ctx, at);

@@ -1,8 +1,8 @@
 //! The context of a call (`RedisModuleCtx`): the flags of the server and of the call, the clock, the
 //! selected database, and new strings.
 //!
-//! `Ctx` wraps the server's pointer for the length of one callback, and is what makes calls into the
-//! server safe elsewhere. `key`, `reply` and `replicate` build on it; it uses none of them.
+//! `Ctx` wraps the server's pointer for the length of one callback. Its lifetime makes calls into the
+//! server safe in other files. `key`, `reply` and `replicate` build on it; it uses none of them.
 
 use super::api;
 use super::args::Arg;

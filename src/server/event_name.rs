@@ -30,8 +30,8 @@ impl EventName {
         self.name
     }
 
-    /// The name as a server string. It is made at the first call and kept, because it goes out with
-    /// every change: to make it each time would take a tenth of the time of replicating one.
+    /// The name as a server string. It is made at the first call and kept, because every change is
+    /// replicated with it: making it anew would take a tenth of the time of replicating a change.
     pub fn string(&self) -> *mut RedisModuleString {
         let made = self.string.load(Relaxed);
         if !made.is_null() {

@@ -1,4 +1,5 @@
-//! The module's section of the server's INFO.
+//! The module's section of the server's INFO: its registration, and functions to add fields. A function
+//! of the layer above fills it.
 
 use super::guard::guarded;
 use super::{api, c_string, OK};
@@ -8,15 +9,15 @@ use std::os::raw::c_int;
 use std::sync::OnceLock;
 
 /// A section that is being written.
-pub struct Info(*mut RedisModuleInfoCtx);
+pub struct InfoSection(*mut RedisModuleInfoCtx);
 
-static FILL: OnceLock<fn(&Info)> = OnceLock::new();
+static FILL: OnceLock<fn(&InfoSection)> = OnceLock::new();
 
 /// Registers the function that fills the section. Returns whether the server accepted it.
 ///
 /// # Safety
 /// `ctx` is that of the module's load function, which has not returned.
-pub(super) unsafe fn register(ctx: *mut RedisModuleCtx, fill: fn(&Info)) -> bool {
+pub(super) unsafe fn register(ctx: *mut RedisModuleCtx, fill: fn(&InfoSection)) -> bool {
     let _ = FILL.set(fill);
     // SAFETY: the context is valid (the caller's promise), and the callback is static.
     unsafe { api!(RedisModule_RegisterInfoFunc(ctx, Some(write_section))) == OK }
@@ -32,21 +33,21 @@ unsafe extern "C" fn write_section(ctx: *mut RedisModuleInfoCtx, for_crash_repor
     if let Some(fill) = FILL.get() {
         guarded((), || {
             // SAFETY: the context is valid during this callback.
-            if let Some(section) = unsafe { Info::begin(ctx) } {
+            if let Some(section) = unsafe { InfoSection::begin(ctx) } {
                 fill(&section);
             }
         });
     }
 }
 
-impl Info {
+impl InfoSection {
     /// Begins the module's one section, `session`; none if the client did not ask for it.
     ///
     /// # Safety
     /// `raw` is the context of an INFO callback that does not return before `Self` is dropped.
     unsafe fn begin(raw: *mut RedisModuleInfoCtx) -> Option<Self> {
-        // SAFETY: the context is valid (the caller's promise). A null name is allowed, and gives the
-        // section the module's own name.
+        // SAFETY: the context is valid (the caller's promise). A null name is allowed: the section
+        // then has the module's name.
         let outcome = unsafe { api!(RedisModule_InfoAddSection(raw, std::ptr::null())) };
         (outcome == OK).then_some(Self(raw))
     }

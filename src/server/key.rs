@@ -4,8 +4,8 @@
 //! change it. A command holds at most one handle on a key at a time: a value read through one handle
 //! must not be freed through another.
 //!
-//! A name that is the string of a notification must be copied before its key is opened: the server
-//! aborts when it takes a reference to such a string.
+//! The name in a notification must be copied before its key is opened: the server aborts when it
+//! takes a reference to the notification's own string.
 
 use super::api;
 use super::args::Arg;
@@ -27,7 +27,8 @@ pub enum Write {}
 
 /// A key that is open for reading.
 pub type ReadKey<'c> = Key<'c, Read>;
-/// A key that is open for writing. To close it signals nothing: see `Ctx::signal_modified`.
+/// A key that is open for writing. Closing it signals nothing to WATCH and client caches: see
+/// `Ctx::signal_modified`.
 pub type WriteKey<'c> = Key<'c, Write>;
 
 /// An open key; closed when dropped.
@@ -127,8 +128,8 @@ impl<'c> ReadKey<'c> {
         Self::open_as(ctx, name, raw::REDISMODULE_READ | touch)
     }
 
-    /// Opens a key for reading, without a trace in the server's statistics, clocks and events.
-    /// Redis before 7.2 ignores the wish for no trace.
+    /// Opens a key for reading, without effect on the server's statistics, LRU and LFU clocks and
+    /// events. Redis before 7.2 ignores NOEFFECTS.
     pub fn open_quietly(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_OPEN_KEY_NOTOUCH | raw::REDISMODULE_OPEN_KEY_NOEFFECTS;
         Self::open_as(ctx, name, raw::REDISMODULE_READ | mode)
@@ -149,7 +150,7 @@ impl<'c> WriteKey<'c> {
         let mut old = null_mut();
         let value = value.into_raw();
         // SAFETY: a key opened for writing is never null, and the type is registered. On success
-        // the server owns the new value, and gives up the old one, a block of this type; on failure
+        // the server owns the new value, and returns the old one, a block of this type; on failure
         // the new value stays the module's. Either way the block that is dropped has no other owner,
         // and no borrow: `&mut self` excludes one.
         unsafe {
@@ -163,7 +164,8 @@ impl<'c> WriteKey<'c> {
         }
     }
 
-    /// Stores a value, whatever the key holds, to expire at a Unix time in ms or not at all.
+    /// Stores a value in the place of any value that the key holds, to expire at a Unix time in ms or
+    /// not at all.
     pub fn set(&mut self, ty: &NativeType, value: Block, expire: Option<i64>) {
         self.block.set(null());
         // SAFETY: the key is open for writing and the type is registered, so the call succeeds, and

@@ -5,7 +5,7 @@ use super::args::Args;
 use super::command_spec::Spec;
 use super::context::Ctx;
 use super::guard::guarded;
-use super::info::{self, Info};
+use super::info::{self, InfoSection};
 use super::subscriptions::{self, EventHandlers};
 use super::{aof_preamble, cluster, log, options, register, settings, ERR, OK};
 use crate::config;
@@ -19,7 +19,7 @@ pub struct Declaration {
     /// Registers the native types; returns [`OK`] or [`ERR`].
     pub types: unsafe fn(*mut RedisModuleCtx) -> c_int,
     /// Fills the section of INFO.
-    pub info: fn(&Info),
+    pub info: fn(&InfoSection),
     /// Handles events.
     pub events: EventHandlers,
 }
@@ -71,7 +71,7 @@ unsafe fn register_all(
     args: Args<'_>,
     module: &'static Declaration,
 ) -> Result<(), String> {
-    // SAFETY: reads only whether the function pointers are set; the server wrote them before.
+    // SAFETY: the function pointers are only tested here, and nothing writes them any more.
     let supported = unsafe {
         { raw::RedisModule_RegisterNumericConfig }.is_some()
             && { raw::RedisModule_CreateSubcommand }.is_some()

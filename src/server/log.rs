@@ -1,4 +1,4 @@
-//! Lines in the server's log.
+//! Lines in the server's log, for warnings and for the places of panics. No line has session data.
 
 use super::{api, c_string};
 use redis_module::raw;

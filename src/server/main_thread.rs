@@ -5,8 +5,8 @@ use std::cell::RefCell;
 /// A value shared by the callbacks that run under the server's global lock: commands, events, RDB
 /// and AOF callbacks, INFO. Not for the type callback `free`, which may run on a background thread.
 ///
-/// No borrow may last across a call into the server: such a call can run another callback, whose
-/// borrow would panic.
+/// No borrow may last across a call into the server: the call can run another callback, whose borrow
+/// would panic.
 pub struct MainThread<T>(RefCell<T>);
 
 // SAFETY: only one thread at a time holds the server's lock, and the lock orders memory as a mutex

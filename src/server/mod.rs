@@ -3,7 +3,7 @@
 //!
 //! The layers above use safe wrappers: a call's context (`context`), its arguments (`args`), open
 //! keys (`key`), replies (`reply`), replication and events (`replicate`). Nothing here depends on
-//! what a session is. Each workaround for a server has a file of its own, whose head names the
+//! the content of a session. Each workaround for a server has a file of its own, which begins with the
 //! server, its versions and the symptom: `acl_categories`, `aof_preamble`, `caller_name`, `options`,
 //! `redaction` and `source_database`.
 
@@ -56,8 +56,8 @@ pub const OK: std::os::raw::c_int = redis_module::raw::REDISMODULE_OK as std::os
 /// The module API's return value for failure.
 pub const ERR: std::os::raw::c_int = redis_module::raw::REDISMODULE_ERR as std::os::raw::c_int;
 
-/// Copies a text to a C string. A text with a NUL inside gives an empty string; the module's own
-/// texts have none.
+/// Copies a text to a C string; an empty one if the text has a NUL, which the module's own texts
+/// never have.
 fn c_string(text: &str) -> std::ffi::CString {
     std::ffi::CString::new(text).unwrap_or_default()
 }

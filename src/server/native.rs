@@ -1,4 +1,4 @@
-//! A native type, and the result of looking for a value of it under a key.
+//! A native type of the module, and the result of looking for its value under a key.
 
 use redis_module::raw::RedisModuleType;
 use std::ptr::null_mut;
@@ -30,11 +30,11 @@ impl NativeType {
 
 /// The content of a key, seen from one native type.
 pub enum Found<V> {
-    /// There is no such key.
+    /// The key does not exist.
     Nothing,
-    /// A value of another type.
+    /// The key holds a value of another type.
     Other,
-    /// A value of this type.
+    /// The key holds this value of the type.
     Value(V),
 }
 

@@ -1,4 +1,4 @@
-//! The module options: what the server may expect of this module.
+//! The module options, by which a module declares the server features that it handles.
 //!
 //! Workaround. Server: Redis 7.0 lacks `GetModuleOptionsAll`, which lists the options that a server
 //! has. Two options are missing in the bindings, and one is newer than Redis 7.0 and is left out

@@ -1,4 +1,5 @@
-//! Strings in RDB files and DUMP payloads, read and written as bytes.
+//! Strings in RDB files and DUMP payloads, read and written as bytes. A short read is returned to the
+//! caller, because the module option HANDLE_IO_ERRORS (see `options`) keeps the server from exiting.
 
 use super::api;
 use redis_module::raw::RedisModuleIO;

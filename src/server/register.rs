@@ -1,5 +1,5 @@
-//! Registers the commands of the table with the server: their names, functions and flags, then what
-//! `acl_categories` and `command_info` add.
+//! Registers the commands of the table with the server: their names, functions and flags, then their
+//! ACL categories (`acl_categories`) and their descriptions (`command_info`).
 
 use super::command_spec::Spec;
 use super::{acl_categories, api, c_string, command_info, OK};
@@ -64,8 +64,8 @@ unsafe fn create(
     }
 }
 
-/// Creates the command without a description. The three zeros say that it has no keys: key
-/// specifications follow with its description.
+/// Creates the command without a description. The three zeros declare no keys, because the
+/// description has key specifications instead.
 ///
 /// # Safety
 /// As for [`create`].

@@ -2,8 +2,8 @@
 //! caches, keyspace events.
 //!
 //! Replicas get the effect of a change, not the command that made it, so that a clock or a random ID
-//! cannot make them differ. If the server refuses to replicate, the change stays, and the log says
-//! so.
+//! cannot make them differ. If the server refuses to replicate, the change stays, and a warning is
+//! logged.
 
 use super::args::Arg;
 use super::context::Ctx;
@@ -33,8 +33,8 @@ impl Ctx<'_> {
         unsafe { api!(RedisModule_SignalModifiedKey(self.raw(), key.raw())) };
     }
 
-    /// Replicates a command in place of the one that runs. Its arguments: the key, the bytes, and
-    /// the name of the event.
+    /// Replicates `command` in place of the running command. Its arguments are the key, the bytes,
+    /// and the name of the event.
     pub fn replicate_bytes(self, command: &CStr, key: Arg<'_>, bytes: &[u8], event: &EventName) {
         // SAFETY: the context is valid. The format's `s` takes a server string and its `b` a pointer
         // and a length; exactly these follow. The server takes references to the strings and copies
@@ -53,8 +53,8 @@ impl Ctx<'_> {
         Self::log_refusal(outcome);
     }
 
-    /// Replicates a command in place of the one that runs. Its arguments: the key, and up to three
-    /// integers.
+    /// Replicates `command` in place of the running command. Its arguments are the key, and up to
+    /// three integers.
     ///
     /// # Panics
     /// If there are more than three.
@@ -78,7 +78,7 @@ impl Ctx<'_> {
         Self::log_refusal(outcome);
     }
 
-    /// Replicates a command in place of the one that runs. Its arguments: these strings.
+    /// Replicates `command` in place of the running command. Its arguments are the strings.
     pub fn replicate_strings(self, command: &CStr, strings: &[Arg<'_>]) {
         let raws: Vec<_> = strings.iter().map(|s| s.raw()).collect();
         // SAFETY: the context is valid. The format's `v` takes an array of server strings and its
@@ -95,7 +95,7 @@ impl Ctx<'_> {
         Self::log_refusal(outcome);
     }
 
-    /// Replicates the command that runs, as it was received.
+    /// Replicates the running command, as it was received.
     pub fn replicate_verbatim(self) {
         // SAFETY: the context is valid, and is that of a command: only commands call this.
         let outcome = unsafe { api!(RedisModule_ReplicateVerbatim(self.raw())) };

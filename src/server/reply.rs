@@ -1,7 +1,7 @@
 //! Replies to the client that calls a command.
 //!
 //! A bulk string goes to the client's buffer straight from where it is; the crate `redis-module`
-//! would copy it to the heap first. A command calls these functions last: nothing can fail after a reply.
+//! would copy it to the heap first. A command calls these functions when nothing can fail any more.
 
 use super::context::Ctx;
 use super::{api, c_string};

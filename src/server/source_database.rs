@@ -14,12 +14,12 @@ static SOURCE: AtomicUsize = AtomicUsize::new(NONE);
 
 /// Remembers the database that a key is moved or copied from. Called just before the event at the
 /// destination.
-pub fn note(database: usize) {
+pub fn remember(database: usize) {
     SOURCE.store(database, Relaxed);
 }
 
-/// Selects the remembered database again. Called after each event by which a key arrives; events
-/// other than `move_to` and `copy_to` only clear what is remembered.
+/// Selects the remembered database again. Called after each event by which a key arrives; for events
+/// other than `move_to` and `copy_to` it only forgets the database.
 pub(super) fn restore(ctx: Ctx<'_>, event: &CStr) {
     let source = SOURCE.swap(NONE, Relaxed);
     if source != NONE && (event == c"move_to" || event == c"copy_to") {

@@ -33,6 +33,7 @@ pub struct EventHandlers {
 
 static HANDLERS: OnceLock<&'static EventHandlers> = OnceLock::new();
 
+/// Calls one of the handlers; a panic in it ends here.
 fn handle(call: impl FnOnce(&EventHandlers)) {
     if let Some(handlers) = HANDLERS.get() {
         guarded((), || call(handlers));
@@ -45,7 +46,7 @@ fn handle(call: impl FnOnce(&EventHandlers)) {
 /// `ctx` is that of the module's load function, which has not returned.
 pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static EventHandlers) -> bool {
     let _ = HANDLERS.set(handlers);
-    let to = |id: u64, callback: raw::RedisModuleEventCallback| {
+    let server_event = |id: u64, callback: raw::RedisModuleEventCallback| {
         let event = RedisModuleEvent { id, dataver: 1 };
         // SAFETY: the context is valid (the caller's promise), and the callback, of the type that
         // the server calls for this event, is static.
@@ -55,15 +56,21 @@ pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static EventHandle
         | raw::REDISMODULE_NOTIFY_LOADED
         | raw::REDISMODULE_NOTIFY_EXPIRED
         | raw::REDISMODULE_NOTIFY_EVICTED;
-    to(raw::REDISMODULE_EVENT_LOADING, Some(loading))
-        && to(raw::REDISMODULE_EVENT_FLUSHDB, Some(flush))
-        && to(raw::REDISMODULE_EVENT_SWAPDB, Some(swap))
-        && to(
+    server_event(raw::REDISMODULE_EVENT_LOADING, Some(loading))
+        && server_event(raw::REDISMODULE_EVENT_FLUSHDB, Some(flush))
+        && server_event(raw::REDISMODULE_EVENT_SWAPDB, Some(swap))
+        && server_event(
             raw::REDISMODULE_EVENT_CONFIG,
             Some(aof_preamble::config_changed),
         )
         // SAFETY: the context is valid (the caller's promise), and the callback is static.
-        && unsafe { api!(RedisModule_SubscribeToKeyspaceEvents(ctx, classes, Some(key))) == OK }
+        && unsafe {
+            api!(RedisModule_SubscribeToKeyspaceEvents(
+                ctx,
+                classes,
+                Some(keyspace_event)
+            )) == OK
+        }
 }
 
 /// # Safety
@@ -82,7 +89,7 @@ unsafe extern "C" fn loading(
     let begins = starts.contains(&subevent);
     set_loading(begins);
     if begins {
-        handle(|to| (to.loading)());
+        handle(|handlers| (handlers.loading)());
     }
 }
 
@@ -95,10 +102,10 @@ unsafe extern "C" fn flush(
     data: *mut c_void,
 ) {
     if subevent == raw::REDISMODULE_SUBEVENT_FLUSHDB_START {
-        // SAFETY: the data of a FLUSHDB event is such a structure, valid during this callback.
+        // SAFETY: the data of a FLUSHDB event is a RedisModuleFlushInfo, valid during this callback.
         let number = unsafe { (*data.cast::<raw::RedisModuleFlushInfo>()).dbnum };
         // The number is -1 for all databases.
-        handle(|to| (to.flushing)(usize::try_from(number).ok()));
+        handle(|handlers| (handlers.flushing)(usize::try_from(number).ok()));
     }
 }
 
@@ -110,20 +117,20 @@ unsafe extern "C" fn swap(
     _subevent: u64,
     data: *mut c_void,
 ) {
-    // SAFETY: the data of a SWAPDB event is such a structure, valid during this callback.
+    // SAFETY: the data of a SWAPDB event is a RedisModuleSwapDbInfo, valid during this callback.
     let info = unsafe { &*data.cast::<raw::RedisModuleSwapDbInfo>() };
     let numbers = [info.dbnum_first, info.dbnum_second].map(usize::try_from);
     if let [Ok(first), Ok(second)] = numbers {
-        handle(|to| (to.swapped)(first, second));
+        handle(|handlers| (handlers.swapped)(first, second));
     }
 }
 
-/// The events by which one of core's commands gives a key its name.
+/// The events by which one of core's commands brings a value to a key.
 const ARRIVALS: [&CStr; 4] = [c"restore", c"copy_to", c"rename_to", c"move_to"];
 
 /// # Safety
 /// For the server to call, for keyspace events.
-unsafe extern "C" fn key(
+unsafe extern "C" fn keyspace_event(
     ctx: *mut RedisModuleCtx,
     class: c_int,
     event: *const c_char,
@@ -132,15 +139,16 @@ unsafe extern "C" fn key(
     // SAFETY: the context, the C string and the key's name are valid during this callback.
     let (ctx, name, event) = unsafe { (Ctx::new(ctx), Arg::new(name), CStr::from_ptr(event)) };
     match class {
-        raw::REDISMODULE_NOTIFY_LOADED => handle(|to| (to.loaded)(ctx, name)),
-        raw::REDISMODULE_NOTIFY_EXPIRED => handle(|to| (to.expired)(name)),
-        raw::REDISMODULE_NOTIFY_EVICTED => handle(|to| (to.evicted)(name)),
-        // All else is of the generic class: mostly DEL and EXPIRE of any key, which match nothing.
+        raw::REDISMODULE_NOTIFY_LOADED => handle(|handlers| (handlers.loaded)(ctx, name)),
+        raw::REDISMODULE_NOTIFY_EXPIRED => handle(|handlers| (handlers.expired)(name)),
+        raw::REDISMODULE_NOTIFY_EVICTED => handle(|handlers| (handlers.evicted)(name)),
+        // Other events are of the generic class: mostly DEL and EXPIRE of any key, which match
+        // nothing.
         _ if ARRIVALS.contains(&event) => {
-            handle(|to| (to.arrived)(ctx, name));
+            handle(|handlers| (handlers.arrived)(ctx, name));
             source_database::restore(ctx, event);
         }
-        _ if event == c"move_from" => source_database::note(ctx.database()),
+        _ if event == c"move_from" => source_database::remember(ctx.database()),
         _ => {}
     }
     OK

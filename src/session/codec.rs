@@ -2,13 +2,14 @@
 //!
 //! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
-//! A decoder for each older format stays here for good, because an upgraded module must read what its
-//! predecessor wrote.
+//! A decoder for each older format stays here for good, because an upgraded module must read the
+//! files of its predecessors.
 
 use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::record::{Numbers, Session, MAX_VERSION};
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
+use crate::schema::valid_name;
 
 pub use super::damage::Damage;
 
@@ -76,7 +77,7 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     }
     let mut name = |bit: u8| {
         fields::name(reader, present, bit)?
-            .map(checked_name)
+            .map(|bytes| valid_name(bytes).map_err(|_| Damage::BadName))
             .transpose()
     };
     let (schema, user) = (name(SCHEMA)?, name(USER)?);
@@ -91,14 +92,6 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
         user,
         satisfied: 0,
     })
-}
-
-/// A name is 1 to 255 bytes of UTF-8.
-fn checked_name(bytes: &[u8]) -> Result<&str, Damage> {
-    if bytes.is_empty() || bytes.len() > 255 {
-        return Err(Damage::BadName);
-    }
-    std::str::from_utf8(bytes).map_err(|_| Damage::BadName)
 }
 
 #[cfg(test)]
@@ -155,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_what_is_written_down() {
+    fn the_bytes_of_a_session_are_as_documented() {
         let timeouts = Timeouts {
             deadline: Some(300),
             idle: None,

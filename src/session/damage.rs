@@ -1,8 +1,11 @@
-//! Why bytes are not a session.
+//! The errors of decoding a session from its saved bytes.
+//!
+//! [`codec`](super::codec) and [`fields`](super::fields) return them; they hold no part of the bytes,
+//! so that they can be logged.
 
 use crate::leb128::Malformed;
 
-/// Why bytes are not a session: they are damaged, or a newer module wrote them.
+/// The reason why bytes are not a session: they are damaged, or a newer module wrote them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Damage {
     /// The number of the format is unknown to this version of the module.

@@ -7,7 +7,7 @@
 //! strings  LEB128 length, bytes: [schema], [user], data
 //! ```
 //!
-//! A field in brackets is there if its bit is set. An alias has bit 7 and no other; behind it stand
+//! A field in brackets is there if its bit is set. An alias has bit 7 and no other, followed by
 //! `until` (LEB128) and the successor's key (LEB128 length, bytes).
 //!
 //! The form in memory differs in three things, each of which makes a session shorter:
@@ -137,12 +137,12 @@ impl<'a> Encoded<'a> {
 }
 
 impl Numbers {
-    /// Reads them behind the byte `present`. The form in memory takes `accessed` from beside the
-    /// bytes; the saved form reads it, and ignores the argument.
+    /// Reads the numbers, which follow the byte `present`. In the form in memory `accessed` is not
+    /// among the bytes, and is the argument; the saved form has it, and ignores the argument.
     ///
     /// # Errors
     /// Truncated; a number that is too large for its field.
-    #[inline(always)] // The numbers are built in the place where they stay, and not copied there.
+    #[inline(always)] // So that the numbers are built in their final place instead of being copied.
     pub fn read<const FORM: bool>(
         reader: &mut Reader<'_>,
         present: u8,
@@ -171,7 +171,7 @@ impl Numbers {
     }
 }
 
-/// Reads a time or a length of time, if its bit is set.
+/// Reads a time or a duration, if its bit is set.
 #[inline(always)]
 fn optional<const FORM: bool>(
     reader: &mut Reader<'_>,
@@ -185,7 +185,10 @@ fn optional<const FORM: bool>(
     Ok(Some(time::<FORM>(reader, base)?))
 }
 
-/// Reads a time in ms since `base`, or a length of time.
+/// Reads a time in ms since `base`, or a duration in ms with `base` 0.
+///
+/// # Errors
+/// Truncated; a number that is too large for its field.
 #[inline(always)]
 pub fn time<const FORM: bool>(reader: &mut Reader<'_>, base: i64) -> Result<i64, Damage> {
     let n = reader.number()?;

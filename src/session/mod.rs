@@ -1,4 +1,9 @@
-//! What a session is: its data, its version, its times, and when it ends. Knows nothing of Redis.
+//! The session: its data, its version, its times and its end, and its two encodings. Nothing here
+//! depends on Redis.
+//!
+//! `record` holds the session and each change of it, `timeouts` its end, and `value` the value of a
+//! key, which is a session or an alias. `fields` encodes both, for `codec` (the saved form) and
+//! `packed` (the form in memory).
 //!
 //! Times are Unix time in milliseconds. A session has an absolute timeout (the deadline) and an
 //! idle timeout (OWASP Session Management Cheat Sheet, "Session Expiration"); both, either or
@@ -14,6 +19,6 @@ mod samples;
 mod timeouts;
 mod value;
 
-pub use record::{Session, MAX_VERSION};
-pub use timeouts::{Timeouts, USER_TOUCH_INTERVAL_MS};
+pub use record::Session;
+pub use timeouts::Timeouts;
 pub use value::{Alias, Value};

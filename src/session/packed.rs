@@ -1,9 +1,9 @@
-//! [`Value`] <-> the bytes and two numbers that stand for it in memory.
+//! The form of a [`Value`] in memory: bytes, and two numbers beside them.
 //!
 //! The bytes are the form in memory of `fields`. They are never written anywhere, so any version of
-//! the module may change them. The two numbers stand beside the bytes because they change while the
-//! bytes do not: the last access (of an alias, the end of its grace), and the set of schemas that
-//! the data is known to satisfy.
+//! the module may change them. The two numbers are kept beside the bytes because they change while
+//! the bytes do not: the last access (of an alias, the end of its grace period), and the set of
+//! schemas that the data is known to satisfy.
 //!
 //! Reading happens in two steps. [`read_shape`] reads the numbers and finds the strings, which is
 //! all that most commands need; [`Shape::session`] then reads the strings.
@@ -17,7 +17,7 @@ use crate::leb128::Reader;
 pub struct Packed<'a> {
     /// See [`Session::remember_satisfies`].
     pub satisfied: u32,
-    /// The last access, or the end of the grace, in Unix ms.
+    /// The last access of a session, or the end of an alias's grace period, in Unix ms.
     pub time: i64,
     encoded: Encoded<'a>,
 }
@@ -71,7 +71,7 @@ pub enum PackedValue<'a> {
 ///
 /// # Panics
 /// On bytes that [`Packed`] did not make; so do the other functions of this file.
-#[inline(always)] // A shape is built in the place where it stays, and not copied there.
+#[inline(always)] // So that a shape is built in its final place instead of being copied.
 pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
     let mut reader = Reader::new(bytes);
     let present = reader.byte().expect(INTACT);
@@ -94,14 +94,14 @@ pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
     })
 }
 
-/// The length of a name, which is at most 255 bytes and 0 where there is none, and where it ends.
+/// The length of a name (0 to 255 bytes; 0 if there is none), and the offset of its end.
 #[inline(always)]
 fn name_len(reader: &mut Reader<'_>, present: u8, bit: u8) -> (u8, usize) {
     let name = fields::name(reader, present, bit).expect(INTACT);
     (name.map_or(0, |name| name.len() as u8), reader.position())
 }
 
-/// Why reading a value from memory cannot fail.
+/// The reason why reading a value from memory cannot fail.
 const INTACT: &str = "bytes in memory are whole";
 
 impl Shape {
@@ -111,7 +111,9 @@ impl Shape {
         self.numbers.timeouts.allow(self.numbers.accessed, now)
     }
 
-    /// See [`Session::keeps_accesses`].
+    /// Whether reads of the session are recorded at all. They are for a session with an idle timeout,
+    /// whose end each access moves, and for one with a user, whose sessions are listed by their last
+    /// use.
     pub fn keeps_accesses(&self) -> bool {
         self.numbers.timeouts.idle.is_some() || self.user_len != 0
     }

@@ -1,4 +1,7 @@
 //! One session: its fields, and each change that a command can make to it.
+//!
+//! A session borrows its strings, so a command reads it from its block, changes the copy of the
+//! fields, and packs the result again.
 
 use super::timeouts::Timeouts;
 use crate::schema::revision_set;
@@ -113,8 +116,8 @@ impl<'a> Session<'a> {
         self.numbers.timeouts.allow(self.numbers.accessed, now)
     }
 
-    /// The time from which `session.max-ttl` is counted: the last authentication, or else the
-    /// creation.
+    /// The time from which `session.max-ttl` is counted: the later of the creation and the last
+    /// authentication.
     pub fn limit_base(&self) -> i64 {
         self.numbers
             .authenticated
@@ -122,13 +125,7 @@ impl<'a> Session<'a> {
             .max(self.numbers.created)
     }
 
-    /// Whether reads of the session are recorded at all. They are with an idle timeout, which they
-    /// push out, and with a user, whose sessions are listed by their last use.
-    pub fn keeps_accesses(&self) -> bool {
-        self.numbers.timeouts.idle.is_some() || self.user.is_some()
-    }
-
-    /// Whether a read at `now` should record its access. See [`Timeouts`] for the rule; `interval` is
+    /// Whether a read at `now` should record its access, by `Timeouts::access_is_due`. `interval` is
     /// the setting `session.touch-interval-ms`.
     pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
         let has_user = self.user.is_some();
@@ -140,7 +137,7 @@ impl<'a> Session<'a> {
         self.numbers.accessed = self.numbers.accessed.max(now);
     }
 
-    /// Sets the time of the last access to the one that the primary recorded.
+    /// Sets the time of the last access, as the primary recorded it.
     pub fn set_accessed(&mut self, accessed: i64) {
         self.numbers.accessed = accessed;
     }
@@ -155,7 +152,7 @@ impl<'a> Session<'a> {
         self.schema.replace(schema) != Some(schema)
     }
 
-    /// Replaces the data and increases the version by one, up to [`MAX_VERSION`]. The same bytes
+    /// Replaces the data and increases the version by one, up to `i64::MAX`. The same bytes
     /// change nothing. Returns whether the bytes differ.
     pub fn replace_data(&mut self, data: &'a [u8]) -> bool {
         if self.data == data {
@@ -251,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_idle_timeout_only_a_user_makes_reads_write_and_that_once_a_minute() {
+    fn without_an_idle_timeout_reads_are_recorded_for_a_user_once_a_minute() {
         assert!(!session(None, None, None).access_is_due(i64::MAX, 0));
         let users = session(None, None, Some("u"));
         assert!(!users.access_is_due(60_999, 1000));
@@ -260,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_bytes_are_no_new_version_and_other_bytes_forget_the_verdict() {
+    fn only_other_bytes_raise_the_version_and_forget_the_verdicts() {
         let mut session = session(None, None, None);
         session.remember_satisfies(7);
         assert!(!session.replace_data(b"{}"));

@@ -1,10 +1,11 @@
-//! When a session ends, and how often its reads are recorded for that.
+//! The deadline and the idle timeout: when a session ends, and how often its reads are recorded to
+//! keep the idle timeout exact enough.
 
 /// How often reads record accesses of a session that has a user but no idle timeout, in ms. That is
 /// often enough to list a user's sessions by their last use.
-pub const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
+const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
 
-/// When a session ends without a command that ends it.
+/// The timeouts that end a session without a command.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timeouts {
     /// The absolute timeout: a Unix time in ms.

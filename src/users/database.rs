@@ -1,4 +1,4 @@
-//! The users of one database, and the keys of each.
+//! The entries of the index for one database, which `index` fills and `remains` frees.
 
 use super::keys::KeySet;
 use hashbrown::HashTable;

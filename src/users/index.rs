@@ -1,4 +1,7 @@
 //! The index: adding, removing and listing the keys of a user's sessions.
+//!
+//! Each database has [`TABLES`] hash tables of users instead of one, so that a table that grows has
+//! few entries to move.
 
 use super::database::{Database, User};
 use super::keys::{KeyList, KeySet};

@@ -75,7 +75,7 @@ impl KeySet {
         Self::Few(block.0.into())
     }
 
-    /// The number of keys. Takes time in that number for a block.
+    /// The number of keys. It is counted for a block (at most [`FEW`] keys), and stored for a tree.
     pub fn len(&self) -> usize {
         match self {
             Self::Few(block) => Iter::of(block).count(),
@@ -128,11 +128,11 @@ impl KeySet {
                 }
             }
             Self::Many(tree) => {
-                let was = tree.remove(key);
+                let was_there = tree.remove(key);
                 if tree.len() <= FEW_AGAIN {
                     *self = Self::Few(self.list().0.into());
                 }
-                was
+                was_there
             }
         }
     }

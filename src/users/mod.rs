@@ -1,4 +1,5 @@
-//! The index from a user to the keys of the user's sessions, for each database. Pure.
+//! The index from a user to the keys of the user's sessions, for each database. Nothing here depends
+//! on the server.
 //!
 //! The index is neither saved nor replicated: each process builds it from its sessions. Only
 //! sessions with a user take memory in it. No operation takes time in proportion to the number of

@@ -35,8 +35,8 @@ impl Remains {
         self.databases.is_empty() && self.table.is_none() && self.user.is_none()
     }
 
-    /// Frees in so many steps, each a user, a key, a block of keys or a table. The work of a step
-    /// does not depend on how many there are.
+    /// Frees memory in `steps` steps, each a user, a key, a block of keys or a table. The work of a
+    /// step does not depend on how many of them are left.
     pub fn free_some(&mut self, steps: usize) {
         for _ in 0..steps {
             if let Some(user) = &mut self.user {

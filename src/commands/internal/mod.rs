@@ -1,6 +1,7 @@
 //! The internal commands, which carry the effects of changes to replicas and into the AOF.
 //!
-//! An internal command stores what the primary stored and decides nothing. Clients may not send it.
+//! An internal command stores the same value as the primary, and decides nothing. Clients may not send
+//! it.
 
 pub mod put;
 pub mod registry;

@@ -9,8 +9,8 @@ use crate::server::context::{is_loading, Ctx};
 
 /// Implements `SESSION._REGISTRY`.
 ///
-/// Has an effect only while an AOF is loaded. A slot migration of Valkey 9 executes on the target
-/// what an AOF rewrite would write, and the target's own schemas may be newer.
+/// Has an effect only while an AOF is loaded. A slot migration of Valkey 9 executes on the target the
+/// commands that an AOF rewrite would write, and the target's own schemas may be newer.
 pub struct InternalRegistry;
 
 impl Command for InternalRegistry {

@@ -1,4 +1,4 @@
-//! What the internal commands share: who may send them, and how they end.
+//! Steps that the internal commands share: refusing clients, then propagation and the reply.
 
 use crate::error::{Error, Result};
 use crate::server::context::Ctx;
@@ -19,7 +19,7 @@ pub fn refuse_clients(ctx: Ctx<'_>, command: &str) -> Result<()> {
 /// Ends an internal command: propagates it unchanged and replies OK.
 ///
 /// The propagation is for the replica's own AOF. The server writes core's commands there by itself,
-/// but of a module's commands only what the module propagates. Replicas of this replica receive the
+/// but a module's commands only if the module propagates them. Replicas of this replica receive the
 /// primary's stream, and this adds nothing to it.
 pub fn propagate_and_reply(ctx: Ctx<'_>) {
     ctx.replicate_verbatim();

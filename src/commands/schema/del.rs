@@ -20,6 +20,8 @@ impl Command for SchemaDel {
             .iter()
             .map(|&arg| schema_name(arg))
             .collect::<Result<Vec<_>>>()?;
+
+        // Nothing fails from here on.
         let mut removed = 0;
         for (arg, name) in args.into_iter().zip(names) {
             if state::REGISTRY.with(|registry| registry.remove(name)) {

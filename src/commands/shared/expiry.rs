@@ -1,7 +1,7 @@
 //! The options that set when a session ends, `[expiry]` in the reference.
 //!
 //! Parsing and applying are two steps: the options are read word by word first, and turned into
-//! timeouts once the session is known, because what was not given stays as it is.
+//! timeouts when the session has been read, because a timeout that was not given stays as it is.
 
 use super::options::{number, once};
 use crate::config;
@@ -37,9 +37,9 @@ pub const EXPIRY: [ArgSpec; 2] = [
 /// because a syntax error takes precedence over a wrong number.
 #[derive(Clone, Copy)]
 enum Deadline<'a> {
-    /// EX or PX: a span from now, in units of so many ms.
+    /// EX or PX: a span from now, and its unit in ms.
     In(Arg<'a>, i64),
-    /// EXAT or PXAT: Unix time, in units of so many ms.
+    /// EXAT or PXAT: a Unix time, and its unit in ms.
     At(Arg<'a>, i64),
     /// PERSIST.
     Persist,
@@ -49,7 +49,7 @@ enum Deadline<'a> {
 #[derive(Clone, Copy, Default)]
 pub struct Expiry<'a> {
     deadline: Option<Deadline<'a>>,
-    /// IDLE or PIDLE: the number, in units of so many ms.
+    /// IDLE or PIDLE: a span, and its unit in ms.
     idle: Option<(Arg<'a>, i64)>,
 }
 

@@ -61,8 +61,8 @@ impl<'a> IssueOptions<'a> {
     /// The limit that MAXSESSIONS sets; none if it was not given.
     ///
     /// # Errors
-    /// Core's text for a value that is not an integer; ERR for less than 1; NOPERM if the server
-    /// does not know the ACL user who calls.
+    /// Core's text for a value that is not an integer; ERR for less than 1; NOPERM if the call has
+    /// no ACL user.
     pub fn session_limit(&self, ctx: Ctx<'_>) -> Result<Option<SessionLimit<'a>>> {
         let (Some(user), Some(max)) = (self.user, self.max_sessions) else {
             return Ok(None);

@@ -15,6 +15,8 @@ pub const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
 pub const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
     .shown("name")
     .optional();
+/// `USER name [MAXSESSIONS count]`. The names of nested arguments must be unique in a command, so the
+/// block is called `owner`.
 pub const USER: ArgSpec = ArgSpec::required(
     "owner",
     Kind::Block(&[
@@ -29,7 +31,7 @@ pub const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
     .optional()
     .repeated(Repeat::Value);
 
-/// The defaults of an entry; each entry overrides what differs.
+/// The defaults of an entry; each entry overrides some of them.
 pub const PLAIN: Spec = Spec {
     name: "",
     entry: None,

@@ -8,8 +8,7 @@ use crate::json::pointer::Pointer;
 use crate::json::value::{Value, ValueKind};
 
 impl<'s> PatchedTree<'s> {
-    /// Adds a value of the patch, except where a member or the root equals it already: that one
-    /// keeps its bytes.
+    /// Adds a value of the patch. A member or root that equals the value already keeps its bytes.
     pub(super) fn add_new(&mut self, path: &Pointer, value: Value<'s>) -> Result<(), Reason> {
         let old = match self.open_parent(path)? {
             None => Some(self.root),

@@ -45,7 +45,7 @@ pub(super) struct ObjectEdits {
     pub(super) changes: HashMap<u32, Option<Child>, RandomState>,
     /// How many of `changes` are removals.
     removed: usize,
-    /// New members in the order in which they were added. `None` was removed again.
+    /// New members in the order in which they were added; `None` for one that was removed again.
     pub(super) added: Vec<Option<(Box<str>, Child)>>,
     /// The indexes in `added`, by name.
     places: HashMap<Box<str>, usize, RandomState>,
@@ -71,7 +71,7 @@ impl ObjectEdits {
         }
     }
 
-    /// How many members the object has. `base` is the parsed object, here as below.
+    /// How many members the object has. `base` is the parsed object, here and in the methods below.
     pub(super) fn len(&self, base: Value<'_>) -> usize {
         base.len() - self.removed + self.places.len()
     }
@@ -88,7 +88,7 @@ impl ObjectEdits {
         self.added[place].as_ref().map(|(_, child)| *child)
     }
 
-    /// Gives the member a new value in its place, or adds it at the end.
+    /// Sets the value of a member in its place, or adds the member at the end.
     pub(super) fn set(&mut self, base: Value<'_>, name: &str, child: Child) {
         if let Some(member) = base.get(name) {
             let change = self.changes.entry(member.index).or_insert(Some(child));
@@ -142,7 +142,7 @@ impl ArrayEdits {
         }
     }
 
-    /// Gives an existing element a new value.
+    /// Sets the value of an existing element.
     pub(super) fn set(&mut self, token: &str, child: Child) {
         let item = array_index(token).and_then(|index| self.items.get_mut(index));
         if let Some(item) = item {

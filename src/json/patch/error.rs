@@ -1,10 +1,10 @@
-//! Why a JSON Patch was refused, and by which operation.
+//! The errors of a JSON Patch: the reason for a refusal, and the operation that caused it.
 
 use std::fmt;
 
 use crate::error::printable;
 
-/// Why a patch was not applied, and at which of its operations.
+/// The reason why a patch was not applied, and the operation that caused it.
 ///
 /// It displays as one short line of printable ASCII. That line holds the operation's path, escaped
 /// and cut, but no other part of the patch and nothing of the document.
@@ -28,7 +28,7 @@ pub enum PatchErrorKind {
     CannotApply,
 }
 
-/// What is wrong, without any data.
+/// The fault, without any data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
     Text(&'static str),
@@ -49,6 +49,7 @@ impl PatchError {
         matches!(self.reason, Reason::TooLarge(_)) || [TOO_DEEP, TOO_MUCH].contains(&self.reason)
     }
 
+    /// A patch, or one of its operations, that is not as RFC 6902 demands.
     pub(super) fn malformed(operation: Option<usize>, reason: &'static str) -> Self {
         Self {
             kind: PatchErrorKind::Malformed,
@@ -58,6 +59,7 @@ impl PatchError {
         }
     }
 
+    /// A result that exceeds a limit.
     pub(super) fn result(reason: Reason) -> Self {
         Self {
             kind: PatchErrorKind::CannotApply,
@@ -67,6 +69,7 @@ impl PatchError {
         }
     }
 
+    /// An operation that does not fit the document, by its index, its name and its path.
     #[cold]
     pub(super) fn cannot_apply(
         operation: usize,

@@ -2,6 +2,9 @@
 //!
 //! All operations are read first (`operation`). Each then changes a [`PatchedTree`], which keeps
 //! unchanged values as spans of the texts, and at the end the result is written once (`write`).
+//!
+//! Each file uses only files before it in this list: `error`, `sequence`, `container`, `operation`,
+//! `tree`, `compare`, `write`.
 
 mod compare;
 mod container;
@@ -74,8 +77,8 @@ pub fn apply(
     out.clear();
     let operations = operation::parse(patch)?;
     let mut tree = PatchedTree::new(document, patch, max_bytes);
-    // Whether the result may be too deep. The depths of paths and values of the patch tell, so most
-    // results need no check.
+    // Whether the result may be too deep, by the depths of the patch's paths and values. Most results
+    // then need no check.
     let mut deep = false;
     for (at, operation) in operations.iter().enumerate() {
         run(&mut tree, operation, &mut deep).map_err(|reason| {
@@ -92,7 +95,7 @@ pub fn apply(
     Ok(out != document.text.as_bytes())
 }
 
-/// Applies one operation. Sets `deep` if it may nest too deep.
+/// Applies one operation. Sets `deep` if the document may nest too deep after it.
 fn run<'s>(
     tree: &mut PatchedTree<'s>,
     operation: &Operation<'s>,

@@ -1,4 +1,4 @@
-//! Reads the operations of a patch.
+//! The operations of a patch (RFC 6902, sections 3 and 4), read and checked before any is applied.
 
 use super::error::PatchError;
 use crate::json::arena::Document;

@@ -1,4 +1,4 @@
-//! A list for many insertions and removals at any index.
+//! A list for many insertions and removals at any index: the elements of a changed array.
 
 /// A chunk with more items is split; new lists begin with chunks of half as many. At this size moving
 /// the items of one chunk costs about as much as passing all chunks of a list of a million items.

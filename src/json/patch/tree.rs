@@ -2,7 +2,8 @@
 //!
 //! Only the containers on the path to a change become [`Container`]s, and only one level each. All
 //! other values stay a span of the document's or the patch's text, however often they are copied.
-//! So an operation costs by the length of its path, and a container is opened once.
+//! So the cost of an operation grows with the length of its path alone, and a container is opened
+//! once.
 //!
 //! Work that can cost more spends a budget: the entries of containers that are opened, or copied
 //! after a change, and comparisons. Patches that are not made to be slow stay far below it.
@@ -175,7 +176,7 @@ impl<'s> PatchedTree<'s> {
         }
     }
 
-    /// Gives an existing child a new value.
+    /// Sets the value of an existing child.
     fn set(&mut self, at: usize, token: &str, child: Child) {
         let base = self.base(&self.containers[at]);
         match &mut self.containers[at] {

@@ -1,4 +1,5 @@
-//! Writes the text of the changed document.
+//! Writes the text of the changed document: copies the spans that operations have not changed, and
+//! writes the rest between them.
 
 use super::container::{ArrayEdits, Child, Container, ObjectEdits};
 use super::error::{Reason, TOO_DEEP};
@@ -7,6 +8,7 @@ use crate::json::edit::{before_comma, before_space, Rewrite};
 use crate::json::parse::MAX_DEPTH;
 use crate::json::value::Value;
 
+/// Writes a changed document of at most `max_bytes` bytes.
 pub(super) struct Writer<'t, 's> {
     pub(super) tree: &'t PatchedTree<'s>,
     pub(super) max_bytes: usize,

@@ -104,7 +104,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn what_serde_json_writes_reads_as_it_was(tree in tree(), pretty: bool) {
+    fn texts_that_serde_json_writes_read_back_unchanged(tree in tree(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&tree) } else { serde_json::to_string(&tree) };
         prop_assert_eq!(super::read(&text.unwrap()), tree);
     }
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn a_span_reads_as_the_value_that_it_is_of(tree in tree(), pretty: bool) {
+    fn the_span_of_a_value_parses_to_the_same_value(tree in tree(), pretty: bool) {
         let text = if pretty { format!("{tree:#}") } else { tree.to_string() };
         let mut arena = Arena::new();
         let root = arena.parse(text.as_bytes()).unwrap().root();
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn unique_items_means_the_same_as_elsewhere(elements in vec(repetitive(), 0..20)) {
+    fn unique_items_agrees_with_jsonschema_over_serde_json(elements in vec(repetitive(), 0..20)) {
         let text = format!("[{}]", elements.join(","));
         let trees: Vec<Tree> = serde_json::from_str(&text).unwrap();
         let mut arena = Arena::new();
@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn equality_means_the_same_as_elsewhere(left in repetitive(), right in repetitive()) {
+    fn equality_agrees_with_jsonschema_over_serde_json(left in repetitive(), right in repetitive()) {
         let trees: [Tree; 2] = [&left, &right].map(|text| serde_json::from_str(text).unwrap());
         let mut arena = Arena::new();
         let root = arena.parse(left.as_bytes()).unwrap().root();

@@ -1,5 +1,5 @@
-//! The parser reads 8, 16 and 18 bytes at a time. These tests place strings, names, numbers and
-//! whitespace across the borders of such blocks in every way, and damage texts at each byte.
+//! The parser reads blocks of 8, 16 and 18 bytes at a time. These tests place strings, names, numbers
+//! and whitespace across the borders of blocks in every way, and damage texts at each byte.
 //! serde_json is the oracle.
 
 use serde_json::{json, Value as Tree};
@@ -33,7 +33,7 @@ fn texts() -> Vec<String> {
 }
 
 #[test]
-fn a_text_that_ends_early_is_refused_wherever_that_is() {
+fn a_text_that_ends_early_is_refused_at_every_length() {
     let mut arena = Arena::new();
     for text in texts() {
         for end in 0..=text.len() {
@@ -113,7 +113,7 @@ fn spellings(name: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_name_is_known_again_however_both_are_written() {
+fn duplicate_names_are_found_in_every_spelling() {
     for length in LENGTHS {
         let name: String = ('a'..='z').cycle().take(length).collect();
         for first in spellings(&name) {
@@ -129,7 +129,7 @@ fn a_name_is_known_again_however_both_are_written() {
 }
 
 #[test]
-fn names_that_differ_in_one_byte_or_in_length_are_not_one() {
+fn names_that_differ_in_one_byte_or_in_length_are_not_duplicates() {
     for length in 1..40 {
         let name = "a".repeat(length);
         let mut names: Vec<String> = (0..length)

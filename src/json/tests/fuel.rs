@@ -1,4 +1,5 @@
-//! A validation can run out of fuel at any point, and the next one works.
+//! The fuel of validations: its costs, and that a validation can run out of it at any point without
+//! harm to the next one.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -12,7 +13,7 @@ fn validator(schema: &Tree) -> Validator<Representation> {
     jsonschema::options_for().build(schema).unwrap()
 }
 
-/// Whether the document is valid; nothing if the fuel ran out.
+/// Whether the document is valid; none if the fuel ran out.
 fn within(
     validator: &Validator<Representation>,
     document: Document<'_>,
@@ -89,7 +90,7 @@ fn collecting_errors_can_stop_at_any_point_too() {
 }
 
 #[test]
-fn an_error_burns_what_it_is_said_to_cost() {
+fn an_error_burns_the_error_cost() {
     let validator = validator(&json!({"items": {"type": "string"}}));
     let mut arena = Arena::new();
     let document = arena.parse(b"[1, 2, 3]").unwrap();

@@ -85,7 +85,7 @@ fn the_example_of_rfc_7396_section_3_holds() {
 }
 
 #[test]
-fn what_is_not_addressed_keeps_its_bytes() {
+fn values_that_the_patch_does_not_address_keep_their_bytes() {
     let document = "\n { \"big\" : 123456789012345678901234567890 ,\t\"n\":-0,\"\\u0065\": \
         [ 1.50e+01 , \"\\u00e9\\/\" ], \"x\" : 1 } ";
     let result = document.replace(": 1 }", ": 2,\"y\":3.10 }");
@@ -104,7 +104,7 @@ fn a_replaced_member_keeps_its_place_and_its_name() {
 }
 
 #[test]
-fn new_members_stand_at_the_end_in_the_order_of_the_patch() {
+fn new_members_come_last_in_the_order_of_the_patch() {
     let patch = r#"{"z":1,"\u006e":{"k": [null], "l" : null},"b":2,"a":3}"#;
     let result = r#"{ "b":2, "c":0,"z":1,"\u006e":{"k": [null]},"a":3 }"#;
     assert_merged(r#"{ "b":1, "c":0 }"#, patch, result);

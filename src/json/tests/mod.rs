@@ -25,7 +25,7 @@ use super::{Arena, ParseError};
 /// A session of a web shop: 290 bytes.
 pub(super) const SESSION: &str = r#"{"user":18472,"email":"maria.keller@example.org","roles":["customer","reviewer"],"csrf":"9f1b3c5d7e8f90a1b2c3d4e5f6071829","cart":[{"sku":"A-1001","n":2},{"sku":"B-2044","n":1},{"sku":"C-77","n":5}],"locale":"de-AT","theme":"dark","tz":"Europe/Vienna","seen":17180000001,"mfa":true,"v":3.1}"#;
 
-/// Asserts that `Arena::check` gives the same result as `Arena::parse`.
+/// Asserts that `Arena::check` returns the same result as `Arena::parse`.
 fn check_agrees(arena: &mut Arena, text: &[u8]) {
     let checked = arena.check(text);
     let parsed = arena.parse(text).map(drop);

@@ -59,7 +59,7 @@ fn integers_are_exact_up_to_64_bits() {
 }
 
 #[test]
-fn a_float_is_the_nearest_one_or_none_beyond_all() {
+fn a_float_is_the_nearest_one_or_none_beyond_the_range() {
     for (text, float) in [
         ("1.5", Some(1.5)),
         ("-2", Some(-2.0)),
@@ -76,7 +76,7 @@ fn a_float_is_the_nearest_one_or_none_beyond_all() {
 }
 
 #[test]
-fn serde_json_gets_the_nearest_number_that_it_has() {
+fn a_number_becomes_the_nearest_one_of_serde_json() {
     assert_eq!(read("-0"), json!(-0.0));
     assert_eq!(read("18446744073709551615"), json!(u64::MAX));
     assert_eq!(read("-9223372036854775808"), json!(i64::MIN));

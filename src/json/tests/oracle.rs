@@ -81,7 +81,7 @@ fn read(text: &str) -> Tree {
     serde_json::from_str(text).unwrap()
 }
 
-/// A patch of which most operations succeed: `wild` with most paths replaced by paths that exist in
+/// A patch in which most operations succeed: `wild` with most paths replaced by paths that exist in
 /// the document at that point.
 fn mostly_applicable(document: &Tree, wild: &[Tree], choices: &[usize]) -> Tree {
     let (mut now, mut patch) = (document.clone(), Vec::new());
@@ -203,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn merging_keeps_the_bytes_of_what_is_left(document in tree(), patch in tree()) {
+    fn merging_keeps_the_bytes_of_values_that_stay(document in tree(), patch in tree()) {
         let odd = |text: &str| text
             .replace("true", "-7.00").replace("false", "1234567890123456789012345678901.50e-0");
         let (result, _) = merged(&odd(&document.to_string()), &odd(&patch.to_string()));

@@ -92,7 +92,7 @@ fn elements_are_inserted_and_removed_anywhere() {
 }
 
 #[test]
-fn what_is_there_already_is_no_change() {
+fn setting_an_equal_value_is_no_change() {
     let document = r#" {"a": 1.0, "b": {"c": [1, 2]}} "#;
     for patch in [
         "[]",

@@ -74,7 +74,7 @@ fn an_error_says_which_operation_and_why() {
 }
 
 #[test]
-fn a_malformed_patch_is_told_from_one_that_cannot_be_applied() {
+fn a_malformed_patch_is_not_reported_as_one_that_cannot_be_applied() {
     for (patch, error) in [
         ("1", "a JSON Patch is an array of operations"),
         ("{}", "a JSON Patch is an array of operations"),
@@ -134,7 +134,7 @@ fn a_malformed_patch_is_told_from_one_that_cannot_be_applied() {
 }
 
 #[test]
-fn the_result_has_a_size_limit_that_steps_on_the_way_have_not() {
+fn the_size_limit_holds_for_the_result_and_not_between_operations() {
     let document = r#"{"a":[1,2,3]}"#;
     let patch = r#"[{"op":"copy","from":"/a","path":"/b"},{"op":"remove","path":"/a"}]"#;
     assert_eq!(
@@ -178,7 +178,7 @@ fn the_result_has_128_levels_at_most() {
 }
 
 #[test]
-fn copies_of_copies_end_without_being_made() {
+fn copies_that_multiply_are_refused_without_being_made() {
     let double = r#"{"op":"copy","from":"","path":"/-"}"#;
     for count in [5, 30, 200] {
         let patch = format!("[{}]", vec![double; count].join(","));

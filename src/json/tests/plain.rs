@@ -70,7 +70,7 @@ pub(super) fn remove(tree: &mut Tree, path: &[Box<str>]) -> Option<Tree> {
     }
 }
 
-/// RFC 6902 on a tree; nothing if an operation fails.
+/// RFC 6902 on a tree; none if an operation fails.
 pub(super) fn json_patch(mut tree: Tree, patch: &Tree) -> Option<Tree> {
     for operation in patch.as_array()? {
         let pointer = |name: &str| Pointer::parse(operation[name].as_str()?).ok();

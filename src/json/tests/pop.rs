@@ -54,7 +54,7 @@ fn a_value_is_returned_as_it_is_written_and_removed_with_its_name() {
 }
 
 #[test]
-fn what_is_not_there_gives_none_and_changes_nothing() {
+fn a_pointer_to_a_missing_value_returns_none_and_changes_nothing() {
     let document = " { \"a\": [ ] , \"n\":null} ";
     assert_popped(
         document,

@@ -143,7 +143,7 @@ fn large_objects_nest_and_follow_each_other() {
 }
 
 #[test]
-fn accessors_of_another_kind_give_nothing() {
+fn accessors_of_another_kind_return_none() {
     let mut arena = Arena::new();
     for text in ["null", "true", "1", "\"a\"", "[]", "{}"] {
         let value = arena.parse(text.as_bytes()).unwrap().root();

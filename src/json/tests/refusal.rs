@@ -153,7 +153,7 @@ fn many_containers_beside_each_other_are_not_deep() {
 }
 
 #[test]
-fn a_duplicate_member_name_is_refused_where_it_comes_again() {
+fn a_duplicate_member_name_is_refused_at_its_second_place() {
     let reason = "duplicate member name";
     assert_refused(r#"{"a":1,"a":1}"#, reason, 1, 8);
     assert_refused(r#"{"":1,"":2}"#, reason, 1, 7);
@@ -193,7 +193,7 @@ fn duplicates_are_found_in_objects_of_every_size() {
 }
 
 #[test]
-fn names_that_the_parser_knows_by_the_same_key_are_two() {
+fn different_names_with_the_same_key_are_no_duplicates() {
     // A short name's key is its bytes, with NULs behind them.
     let many: String = (0..20).map(|at| format!(",\"{at}\":0")).collect();
     for rest in ["", &many] {

@@ -168,14 +168,14 @@ fn a_check_ends_when_its_work_outgrows_the_sizes() {
 #[test]
 fn collecting_violations_is_bounded_too() {
     let rule = json!({"not": {"enum": (0..5_000).collect::<Vec<_>>()}});
-    let told = says(json!({"items": rule}), json!(vec![1; 50_000]));
-    assert_eq!(told, "/0: not; and more");
+    let violations = says(json!({"items": rule}), json!(vec![1; 50_000]));
+    assert_eq!(violations, "/0: not; and more");
     let long = "k".repeat(100_000);
-    let told = says(
+    let violations = says(
         json!({"additionalProperties": {"items": false}}),
         json!({long: vec![1; 50_000]}),
     );
-    assert!(told.ends_with("/0: items; and more"), "{told}");
+    assert!(violations.ends_with("/0: items; and more"), "{violations}");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn deep_data_under_deep_schemas_needs_little_stack() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Any bytes give a validator, or a refusal in one line of ASCII.
+    /// Any bytes compile, or are refused in one line of ASCII.
     #[test]
     fn any_bytes_compile_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         if let Err(refusal) = super::Validator::compile(&bytes, true) {

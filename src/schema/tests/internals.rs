@@ -1,4 +1,4 @@
-//! The parts of jsonschema's implementation that this module relies on.
+//! The parts of jsonschema's implementation that the schema layer relies on.
 //!
 //! jsonschema does not promise them, so `Cargo.toml` pins it and its sister crates to one version.
 //! These tests fail when the version changes, or when a part that can be observed does. The fuel
@@ -15,9 +15,9 @@ const TO_REVIEW: &str = "\
 Before another version is pinned in Cargo.toml and named here, compare its sources with:
 - json/fuel.rs: a check may unwind out of any accessor. No state outlives the unwinding, no lock is
   poisoned, and nothing of the crate's catches it.
-- json/representation.rs, json/containers.rs: the traits, and how often each accessor is called.
-- schema/costs.rs: the buckets of names (seeds, hash, limit of 15 names), the keywords that do not
-  look at the value, the cost of formats and content keywords.
+- json/representation.rs, json/metered.rs: the traits, and how often each accessor is called.
+- schema/costs.rs, schema/keywords.rs: the buckets of names (seeds, hash, limit of 15 names), the
+  keywords that do not read the value, the cost of formats and content keywords.
 - schema/pattern.rs: which patterns run without the regex engine, and how the others are translated.
 - schema/bounds.rs: the work of compiling unions, allOf and unevaluated keywords; stack per level.
 - schema/flatten.rs: subschemas are compiled once for each sequence of resources.
@@ -83,7 +83,7 @@ fn from_fifteen_names_on_jsonschema_reads_all_members() {
     assert!(steps_with(15) > 200, "one step for each member");
 }
 
-/// The gain that `one_pass.rs` is for.
+/// The gain for which `one_pass.rs` rewrites schemas.
 #[test]
 fn branches_of_all_of_that_describe_members_are_merged() {
     let data = object(20, |n| json!(n));
@@ -101,7 +101,7 @@ fn branches_of_all_of_that_describe_members_are_merged() {
 
 /// The limit in `bounds.rs` from which on the alternatives of a union are analysed.
 #[test]
-fn from_three_alternatives_on_jsonschema_tells_them_apart() {
+fn from_three_alternatives_on_jsonschema_dispatches_among_them() {
     let data = |last| json!({"a": vec![1; 1000], "kind": last});
     let steps_with = |count| {
         let branch = |n| {
@@ -117,7 +117,7 @@ fn from_three_alternatives_on_jsonschema_tells_them_apart() {
     assert!(steps_with(3) < 4000, "only the last is tried");
 }
 
-/// The reason why `dynamic.rs` looks at `$ref` too. The specification has `$ref` mean the one
+/// The reason why `dynamic.rs` reads `$ref` too. By the specification a `$ref` has one target, the
 /// anchor that its text names.
 #[test]
 fn a_ref_to_a_dynamic_anchor_is_dynamic() {

@@ -169,13 +169,16 @@ fn at_most_five_violations_are_listed() {
 fn a_violation_is_one_bounded_line_of_ascii() {
     let name = "n\u{e9}\n".repeat(1000);
     let schema = json!({"properties": {&name: {"required": [&name], "format": name}}});
-    let told = says(schema, json!({&name: {}}));
-    assert!(told.len() < 300, "{told}");
+    let violations = says(schema, json!({&name: {}}));
+    assert!(violations.len() < 300, "{violations}");
     assert!(
-        told.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
-        "{told}"
+        violations.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+        "{violations}"
     );
-    assert!(told.contains("required \"n\\u00e9\\u000a"), "{told}");
+    assert!(
+        violations.contains("required \"n\\u00e9\\u000a"),
+        "{violations}"
+    );
 }
 
 #[test]
@@ -185,7 +188,7 @@ fn pointers_are_escaped() {
 }
 
 #[test]
-fn format_asserts_where_the_draft_or_the_caller_says_so() {
+fn format_asserts_by_the_draft_or_at_the_callers_wish() {
     let bad = "\"not an address\"";
     let text = br#"{"format": "email"}"#;
     assert!(check(&Validator::compile(text, false).unwrap(), bad).is_ok());
