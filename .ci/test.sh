@@ -19,7 +19,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Most tests wait for servers rather than compute: more of them run at once than there are cores.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-8}
 # The tests of 'quick': beside the Rust unit tests two test programs, and the Python tests without a server.
 quick_rust=(commands reference)
 quick_python=(tests/test_{units,memory,openapi,layers,garbage}.py)
