@@ -21,18 +21,19 @@ pub unsafe fn add_session(ctx: *mut RedisModuleCtx) -> bool {
     }
 }
 
-/// Sets the categories of a command; with `session`, `@session` is one of them. A refusal is only
-/// logged: the command works without.
+/// Sets the categories of a command, with `@session` among them if `has_session_category`. A refusal
+/// is only logged, because the command works without categories.
 ///
 /// # Safety
 /// `command` is a command of this module, whose load function has not returned.
-pub unsafe fn set(command: *mut RedisModuleCommand, spec: &Spec, session: bool) {
+pub unsafe fn set(command: *mut RedisModuleCommand, spec: &Spec, has_session_category: bool) {
     let mut categories = spec.categories();
-    if session {
+    if has_session_category {
         categories.push("session");
     }
     let categories = c_string(&categories.join(" "));
-    // SAFETY: the command is valid (the caller's promise), and the server copies the text.
+    // SAFETY: the command is valid (the caller's promise), and the server reads the text only during
+    // the call.
     unsafe {
         if let Some(set) = raw::RedisModule_SetCommandACLCategories {
             if set(command, categories.as_ptr()) != OK {

@@ -17,16 +17,16 @@ use std::ptr::null_mut;
 /// `ctx` is that of the module's load function, which has not returned.
 pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), String> {
     // SAFETY: the context is that of the load function (the caller's promise).
-    let session = unsafe { acl_categories::add_session(ctx) };
+    let has_session_category = unsafe { acl_categories::add_session(ctx) };
     for spec in table {
         let name = c_string(spec.name);
         // SAFETY: as above; the parent is null or the command that was created just before, which
         // belongs to this module.
         unsafe {
-            let command = create(ctx, null_mut(), spec, &name, session)?;
+            let command = create(ctx, null_mut(), spec, &name, has_session_category)?;
             for sub in spec.subcommands {
                 let full = c_string(&format!("{}|{}", spec.name, sub.name));
-                create(ctx, command, sub, &full, session)?;
+                create(ctx, command, sub, &full, has_session_category)?;
             }
         }
     }
@@ -34,7 +34,7 @@ pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), S
 }
 
 /// Creates a command, or a subcommand of `parent` if that is not null, and describes it. `full` is
-/// the name by which the server finds it; `session` is whether the ACL category `@session` exists.
+/// the name by which the server finds it.
 ///
 /// # Safety
 /// `ctx` is that of the module's load function, which has not returned. `parent` is null or a command
@@ -44,7 +44,7 @@ unsafe fn create(
     parent: *mut RedisModuleCommand,
     spec: &Spec,
     full: &CStr,
-    session: bool,
+    has_session_category: bool,
 ) -> Result<*mut RedisModuleCommand, String> {
     let refused = || format!("the server refused command {}", spec.name);
     // SAFETY: the context and the parent are valid (the caller's promise).
@@ -56,7 +56,7 @@ unsafe fn create(
         if command.is_null() {
             return Err(refused());
         }
-        acl_categories::set(command, spec, session);
+        acl_categories::set(command, spec, has_session_category);
         if command_info::set(command, spec) != OK {
             return Err(refused());
         }

@@ -1,6 +1,6 @@
 //! The errors of decoding a session from its saved bytes.
 //!
-//! [`codec`](super::codec) and [`fields`](super::fields) return them; they hold no part of the bytes,
+//! [`codec`](super::codec) and [`fields`](super::fields) return them; they hold nothing of a session,
 //! so that they can be logged.
 
 use crate::leb128::Malformed;
