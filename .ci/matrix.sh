@@ -13,6 +13,7 @@
 # failed but a server was missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. .ci/threads.sh
 
 known=(redis-8.0 redis-8 valkey-8.0 valkey-8.1 valkey-9)
 cache=${SERVERS_DIR:-servers}

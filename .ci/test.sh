@@ -11,15 +11,14 @@
 # one line, a test that fails its whole output; target/test/ keeps everything that each part printed.
 # Ctrl-C ends all that was started, servers too.
 #
-# RUST_TEST_THREADS   how many Rust tests run at once
+# RUST_TEST_THREADS   how many Rust tests run at once; default: see threads.sh
 # PYTEST_SECONDS      how long pytest may take; default 2400
 #
 # Exit status: 0 if everything passed, 1 if a part failed, 2 for a wrong argument, 130 after Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Most tests wait for servers rather than compute: more of them run at once than there are cores.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-8}
+. .ci/threads.sh
 # The tests of 'quick': beside the Rust unit tests two test programs, and the Python tests without a server.
 quick_rust=(commands reference)
 quick_python=(tests/test_{units,memory,openapi,layers,garbage}.py)
