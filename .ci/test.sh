@@ -78,7 +78,7 @@ without_programs() { sed -u '/^ *Executable /d'; }            # Cargo names all 
 # Of the output of 'cargo test' one line for each test program, and everything about tests that failed,
 # were ignored or take long. Adds a row to the summary for each program.
 rust_results() {
-    local line program='' named failures notes
+    local line program='' named='' failures='' notes=''
     local result='^test result: .* ([0-9]+) passed; ([0-9]+) failed; ([0-9]+) ignored; .* in ([0-9.]+)s$'
     start() { finish; program=$1 named='' failures='' notes=''; }
     finish() {
