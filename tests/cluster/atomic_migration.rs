@@ -1,12 +1,12 @@
 //! Atomic slot migration, which Valkey has from version 9 on: the target executes the commands that an
 //! AOF rewrite of the slots would write, and hides the keys from clients until it takes the slots over.
 
+use super::under_load::UnderLoad;
 use std::collections::BTreeMap;
-use support::cluster_load::{Load, Trust};
 use support::cluster_map::slot_of;
 use support::cluster_slots::jobs;
-use support::cluster_users::{list, revoke, still, tags};
-use support::{args, eventually, say, Cluster, ClusterClient, Server};
+use support::cluster_users::{list, revoke};
+use support::{args, eventually, say, Cluster, Server};
 
 /// A cluster whose servers have atomic slot migration. On servers without it, none, with a message.
 fn cluster() -> Option<Cluster> {
@@ -27,19 +27,15 @@ fn number(node: &Server, field: &str) -> u64 {
 #[test]
 fn slots_move_at_a_stroke_under_load() {
     let Some(cluster) = cluster() else { return };
-    cluster.configure("session.max-grace-ms", "3600000");
-    let mut client = ClusterClient::of(&cluster);
-    let tags = tags(16);
-    let still_keys = still(&mut client, &tags, "still");
-    let goners = still(&mut client, &tags, "goner");
-    let load = Load::start(&cluster, 2, &tags, Trust::Replies);
+    let mut under_load = UnderLoad::start(&cluster);
     let (mut moved, mut ended, mut passes) = (0, (0, 0), (0, 0));
     for round in 0..9 {
-        load.goes_on_for(100);
+        under_load.load.goes_on_for(100);
         let primaries = cluster.primaries();
         let (from, to) = (primaries[round % 3], primaries[(round + 1 + round / 3) % 3]);
         let here = |tag: &&String| cluster.owner_of(tag).port() == from.port();
-        let slots: Vec<_> = tags.iter().filter(here).map(slot_of).collect();
+        let tags = under_load.tags.iter();
+        let slots: Vec<_> = tags.filter(here).map(slot_of).collect();
         if slots.is_empty() || from.port() == to.port() {
             continue;
         }
@@ -47,23 +43,22 @@ fn slots_move_at_a_stroke_under_load() {
         // A slot stays with its owner until it moves in one instant. A pass over all primaries sees
         // every session once, unless that instant is within it.
         while !["success", "failed", "cancelled"].contains(&jobs(from)[&job].as_str()) {
-            match list(&cluster, &mut client, "still") {
-                Some(listed) => assert_eq!(listed, still_keys, "while slots move"),
+            let client = &mut under_load.client;
+            match list(&cluster, client, "still") {
+                Some(listed) => assert_eq!(listed, under_load.still_keys, "while slots move"),
                 None => passes.1 += 1,
             }
             passes.0 += 1;
             // Commands for all slots and commands without keys do not disturb the move.
             client.ok(&args!["SESSION.SCHEMA", "SET", "any", "true"]);
             if round >= 4 && ended.0 == 0 {
-                ended = revoke(&cluster, &mut client, "goner");
+                ended = revoke(&cluster, client, "goner");
             }
         }
         assert_eq!(jobs(from)[&job], "success");
         moved += slots.len();
     }
-    assert_eq!(ended.0, goners.len() as i64, "{ended:?}");
-    load.stop()
-        .check(&cluster, &[("still", &still_keys), ("goner", &[])]);
+    under_load.stop_and_check(&cluster, ended);
     say(&format!(
         "{moved} slots moved; {} passes of LIST meanwhile, {} of them over an instant of change; {} \
          ended by REVOKE in {} passes",
@@ -76,11 +71,7 @@ fn a_move_that_is_given_up_leaves_nothing_on_the_target() {
     let Some(cluster) = cluster() else { return };
     let slot = slot_of("{a}");
     let from = cluster.owner(slot);
-    let others = cluster.primaries();
-    let to = others
-        .into_iter()
-        .find(|node| node.port() != from.port())
-        .expect("another");
+    let to = cluster.another_primary(from);
     // Enough data for the move to take some time.
     let data = format!(r#"{{"fill":"{}"}}"#, "x".repeat(2000));
     let set = args!["SESSION.SET", "s:{a}:*", data, "USER", "ada"].to_vec();
@@ -151,11 +142,7 @@ fn what_moves_is_whole_and_leaves_the_targets_schemas_alone() {
     cluster.configure("session.max-grace-ms", "3600000");
     let slot = slot_of("{a}");
     let from = cluster.owner(slot);
-    let others = cluster.primaries();
-    let to = others
-        .into_iter()
-        .find(|node| node.port() != from.port())
-        .expect("another");
+    let to = cluster.another_primary(from);
     // The target has a newer text of a schema than the source.
     from.ok(&["SESSION.SCHEMA", "SET", "login", r#"{"type":"object"}"#]);
     from.ok(&["SESSION.SCHEMA", "SET", "old", "true"]);

@@ -7,3 +7,4 @@ mod migration;
 mod slots;
 mod superseded;
 mod tips;
+mod under_load;

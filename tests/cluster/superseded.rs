@@ -12,6 +12,16 @@ fn cluster() -> Cluster {
     cluster
 }
 
+/// Creates and rotates a session of ada's with the data `{"n":1}` in the slot of `{a}`. Returns its
+/// superseded ID and its present ID.
+#[track_caller]
+fn rotated(client: &mut ClusterClient) -> (String, String) {
+    let set = args!["SESSION.SET", "s:{a}:*", r#"{"n":1}"#, "USER", "ada"];
+    let old = client.text(&set);
+    let new = client.text(&args!["SESSION.ROTATE", old, "s:{a}:*", "GRACE", GRACE]);
+    (old, new)
+}
+
 /// Every command that follows a superseded ID.
 fn by_superseded(key: &str) -> Vec<Vec<Vec<u8>>> {
     vec![
@@ -37,21 +47,10 @@ fn a_superseded_id_and_its_session_on_two_nodes_are_tried_again() {
     let mut client = ClusterClient::of(&cluster);
     let slot = slot_of("{a}");
     for alias_first in [false, true] {
-        let old = client.text(&args![
-            "SESSION.SET",
-            "s:{a}:*",
-            r#"{"n":1}"#,
-            "USER",
-            "ada"
-        ]);
-        let new = client.text(&args!["SESSION.ROTATE", old, "s:{a}:*", "GRACE", GRACE]);
+        let (old, new) = rotated(&mut client);
         let other = client.text(&args!["SESSION.SET", "s:{a}:*", "{}"]);
         let source = cluster.owner(slot);
-        let primaries = cluster.primaries();
-        let target = primaries
-            .into_iter()
-            .find(|node| node.port() != source.port())
-            .unwrap();
+        let target = cluster.another_primary(source);
         cluster.begin_move(slot, target);
         let mut at_source = source.conn();
         let mut at_target = target.conn();
@@ -110,14 +109,7 @@ fn a_superseded_id_and_its_session_on_two_nodes_are_tried_again() {
 fn a_superseded_id_restored_to_another_slot_leads_nowhere() {
     let cluster = cluster();
     let mut client = ClusterClient::of(&cluster);
-    let old = client.text(&args![
-        "SESSION.SET",
-        "s:{a}:*",
-        r#"{"n":1}"#,
-        "USER",
-        "ada"
-    ]);
-    let new = client.text(&args!["SESSION.ROTATE", old, "s:{a}:*", "GRACE", GRACE]);
+    let (old, new) = rotated(&mut client);
     let owner = cluster.owner_of("{a}");
     let dump = owner.ok(&args!["DUMP", old]).bytes().to_vec();
     let (mut same_node, mut other_node) = (0, 0);

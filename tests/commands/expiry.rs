@@ -243,10 +243,7 @@ fn accesses_are_recorded_at_most_once_in_the_interval() {
 fn core_commands_can_shorten_a_life_but_not_stretch_it() {
     let server = Server::start();
     let mut c = server.conn();
-    let life = within(|ms| {
-        c.ok(&args!["SESSION.SET", "k", 1, "NX", "PX", ms]);
-        (c.ok(&["PERSIST", "k"]).int() == 1).then_some(ms) // 0 if the key has expired
-    });
+    let life = c.set_session_outlived_by_key("k", &[]);
     for stretch in [
         &["EXPIRE", "k", "1000"][..],
         &["PEXPIREAT", "k", "9999999999999"],

@@ -1,5 +1,6 @@
 //! `INFO session`: the actions that each field counts, and those that it does not.
 
+use super::users::made;
 use std::collections::BTreeMap;
 use support::{args, eventually, Conn, Server};
 
@@ -224,15 +225,7 @@ fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
 
     let before = fields(&server);
     for n in 0..100 {
-        let key = format!("k{n}");
-        c.ok(&args![
-            "SESSION.SET",
-            key,
-            "{}",
-            "NX",
-            "USER",
-            format!("user{n}")
-        ]);
+        made(&mut c, &format!("k{n}"), &format!("user{n}"));
         c.ok(&args!["SET", format!("text{n}"), "x"]);
     }
     c.ok(&["CONFIG", "SET", "maxmemory-policy", "allkeys-random"]);

@@ -1,15 +1,7 @@
 //! MAXSESSIONS: the limit of a user's sessions, enforced by the command that creates one.
 
-use support::{args, eventually, payload, within, Conn, Events, Server, Stream, Value};
-
-fn list(c: &mut Conn, user: &str) -> Vec<String> {
-    c.ok(&["SESSION.LIST", user]).texts()
-}
-
-fn sorted(mut keys: Vec<String>) -> Vec<String> {
-    keys.sort();
-    keys
-}
+use super::users::{list, made, sorted};
+use support::{args, eventually, payload, Conn, Events, Server, Stream, Value};
 
 fn leb128(n: i64) -> Vec<u8> {
     let mut n = n.cast_unsigned();
@@ -35,11 +27,40 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     bytes
 }
 
+#[track_caller]
 fn fill(c: &mut Conn, keys: &[&str]) {
     for key in keys {
-        c.ok(&["SESSION.SET", key, "{}", "NX", "USER", "ada"]);
+        made(c, key, "ada");
         c.tick();
     }
+}
+
+/// The command that creates a session of ada's at this key and leaves her at most `limit` sessions.
+fn limited_set<'a>(key: &'a str, limit: &'a str) -> [&'a str; 8] {
+    [
+        "SESSION.SET",
+        key,
+        "{}",
+        "NX",
+        "USER",
+        "ada",
+        "MAXSESSIONS",
+        limit,
+    ]
+}
+
+/// The command that rotates the session at this key, makes it ada's and leaves her at most `limit`
+/// sessions.
+fn limited_rotate<'a>(key: &'a str, limit: &'a str) -> [&'a str; 7] {
+    [
+        "SESSION.ROTATE",
+        key,
+        "s:*",
+        "USER",
+        "ada",
+        "MAXSESSIONS",
+        limit,
+    ]
 }
 
 #[test]
@@ -52,17 +73,7 @@ fn the_least_recently_accessed_beyond_the_limit_are_ended() {
     c.ok(&["SESSION.SET", "other", "{}", "NX", "USER", "bob"]);
     let mut events = Events::keyevents(&server);
     let mut stream = Stream::of(&server);
-    let login = [
-        "SESSION.SET",
-        "e",
-        "{}",
-        "NX",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "3",
-    ];
-    assert_eq!(c.ok(&login).text(), "e");
+    assert_eq!(c.ok(&limited_set("e", "3")).text(), "e");
     assert_eq!(stream.names(), ["MULTI", "SESSION._PUT", "DEL", "EXEC"]);
     assert_eq!(list(&mut c, "ada"), ["e", "a", "d"]);
     assert_eq!(
@@ -72,17 +83,7 @@ fn the_least_recently_accessed_beyond_the_limit_are_ended() {
     assert_eq!(list(&mut c, "bob"), ["other"]);
     assert_eq!(server.info("session", "session_revoked"), "2");
     // No more sessions than the limit: none is ended, although the others were made without a limit.
-    let more = [
-        "SESSION.SET",
-        "f",
-        "{}",
-        "NX",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "4",
-    ];
-    c.ok(&more);
+    c.ok(&limited_set("f", "4"));
     assert_eq!(list(&mut c, "ada").len(), 4);
     assert_eq!(server.info("session", "session_revoked"), "2");
 }
@@ -130,29 +131,11 @@ fn rotate_enforces_it_at_the_login_without_counting_the_old_id() {
     let mut c = server.conn();
     fill(&mut c, &["a", "b", "c"]);
     c.ok(&["SESSION.SET", "visitor", "{}", "NX"]);
-    let login = args![
-        "SESSION.ROTATE",
-        "visitor",
-        "s:*",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "3"
-    ];
-    let key = c.ok(&login).text();
+    let key = c.ok(&limited_rotate("visitor", "3")).text();
     assert_eq!(list(&mut c, "ada"), [&key, "c", "b"]);
     // The user authenticates again in the same session, which counts once.
     c.tick();
-    let again = args![
-        "SESSION.ROTATE",
-        key,
-        "s:*",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "3"
-    ];
-    let key = c.ok(&again).text();
+    let key = c.ok(&limited_rotate(&key, "3")).text();
     assert_eq!(list(&mut c, "ada"), [&key, "c", "b"]);
     assert_eq!(server.info("session", "session_revoked"), "1");
 }
@@ -162,30 +145,9 @@ fn what_has_ended_does_not_count() {
     let server = Server::start();
     let mut c = server.conn();
     fill(&mut c, &["live"]);
-    within(|ms| {
-        c.ok(&args![
-            "SESSION.SET",
-            "kept",
-            "{}",
-            "NX",
-            "USER",
-            "ada",
-            "PX",
-            ms
-        ]);
-        (c.ok(&["PERSIST", "kept"]).int() == 1).then_some(()) // 0 if the key has expired
-    });
+    c.set_session_outlived_by_key("kept", &["USER", "ada"]);
     eventually("it has ended", || list(&mut c, "ada") == ["live"]);
-    c.ok(&[
-        "SESSION.SET",
-        "new",
-        "{}",
-        "NX",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "2",
-    ]);
+    c.ok(&limited_set("new", "2"));
     assert_eq!(sorted(list(&mut c, "ada")), ["live", "new"]);
 }
 
@@ -210,27 +172,10 @@ fn a_write_that_fails_or_finds_something_ends_nothing() {
     };
     assert!(c.err(&one(&["SCHEMA", "s"])).starts_with("INVALID "));
     assert!(c.err(&one(&["EX", "0"])).starts_with("ERR invalid expire"));
-    let found = [
-        "SESSION.SET",
-        "a",
-        "{}",
-        "NX",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "1",
-    ];
-    assert_eq!(c.ok(&found), Value::Nil);
-    let nobody = [
-        "SESSION.ROTATE",
-        "nobody",
-        "n:*",
-        "USER",
-        "ada",
-        "MAXSESSIONS",
-        "1",
-    ];
-    assert!(c.err(&nobody).starts_with("NOSESSION "));
+    assert_eq!(c.ok(&limited_set("a", "1")), Value::Nil);
+    assert!(c
+        .err(&limited_rotate("nobody", "1"))
+        .starts_with("NOSESSION "));
     assert_eq!(list(&mut c, "ada"), ["b", "a"]);
 }
 

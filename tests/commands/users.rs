@@ -5,10 +5,12 @@ use support::{args, Conn, Events, Server, Stream, Value};
 const HOUR: i64 = 3_600_000;
 
 /// Makes a session with this key and user.
+#[track_caller]
 pub fn made(c: &mut Conn, key: &str, user: &str) {
     c.ok(&["SESSION.SET", key, "{}", "NX", "USER", user]);
 }
 
+#[track_caller]
 pub fn list(c: &mut Conn, user: &str) -> Vec<String> {
     c.ok(&["SESSION.LIST", user]).texts()
 }

@@ -2,6 +2,9 @@
 
 use support::{args, eventually, Conn, Server, Value};
 
+/// Options of SESSION.SET for a session that has a user, a schema and an idle timeout.
+const USER_SCHEMA_AND_IDLE: [&str; 6] = ["USER", "u", "SCHEMA", "s", "IDLE", "7000"];
+
 fn info_number(server: &Server, field: &str) -> i64 {
     server.info("session", field).parse().expect("a number")
 }
@@ -108,18 +111,7 @@ fn a_copy_is_equal_and_independent() {
     let server = Server::start();
     let mut c = server.conn();
     c.ok(&["SESSION.SCHEMA", "SET", "s", "{}"]);
-    c.ok(&[
-        "SESSION.SET",
-        "a",
-        "1",
-        "NX",
-        "USER",
-        "u",
-        "SCHEMA",
-        "s",
-        "IDLE",
-        "500",
-    ]);
+    c.ok(&[&["SESSION.SET", "a", "1", "NX"][..], &USER_SCHEMA_AND_IDLE].concat());
     c.ok(&["SESSION.SET", "other", "9", "NX"]);
     assert_eq!(c.ok(&["COPY", "a", "b"]).int(), 1);
     assert_eq!(session(&mut c, "b"), session(&mut c, "a"));
@@ -181,18 +173,10 @@ fn dump_and_restore_bring_it_back() {
     let (one, two) = (Server::start(), Server::start());
     let (mut c, mut d) = (one.conn(), two.conn());
     c.ok(&["SESSION.SCHEMA", "SET", "s", "{}"]);
+    let bound = [&[" [1 , 2]\n", "NX"][..], &USER_SCHEMA_AND_IDLE].concat();
     let kinds: [&[&str]; 4] = [
         &["{}", "NX"],
-        &[
-            " [1 , 2]\n",
-            "NX",
-            "USER",
-            "u",
-            "SCHEMA",
-            "s",
-            "IDLE",
-            "7000",
-        ],
+        &bound,
         &["\"\u{e9}\"", "NX", "PERSIST"],
         &["1", "NX", "PXAT", "9999999999999"],
     ];

@@ -1,6 +1,6 @@
 //! The server's clock, and steps that must be done before it reaches some time.
 
-use super::{eventually, Conn};
+use super::{args, eventually, Conn};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Unix time in ms by the clock of this machine. All servers run on it, so this is their clock too,
@@ -32,6 +32,19 @@ impl Conn {
     pub fn tick(&mut self) {
         let now = self.now();
         self.wait_until_after(now);
+    }
+
+    /// Creates a session that ends soon, with a key that stays: PERSIST has removed the expiry of the
+    /// key. `options` are further options of SESSION.SET. Returns the session's lifetime in ms.
+    #[track_caller]
+    pub fn set_session_outlived_by_key(&mut self, key: &str, options: &[&str]) -> i64 {
+        let options = options.iter().map(|option| option.as_bytes().to_vec());
+        let options: Vec<_> = options.collect();
+        within(|ms| {
+            let set = args!["SESSION.SET", key, "1", "NX", "PX", ms];
+            self.ok(&[&set[..], &options].concat());
+            (self.ok(&["PERSIST", key]).int() == 1).then_some(ms) // 0 if the key has expired
+        })
     }
 }
 

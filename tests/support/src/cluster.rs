@@ -153,6 +153,14 @@ impl Cluster {
         self.with_role("slave")
     }
 
+    /// The first primary that is not this node.
+    #[track_caller]
+    pub fn another_primary(&self, than: &Server) -> &Server {
+        let mut others = self.primaries().into_iter();
+        let other = others.find(|node| node.port() != than.port());
+        other.expect("another primary")
+    }
+
     fn with_role(&self, role: &str) -> Vec<&Server> {
         let is = |node: &&Server| node.info("replication", "role") == role;
         self.running().filter(is).collect()
