@@ -111,7 +111,11 @@ fn a_move_that_is_given_up_leaves_nothing_on_the_target() {
         number(to, "session_sessions") == 0 && number(to, "session_users") == 0
     });
     assert_eq!(to.ok(&["SESSION.LIST", "ada"]).items().len(), 0);
-    assert_eq!((from.digest(), number(from, "session_sessions")), before);
+    assert_eq!(from.digest(), before.0);
+    // The values that a move back and forth has left are freed in the background.
+    eventually("the source counts the sessions that it has", || {
+        number(from, "session_sessions") == before.1
+    });
     assert_eq!(from.ok(&["SESSION.LIST", "ada"]).items().len(), 15_000);
     cluster.assert_replicas_agree();
 
