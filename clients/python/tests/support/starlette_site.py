@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -66,7 +67,8 @@ class Stalled:
     """A request that has read its session and now waits for `release` to answer."""
 
     def __init__(self, browser: httpx.Client, body: dict[str, Any]) -> None:
-        self._gate = {"gate": str(id(self))}
+        # Not the id of this object: an application that other tests have used may know it already.
+        self._gate = {"gate": uuid.uuid4().hex}
         self._url = str(browser.base_url)
         self._pool = ThreadPoolExecutor(1)
         # A client of its own, so that the browser does not get the cookies of this response.
