@@ -5,6 +5,7 @@ mod expiry;
 mod grace;
 mod info;
 mod max_sessions;
+mod other_modules;
 mod patch;
 mod patch_rfcs;
 mod read;
