@@ -106,9 +106,9 @@ impl Command for Rotate {
         })?;
         let options = Options::parse(args)?;
         let grace = options.grace()?;
-        let limit = options.issue.session_limit(ctx)?;
         let now = ctx.now();
         options.issue.expiry.check(COMMAND, now)?;
+        let limit = options.issue.session_limit(ctx)?;
         let key = ReadKey::open(ctx, name, false);
         let session = match key.get(&SESSION).map(unpack) {
             Found::Other => return Err(Error::wrong_type()),

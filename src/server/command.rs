@@ -17,7 +17,8 @@ pub trait Command {
     const WORDS: usize = 1;
 
     /// The number of the argument (0 is the name) that SLOWLOG and MONITOR must not show. It is
-    /// called with all arguments, names included, and also after a call that has failed.
+    /// called with all arguments, names included, after a call whose arguments were right. After any
+    /// other call they show only keys and option words.
     fn secret(_args: Args<'_>) -> Option<i32> {
         None
     }
@@ -43,20 +44,24 @@ pub unsafe extern "C" fn trampoline<C: Command>(
     // SAFETY: the context and the arguments are the server's (the caller's promise), valid and
     // unchanged until this function returns or redacts.
     let (ctx, args) = unsafe { (Ctx::new(ctx), Args::new(argv, argc, C::WORDS)) };
-    match caught(|| C::run(ctx, args)) {
-        Some(Ok(())) => {}
-        Some(Err(error)) => ctx.reply_error(&error),
+    let error = match caught(|| C::run(ctx, args)) {
+        Some(outcome) => outcome.err(),
         None => {
             log::warning("a command failed unexpectedly; its client got an error");
-            ctx.reply_error(&Error::err(
+            Some(Error::err(
                 "internal error: nothing more was done; the server's log has the place",
-            ));
+            ))
         }
+    };
+    if let Some(error) = &error {
+        ctx.reply_error(error);
     }
-    // SAFETY: the arguments are valid until this function returns (the caller's promise), and
-    // `secret` returns before anything is redacted.
+    // SAFETY: the arguments are valid until this function returns (the caller's promise), and both
+    // users of `all` have read them before anything is redacted.
     let all = unsafe { Args::new(argv, argc, 0) };
-    if let Some(at) = C::secret(all) {
+    if error.is_some_and(|error| !error.is_of_state()) {
+        redaction::redact_unless_known(ctx, C::WORDS, all);
+    } else if let Some(at) = C::secret(all) {
         redaction::redact(ctx, at);
     }
     OK
