@@ -89,7 +89,7 @@ impl Scope {
 /// the ACL does not grant the caller `access` are left out.
 pub fn all<'c>(
     ctx: Ctx<'c>,
-    caller: &Caller,
+    caller: &Caller<'_>,
     user: &str,
     access: Access,
     scope: Scope,

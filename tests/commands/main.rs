@@ -1,5 +1,7 @@
 //! Each command of the module: its replies, its effects and its errors.
 
+mod acl_aliases;
+mod acl_by_command;
 mod config;
 mod expiry;
 mod grace;
