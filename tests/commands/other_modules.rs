@@ -137,6 +137,17 @@ fn a_call_by_another_module_has_the_rights_of_its_user_or_none() {
             }
             assert_eq!(of_ada(&server), ["shop:1", "wiki:1"], "{title}");
             if whose == Nobodys {
+                // Numbers are read first: an error of a later step means that all words were in their
+                // places, and logs then show them.
+                let login = ["USER", "ada", "MAXSESSIONS", "1", "EX", "x"];
+                for head in [
+                    &["SESSION.SET", "shop:*", "{}"][..],
+                    &["SESSION.ROTATE", "shop:1", "shop:*"],
+                ] {
+                    let reply = call(&[head, &login].concat());
+                    let error = reply.error().unwrap_or_else(|| panic!("{title}: {reply}"));
+                    assert!(error.starts_with("ERR value is not an integer"), "{error}");
+                }
                 // A key that is named needs no question.
                 assert_eq!(call(&["SESSION.GET", "shop:1"]).text(), r#"{"n":1}"#);
             }

@@ -63,9 +63,11 @@ pub fn all(entry: Entry) -> Vec<Call> {
     let secrets: Vec<usize> = place.into_iter().collect();
     let mut all = Vec::new();
     for new_ids in [false, true] {
-        for words in right(entry, &Right { new_ids }) {
+        for (words, in_order) in right(entry, &Right { new_ids }) {
             let mut made = Vec::new();
-            wrong(entry, &words, &mut made);
+            if in_order {
+                wrong(entry, &words, &mut made);
+            }
             let secrets = secrets.clone();
             all.extend(made.into_iter().map(|words| Call {
                 words,
@@ -89,21 +91,22 @@ fn is_secret(arg: &ArgSpec) -> bool {
     is_schema || SECRETS.contains(&arg.name)
 }
 
-/// Calls without options, and with one and two options, which can contradict each other.
-fn right(entry: Entry, values: &Right) -> Vec<Vec<String>> {
+/// Calls without options, and with one and two options, which can contradict each other. Whether the
+/// options are in the order of the table.
+fn right(entry: Entry, values: &Right) -> Vec<(Vec<String>, bool)> {
     let choices = samples::choices(entry, values);
-    let none: Vec<&Choice> = Vec::new();
-    let one = choices.iter().map(|choice| vec![choice]);
-    let two = choices.iter().enumerate().flat_map(|(i, first)| {
-        let later = choices[i..].iter();
-        later.map(move |second| vec![first, second])
-    });
-    let options: Vec<_> = [none].into_iter().chain(one).chain(two).collect();
+    let mut options: Vec<(Vec<&Choice>, bool)> = vec![(Vec::new(), true)];
+    for (i, first) in choices.iter().enumerate() {
+        options.push((vec![first], true));
+        let seconds = choices.iter().enumerate();
+        options.extend(seconds.map(|(j, second)| (vec![first, second], i <= j)));
+    }
     let mut calls = Vec::new();
     for positional in samples::every_positional(entry, values) {
-        for given in &options {
+        for (given, in_order) in &options {
             let words = given.iter().flat_map(|choice| choice.words.clone());
-            calls.push(positional.iter().cloned().chain(words).collect());
+            let words = positional.iter().cloned().chain(words).collect();
+            calls.push((words, *in_order));
         }
     }
     calls
