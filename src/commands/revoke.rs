@@ -85,7 +85,7 @@ fn spared(ctx: Ctx<'_>, keys: Args<'_>, now: i64) -> HashSet<Vec<u8>> {
 /// not let the caller delete are passed over.
 fn named<'c>(
     ctx: Ctx<'c>,
-    caller: &Caller<'_>,
+    caller: &Caller,
     keys: Args<'_>,
     user: &str,
     now: i64,

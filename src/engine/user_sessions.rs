@@ -89,7 +89,7 @@ impl Scope {
 /// the ACL does not grant the caller `access` are left out.
 pub fn all<'c>(
     ctx: Ctx<'c>,
-    caller: &Caller<'_>,
+    caller: &Caller,
     user: &str,
     access: Access,
     scope: Scope,

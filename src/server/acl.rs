@@ -11,7 +11,7 @@ use super::context::{Ctx, OwnedString};
 use super::{api, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{self, RedisModuleUser};
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::ffi::CStr;
 
 /// The use of a key, as the command that the caller must be allowed to run on it.
@@ -29,8 +29,8 @@ pub enum Access {
 pub struct Caller<'c> {
     ctx: Ctx<'c>,
     user: *mut RedisModuleUser,
-    /// The name of the command for each [`Access`], made when it is first needed.
-    commands: [OnceCell<Option<OwnedString<'c>>>; 3],
+    /// The name of the command for each [`Access`], in that order.
+    commands: [OwnedString<'c>; 3],
     /// Whether a refusal is in the ACL log already.
     has_logged: Cell<bool>,
 }
@@ -48,10 +48,11 @@ impl<'c> Caller<'c> {
         if user.is_null() {
             return Err(Error::no_user());
         }
+        let running = ctx.command().map_or(&[][..], CStr::to_bytes);
         Ok(Self {
             ctx,
             user,
-            commands: Default::default(),
+            commands: [&b"session.info"[..], b"session.del", running].map(|name| ctx.string(name)),
             has_logged: Cell::new(false),
         })
     }
@@ -59,22 +60,12 @@ impl<'c> Caller<'c> {
     /// Whether the ACL allows the user this access to the key. The first refusal is added to the
     /// ACL log, and no other, because LIST can pass over many keys.
     pub fn may(&self, access: Access, key: Arg<'_>) -> bool {
-        let command = self.commands[access as usize].get_or_init(|| self.command(access));
-        let Some(command) = command else { return false };
-        let allowed = self.may_run(&[command.arg(), key]);
+        let command = self.commands[access as usize].arg();
+        let allowed = self.may_run(&[command, key]);
         if !allowed && !self.has_logged.replace(true) {
-            self.log(command.arg(), key);
+            self.log(command, key);
         }
         allowed
-    }
-
-    fn command(&self, access: Access) -> Option<OwnedString<'c>> {
-        let name = match access {
-            Access::Read => c"session.info",
-            Access::End => c"session.del",
-            Access::Running => self.ctx.command()?,
-        };
-        Some(self.ctx.string(CStr::to_bytes(name)))
     }
 
     /// Whether the user may run a command, which is given as its name and the keys that it declares.
