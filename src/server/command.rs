@@ -11,6 +11,14 @@ use crate::error::{Error, Result};
 use redis_module::raw::{RedisModuleCtx, RedisModuleString};
 use std::os::raw::c_int;
 
+/// An option whose value SLOWLOG and MONITOR must not show.
+pub struct SecretOption {
+    /// The option word.
+    pub word: &'static str,
+    /// The number of the first argument that can be an option, where 0 is the name.
+    pub first: usize,
+}
+
 /// A command.
 pub trait Command {
     /// The number of arguments that are the command's name: 2 for a subcommand.
@@ -22,6 +30,11 @@ pub trait Command {
     fn secret(_args: Args<'_>) -> Option<i32> {
         None
     }
+
+    /// In place of `secret` where that argument is the value of an option. Every argument after the
+    /// word is redacted: the word can also be another option's value, and to show too little is
+    /// harmless.
+    const SECRET_OPTION: Option<SecretOption> = None;
 
     /// Parses the arguments after the name, does the work, and replies once if it succeeds. The
     /// server has checked the arity. Everything that can fail comes before the first change and
@@ -61,6 +74,8 @@ pub unsafe extern "C" fn trampoline<C: Command>(
     let all = unsafe { Args::new(argv, argc, 0) };
     if error.is_some_and(|error| !error.is_of_state()) {
         redaction::redact_unless_known(ctx, C::WORDS, all);
+    } else if let Some(option) = C::SECRET_OPTION {
+        redaction::redact_after(ctx, option.word, option.first, all);
     } else if let Some(at) = C::secret(all) {
         redaction::redact(ctx, at);
     }

@@ -27,6 +27,17 @@ pub fn redact(ctx: Ctx<'_>, at: i32) {
     }
 }
 
+/// Redacts every argument that follows this option word. `first` is the number of the first argument
+/// that can be an option, among `all`.
+pub fn redact_after(ctx: Ctx<'_>, word: &str, first: usize, all: Args<'_>) {
+    let words = all.enumerate().skip(first);
+    // All arguments are read before the first is redacted, for the fault of Valkey 8.1.
+    let found: Vec<_> = words.filter(|(_, arg)| arg.is(word)).collect();
+    for (at, _) in found {
+        redact(ctx, i32::try_from(at + 1).unwrap_or(i32::MAX));
+    }
+}
+
 /// Redacts every argument that is neither a key nor an option word of the running command, after its
 /// arguments could not be parsed: any of them can be data in a wrong place. `names` is the number of
 /// arguments that are the command's name; `all` has them too.

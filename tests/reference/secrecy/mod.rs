@@ -269,3 +269,40 @@ fn a_password_after_an_option_that_does_not_exist_is_redacted() {
     let wanted = r#""SESSION.ROTATE" "live" "new:*" "(redacted)" "PATCH" "(redacted)""#;
     assert!(lines.iter().any(|line| line.ends_with(wanted)), "{lines:?}");
 }
+
+#[test]
+fn the_patch_of_a_rotation_is_redacted_wherever_the_word_stands() {
+    let mut run = Run::new();
+    run.conn.ok(&["SESSION.SCHEMA", "SET", "PATCH", "true"]);
+    let data = r#"{"pw":"hunter2"}"#;
+    for (key, options, shown) in [
+        ("a", &["PATCH", data][..], r#""PATCH" "(redacted)""#),
+        (
+            "b",
+            &["TOKEN", "PATCH", data, "EX", "9"],
+            r#""TOKEN" "PATCH" "(redacted)" "EX" "9""#,
+        ),
+        (
+            "c",
+            &["USER", "PATCH", "PATCH", data],
+            r#""USER" "PATCH" "(redacted)" "(redacted)""#,
+        ),
+        (
+            "d",
+            &["PATCH", data, "SCHEMA", "PATCH"],
+            r#""PATCH" "(redacted)" "SCHEMA" "PATCH""#,
+        ),
+        ("patch", &["TOKEN"], r#""TOKEN""#),
+        ("e", &["USER", "PATCH"], r#""USER" "PATCH""#),
+    ] {
+        run.conn.ok(&["SESSION.SET", key, "{}", "NX"]);
+        run.conn
+            .ok(&[&["SESSION.ROTATE", key, "new:*"], options].concat());
+        let lines = run.monitor.so_far();
+        let wanted = format!(r#""SESSION.ROTATE" "{key}" "new:*" {shown}"#);
+        assert!(
+            lines.iter().any(|line| line.ends_with(&wanted)),
+            "{wanted}: {lines:?}"
+        );
+    }
+}
