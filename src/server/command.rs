@@ -57,22 +57,26 @@ pub unsafe extern "C" fn trampoline<C: Command>(
     // SAFETY: the context and the arguments are the server's (the caller's promise), valid and
     // unchanged until this function returns or redacts.
     let (ctx, args) = unsafe { (Ctx::new(ctx), Args::new(argv, argc, C::WORDS)) };
-    let error = match caught(|| C::run(ctx, args)) {
-        Some(outcome) => outcome.err(),
+    let outcome = caught(|| C::run(ctx, args));
+    let is_understood = match &outcome {
+        Some(Ok(())) => true,
+        Some(Err(error)) => error.is_of_state(),
+        None => false,
+    };
+    match outcome {
+        Some(Ok(())) => {}
+        Some(Err(error)) => ctx.reply_error(&error),
         None => {
             log::warning("a command failed unexpectedly; its client got an error");
-            Some(Error::err(
+            ctx.reply_error(&Error::err(
                 "internal error: nothing more was done; the server's log has the place",
-            ))
+            ));
         }
-    };
-    if let Some(error) = &error {
-        ctx.reply_error(error);
     }
     // SAFETY: the arguments are valid until this function returns (the caller's promise), and both
     // users of `all` have read them before anything is redacted.
     let all = unsafe { Args::new(argv, argc, 0) };
-    if error.is_some_and(|error| !error.is_of_state()) {
+    if !is_understood {
         redaction::redact_unless_known(ctx, C::WORDS, all);
     } else if let Some(option) = C::SECRET_OPTION {
         redaction::redact_after(ctx, option.word, option.first, all);
