@@ -119,6 +119,13 @@ impl Error {
         Self::coded("STALE", text)
     }
 
+    /// Whether the arguments were right, and only the state of the server refuses the command. An
+    /// error with any other code can mean that data was sent in the place of another argument.
+    pub fn is_of_state(&self) -> bool {
+        let code = self.0.split(' ').next().unwrap_or_default();
+        STATE_CODES.contains(&code)
+    }
+
     /// The whole line: code, space, text.
     pub fn line(&self) -> &str {
         &self.0
@@ -131,6 +138,20 @@ impl Error {
         Self(line)
     }
 }
+
+/// The codes of errors that come only after all arguments have been parsed, and that do not blame one
+/// of them. A code that is not listed here costs readers of SLOWLOG some words, and nobody a secret.
+const STATE_CODES: [&str; 9] = [
+    "CONFLICT",
+    "INVALID",
+    "NOPERM",
+    "NOSESSION",
+    "OTHERUSER",
+    "STALE",
+    "TOOMANY",
+    "TRYAGAIN",
+    "WRONGTYPE",
+];
 
 /// Escapes all but printable ASCII, so that no part of an error can end its line early.
 struct Ascii<'a>(&'a mut String);
@@ -178,6 +199,25 @@ mod tests {
     fn a_quoted_name_is_escaped_and_cut() {
         assert_eq!(printable(b"it's \"x\"\n\xff"), "it's \"x\"\\n\\xff");
         assert_eq!(printable(&[b'a'; 100]), format!("{}...", "a".repeat(64)));
+    }
+
+    #[test]
+    fn an_error_that_blames_an_argument_is_not_of_the_state() {
+        let of_state = [
+            Error::conflict("it has changed"),
+            Error::no_session(""),
+            Error::no_user(),
+            Error::wrong_type(),
+        ];
+        assert!(of_state.iter().all(Error::is_of_state));
+        let of_arguments = [
+            Error::syntax(),
+            Error::not_an_integer(),
+            Error::bad_json("data", "no JSON"),
+            Error::bad_schema("no JSON"),
+            Error::no_schema("s"),
+        ];
+        assert!(!of_arguments.iter().any(Error::is_of_state));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::keyspace::session_type::{unpack, SESSION};
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::{Arg, Args};
-use crate::server::command::Command;
+use crate::server::command::{Command, SecretOption};
 use crate::server::context::Ctx;
 use crate::server::key::{ReadKey, WriteKey};
 use crate::server::native::Found;
@@ -82,20 +82,10 @@ impl<'a> Options<'a> {
 }
 
 impl Command for Rotate {
-    fn secret(args: Args<'_>) -> Option<i32> {
-        // Reads option by option, as `Options::parse` does, because the value of another option can
-        // be the word PATCH.
-        let mut args = args.enumerate().skip(3);
-        while let Some((at, word)) = args.next() {
-            if word.is("PATCH") {
-                return i32::try_from(at + 1).ok();
-            }
-            if !(word.is("TOKEN") || word.is("PERSIST")) {
-                args.next();
-            }
-        }
-        None
-    }
+    const SECRET_OPTION: Option<SecretOption> = Some(SecretOption {
+        word: "PATCH",
+        first: 3,
+    });
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let (Some(name), Some(pattern)) = (args.next(), args.next()) else {
@@ -106,9 +96,9 @@ impl Command for Rotate {
         })?;
         let options = Options::parse(args)?;
         let grace = options.grace()?;
-        let limit = options.issue.session_limit(ctx)?;
         let now = ctx.now();
         options.issue.expiry.check(COMMAND, now)?;
+        let limit = options.issue.session_limit(ctx)?;
         let key = ReadKey::open(ctx, name, false);
         let session = match key.get(&SESSION).map(unpack) {
             Found::Other => return Err(Error::wrong_type()),

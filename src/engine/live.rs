@@ -37,17 +37,15 @@ pub type WriteSession<'c> = Live<'c, Write>;
 /// live session. With `notouch` the server does not count the key as used (LRU, LFU).
 ///
 /// # Errors
-/// WRONGTYPE; NOPERM if `named` is an alias and the ACL refuses the caller its successor; TRYAGAIN
-/// if the successor is missing only because its slot is being moved to another node.
+/// WRONGTYPE; NOPERM if `named` is an alias and the ACL refuses the caller this command on its
+/// successor; TRYAGAIN if the successor is missing only because its slot is being moved to another node.
 pub fn open_read<'c>(
     ctx: Ctx<'c>,
     named: Arg<'_>,
     now: i64,
     notouch: bool,
 ) -> Result<Option<ReadSession<'c>>> {
-    find(ctx, named, now, Access::Read, |name| {
-        ReadKey::open(ctx, name, notouch)
-    })
+    find(ctx, named, now, |name| ReadKey::open(ctx, name, notouch))
 }
 
 /// Opens the live session under `named`, or under its successor, for writing. None if there is no
@@ -56,9 +54,7 @@ pub fn open_read<'c>(
 /// # Errors
 /// As for [`open_read`].
 pub fn open_write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<WriteSession<'c>>> {
-    find(ctx, named, now, Access::Change, |name| {
-        WriteKey::open(ctx, name)
-    })
+    find(ctx, named, now, |name| WriteKey::open(ctx, name))
 }
 
 #[inline]
@@ -66,7 +62,6 @@ fn find<'c, Mode>(
     ctx: Ctx<'c>,
     named: Arg<'_>,
     now: i64,
-    access: Access,
     open: impl Fn(Arg<'_>) -> Key<'c, Mode>,
 ) -> Result<Option<Live<'c, Mode>>> {
     let key = open(named);
@@ -76,7 +71,7 @@ fn find<'c, Mode>(
             PackedValue::Alias(alias) => {
                 let first = alias::successor(ctx, named, alias, now);
                 drop(key);
-                return find_successor(ctx, named, first, now, access, open);
+                return find_successor(ctx, named, first, now, open);
             }
         },
         Found::Other => return Err(Error::wrong_type()),
@@ -98,13 +93,12 @@ fn find_successor<'c, Mode>(
     named: Arg<'_>,
     first: Option<OwnedString<'c>>,
     now: i64,
-    access: Access,
     open: impl Fn(Arg<'_>) -> Key<'c, Mode>,
 ) -> Result<Option<Live<'c, Mode>>> {
     let last = alias::last_key(ctx, first, now, |name| {
-        // The server has checked the caller's permissions on the key that was named, and on no
-        // other.
-        if Caller::of(ctx)?.may(access, name) {
+        // The server has checked whether the caller may run this command on the key that was named,
+        // and on no other.
+        if Caller::of(ctx)?.may(Access::Running, name) {
             Ok(open(name))
         } else {
             Err(Error::no_permission())

@@ -14,7 +14,7 @@ use crate::server::context::Ctx;
 pub struct SessionLimit<'a> {
     user: &'a str,
     max: usize,
-    caller: Caller,
+    caller: Caller<'a>,
 }
 
 impl<'a> SessionLimit<'a> {
@@ -22,7 +22,7 @@ impl<'a> SessionLimit<'a> {
     ///
     /// # Errors
     /// NOPERM if the call has no ACL user.
-    pub fn new(ctx: Ctx<'_>, user: &'a str, max: usize) -> Result<Self> {
+    pub fn new(ctx: Ctx<'a>, user: &'a str, max: usize) -> Result<Self> {
         let caller = Caller::of(ctx)?;
         Ok(Self { user, max, caller })
     }

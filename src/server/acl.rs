@@ -1,68 +1,116 @@
-//! ACL checks for keys that a command opens although the client did not name them, for example the
+//! ACL checks for keys that a command uses although the client did not name them, for example the
 //! other sessions of a user.
 //!
-//! The server checks only the keys that a command declares. All others are checked here, against
-//! the key patterns of the user who calls.
+//! The server checks only the keys that a command declares. All others are checked here, each as if the
+//! caller ran a certain command on that key, so that selectors count, which grant some commands on some
+//! keys. This is the only place that asks the ACL.
 
 use super::args::Arg;
 use super::caller_name::caller_name;
-use super::context::Ctx;
+use super::context::{Ctx, OwnedString};
 use super::{api, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{self, RedisModuleUser};
+use std::cell::Cell;
+use std::ffi::CStr;
 
-/// The use of a key, which decides the ACL permission that it needs.
+/// The use of a key, as the command that the caller must be allowed to run on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Returns content of the key: needs read permission.
+    /// Shows the session: SESSION.INFO.
     Read,
-    /// Reads and changes the key: needs read and write permission.
-    Change,
-    /// Removes the key without returning its content: needs write permission.
+    /// Ends the session: SESSION.DEL.
     End,
+    /// Does to the key what the running command does to the keys that it names: the running command.
+    Running,
 }
 
 /// The ACL user who calls a command.
-pub struct Caller {
+pub struct Caller<'c> {
+    ctx: Ctx<'c>,
     user: *mut RedisModuleUser,
+    /// The name of the command for each [`Access`], in that order.
+    commands: [OwnedString<'c>; 3],
+    /// Whether a refusal is in the ACL log already.
+    has_logged: Cell<bool>,
 }
 
-impl Caller {
+impl<'c> Caller<'c> {
     /// Looks up the user of a client's call. Not for internal commands: the link to the primary has
     /// no user.
     ///
     /// # Errors
     /// NOPERM if the call has no user, as when another module makes it.
-    pub fn of(ctx: Ctx<'_>) -> Result<Self> {
+    pub fn of(ctx: Ctx<'c>) -> Result<Self> {
         let name = caller_name(ctx).ok_or_else(Error::no_user)?;
         // SAFETY: the name is a valid string, which the server reads during the call only.
         let user = unsafe { api!(RedisModule_GetModuleUserFromUserName(name.arg().raw())) };
         if user.is_null() {
             return Err(Error::no_user());
         }
-        Ok(Self { user })
+        let running = ctx.command().map_or(&[][..], CStr::to_bytes);
+        Ok(Self {
+            ctx,
+            user,
+            commands: [&b"session.info"[..], b"session.del", running].map(|name| ctx.string(name)),
+            has_logged: Cell::new(false),
+        })
     }
 
-    /// Whether the ACL allows the user this access to the key.
+    /// Whether the ACL allows the user this access to the key. The first refusal is added to the
+    /// ACL log, and no other, because LIST can pass over many keys.
     pub fn may(&self, access: Access, key: Arg<'_>) -> bool {
-        let flags = match access {
-            Access::Read => raw::REDISMODULE_CMD_KEY_ACCESS,
-            Access::Change => raw::REDISMODULE_CMD_KEY_ACCESS | raw::REDISMODULE_CMD_KEY_UPDATE,
-            Access::End => raw::REDISMODULE_CMD_KEY_DELETE,
-        };
-        // SAFETY: the user is valid until `self` is dropped, and the key's name during its borrow.
+        let command = self.commands[access as usize].arg();
+        let allowed = self.may_run(&[command, key]);
+        if !allowed && !self.has_logged.replace(true) {
+            self.log(command, key);
+        }
+        allowed
+    }
+
+    /// Whether the user may run a command, which is given as its name and the keys that it declares.
+    fn may_run<const N: usize>(&self, words: &[Arg<'_>; N]) -> bool {
+        let mut argv = words.map(Arg::raw);
+        // SAFETY: the user is valid until `self` is dropped. The array has `N` strings, which are valid
+        // during their borrow; the server only reads them.
         let allowed = unsafe {
-            api!(RedisModule_ACLCheckKeyPermissions(
+            api!(RedisModule_ACLCheckCommandPermissions(
                 self.user,
-                key.raw(),
-                flags.cast_signed()
+                argv.as_mut_ptr(),
+                N as i32
             ))
         };
         allowed == OK
     }
+
+    /// Adds a refusal to the ACL log. Like core, it names the command if the user may run it on no
+    /// key, and otherwise the key.
+    fn log(&self, command: Arg<'_>, key: Arg<'_>) {
+        let (object, reason) = if self.may_run(&[command]) {
+            (
+                key,
+                raw::RedisModuleACLLogEntryReason_REDISMODULE_ACL_LOG_KEY,
+            )
+        } else {
+            (
+                command,
+                raw::RedisModuleACLLogEntryReason_REDISMODULE_ACL_LOG_CMD,
+            )
+        };
+        // SAFETY: the context is that of the running command, whose client the entry describes. The user
+        // is valid until `self` is dropped, and the server copies the object.
+        unsafe {
+            api!(RedisModule_ACLAddLogEntry(
+                self.ctx.raw(),
+                self.user,
+                object.raw(),
+                reason
+            ));
+        }
+    }
 }
 
-impl Drop for Caller {
+impl Drop for Caller<'_> {
     fn drop(&mut self) {
         // SAFETY: `of` got this handle from the server; it is freed once, here. The user that it
         // refers to stays.

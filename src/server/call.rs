@@ -35,6 +35,29 @@ pub fn call(ctx: Ctx<'_>, command: &CStr, args: &[Arg<'_>]) -> io::Result<CallRe
     NonNull::new(reply).map(CallReply).ok_or(reason)
 }
 
+/// The `errno` of a call with a format that the server does not know. Linux, the BSDs and macOS have
+/// the same number.
+const EBADF: i32 = 9;
+
+/// Whether the client of this call has an ACL user.
+///
+/// Runs nothing. The format asks for a call as the context's user (`C`), and then has a character that
+/// no server knows. The server looks for the user first: without one the reason is ENOTSUP, and
+/// otherwise EBADF, which stands for a wrong format. Any other reason counts as no user.
+pub fn has_user(ctx: Ctx<'_>) -> bool {
+    // SAFETY: the context is that of a command, so it has a client, whose user the server looks for.
+    // The server stops at the character that it does not know, and reads no argument.
+    let reply = unsafe {
+        api!(RedisModule_Call(
+            ctx.raw(),
+            c"session.info".as_ptr(),
+            c"C\x01".as_ptr()
+        ))
+    };
+    let reason = io::Error::last_os_error();
+    reply.is_null() && reason.raw_os_error() == Some(EBADF)
+}
+
 impl CallReply {
     /// The text of a string reply; none if the reply has another type.
     pub fn text(&self) -> Option<&[u8]> {

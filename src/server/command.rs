@@ -11,16 +11,30 @@ use crate::error::{Error, Result};
 use redis_module::raw::{RedisModuleCtx, RedisModuleString};
 use std::os::raw::c_int;
 
+/// An option whose value SLOWLOG and MONITOR must not show.
+pub struct SecretOption {
+    /// The option word.
+    pub word: &'static str,
+    /// The number of the first argument that can be an option, where 0 is the name.
+    pub first: usize,
+}
+
 /// A command.
 pub trait Command {
     /// The number of arguments that are the command's name: 2 for a subcommand.
     const WORDS: usize = 1;
 
     /// The number of the argument (0 is the name) that SLOWLOG and MONITOR must not show. It is
-    /// called with all arguments, names included, and also after a call that has failed.
+    /// called with all arguments, names included, after a call whose arguments were right. After any
+    /// other call they show only keys and option words.
     fn secret(_args: Args<'_>) -> Option<i32> {
         None
     }
+
+    /// In place of `secret` where that argument is the value of an option. Every argument after the
+    /// word is redacted: the word can also be another option's value, and to show too little is
+    /// harmless.
+    const SECRET_OPTION: Option<SecretOption> = None;
 
     /// Parses the arguments after the name, does the work, and replies once if it succeeds. The
     /// server has checked the arity. Everything that can fail comes before the first change and
@@ -43,7 +57,13 @@ pub unsafe extern "C" fn trampoline<C: Command>(
     // SAFETY: the context and the arguments are the server's (the caller's promise), valid and
     // unchanged until this function returns or redacts.
     let (ctx, args) = unsafe { (Ctx::new(ctx), Args::new(argv, argc, C::WORDS)) };
-    match caught(|| C::run(ctx, args)) {
+    let outcome = caught(|| C::run(ctx, args));
+    let is_understood = match &outcome {
+        Some(Ok(())) => true,
+        Some(Err(error)) => error.is_of_state(),
+        None => false,
+    };
+    match outcome {
         Some(Ok(())) => {}
         Some(Err(error)) => ctx.reply_error(&error),
         None => {
@@ -53,10 +73,14 @@ pub unsafe extern "C" fn trampoline<C: Command>(
             ));
         }
     }
-    // SAFETY: the arguments are valid until this function returns (the caller's promise), and
-    // `secret` returns before anything is redacted.
+    // SAFETY: the arguments are valid until this function returns (the caller's promise), and both
+    // users of `all` have read them before anything is redacted.
     let all = unsafe { Args::new(argv, argc, 0) };
-    if let Some(at) = C::secret(all) {
+    if !is_understood {
+        redaction::redact_unless_known(ctx, C::WORDS, all);
+    } else if let Some(option) = C::SECRET_OPTION {
+        redaction::redact_after(ctx, option.word, option.first, all);
+    } else if let Some(at) = C::secret(all) {
         redaction::redact(ctx, at);
     }
     OK

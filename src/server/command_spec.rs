@@ -87,6 +87,22 @@ impl Keys {
 }
 
 impl Spec {
+    /// Whether an argument is a key. `at` is its index and `count` the number of arguments, both
+    /// counted after the command's name.
+    pub fn is_key(&self, at: usize, count: usize) -> bool {
+        let last_of_all = count.saturating_sub(1);
+        self.keys.ranges().iter().any(|range| {
+            let first = usize::try_from(range.first).unwrap_or(0);
+            let last = usize::try_from(range.last).map_or(last_of_all, |last| first + last);
+            (first..=last).contains(&at)
+        })
+    }
+
+    /// Whether a word is one of the command's option words; case does not matter.
+    pub fn has_option(&self, word: &[u8]) -> bool {
+        self.args.iter().any(|arg| arg.has_option(word))
+    }
+
     /// Whether the command has this server flag.
     pub fn has(&self, flag: &str) -> bool {
         self.flags.split(' ').any(|f| f == flag)
@@ -189,6 +205,17 @@ impl ArgSpec {
             token: Some(token),
             ..Self::required(name, kind)
         }
+    }
+
+    /// Whether a word is the token of this argument or of one within it; case does not matter.
+    fn has_option(&self, word: &[u8]) -> bool {
+        let within = match self.kind {
+            Kind::OneOf(args) | Kind::Block(args) => args,
+            _ => &[],
+        };
+        self.token
+            .is_some_and(|token| word.eq_ignore_ascii_case(token.as_bytes()))
+            || within.iter().any(|arg| arg.has_option(word))
     }
 
     /// The same argument with another name in the syntax.

@@ -7,6 +7,7 @@
 use super::api;
 use super::args::Arg;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleString};
+use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -128,6 +129,17 @@ impl<'c> Ctx<'c> {
     /// Whether a transaction runs this command.
     pub fn is_in_transaction(self) -> bool {
         self.flags() & raw::REDISMODULE_CTX_FLAGS_MULTI != 0
+    }
+
+    /// The full name of the command that runs, in lower case, with `|` before a subcommand. It is the
+    /// name that the command was registered by, whatever the client sent.
+    pub fn command(self) -> Option<&'c CStr> {
+        // SAFETY: the context is valid. The text belongs to the command, which the module registered
+        // and which stays as long as the process, because the module cannot be unloaded.
+        unsafe {
+            let name = api!(RedisModule_GetCurrentCommandName(self.raw));
+            (!name.is_null()).then(|| CStr::from_ptr(name))
+        }
     }
 
     /// The number of the selected database.

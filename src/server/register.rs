@@ -7,6 +7,22 @@ use redis_module::raw::{RedisModuleCommand, RedisModuleCtx};
 use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::null_mut;
+use std::sync::OnceLock;
+
+/// The table of the registered commands.
+static TABLE: OnceLock<&[Spec]> = OnceLock::new();
+
+/// The registered command with this full name: `session.set`, or `session.schema|set` for a
+/// subcommand.
+pub fn command(full: &str) -> Option<&'static Spec> {
+    let table = TABLE.get()?;
+    let (name, sub) = full.split_once('|').unwrap_or((full, ""));
+    let spec = table.iter().find(|spec| spec.name == name)?;
+    if sub.is_empty() {
+        return Some(spec);
+    }
+    spec.subcommands.iter().find(|spec| spec.name == sub)
+}
 
 /// Registers every command of the table, each with its subcommands.
 ///
@@ -15,7 +31,8 @@ use std::ptr::null_mut;
 ///
 /// # Safety
 /// `ctx` is that of the module's load function, which has not returned.
-pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &[Spec]) -> Result<(), String> {
+pub unsafe fn commands(ctx: *mut RedisModuleCtx, table: &'static [Spec]) -> Result<(), String> {
+    TABLE.get_or_init(|| table);
     // SAFETY: the context is that of the load function (the caller's promise).
     let has_session_category = unsafe { acl_categories::add_session(ctx) };
     for spec in table {

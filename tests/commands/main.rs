@@ -1,10 +1,13 @@
 //! Each command of the module: its replies, its effects and its errors.
 
+mod acl_aliases;
+mod acl_by_command;
 mod config;
 mod expiry;
 mod grace;
 mod info;
 mod max_sessions;
+mod other_modules;
 mod patch;
 mod patch_rfcs;
 mod read;

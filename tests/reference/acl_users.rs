@@ -219,6 +219,24 @@ fn the_readme_s_users_may_do_what_they_are_for() {
             assert!(!may(&server, name, &core), "{name}: {core:?}");
         }
     }
+    the_users_do_what_they_are_for(&server);
+}
+
+/// LIST, REVOKE and MAXSESSIONS take permissions of other commands, without which they find nothing.
+#[track_caller]
+fn the_users_do_what_they_are_for(server: &Server) {
+    let mut web = login(server, "web");
+    let mut support = login(server, "support");
+    let set = ["SESSION.SET", "session:*", "{}", "USER", "ada"];
+    let first = web.ok(&set).text();
+    let second = web.ok(&[&set[..], &["MAXSESSIONS", "1"]].concat()).text();
+    let rotate = ["SESSION.ROTATE", &second, "session:*", "GRACE", "10000"];
+    let third = web.ok(&rotate).text();
+    let mut guard = login(server, "guard");
+    assert!(guard.ok(&["SESSION.VERIFY", &first]).is_nil());
+    assert_eq!(guard.ok(&["SESSION.VERIFY", &second]).text(), "{}");
+    assert_eq!(support.ok(&["SESSION.LIST", "ada"]).texts(), [third]);
+    assert_eq!(support.ok(&["SESSION.REVOKE", "ada"]).int(), 1);
 }
 
 /// Users in redis.conf can have the module's commands: the server creates them after it has loaded the

@@ -12,5 +12,6 @@ mod docs;
 mod examples;
 mod layers;
 mod readme;
+mod secrecy;
 mod sources;
 mod table;

@@ -63,7 +63,7 @@ impl<'a> IssueOptions<'a> {
     /// # Errors
     /// Core's text for a value that is not an integer; ERR for less than 1; NOPERM if the call has
     /// no ACL user.
-    pub fn session_limit(&self, ctx: Ctx<'_>) -> Result<Option<SessionLimit<'a>>> {
+    pub fn session_limit(&self, ctx: Ctx<'a>) -> Result<Option<SessionLimit<'a>>> {
         let (Some(user), Some(max)) = (self.user, self.max_sessions) else {
             return Ok(None);
         };
