@@ -38,6 +38,9 @@ pub mod reply;
 mod settings;
 pub mod source_database;
 pub mod subscriptions;
+// Never part of a release; the file says why.
+#[cfg(debug_assertions)]
+mod test_clock;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later, Valkey)
 /// has.

@@ -178,7 +178,7 @@ fn same_info(entry: Entry, is: &Value, categories: Categories) {
     let span = match (ranges.first(), ranges.last()) {
         (Some(first), Some(last)) => {
             let end = if last.last < 0 {
-                -1
+                last.last
             } else {
                 words_of_name + last.first + last.last
             };
@@ -254,7 +254,7 @@ fn getkeys_finds_the_keys_and_what_is_done_to_them() {
                 let first = usize::try_from(range.first).expect("a place");
                 let last = match range.last {
                     0 => first,
-                    _ => args.len() - 1,
+                    from_the_end => args.len() - usize::try_from(-from_the_end).expect("a place"),
                 };
                 let keys = &args[first..=last];
                 wanted.extend(

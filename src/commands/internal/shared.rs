@@ -1,7 +1,10 @@
 //! Steps that the internal commands share: refusing clients, then propagation and the reply.
 
 use crate::error::{Error, Result};
+use crate::commands::shared::options::number;
+use crate::server::args::Args;
 use crate::server::context::Ctx;
+use crate::session::codec::Damage;
 
 /// Refuses an internal command unless it comes from the primary, the AOF or a slot migration.
 ///
@@ -14,6 +17,19 @@ pub fn refuse_clients(ctx: Ctx<'_>, command: &str) -> Result<()> {
     Err(Error::err(format_args!(
         "{command} is internal: only the primary, the AOF and a slot migration send it"
     )))
+}
+
+/// The error for a value that cannot be read.
+pub fn damaged(damage: Damage) -> Error {
+    Error::err(format_args!("a replicated session is damaged: {damage:?}"))
+}
+
+/// Reads the next argument as an integer; none if there is no further argument.
+///
+/// # Errors
+/// Core's text for an argument that is not an integer.
+pub fn optional_number(args: &mut Args<'_>) -> Result<Option<i64>> {
+    args.next().map(number).transpose()
 }
 
 /// Ends an internal command: propagates it unchanged and replies OK.

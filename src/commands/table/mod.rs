@@ -189,6 +189,8 @@ pub const TABLE: &[Spec] = &[
     },
     internal::PUT,
     internal::TOUCH,
+    internal::DEL,
+    internal::CHANGES,
     internal::SCHEMA,
     internal::REGISTRY,
 ];
