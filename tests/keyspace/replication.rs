@@ -241,7 +241,7 @@ fn refused_everywhere(c: &mut Conn, name: &str, command: &[Vec<u8>]) {
     let refused = |line: &str| {
         line.contains(&format!("ERR {name} is internal"))
             || line.starts_with("ERR unknown command ")
-            || line.contains("Unknown Redis command called from script")
+            || line.contains("This Redis command is not allowed from script")
     };
     let line = c.err(command);
     assert!(line.starts_with("ERR ") && refused(&line), "{line}");
