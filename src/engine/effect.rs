@@ -53,7 +53,14 @@ fn publish_changes(ctx: Ctx<'_>, changes: &[(Vec<u8>, Change)]) {
     match changes {
         [] => {}
         [(_, Change::End)] => replicate_end(ctx, &[names[0].arg()]),
-        [(_, Change::Put { value, event, expire })] => {
+        [(
+            _,
+            Change::Put {
+                value,
+                event,
+                expire,
+            },
+        )] => {
             ctx.replicate_bytes(c"SESSION._PUT", names[0].arg(), value, event, *expire);
         }
         several => {

@@ -67,7 +67,10 @@ fn a_change_goes_out_as_its_effect() {
     c.ok(&["SESSION.SET", "other", "2"]);
     assert_eq!(stream.names(), ["SESSION._PUT", "SESSION._PUT"]);
     assert_eq!(c.ok(&["SESSION.DEL", &key, "none", "other"]).int(), 2);
-    assert_eq!(lines(&stream.so_far()), [format!("SESSION._DEL {key} other")]);
+    assert_eq!(
+        lines(&stream.so_far()),
+        [format!("SESSION._DEL {key} other")]
+    );
     c.ok(&["SESSION.SCHEMA", "SET", "s", "{}", "PREFIX", "p:"]);
     c.ok(&["SESSION.SCHEMA", "SET", "t", "true", "ASSERTFORMAT"]);
     c.ok(&["SESSION.SCHEMA", "DEL", "s", "none", "t"]);
@@ -102,7 +105,10 @@ fn in_a_transaction_and_in_a_script_too() {
     assert_eq!(commands[1][1], made.as_bytes());
     let script = "redis.call('SESSION.SET', 's:*', '2') return redis.call('SESSION.DEL', 'k')";
     assert_eq!(c.ok(&["EVAL", script, "0"]).int(), 1);
-    assert_eq!(stream.names(), ["MULTI", "SESSION._PUT", "SESSION._DEL", "EXEC"]);
+    assert_eq!(
+        stream.names(),
+        ["MULTI", "SESSION._PUT", "SESSION._DEL", "EXEC"]
+    );
 }
 
 #[test]
@@ -226,7 +232,10 @@ fn internal_commands_are_refused_to_ordinary_clients() {
     // Redis 8 hides these commands from clients, in its own words. The module refuses those that may see
     // them, too.
     if c.see_internal_commands() {
-        for (name, tail) in [("SESSION._DEL", args!["k"]), ("SESSION._SCHEMA", args!["s"])] {
+        for (name, tail) in [
+            ("SESSION._DEL", args!["k"]),
+            ("SESSION._SCHEMA", args!["s"]),
+        ] {
             let command: Vec<_> = [args![name], tail].concat();
             let line = c.err(&command);
             assert!(line.contains(&format!("ERR {name} is internal")), "{line}");

@@ -1,7 +1,7 @@
 //! Steps that the internal commands share: refusing clients, then propagation and the reply.
 
-use crate::error::{Error, Result};
 use crate::commands::shared::options::number;
+use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::context::Ctx;
 use crate::session::codec::Damage;

@@ -50,7 +50,9 @@ pub fn flags(spec: &Spec) -> Vec<&'static str> {
         "allow-stale" => "stale",
         same => same,
     };
-    let shown = words(spec.flags).into_iter().filter(|&flag| flag != "internal");
+    let shown = words(spec.flags)
+        .into_iter()
+        .filter(|&flag| flag != "internal");
     shown.map(spelt).collect()
 }
 
