@@ -12,7 +12,7 @@ use crate::schema::revision_set;
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::block::BlockRef;
-use crate::server::cluster::{is_cluster, may_be_elsewhere};
+use crate::server::cluster::{are_apart, is_cluster};
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{Key, Read, ReadKey, Write, WriteKey};
 use crate::server::native::Found;
@@ -76,7 +76,7 @@ fn find<'c, Mode>(
             PackedValue::Alias(alias) => {
                 let first = alias::successor(ctx, named, alias, now);
                 drop(key);
-                return find_successor(ctx, first, now, access, open);
+                return find_successor(ctx, named, first, now, access, open);
             }
         },
         Found::Other => return Err(Error::wrong_type()),
@@ -89,12 +89,13 @@ fn find<'c, Mode>(
     }))
 }
 
-/// Continues [`find`] where the client named an alias and `first` is its successor. Out of line, to keep the
+/// Continues [`find`] where `named` is an alias and `first` its successor. Out of line, to keep the
 /// common path small.
 #[cold]
 #[inline(never)]
 fn find_successor<'c, Mode>(
     ctx: Ctx<'c>,
+    named: Arg<'_>,
     first: Option<OwnedString<'c>>,
     now: i64,
     access: Access,
@@ -119,7 +120,7 @@ fn find_successor<'c, Mode>(
         // While a slot is moved key by key, alias and session can be on different nodes. Reply as
         // core does for several keys then; otherwise a read would take a live session for ended,
         // and a logout would not end it.
-        Found::Nothing | Found::Other if is_cluster() && may_be_elsewhere(ctx, successor.arg()) => {
+        Found::Nothing | Found::Other if is_cluster() && are_apart(ctx, named, successor.arg()) => {
             return Err(Error::try_again())
         }
         Found::Nothing | Found::Other => return Ok(None),

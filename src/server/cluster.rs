@@ -2,7 +2,7 @@
 //! whether keys are on different nodes during a migration.
 //!
 //! The module API has no function for slots, so commands are called: CLUSTER NODES of core, which can
-//! be renamed or disabled, and SESSION.INFO of the module's own.
+//! be renamed or disabled, and one of the module's own.
 
 use super::api;
 use super::args::Arg;
@@ -48,11 +48,22 @@ pub fn served_slots(ctx: Ctx<'_>) -> Result<Slots> {
         })
 }
 
-/// Whether the slot of a missing key is being moved key by key, and the key is, or may be, on the
-/// other node: the server would now refuse a command on it. Also true if the server does not say.
-pub fn may_be_elsewhere(ctx: Ctx<'_>, key: Arg<'_>) -> bool {
-    // The server checks where the keys of a call are, as it does for a client's own command, and
-    // refuses the call before the command runs. SESSION.INFO changes nothing and counts no access,
-    // and is a command that no configuration can rename.
-    call(ctx, c"SESSION.INFO", &[key]).is_err()
+/// Set while [`are_apart`] calls a command.
+static ASKS_FOR_KEYS: AtomicBool = AtomicBool::new(false);
+
+/// Whether the command that runs was called by [`are_apart`].
+pub fn asks_for_keys() -> bool {
+    ASKS_FOR_KEYS.load(Relaxed)
+}
+
+/// Whether the slot of two keys is being moved key by key, and the server would now refuse a
+/// command on both: one key is on this node, and the other is, or may be, on the other node. Also true
+/// if the server does not say.
+pub fn are_apart(ctx: Ctx<'_>, first: Arg<'_>, second: Arg<'_>) -> bool {
+    // The server checks where the keys of a call are, as it does for a client's own command, before
+    // the command runs. This command does nothing, and no configuration can rename it.
+    ASKS_FOR_KEYS.store(true, Relaxed);
+    let reply = call(ctx, c"SESSION._LOCAL", &[first, second]);
+    ASKS_FOR_KEYS.store(false, Relaxed);
+    reply.is_err()
 }

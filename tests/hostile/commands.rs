@@ -43,6 +43,7 @@ const INTERNAL: &[&str] = &[
     "SESSION._CHANGES k other changes",
     "SESSION._SCHEMA object {} 0 p:",
     "SESSION._REGISTRY bytes",
+    "SESSION._LOCAL k other",
 ];
 
 fn split(example: &str) -> Command {

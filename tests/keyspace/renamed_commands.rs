@@ -201,6 +201,7 @@ fn in_a_cluster_without_its_command_list_and_revoke_are_errors_and_change_nothin
         c.cmd(&["SESSION.INFO", "{a}:1"]).is_nil()
     });
     c.ok(&["SESSION.SET", "{a}:1", "{}", "NX", "USER", "ada"]);
+    c.tick();
     c.ok(&["SESSION.SET", "{a}:2", "{}", "NX", "USER", "ada"]);
     let before = server.digest();
     for command in [

@@ -111,7 +111,12 @@ fn keyspace_events_on_the_replica_are_those_of_the_primary() {
     assert_eq!(counter(&primary, "accesses_recorded"), 1);
     assert_eq!(
         events.lines(),
-        ["session.set k", "session.set k", "session.touch k", "del k"]
+        [
+            "session.set k",
+            "session.set k",
+            "session.touch k",
+            "session.end k"
+        ]
     );
 }
 

@@ -214,13 +214,14 @@ fn internal_commands_are_refused_to_ordinary_clients() {
     let mut dump = c.ok(&["DUMP", "k"]).bytes().to_vec();
     dump.drain(..12);
     let before = server.snapshot();
-    let internal: [(&str, Vec<Vec<u8>>); 9] = [
+    let internal: [(&str, Vec<Vec<u8>>); 10] = [
         ("SESSION._PUT", args!["k", dump].into()),
         ("SESSION._PUT", args!["new", dump, "session.set"].into()),
         ("SESSION._TOUCH", args!["k", 1].into()),
         ("SESSION._TOUCH", args!["k", 1, -1, -1].into()),
         ("SESSION._DEL", args!["k", "new"].into()),
         ("SESSION._CHANGES", args!["k", "new", "\u{2}\u{2}"].into()),
+        ("SESSION._LOCAL", args!["k", "new"].into()),
         ("SESSION._SCHEMA", args!["s"].into()),
         ("SESSION._SCHEMA", args!["s", "true", 0, ""].into()),
         ("SESSION._REGISTRY", args![""].into()),

@@ -14,9 +14,14 @@ pub fn refuse_clients(ctx: Ctx<'_>, command: &str) -> Result<()> {
     if ctx.is_effect() {
         return Ok(());
     }
-    Err(Error::err(format_args!(
+    Err(refuse(command))
+}
+
+/// The error for a client that sends an internal command.
+pub fn refuse(command: &str) -> Error {
+    Error::err(format_args!(
         "{command} is internal: only the primary, the AOF and a slot migration send it"
-    )))
+    ))
 }
 
 /// The error for a value that cannot be read.

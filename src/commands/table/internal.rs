@@ -3,13 +3,14 @@
 
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
-    changes::InternalChanges, del::InternalDel, put::InternalPut, registry::InternalRegistry,
-    schema::InternalSchema, touch::InternalTouch,
+    changes::InternalChanges, del::InternalDel, local::InternalLocal, put::InternalPut,
+    registry::InternalRegistry, schema::InternalSchema, touch::InternalTouch,
 };
 use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
-    REDISMODULE_CMD_KEY_DELETE as DELETE, REDISMODULE_CMD_KEY_RM as RM,
-    REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE,
+    REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
+    REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO, REDISMODULE_CMD_KEY_RW as RW,
+    REDISMODULE_CMD_KEY_UPDATE as UPDATE,
 };
 
 /// The defaults of an internal command: it writes, and no client may call it.
@@ -91,6 +92,19 @@ pub const CHANGES: Spec = Spec {
         KEY.repeated(Repeat::Value),
         ArgSpec::required("changes", Kind::String),
     ],
+    ..INTERNAL
+};
+
+/// SESSION._LOCAL: whether the server runs a command on these keys on this node.
+pub const LOCAL: Spec = Spec {
+    name: "session._local",
+    entry: entry::<InternalLocal>(),
+    summary: "An internal command by which the module learns where keys are.",
+    since: "1.1.0",
+    arity: -2,
+    flags: "readonly fast internal",
+    keys: Keys::All(RO | ACCESS),
+    args: &[KEY.repeated(Repeat::Value)],
     ..INTERNAL
 };
 

@@ -193,4 +193,5 @@ pub const TABLE: &[Spec] = &[
     internal::CHANGES,
     internal::SCHEMA,
     internal::REGISTRY,
+    internal::LOCAL,
 ];
