@@ -172,15 +172,18 @@ pub fn replicate_touch(
     ctx.replicate_integers(c"SESSION._TOUCH", key, &integers[..given]);
 }
 
-/// Replicates the present definition of a schema; none if the schema was removed.
-pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: Option<&Definition<'_>>) {
-    let Some(definition) = definition else {
-        ctx.replicate_strings(c"SESSION._SCHEMA", &[name]);
-        return;
-    };
+/// Replicates the definition of a schema.
+pub fn replicate_schema(ctx: Ctx<'_>, name: Arg<'_>, definition: &Definition<'_>) {
     let text = ctx.string(definition.text);
     let assert_format = ctx.string(if definition.assert_format { b"1" } else { b"0" });
     let prefix = ctx.string(definition.prefix.unwrap_or_default());
     let strings = [name, text.arg(), assert_format.arg(), prefix.arg()];
     ctx.replicate_strings(c"SESSION._SCHEMA", &strings);
+}
+
+/// Replicates that schemas were removed.
+pub fn replicate_removed_schemas(ctx: Ctx<'_>, names: &[Arg<'_>]) {
+    if !names.is_empty() {
+        ctx.replicate_strings(c"SESSION._SCHEMADEL", names);
+    }
 }

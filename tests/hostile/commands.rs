@@ -42,6 +42,7 @@ const INTERNAL: &[&str] = &[
     "SESSION._DEL k other",
     "SESSION._CHANGES k other changes",
     "SESSION._SCHEMA object {} 0 p:",
+    "SESSION._SCHEMADEL object",
     "SESSION._REGISTRY bytes",
     "SESSION._LOCAL k other",
 ];

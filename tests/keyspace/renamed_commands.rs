@@ -37,8 +37,10 @@ fn setup() -> Setup {
 fn change(c: &mut Conn) -> Vec<String> {
     let mut kept = Vec::new();
     c.ok(&["SESSION.SCHEMA", "SET", "gone", "{}"]);
+    c.ok(&["SESSION.SCHEMA", "SET", "too", "{}"]);
     c.ok(&["SESSION.SCHEMA", "SET", "kept", "{}"]);
-    c.ok(&["SESSION.SCHEMA", "DEL", "gone"]);
+    let del = ["SESSION.SCHEMA", "DEL", "gone", "too", "none"];
+    assert_eq!(c.ok(&del).int(), 2);
     // Logouts.
     for key in ["one", "two", "three"] {
         c.ok(&["SESSION.SET", key, "{}", "NX", "USER", "ada"]);

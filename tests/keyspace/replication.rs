@@ -79,10 +79,7 @@ fn a_change_goes_out_as_its_effect() {
         [
             "SESSION._SCHEMA s {} 0 p:",
             "SESSION._SCHEMA t true 1 ",
-            "MULTI",
-            "SESSION._SCHEMA s",
-            "SESSION._SCHEMA t",
-            "EXEC"
+            "SESSION._SCHEMADEL s t"
         ]
     );
 }
@@ -214,7 +211,7 @@ fn internal_commands_are_refused_to_ordinary_clients() {
     let mut dump = c.ok(&["DUMP", "k"]).bytes().to_vec();
     dump.drain(..12);
     let before = server.snapshot();
-    let internal: [(&str, Vec<Vec<u8>>); 10] = [
+    let internal: [(&str, Vec<Vec<u8>>); 11] = [
         ("SESSION._PUT", args!["k", dump].into()),
         ("SESSION._PUT", args!["new", dump, "session.set"].into()),
         ("SESSION._TOUCH", args!["k", 1].into()),
@@ -224,6 +221,7 @@ fn internal_commands_are_refused_to_ordinary_clients() {
         ("SESSION._LOCAL", args!["k", "new"].into()),
         ("SESSION._SCHEMA", args!["s"].into()),
         ("SESSION._SCHEMA", args!["s", "true", 0, ""].into()),
+        ("SESSION._SCHEMADEL", args!["s"].into()),
         ("SESSION._REGISTRY", args![""].into()),
     ];
     for (name, tail) in internal {

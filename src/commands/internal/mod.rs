@@ -9,5 +9,6 @@ pub mod local;
 pub mod put;
 pub mod registry;
 pub mod schema;
+pub mod schema_del;
 mod shared;
 pub mod touch;

@@ -4,7 +4,8 @@
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
     changes::InternalChanges, del::InternalDel, local::InternalLocal, put::InternalPut,
-    registry::InternalRegistry, schema::InternalSchema, touch::InternalTouch,
+    registry::InternalRegistry, schema::InternalSchema, schema_del::InternalSchemaDel,
+    touch::InternalTouch,
 };
 use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
@@ -108,7 +109,8 @@ pub const LOCAL: Spec = Spec {
     ..INTERNAL
 };
 
-/// SESSION._SCHEMA: a schema's new definition, or its removal if there is no definition.
+/// SESSION._SCHEMA: a schema's new definition. Version 1.0 also replicated a removal by it, without a
+/// definition.
 pub const SCHEMA: Spec = Spec {
     name: "session._schema",
     entry: entry::<InternalSchema>(),
@@ -127,6 +129,18 @@ pub const SCHEMA: Spec = Spec {
         )
         .optional(),
     ],
+    ..INTERNAL
+};
+
+/// SESSION._SCHEMADEL: schemas that were removed.
+pub const SCHEMADEL: Spec = Spec {
+    name: "session._schemadel",
+    entry: entry::<InternalSchemaDel>(),
+    summary: "An internal command that replicates the removal of schemas.",
+    complexity: "O(N) where N is the number of schemas",
+    since: "1.1.0",
+    arity: -2,
+    args: &[NAME.repeated(Repeat::Value)],
     ..INTERNAL
 };
 

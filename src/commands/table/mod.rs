@@ -192,6 +192,7 @@ pub const TABLE: &[Spec] = &[
     internal::DEL,
     internal::CHANGES,
     internal::SCHEMA,
+    internal::SCHEMADEL,
     internal::REGISTRY,
     internal::LOCAL,
 ];
