@@ -1,7 +1,8 @@
 //! Session IDs: random UUIDs, bearer tokens, and the key patterns that ask for a new ID.
 //!
-//! All random bytes come from the operating system's generator (`getrandom`). They are read ahead
-//! into a small pool, so that an ID does not need a system call of its own.
+//! All random bytes come from the operating system's generator (`getrandom`). Those of IDs are read
+//! ahead into a small pool, so that an ID does not need a system call of its own. Those of a token are
+//! read when it is made, so that no future token can be read in this process's memory.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
@@ -11,8 +12,10 @@ pub const ID_LEN: usize = 32;
 /// Length of a bearer token in characters: 32 bytes in base64url without padding.
 pub const TOKEN_LEN: usize = 43;
 
-/// Bytes in the pool.
+/// Bytes in the pool, a multiple of [`UUID_BYTES`].
 const POOL: usize = 1024;
+/// Bytes of a UUID.
+const UUID_BYTES: usize = 16;
 
 /// Random bytes from the operating system, each given out once.
 pub struct Pool {
@@ -33,20 +36,20 @@ impl Pool {
         }
     }
 
-    /// The next `N` (at most 1024) random bytes. They are wiped from the pool, so that nobody who
-    /// reads this memory later finds the IDs that were made.
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], NoRandomness> {
-        if POOL - self.used < N {
+    /// The next 16 random bytes. They are wiped from the pool, so that nobody who reads this memory
+    /// later finds the IDs that were made.
+    fn take(&mut self) -> Result<[u8; UUID_BYTES], NoRandomness> {
+        if POOL - self.used < UUID_BYTES {
             // If `fill` fails, the pool stays used up: a half-filled pool must never be given out.
             self.used = POOL;
             getrandom::fill(&mut self.bytes).map_err(|_| NoRandomness)?;
             self.used = 0;
         }
-        let mut taken = [0; N];
-        let place = &mut self.bytes[self.used..self.used + N];
+        let mut taken = [0; UUID_BYTES];
+        let place = &mut self.bytes[self.used..self.used + UUID_BYTES];
         taken.copy_from_slice(place);
         place.fill(0);
-        self.used += N;
+        self.used += UUID_BYTES;
         Ok(taken)
     }
 
@@ -60,16 +63,18 @@ impl Pool {
         uuid.as_simple().encode_lower(&mut text);
         Ok(text)
     }
+}
 
-    /// A bearer token in base64url, with 256 random bits: OWASP ASVS 5.0, 7.2.3 demands 128.
-    ///
-    /// # Errors
-    /// [`NoRandomness`]; then no token is made.
-    pub fn token(&mut self) -> Result<[u8; TOKEN_LEN], NoRandomness> {
-        let mut text = [0; TOKEN_LEN];
-        BASE64URL_NOPAD.encode_mut(&self.take::<32>()?, &mut text);
-        Ok(text)
-    }
+/// A bearer token in base64url, with 256 random bits: OWASP ASVS 5.0, 7.2.3 demands 128.
+///
+/// # Errors
+/// [`NoRandomness`]; then no token is made.
+pub fn token() -> Result<[u8; TOKEN_LEN], NoRandomness> {
+    let mut bits = [0; 32];
+    getrandom::fill(&mut bits).map_err(|_| NoRandomness)?;
+    let mut text = [0; TOKEN_LEN];
+    BASE64URL_NOPAD.encode_mut(&bits, &mut text);
+    Ok(text)
 }
 
 impl Default for Pool {
@@ -112,21 +117,21 @@ mod tests {
     fn ids_and_tokens_do_not_repeat() {
         let mut pool = Pool::new();
         let ids: HashSet<_> = (0..10_000).map(|_| pool.uuid().unwrap()).collect();
-        let tokens: HashSet<_> = (0..10_000).map(|_| pool.token().unwrap()).collect();
+        let tokens: HashSet<_> = (0..10_000).map(|_| token().unwrap()).collect();
         assert_eq!((ids.len(), tokens.len()), (10_000, 10_000));
     }
 
     #[test]
     fn the_pool_wipes_the_bytes_that_it_gave_out() {
         let mut pool = Pool::new();
-        pool.token().unwrap();
-        assert_eq!(pool.bytes[..32], [0; 32]);
-        assert_ne!(pool.bytes[32..64], [0; 32]);
+        pool.uuid().unwrap();
+        assert_eq!(pool.bytes[..16], [0; 16]);
+        assert_ne!(pool.bytes[16..32], [0; 16]);
     }
 
     #[test]
     fn a_token_is_43_characters_of_base64url() {
-        let token = Pool::new().token().unwrap();
+        let token = token().unwrap();
         assert!(token
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));

@@ -244,9 +244,8 @@ fn ids() -> Box<dyn FnMut()> {
 }
 
 fn tokens() -> Box<dyn FnMut()> {
-    let mut pool = Pool::new();
     Box::new(move || {
-        let token = pool.token().expect("random bytes");
+        let token = id::token().expect("random bytes");
         black_box(id::token_id(&token));
     })
 }

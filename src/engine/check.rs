@@ -44,8 +44,8 @@ pub fn length(data: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Checks a session's data against its own schema, as registered now, and against the schemas named
-/// in `others`. Skips schemas whose verdict is remembered; passes the revision of each schema that
+/// Checks a session's data against its own schema, as registered now, and then against the schemas
+/// named in `others`, in their order. The first failure is the error. Skips schemas whose verdict is remembered; passes the revision of each schema that
 /// was checked and satisfied to `remember`.
 ///
 /// # Errors
@@ -56,27 +56,35 @@ pub fn stored_session<'n>(
     remember: impl Fn(u32),
 ) -> Result<()> {
     let mut pending: Vec<Arc<Entry>> = Vec::new();
+    // A schema that is missing is an error only if the data satisfies all schemas before it.
+    let mut missing = None;
     for name in session.schema().into_iter().chain(others) {
-        let entry = schema_lookup::by_name(name)?;
+        let entry = match schema_lookup::by_name(name) {
+            Ok(entry) => entry,
+            Err(error) => {
+                missing = Some(error);
+                break;
+            }
+        };
         if session.is_known_to_satisfy(entry.revision.get()) {
             stats::CHECKS_SKIPPED.add();
         } else if !pending.iter().any(|other| Arc::ptr_eq(other, &entry)) {
             pending.push(entry);
         }
     }
-    if pending.is_empty() {
-        return Ok(());
+    if !pending.is_empty() {
+        state::ARENA.with(|arena| {
+            let document = arena
+                .parse(session.data())
+                .map_err(|error| Error::bad_json("stored data", error))?;
+            pending.iter().try_for_each(|entry| {
+                satisfies(document, entry)?;
+                remember(entry.revision.get());
+                Ok(())
+            })
+        })?;
     }
-    state::ARENA.with(|arena| {
-        let document = arena
-            .parse(session.data())
-            .map_err(|error| Error::bad_json("stored data", error))?;
-        pending.iter().try_for_each(|entry| {
-            satisfies(document, entry)?;
-            remember(entry.revision.get());
-            Ok(())
-        })
-    })
+    missing.map_or(Ok(()), Err)
 }
 
 fn satisfies(document: Document<'_>, entry: &Entry) -> Result<()> {

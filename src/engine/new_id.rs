@@ -46,18 +46,7 @@ impl<'c> NewId<'c> {
         for _ in 0..ATTEMPTS {
             name.0.clear();
             name.0.extend_from_slice(stem);
-            let made = state::RANDOM.with(|pool| {
-                let token = if with_token {
-                    let token = pool.token()?;
-                    name.0.extend_from_slice(&id::token_id(&token));
-                    Some(token)
-                } else {
-                    name.0.extend_from_slice(&pool.uuid()?);
-                    None
-                };
-                Ok(token)
-            });
-            let token = made.map_err(|_: id::NoRandomness| {
+            let token = append_id(&mut name.0, with_token).map_err(|_| {
                 Error::err("the operating system gave no random bytes; no ID was made")
             })?;
             let key = ctx.string(&name.0);
@@ -68,4 +57,18 @@ impl<'c> NewId<'c> {
         }
         Err(Error::err("no ID could be found that is not taken"))
     }
+}
+
+/// Appends a new ID to `name`. With a token the ID is derived from it, and the token is returned.
+fn append_id(
+    name: &mut Vec<u8>,
+    with_token: bool,
+) -> std::result::Result<Option<Token>, id::NoRandomness> {
+    if with_token {
+        let token = id::token()?;
+        name.extend_from_slice(&id::token_id(&token));
+        return Ok(Some(token));
+    }
+    name.extend_from_slice(&state::RANDOM.with(id::Pool::uuid)?);
+    Ok(None)
 }

@@ -4,7 +4,7 @@
 //! The server reads a tree of C structures and copies it. `Storage` owns the strings and arrays of
 //! that tree until the call returns.
 
-use super::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
+use super::command_spec::{ArgSpec, Change, Keys, Kind, Repeat, Spec};
 use super::{api, c_string};
 use redis_module::raw::{self, RedisModuleCommand, RedisModuleCommandArg};
 use std::ffi::CString;
@@ -30,7 +30,7 @@ pub unsafe fn set(command: *mut RedisModuleCommand, spec: &Spec) -> c_int {
         summary: storage.text(spec.summary),
         complexity: storage.text(spec.complexity),
         since: storage.text(spec.since),
-        history: null_mut(),
+        history: storage.history(spec.history),
         tips: if spec.tips.is_empty() {
             null()
         } else {
@@ -76,6 +76,7 @@ fn key_specs(keys: Keys, words: c_int) -> Vec<raw::RedisModuleCommandKeySpec> {
 struct Storage {
     texts: Vec<CString>,
     arrays: Vec<Vec<RedisModuleCommandArg>>,
+    changes: Vec<raw::RedisModuleCommandHistoryEntry>,
     /// The number of keys among the arguments so far.
     keys: c_int,
 }
@@ -86,6 +87,26 @@ impl Storage {
     fn text(&mut self, content: &str) -> *const c_char {
         self.texts.push(c_string(content));
         self.texts[self.texts.len() - 1].as_ptr()
+    }
+
+    /// Stores the history, with an element that is all zero at the end, and returns a pointer to it;
+    /// null if there is none.
+    fn history(&mut self, history: &[Change]) -> *mut raw::RedisModuleCommandHistoryEntry {
+        if history.is_empty() {
+            return null_mut();
+        }
+        for change in history {
+            let entry = raw::RedisModuleCommandHistoryEntry {
+                since: self.text(change.since),
+                changes: self.text(change.what),
+            };
+            self.changes.push(entry);
+        }
+        self.changes.push(raw::RedisModuleCommandHistoryEntry {
+            since: null(),
+            changes: null(),
+        });
+        self.changes.as_mut_ptr()
     }
 
     /// Stores an array of arguments, with an element that is all zero at the end, and returns a
@@ -144,7 +165,7 @@ impl Storage {
             key_spec_index,
             token: spec.token.map_or(null(), |token| self.text(token)),
             summary: null(),
-            since: null(),
+            since: spec.since.map_or(null(), |version| self.text(version)),
             flags: (optional | multiple).cast_signed(),
             deprecated_since: null(),
             subargs: self.args(sub),

@@ -22,6 +22,8 @@ pub struct Spec {
     pub complexity: &'static str,
     /// The first version of the module that has the command.
     pub since: &'static str,
+    /// What later versions changed.
+    pub history: &'static [Change],
     /// The number of arguments, names included; if negative, the least number.
     pub arity: i32,
     /// The server's command flags, separated by spaces. Only Redis 8 knows `internal`, with which
@@ -38,6 +40,14 @@ pub struct Spec {
     pub tips: &'static str,
     /// The subcommands of a container.
     pub subcommands: &'static [Spec],
+}
+
+/// What a version changed in a command, as COMMAND DOCS shows it.
+pub struct Change {
+    /// The version.
+    pub since: &'static str,
+    /// One sentence.
+    pub what: &'static str,
 }
 
 /// The arguments that are keys, with `REDISMODULE_CMD_KEY_*` flags: the use that the command makes of
@@ -128,6 +138,8 @@ pub struct ArgSpec {
     pub optional: bool,
     /// Whether and how the argument repeats.
     pub repeat: Repeat,
+    /// The first version that has the argument, if the command is older.
+    pub since: Option<&'static str>,
 }
 
 /// Whether and how an argument repeats.
@@ -170,6 +182,7 @@ impl ArgSpec {
             token: None,
             optional: false,
             repeat: Repeat::No,
+            since: None,
         }
     }
 
@@ -201,6 +214,14 @@ impl ArgSpec {
     pub const fn optional(self) -> Self {
         Self {
             optional: true,
+            ..self
+        }
+    }
+
+    /// The same argument, which this version added to the command.
+    pub const fn since(self, version: &'static str) -> Self {
+        Self {
+            since: Some(version),
             ..self
         }
     }

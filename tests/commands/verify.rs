@@ -319,3 +319,28 @@ fn verifications_are_counted() {
         );
     }
 }
+
+#[test]
+fn the_first_schema_that_fails_is_the_reply_whatever_follows_it() {
+    let server = Server::start();
+    let mut c = server.conn();
+    schemas(&mut c);
+    c.ok(&["SESSION.SET", "k", r#"{"age":40}"#, "NX", "SCHEMA", "adult"]);
+    let verify = |c: &mut Conn, names: [&str; 2]| {
+        c.err(&[
+            "SESSION.VERIFY",
+            "k",
+            "SCHEMA",
+            names[0],
+            "SCHEMA",
+            names[1],
+        ])
+    };
+    assert!(verify(&mut c, ["admin", "nosuch"]).starts_with("INVALID schema 'admin'"));
+    assert!(verify(&mut c, ["nosuch", "admin"]).starts_with("NOSCHEMA there is no schema 'nosuch'"));
+    // The session's own schema comes before those that the command names.
+    c.ok(&["SESSION.SCHEMA", "SET", "adult", r#"{"required":["name"]}"#]);
+    assert!(verify(&mut c, ["nosuch", "admin"]).starts_with("INVALID schema 'adult'"));
+    c.ok(&["SESSION.SCHEMA", "DEL", "adult"]);
+    assert!(verify(&mut c, ["admin", "nosuch"]).starts_with("NOSCHEMA there is no schema 'adult'"));
+}

@@ -71,6 +71,16 @@ fn same_docs(name: &str, docs: &Value, spec: &Spec, display: bool) {
     if !spec.subcommands.is_empty() {
         fields.push("subcommands");
     }
+    if !spec.history.is_empty() {
+        fields.push("history");
+        let is = docs.field("history");
+        let is: Vec<_> = is.items().iter().map(Value::texts).collect();
+        let wanted = spec
+            .history
+            .iter()
+            .map(|change| [change.since, change.what]);
+        assert_eq!(is, wanted.map(Vec::from).collect::<Vec<_>>(), "{name}");
+    }
     let is: BTreeSet<_> = docs.pairs().into_iter().map(|(field, _)| field).collect();
     assert_eq!(is, set(&fields), "{name}");
     assert_eq!(docs.field("summary").text(), spec.summary, "{name}");
@@ -122,6 +132,10 @@ fn same_args(at: &str, is: &Value, wanted: &[ArgSpec], display: bool) {
         if let Some(token) = arg.token {
             fields.push("token");
             assert_eq!(is.field("token").text(), token, "{at}");
+        }
+        if let Some(since) = arg.since {
+            fields.push("since");
+            assert_eq!(is.field("since").text(), since, "{at}");
         }
         let mut flags = BTreeSet::new();
         flags.extend(arg.optional.then_some("optional".to_owned()));

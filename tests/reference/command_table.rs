@@ -1,9 +1,10 @@
-//! Invariants of the command table, checked for every entry. No server is needed.
+//! Invariants of the command table, checked for every entry.
 
 use crate::sources::texts;
 use crate::table::{all_tokens, callable, entries, facts, flat};
 use redis_session::table::{ArgSpec, Keys, Kind, Repeat, Spec, TABLE};
 use std::collections::BTreeSet;
+use support::Server;
 
 #[track_caller]
 fn each(check: impl Fn(&str, &Spec)) {
@@ -107,6 +108,23 @@ fn arities_follow_from_the_arguments() {
 }
 
 #[test]
+fn module_list_shows_the_version_of_the_package() {
+    let parts: Vec<i64> = env!("CARGO_PKG_VERSION")
+        .split('.')
+        .map(|part| part.parse().expect("a number"))
+        .collect();
+    let wanted = parts[0] * 10_000 + parts[1] * 100 + parts[2];
+    let server = Server::start();
+    let modules = server.ok(&["MODULE", "LIST"]);
+    let ours = modules
+        .items()
+        .iter()
+        .find(|module| module.field("name").text() == "session")
+        .expect("the module");
+    assert_eq!(ours.field("ver").int(), wanted);
+}
+
+#[test]
 fn every_version_named_is_one_that_there_is() {
     let of = |text: &str| -> Vec<u32> {
         let parts = text.split('.').map(|part| part.parse().expect("a number"));
@@ -114,8 +132,30 @@ fn every_version_named_is_one_that_there_is() {
     };
     let this = of(env!("CARGO_PKG_VERSION"));
     each(|name, spec| {
-        let since = of(spec.since);
-        assert!(since.len() == 3 && since <= this, "{name}: {}", spec.since);
+        let first = of(spec.since);
+        assert!(first.len() == 3 && first <= this, "{name}: {}", spec.since);
+        let changes = spec.history.iter().map(|change| change.since);
+        let added = flat(spec.args).into_iter().filter_map(|arg| arg.since);
+        for version in changes.chain(added) {
+            let since = of(version);
+            assert!(since > first && since <= this, "{name}: {version}");
+        }
+    });
+}
+
+/// An argument that a later version added is named in that version's part of the history.
+#[test]
+fn the_history_names_every_argument_that_was_added() {
+    each(|name, spec| {
+        for arg in flat(spec.args) {
+            let (Some(version), Some(word)) = (arg.since, arg.token) else {
+                continue;
+            };
+            let named = spec.history.iter().any(|change| {
+                change.since == version && change.what.contains(&format!("`{word}`"))
+            });
+            assert!(named, "{name}: {word} of {version}");
+        }
     });
 }
 

@@ -38,6 +38,7 @@ pub const PLAIN: Spec = Spec {
     summary: "",
     complexity: "O(1)",
     since: "1.0.0",
+    history: &[],
     arity: 0,
     flags: "",
     acl: "",

@@ -90,6 +90,11 @@ fn command(entry: Entry) -> String {
         spec.complexity,
         spec.since,
     );
+    for change in spec.history {
+        // Without the last stop, so that the version can follow.
+        let what = change.what.trim_end_matches('.');
+        out += &format!("- {what}, since {}.\n", change.since);
+    }
     let categories: Vec<_> = spec
         .categories()
         .iter()
