@@ -22,6 +22,9 @@ pub enum Change {
     End,
 }
 
+/// The changes of a command, each with the name of its key.
+pub type Changes = Vec<(Vec<u8>, Change)>;
+
 /// What has become of a key, as `SESSION._CHANGES` has it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Encoded<'a> {

@@ -6,7 +6,7 @@
 //! its clock, its settings and its random numbers do not matter. No effect is a command of core's: an
 //! operator can rename or disable those, and the effect would be lost.
 
-use super::batch::{self, Change};
+use super::batch::{self, Change, Changes};
 use super::event::{END_EVENT, NO_EVENT};
 use crate::schema::Definition;
 use crate::server::args::Arg;
@@ -18,7 +18,7 @@ use crate::session::Timeouts;
 use crate::slots::slot_of;
 
 /// The changes of the running command that [`as_one`] holds back; none outside of it.
-static HELD: MainThread<Option<Vec<(Vec<u8>, Change)>>> = MainThread::new(None);
+static HELD: MainThread<Option<Changes>> = MainThread::new(None);
 
 /// Runs `work`, whose changes are published when it is done, as one: see [`batch`].
 pub fn as_one<T>(ctx: Ctx<'_>, work: impl FnOnce() -> T) -> T {

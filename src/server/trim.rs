@@ -16,6 +16,9 @@ use std::ffi::c_void;
 use std::ops::RangeInclusive;
 use std::os::raw::c_int;
 
+/// The sub-event of slots that are dropped as a whole.
+const BACKGROUND: u64 = raw::REDISMODULE_SUBEVENT_CLUSTER_SLOT_MIGRATION_TRIM_BACKGROUND;
+
 /// Ranges of slots.
 pub type SlotRanges = Vec<RangeInclusive<usize>>;
 
@@ -39,12 +42,11 @@ pub fn event_class() -> c_int {
 
 /// The server event of slots that are dropped as a whole; none if the server has none.
 pub fn server_event() -> Option<u64> {
-    let id = u64::from(raw::REDISMODULE_EVENT_CLUSTER_SLOT_MIGRATION_TRIM);
+    let id = raw::REDISMODULE_EVENT_CLUSTER_SLOT_MIGRATION_TRIM;
     let event = RedisModuleEvent { id, dataver: 1 };
-    let background = u64::from(raw::REDISMODULE_SUBEVENT_CLUSTER_SLOT_MIGRATION_TRIM_BACKGROUND);
     // SAFETY: the function has no conditions: it only looks the numbers up.
     let known = unsafe {
-        raw::RedisModule_IsSubEventSupported.is_some_and(|is| is(event, background) != 0)
+        raw::RedisModule_IsSubEventSupported.is_some_and(|is| is(event, BACKGROUND) != 0)
     };
     (is_redis_8_4() && known).then_some(id)
 }
@@ -55,8 +57,7 @@ pub fn server_event() -> Option<u64> {
 /// # Safety
 /// `data` is the data of the event [`server_event`] with this sub-event, during its callback.
 pub unsafe fn dropped_slots(subevent: u64, data: *const c_void) -> Option<SlotRanges> {
-    let background = u64::from(raw::REDISMODULE_SUBEVENT_CLUSTER_SLOT_MIGRATION_TRIM_BACKGROUND);
-    if subevent != background {
+    if subevent != BACKGROUND {
         return None;
     }
     // SAFETY: the data of this event is a RedisModuleClusterSlotMigrationTrimInfo, whose pointer to the
