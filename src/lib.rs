@@ -50,6 +50,7 @@ static MODULE: server::load::Declaration = server::load::Declaration {
         loaded: keyspace::index::loaded,
         expired: keyspace::index::expired,
         evicted: keyspace::index::evicted,
+        trimmed: keyspace::index::trimmed,
     },
 };
 

@@ -26,10 +26,11 @@ impl Command for List {
         }
         user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.LIST")?;
         let caller = Caller::of(ctx)?;
+        let scope = Scope::node(ctx)?;
         let now = ctx.now();
-        let mut sessions = user_sessions::all(ctx, &caller, user, Access::Read, Scope::Node);
+        let mut sessions = user_sessions::all(ctx, &caller, user, Access::Read, &scope);
         sessions.retain(|owned| owned.session().is_live(now));
-        sessions.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        sessions.sort_unstable_by(|a, b| a.order(now).cmp(&b.order(now)));
         // Everything that can fail comes before the reply begins.
         let parts = sessions
             .iter()

@@ -51,6 +51,7 @@ impl Command for Patch {
             data: &data.0,
             is_strict_json: format == PatchFormat::Merge,
             timeouts,
+            names_timeout: expiry.is_given(),
             schema,
             event: &PATCH_EVENT,
         };

@@ -40,6 +40,7 @@ impl Command for Pop {
             data: &data.0,
             is_strict_json: false,
             timeouts: session.timeouts(),
+            names_timeout: false,
             schema,
             event: &POP_EVENT,
         };

@@ -49,19 +49,23 @@ impl Command for Revoke {
         user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.REVOKE")?;
         let caller = Caller::of(ctx)?;
         let now = ctx.now();
-
-        // Nothing fails from here on.
-        let all = || user_sessions::all(ctx, &caller, user, Access::End, Scope::Node);
+        let all = || {
+            let scope = Scope::node(ctx)?;
+            let all = user_sessions::all(ctx, &caller, user, Access::End, &scope);
+            Ok::<_, Error>(all)
+        };
         let sessions = match which {
-            Which::All => all(),
+            Which::All => all()?,
             Which::Except(keys) => {
                 let spared = spared(ctx, keys, now);
-                let mut sessions = all();
+                let mut sessions = all()?;
                 sessions.retain(|owned| !spared.contains(owned.name.arg().bytes()));
                 sessions
             }
             Which::Only(keys) => named(ctx, &caller, keys, user, now),
         };
+
+        // Nothing fails from here on.
         let count = user_sessions::end(ctx, sessions, now);
         ctx.reply_integer(count);
         Ok(())

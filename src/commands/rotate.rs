@@ -10,10 +10,10 @@ use super::shared::issue::IssueOptions;
 use super::shared::options::{number, once};
 use super::shared::reply;
 use crate::config;
-use crate::engine::effect::{publish, publish_end};
+use crate::engine::effect::{as_one, publish, publish_end};
 use crate::engine::event::ROTATE_EVENT;
 use crate::engine::new_id::NewId;
-use crate::engine::store::store;
+use crate::engine::store::{sooner_expiry, store};
 use crate::engine::{check, patch, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
@@ -114,18 +114,21 @@ impl Command for Rotate {
         let successor = patch_and_check(successor, schema.as_deref(), &mut data.0, &options)?;
 
         // Nothing fails from here on.
+        let sooner = sooner_expiry(&key, &session).filter(|_| !options.issue.expiry.is_given());
         let until = grace.map(|ms| now.saturating_add(ms));
         let successor = Value::Session(successor);
-        store(new.key.arg(), &mut new.open, &successor);
+        let expire = store(new.key.arg(), &mut new.open, &successor, sooner);
         let mut bytes = Scratch::take();
         codec::encode(&successor, &mut bytes.0);
         drop((key, new.open));
-        publish(ctx, new.key.arg(), &bytes.0, &ROTATE_EVENT);
-        retire(ctx, name, new.key.arg(), bytes, until);
+        as_one(ctx, || {
+            publish(ctx, new.key.arg(), &bytes.0, &ROTATE_EVENT, expire);
+            retire(ctx, name, new.key.arg(), bytes, until);
+            if let Some(limit) = limit {
+                limit.enforce(ctx, new.key.arg(), now);
+            }
+        });
         stats::ROTATED.add();
-        if let Some(limit) = limit {
-            limit.enforce(ctx, new.key.arg(), now);
-        }
         reply::new_key(ctx, &new.key, new.token.as_ref());
         Ok(())
     }
@@ -183,9 +186,9 @@ fn retire(ctx: Ctx<'_>, old: Arg<'_>, new: Arg<'_>, mut bytes: Scratch, until: O
         });
         bytes.0.clear();
         codec::encode(&alias, &mut bytes.0);
-        store(old, &mut key, &alias);
+        store(old, &mut key, &alias, None);
         drop(key);
-        publish(ctx, old, &bytes.0, &ROTATE_EVENT);
+        publish(ctx, old, &bytes.0, &ROTATE_EVENT, None);
     } else {
         key.delete();
         drop(key);

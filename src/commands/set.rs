@@ -8,7 +8,7 @@ use super::shared::issue::IssueOptions;
 use super::shared::options::{check_version, flag, number, once};
 use super::shared::reply;
 use crate::engine::change::{self, NewState};
-use crate::engine::effect::publish;
+use crate::engine::effect::{as_one, publish};
 use crate::engine::event::SET_EVENT;
 use crate::engine::new_id::NewId;
 use crate::engine::session_limit::SessionLimit;
@@ -162,13 +162,17 @@ fn create<'c>(
     let mut bytes = Scratch::take();
     codec::encode(&value, &mut bytes.0);
     let mut open = open();
-    store(key, &mut open, &value);
+    store(key, &mut open, &value, None);
     drop(open);
-    publish(ctx, key, &bytes.0, &SET_EVENT);
-    stats::CREATED.add();
-    if let Some(limit) = &options.limit {
-        limit.enforce(ctx, key, now);
+    let publish = || publish(ctx, key, &bytes.0, &SET_EVENT, None);
+    match &options.limit {
+        None => publish(),
+        Some(limit) => as_one(ctx, || {
+            publish();
+            limit.enforce(ctx, key, now);
+        }),
     }
+    stats::CREATED.add();
     Ok(())
 }
 
@@ -197,6 +201,7 @@ fn replace(
         data,
         is_strict_json: false,
         timeouts,
+        names_timeout: options.issue.expiry.is_given(),
         schema: schema_lookup::chosen_or_present(chosen, &session)?,
         event: &SET_EVENT,
     };

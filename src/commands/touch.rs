@@ -2,14 +2,16 @@
 //! timeouts.
 
 use super::shared::expiry::Expiry;
-use crate::engine::effect::{replicate_touch, signal};
+use crate::engine::effect::{publish, replicate_touch, signal};
 use crate::engine::event::TOUCH_EVENT;
 use crate::engine::live;
-use crate::engine::store::Update;
+use crate::engine::store::{sooner_expiry, Update};
 use crate::error::{Error, Result};
+use crate::keyspace::state::Scratch;
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::{Ctx, OwnedString};
+use crate::session::codec;
 
 const COMMAND: &str = "session.touch";
 
@@ -35,14 +37,26 @@ impl Command for Touch {
         let timeouts = expiry.for_session(COMMAND, now, &session)?;
 
         // Nothing fails from here on.
+        let sooner = sooner_expiry(&found.key, &session).filter(|_| !expiry.is_given());
         let changed = session.set_timeouts(timeouts);
+        let corrected = session.correct_times(now);
         session.record_access(now);
         let accessed = session.accessed();
-        Update::to(&session, changed).store(&mut found.key);
+        let mut bytes = Scratch::take();
+        if corrected {
+            codec::encode_session(&session, &mut bytes.0);
+        }
+        let update = Update::to(&session, changed || corrected, sooner);
+        let expire = update.expire();
+        update.store(&mut found.key);
         let successor = found.close();
         let name = successor.as_ref().map_or(named, OwnedString::arg);
-        replicate_touch(ctx, name, accessed, timeouts);
-        signal(ctx, name, &TOUCH_EVENT);
+        if corrected {
+            publish(ctx, name, &bytes.0, &TOUCH_EVENT, expire);
+        } else {
+            replicate_touch(ctx, name, accessed, timeouts, expire);
+            signal(ctx, name, &TOUCH_EVENT);
+        }
         ctx.reply_integer(1);
         Ok(())
     }

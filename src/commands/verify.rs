@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
-use crate::session::Session;
+use crate::session::{NotBelieved, Session};
 use crate::stats;
 
 /// Implements `SESSION.VERIFY`.
@@ -90,13 +90,16 @@ fn fresh_ms(seconds: Arg<'_>) -> Result<i64> {
 
 /// Checks that the user authenticated at most `ms` ago.
 fn check_fresh(session: &Session<'_>, now: i64, ms: i64) -> Result<()> {
-    match session.authenticated() {
-        Some(at) if now - at <= ms => Ok(()),
-        Some(at) => Err(Error::stale(format_args!(
+    match session.believed_authentication(now) {
+        Err(NotBelieved) => Err(Error::stale(
+            "the time at which the user authenticated lies in the future, and is not believed",
+        )),
+        Ok(Some(at)) if now - at <= ms => Ok(()),
+        Ok(Some(at)) => Err(Error::stale(format_args!(
             "the user authenticated {} seconds ago, and at most {} are asked for",
             (now - at) / 1000,
             ms / 1000
         ))),
-        None => Err(Error::stale("no user has authenticated in this session")),
+        Ok(None) => Err(Error::stale("no user has authenticated in this session")),
     }
 }

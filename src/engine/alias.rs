@@ -5,6 +5,7 @@
 //! grace period leaves a chain of aliases. Only [`last_key`] walks along a chain; its caller decides
 //! how each key is opened, and whether the ACL is checked before.
 
+use crate::config;
 use crate::keyspace::session_type::{unpack_shape, SESSION};
 use crate::server::args::Arg;
 use crate::server::cluster::is_cluster;
@@ -12,7 +13,7 @@ use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{Key, ReadKey};
 use crate::server::native::Found;
 use crate::session::packed::PackedValue;
-use crate::session::Alias;
+use crate::session::{Alias, AHEAD_MS};
 use crate::slots::slot_of;
 use std::convert::Infallible;
 
@@ -20,7 +21,8 @@ use std::convert::Infallible;
 /// sensible client rotates a session more often within one grace period.
 const MAX_HOPS: usize = 8;
 
-/// The successor that the alias under `key` names. None once the grace period has ended.
+/// The successor that the alias under `key` names. None once the grace period has ended, and if it
+/// would last longer than any does: the clock was wrong when it was made.
 ///
 /// In a cluster also none where the successor lies in another slot, as RESTORE can bring about: no
 /// command opens a key outside the slot of the keys that it declares.
@@ -32,7 +34,9 @@ pub fn successor<'c>(
     now: i64,
 ) -> Option<OwnedString<'c>> {
     let same_slot = || !is_cluster() || slot_of(key.bytes()) == slot_of(alias.successor);
-    (now <= alias.until && same_slot()).then(|| ctx.string(alias.successor))
+    let longest = config::MAX_GRACE_MS.get().saturating_add(AHEAD_MS);
+    let lasts = (now..=now.saturating_add(longest)).contains(&alias.until);
+    (lasts && same_slot()).then(|| ctx.string(alias.successor))
 }
 
 /// Opens the keys of a chain of aliases one after the other, from `first` on, and returns the last

@@ -3,9 +3,9 @@
 //! Everything that can fail comes before the first change.
 
 use super::check;
-use super::effect::{publish, replicate_access};
+use super::effect::{publish, replicate_access, replicate_value};
 use super::live::WriteSession;
-use super::store::Update;
+use super::store::{sooner_expiry, Update};
 use crate::error::Result;
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
@@ -24,6 +24,8 @@ pub struct NewState<'d> {
     pub is_strict_json: bool,
     /// The deadline and the idle timeout.
     pub timeouts: Timeouts,
+    /// Whether the command names a timeout. Only then the key can expire later than it would now.
+    pub names_timeout: bool,
     /// The schema that the data must satisfy.
     pub schema: Option<Arc<Entry>>,
     /// The event to fire if the session changes.
@@ -56,8 +58,10 @@ pub fn apply(
     }
 
     // Nothing fails from here on.
+    let sooner = sooner_expiry(&found.key, &session).filter(|_| !new.names_timeout);
     let before = session.accessed();
     session.record_access(now);
+    let corrected = session.correct_times(now);
     let mut changed = session.replace_data(new.data);
     changed |= session.set_timeouts(new.timeouts);
     if let Some(entry) = &new.schema {
@@ -68,17 +72,21 @@ pub fn apply(
     }
     let (version, accessed) = (session.version(), session.accessed());
     let mut bytes = Scratch::take();
-    if changed {
+    if changed || corrected {
         codec::encode_session(&session, &mut bytes.0);
     }
-    let expiry_changed = Update::to(&session, changed).store(&mut found.key);
+    let update = Update::to(&session, changed || corrected, sooner);
+    let expire = update.expire();
+    let expiry_changed = update.store(&mut found.key);
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {
-        publish(ctx, name, &bytes.0, new.event);
+        publish(ctx, name, &bytes.0, new.event, expire);
         stats::UPDATED.add();
+    } else if corrected {
+        replicate_value(ctx, name, &bytes.0, expire);
     } else if expiry_changed || accessed != before {
-        replicate_access(ctx, name, accessed);
+        replicate_access(ctx, name, accessed, expire);
     }
     Ok(version)
 }

@@ -5,6 +5,8 @@ use crate::server::event_name::EventName;
 
 /// SET created the session or changed it.
 pub static SET_EVENT: EventName = EventName::new(c"session.set");
+/// What is replicated in the place of an event for a change that fires none.
+pub static NO_EVENT: EventName = EventName::new(c"");
 /// TOUCH recorded an access.
 pub static TOUCH_EVENT: EventName = EventName::new(c"session.touch");
 /// A command of this module deleted the key.

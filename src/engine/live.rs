@@ -158,8 +158,8 @@ impl<'c, Mode> Live<'c, Mode> {
     }
 
     /// Whether a read at `now` should be recorded; see [`Shape::access_is_due`].
-    pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
-        self.shape.access_is_due(now, interval)
+    pub fn access_is_due(&self, now: i64, interval: i64, slower: i64) -> bool {
+        self.shape.access_is_due(now, interval, slower)
     }
 
     /// The name of the open key. `named` is the name that this session was opened by.

@@ -2,10 +2,11 @@
 //!
 //! A write goes through these steps: find the live session (`live`, and `alias` for a superseded
 //! ID), check its new data (`check`, `schema_lookup`), store it (`store`) and publish the effect
-//! (`effect`). What replicas and the AOF receive is always the effect, never the decision that led
+//! (`effect`, and `batch` where it has several). What replicas and the AOF receive is always the effect, never the decision that led
 //! to it.
 
 pub mod alias;
+pub mod batch;
 pub mod change;
 pub mod check;
 pub mod data_parts;

@@ -37,14 +37,14 @@ impl<'a> SessionLimit<'a> {
             return;
         }
         let scope = user_sessions::Scope::around(written);
-        let mut others = user_sessions::all(ctx, &self.caller, self.user, Access::End, scope);
+        let mut others = user_sessions::all(ctx, &self.caller, self.user, Access::End, &scope);
         others.retain(|owned| {
             owned.session().is_live(now) && owned.name.arg().bytes() != written.bytes()
         });
         if others.len() < self.max {
             return;
         }
-        others.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        others.sort_unstable_by(|a, b| a.order(now).cmp(&b.order(now)));
         let excess = others.split_off(self.max - 1);
         user_sessions::end(ctx, excess, now);
     }

@@ -8,13 +8,37 @@ use crate::keyspace::index;
 use crate::keyspace::session_type::{count_in, count_out, pack, unpack, SESSION};
 use crate::server::args::Arg;
 use crate::server::block::Block;
-use crate::server::key::WriteKey;
+use crate::server::key::{Key, WriteKey};
 use crate::server::native::Found;
 use crate::session::{Session, Value};
 
-/// Stores a value in the place of any value that the key holds.
-pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
-    let end = value.end();
+/// The expiry of a session's key, if it is sooner than the session's own end: core's EXPIRE has set
+/// it. It stays through each change by a command that names no timeout.
+pub fn sooner_expiry<Mode>(key: &Key<'_, Mode>, session: &Session<'_>) -> Option<i64> {
+    let expire = key.expire()?;
+    session
+        .end()
+        .is_none_or(|end| expire < end)
+        .then_some(expire)
+}
+
+/// When the key of a value expires: at the end of the value, or at `sooner` if that comes first.
+fn key_end(end: Option<i64>, sooner: Option<i64>) -> Option<i64> {
+    match (end, sooner) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Stores a value in the place of any value that the key holds. The key expires at the end of the
+/// value, or at `sooner` if that comes first. Returns its expiry if that is not the value's end.
+pub fn store(
+    name: Arg<'_>,
+    key: &mut WriteKey<'_>,
+    value: &Value<'_>,
+    sooner: Option<i64>,
+) -> Option<i64> {
+    let end = key_end(value.end(), sooner);
     let database = key.database();
     count_in(value);
     if let Found::Value(before) = key.get(&SESSION).map(unpack) {
@@ -26,6 +50,7 @@ pub fn store(name: Arg<'_>, key: &mut WriteKey<'_>, value: &Value<'_>) {
         index::set_user(database, name, None, value.user());
         key.set(&SESSION, pack(value), end);
     }
+    end.filter(|_| end != value.end())
 }
 
 /// A change of a session in place, prepared while the session is borrowed from its key and stored
@@ -34,17 +59,28 @@ pub struct Update {
     /// The whole new value; none if only the last access has changed.
     whole: Option<Block>,
     accessed: i64,
+    /// The end of the session.
     end: Option<i64>,
+    /// The expiry of its key.
+    key_end: Option<i64>,
 }
 
 impl Update {
     /// Prepares the change to `session`. `changed` says whether more than the last access differs.
-    pub fn to(session: &Session<'_>, changed: bool) -> Self {
+    /// The key expires at the end of the session, or at `sooner` if that comes first.
+    pub fn to(session: &Session<'_>, changed: bool, sooner: Option<i64>) -> Self {
+        let end = session.end();
         Self {
             whole: changed.then(|| pack(&Value::Session(*session))),
             accessed: session.accessed(),
-            end: session.end(),
+            end,
+            key_end: key_end(end, sooner),
         }
+    }
+
+    /// The expiry of the key, if that is not the end of the session: replicas need it then.
+    pub fn expire(&self) -> Option<i64> {
+        self.key_end.filter(|_| self.key_end != self.end)
     }
 
     /// Stores the change under the key that the session came from. Returns whether the key's expiry
@@ -56,6 +92,6 @@ impl Update {
         } else if let Found::Value(block) = key.get(&SESSION) {
             block.set_time(self.accessed);
         }
-        key.set_expire(self.end)
+        key.set_expire(self.key_end)
     }
 }

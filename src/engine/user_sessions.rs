@@ -14,7 +14,7 @@ use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::{ReadKey, WriteKey};
 use crate::server::native::Found;
 use crate::session::{Session, Value};
-use crate::slots::slot_of;
+use crate::slots::{slot_of, Slots};
 use crate::stats;
 use std::cmp::Reverse;
 
@@ -39,12 +39,10 @@ impl Owned<'_> {
         self.key.expire()
     }
 
-    /// The sort key of a user's sessions: the most recently accessed first, then the most recently
-    /// created, then by name.
-    pub fn order(&self) -> (Reverse<i64>, Reverse<i64>, &[u8]) {
-        let session = self.session();
-        let times = (Reverse(session.accessed()), Reverse(session.created()));
-        (times.0, times.1, self.name.arg().bytes())
+    /// The sort key of a user's sessions: as [`Session::order`], then by name.
+    pub fn order(&self, now: i64) -> (Reverse<i64>, Reverse<i64>, &[u8]) {
+        let (accessed, created) = self.session().order(now);
+        (accessed, created, self.name.arg().bytes())
     }
 }
 
@@ -66,21 +64,34 @@ pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str) -> Option<Owned
 }
 
 /// The part of the keyspace in which sessions are looked for.
-#[derive(Clone, Copy)]
 pub enum Scope {
-    /// This node; in a cluster, the slots that it serves or is importing.
-    Node,
+    /// The whole keyspace of a server that is no node of a cluster.
+    Everything,
+    /// The slots that this node of a cluster serves or is importing.
+    Node(Slots),
     /// One slot of a cluster.
     Slot(usize),
 }
 
 impl Scope {
+    /// This node; in a cluster, the slots that it serves or is importing.
+    ///
+    /// # Errors
+    /// As for [`served_slots`].
+    pub fn node(ctx: Ctx<'_>) -> Result<Self> {
+        if is_cluster() {
+            served_slots(ctx).map(Self::Node)
+        } else {
+            Ok(Self::Everything)
+        }
+    }
+
     /// The keys that a command which declares `key` may open: in a cluster those in the same slot.
     pub fn around(key: Arg<'_>) -> Self {
         if is_cluster() {
             Self::Slot(slot_of(key.bytes()))
         } else {
-            Self::Node
+            Self::Everything
         }
     }
 }
@@ -92,17 +103,14 @@ pub fn all<'c>(
     caller: &Caller,
     user: &str,
     access: Access,
-    scope: Scope,
+    scope: &Scope,
 ) -> Vec<Owned<'c>> {
     // A copy of the index's list: opening an expired key changes the index.
     let keys = state::USERS.with(|index| index.keys(ctx.database(), user));
-    let served = match scope {
-        Scope::Node if is_cluster() => served_slots(ctx),
-        _ => None,
-    };
     let in_scope = |key: &[u8]| match scope {
-        Scope::Node => served.as_ref().is_none_or(|slots| slots.has(slot_of(key))),
-        Scope::Slot(slot) => slot_of(key) == slot,
+        Scope::Everything => true,
+        Scope::Node(slots) => slots.has(slot_of(key)),
+        Scope::Slot(slot) => slot_of(key) == *slot,
     };
     keys.iter()
         .filter(|key| in_scope(key))

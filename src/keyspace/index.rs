@@ -16,9 +16,11 @@ use crate::server::key::ReadKey;
 use crate::server::main_thread::MainThread;
 use crate::server::native::Found;
 use crate::session::Value;
+use crate::slots::slot_of;
 use crate::stats::{self, Counter};
 use crate::users::Remains;
 use ahash::RandomState;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 
@@ -108,6 +110,17 @@ pub fn evicted(name: Arg<'_>) {
 /// Handles SWAPDB: exchanges the entries of two databases.
 pub fn swapped(first: usize, second: usize) {
     state::USERS.with(|index| index.swap(first, second));
+}
+
+/// Removes the entries of all keys in these slots, which the server drops without unlinking each. A
+/// cluster has database 0 alone. Takes time in proportion to the whole index; servers drop slots in
+/// this way only if a debug setting says so (`server/trim.rs`).
+pub fn trimmed(slots: &[RangeInclusive<usize>]) {
+    let is_dropped = |key: &[u8]| {
+        let slot = slot_of(key);
+        slots.iter().any(|range| range.contains(&slot))
+    };
+    state::USERS.with(|index| index.remove_if(0, is_dropped));
 }
 
 /// The memory of dropped index entries that is still to be freed.

@@ -4,14 +4,17 @@
 //! the RDB preamble has no place for data that belongs to no key, as the schemas do. The registry is
 //! then written before the first session of the rewrite (`keyspace::saved_registry`), and is lost if
 //! there is no session. Symptom: schemas are gone after a restart. So the log warns when the module
-//! is loaded with the setting off, and each time that it is turned off.
+//! is loaded with the setting off, and each time that it is turned off. Where CONFIG is renamed or
+//! disabled the setting cannot be read before Redis 8, and the log says so.
 
 use super::call::call;
 use super::context::Ctx;
 use super::guard::guarded;
 use super::log;
-use redis_module::raw::{RedisModuleConfigChangeV1, RedisModuleCtx, RedisModuleEvent};
+use super::OK;
+use redis_module::raw::{self, RedisModuleConfigChangeV1, RedisModuleCtx, RedisModuleEvent};
 use std::ffi::{c_void, CStr};
+use std::os::raw::c_int;
 
 const SETTING: &CStr = c"aof-use-rdb-preamble";
 
@@ -37,17 +40,38 @@ pub unsafe extern "C" fn config_changed(
     });
 }
 
-/// Logs the warning if the setting is off. Logs nothing if the server refuses CONFIG GET.
+/// Logs the warning if the setting is off, or a notice of it if the setting cannot be read.
 pub fn warn_if_off(ctx: Ctx<'_>) {
-    let (get, setting) = (ctx.string(b"GET"), ctx.string(SETTING.to_bytes()));
-    let Ok(reply) = call(ctx, c"CONFIG", &[get.arg(), setting.arg()]) else {
-        return;
-    };
-    // The reply is the setting's name and its value.
-    if reply.element(1) == Some(b"no") {
-        log::warning(
+    match is_on(ctx) {
+        Some(true) => {}
+        Some(false) => log::warning(
             "aof-use-rdb-preamble is off: schemas then survive an AOF rewrite only where there \
              is at least one session; turn it on",
-        );
+        ),
+        None => log::warning(
+            "CONFIG GET does not answer: see to it that aof-use-rdb-preamble is on, or schemas \
+             survive an AOF rewrite only where there is at least one session",
+        ),
+    }
+}
+
+/// The setting; none if the server does not tell.
+fn is_on(ctx: Ctx<'_>) -> Option<bool> {
+    let mut value: c_int = 0;
+    // SAFETY: the context is valid, the name is a C string, and the server writes one int.
+    let read = unsafe {
+        raw::RedisModule_ConfigGetBool
+            .map(|get| get(ctx.raw(), SETTING.as_ptr(), &raw mut value) == OK)
+    };
+    if read == Some(true) {
+        return Some(value != 0);
+    }
+    let (get, setting) = (ctx.string(b"GET"), ctx.string(SETTING.to_bytes()));
+    let reply = call(ctx, c"CONFIG", &[get.arg(), setting.arg()]).ok()?;
+    // The reply is the setting's name and its value.
+    match reply.element(1) {
+        Some(b"yes") => Some(true),
+        Some(b"no") => Some(false),
+        _ => None,
     }
 }

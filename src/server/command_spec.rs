@@ -26,7 +26,8 @@ pub struct Spec {
     pub history: &'static [Change],
     /// The number of arguments, names included; if negative, the least number.
     pub arity: i32,
-    /// The server's command flags, separated by spaces.
+    /// The server's command flags, separated by spaces. Only Redis 8 knows `internal`, with which
+    /// clients do not find the command; it is left out elsewhere.
     pub flags: &'static str,
     /// ACL categories besides those that follow from the flags, separated by spaces. Redis 7.0
     /// cannot set them.
@@ -61,13 +62,16 @@ pub enum Keys {
     Two(u32, u32),
     /// Every argument.
     All(u32),
+    /// Every argument but the last.
+    AllButLast(u32),
 }
 
 /// A range of adjacent arguments that are keys: one key specification.
 pub struct KeyRange {
     /// The index of the first key, counted after the command's name.
     pub first: i32,
-    /// The index of the last key, counted from the first; -1 for the command's last argument.
+    /// The index of the last key, counted from the first; -1 for the command's last argument, -2 for
+    /// the one before it.
     pub last: i32,
     /// `REDISMODULE_CMD_KEY_*` flags.
     pub flags: u32,
@@ -82,6 +86,7 @@ impl Keys {
             Self::First(flags) => vec![range(0, 0, flags)],
             Self::Two(first, second) => vec![range(0, 0, first), range(1, 0, second)],
             Self::All(flags) => vec![range(0, -1, flags)],
+            Self::AllButLast(flags) => vec![range(0, -2, flags)],
         }
     }
 }
@@ -106,6 +111,12 @@ impl Spec {
     /// Whether the command has this server flag.
     pub fn has(&self, flag: &str) -> bool {
         self.flags.split(' ').any(|f| f == flag)
+    }
+
+    /// The flags without those that some servers do not know.
+    pub fn flags_of_old_servers(&self) -> String {
+        let known = self.flags.split(' ').filter(|&flag| flag != "internal");
+        known.collect::<Vec<_>>().join(" ")
     }
 
     /// The ACL categories: those that the server derives from the flags of its own commands, and

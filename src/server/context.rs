@@ -12,6 +12,12 @@ use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+/// How far the clock of `test_clock` is ahead of the server's, in ms; negative if it is behind. Never
+/// part of a release.
+#[cfg(debug_assertions)]
+pub(super) static TEST_CLOCK_MS: std::sync::atomic::AtomicI64 =
+    std::sync::atomic::AtomicI64::new(0);
+
 /// The server's context of a callback. The pointer in it is valid during `'c`, the callback.
 #[derive(Clone, Copy)]
 pub struct Ctx<'c> {
@@ -101,12 +107,15 @@ impl<'c> Ctx<'c> {
     /// so that time stands still in a script or transaction, as it does for core's own keys.
     pub fn now(self) -> i64 {
         // SAFETY: neither function has arguments or conditions.
-        unsafe {
+        let now = unsafe {
             match raw::RedisModule_CachedMicroseconds {
                 Some(cached) => cached() / 1000,
                 None => api!(RedisModule_Milliseconds()),
             }
-        }
+        };
+        #[cfg(debug_assertions)]
+        let now = now.saturating_add(TEST_CLOCK_MS.load(Relaxed));
+        now
     }
 
     /// The `REDISMODULE_CTX_FLAGS_*` of the server and of this call.
@@ -161,6 +170,11 @@ impl<'c> Ctx<'c> {
         // SAFETY: the function has no arguments or conditions.
         let avoid = unsafe { raw::RedisModule_AvoidReplicaTraffic.is_some_and(|f| f() != 0) };
         !avoid && self.flags() & raw::REDISMODULE_CTX_FLAGS_SLAVE == 0
+    }
+
+    /// Whether a child of the server writes an RDB file or an AOF at the moment.
+    pub fn is_saving(self) -> bool {
+        self.flags() & raw::REDISMODULE_CTX_FLAGS_ACTIVE_CHILD != 0
     }
 
     /// Copies bytes to a new server string.

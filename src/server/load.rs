@@ -89,6 +89,8 @@ unsafe fn register_all(
             return Err("the server refused the type session-1".to_owned());
         }
         register::commands(ctx, module.commands)?;
+        #[cfg(debug_assertions)]
+        super::test_clock::register(ctx)?;
         settings::register(ctx, defaults)?;
         options::set(ctx);
         if !(info::register(ctx, module.info) && subscriptions::subscribe(ctx, &module.events)) {

@@ -5,7 +5,7 @@
 //! keys (`key`), replies (`reply`), replication and events (`replicate`). Nothing here depends on
 //! the content of a session. Each workaround for a server has a file of its own, which begins with the
 //! server, its versions and the symptom: `acl_categories`, `aof_preamble`, `caller_name`, `options`,
-//! `redaction` and `source_database`.
+//! `redaction`, `source_database` and `trim`.
 
 pub mod acl;
 mod acl_categories;
@@ -38,6 +38,10 @@ pub mod reply;
 mod settings;
 pub mod source_database;
 pub mod subscriptions;
+// Never part of a release; the file says why.
+#[cfg(debug_assertions)]
+mod test_clock;
+mod trim;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later, Valkey)
 /// has.

@@ -63,12 +63,22 @@ unsafe fn create(
     full: &CStr,
     has_session_category: bool,
 ) -> Result<*mut RedisModuleCommand, String> {
-    let refused = || format!("the server refused command {}", spec.name);
+    let refused = || {
+        format!(
+            "the server refused command {}; perhaps another module, or a rename-command, has that name",
+            spec.name
+        )
+    };
     // SAFETY: the context and the parent are valid (the caller's promise).
     unsafe {
-        if create_bare(ctx, parent, spec) != OK {
+        // A server that does not know a flag refuses the command before it creates anything.
+        if create_bare(ctx, parent, spec, spec.flags) != OK
+            && create_bare(ctx, parent, spec, &spec.flags_of_old_servers()) != OK
+        {
             return Err(refused());
         }
+        // The name must resolve: `RedisModule_Replicate` looks an effect's command up in the same
+        // way, and refuses to replicate if there is none.
         let command = api!(RedisModule_GetCommand(ctx, full.as_ptr()));
         if command.is_null() {
             return Err(refused());
@@ -90,8 +100,9 @@ unsafe fn create_bare(
     ctx: *mut RedisModuleCtx,
     parent: *mut RedisModuleCommand,
     spec: &Spec,
+    flags: &str,
 ) -> c_int {
-    let (name, flags) = (c_string(spec.name), c_string(spec.flags));
+    let (name, flags) = (c_string(spec.name), c_string(flags));
     let (name, flags) = (name.as_ptr(), flags.as_ptr());
     let function = spec.entry;
     // SAFETY: the context and the parent are valid (the caller's promise), and the server copies the

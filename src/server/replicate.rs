@@ -2,13 +2,15 @@
 //! caches, keyspace events.
 //!
 //! Replicas get the effect of a change, not the command that made it, so that a clock or a random ID
-//! cannot make them differ. If the server refuses to replicate, the change stays, and a warning is
-//! logged.
+//! cannot make them differ. The server refuses to replicate a command that it does not know, and a
+//! format that is not valid, and nothing else. The formats are those below, and every command is the
+//! module's own: it was registered when the module was loaded, and can then be neither renamed nor
+//! removed. So no refusal is possible once a change has been made.
 
 use super::args::Arg;
 use super::context::Ctx;
 use super::event_name::EventName;
-use super::{api, log, OK};
+use super::{api, OK};
 use redis_module::raw;
 use std::ffi::CStr;
 use std::os::raw::{c_int, c_longlong};
@@ -34,35 +36,45 @@ impl Ctx<'_> {
     }
 
     /// Replicates `command` in place of the running command. Its arguments are the key, the bytes,
-    /// and the name of the event.
-    pub fn replicate_bytes(self, command: &CStr, key: Arg<'_>, bytes: &[u8], event: &EventName) {
-        // SAFETY: the context is valid. The format's `s` takes a server string and its `b` a pointer
-        // and a length; exactly these follow. The server takes references to the strings and copies
-        // the bytes.
+    /// the name of the event, and the integer if there is one.
+    pub fn replicate_bytes(
+        self,
+        command: &CStr,
+        key: Arg<'_>,
+        bytes: &[u8],
+        event: &EventName,
+        integer: Option<i64>,
+    ) {
+        let format = if integer.is_some() { c"sbsl" } else { c"sbs" };
+        // SAFETY: the context is valid. The format's `s` takes a server string, its `b` a pointer and a
+        // length, and its `l` a long long; exactly these follow. A long long is passed always; the
+        // server reads as many arguments as the format has, and C ignores the rest. The server takes
+        // references to the strings and copies the bytes.
         let outcome = unsafe {
             api!(RedisModule_Replicate(
                 self.raw(),
                 command.as_ptr(),
-                c"sbs".as_ptr(),
+                format.as_ptr(),
                 key.raw(),
                 bytes.as_ptr(),
                 bytes.len(),
-                event.string()
+                event.string(),
+                integer.unwrap_or(0) as c_longlong
             ))
         };
-        Self::log_refusal(outcome);
+        Self::accepted(outcome);
     }
 
     /// Replicates `command` in place of the running command. Its arguments are the key, and up to
-    /// three integers.
+    /// four integers.
     ///
     /// # Panics
-    /// If there are more than three.
+    /// If there are more than four.
     pub fn replicate_integers(self, command: &CStr, key: Arg<'_>, integers: &[i64]) {
-        let format = [c"s", c"sl", c"sll", c"slll"][integers.len()];
+        let format = [c"s", c"sl", c"sll", c"slll", c"sllll"][integers.len()];
         let at = |i: usize| integers.get(i).copied().unwrap_or(0) as c_longlong;
         // SAFETY: the context is valid. The format's `s` takes a server string and each `l` a long
-        // long. Three long longs are passed always; the server reads as many as the format has, and
+        // long. Four long longs are passed always; the server reads as many as the format has, and
         // C ignores the rest.
         let outcome = unsafe {
             api!(RedisModule_Replicate(
@@ -72,10 +84,11 @@ impl Ctx<'_> {
                 key.raw(),
                 at(0),
                 at(1),
-                at(2)
+                at(2),
+                at(3)
             ))
         };
-        Self::log_refusal(outcome);
+        Self::accepted(outcome);
     }
 
     /// Replicates `command` in place of the running command. Its arguments are the strings.
@@ -92,19 +105,19 @@ impl Ctx<'_> {
                 raws.len()
             ))
         };
-        Self::log_refusal(outcome);
+        Self::accepted(outcome);
     }
 
     /// Replicates the running command, as it was received.
     pub fn replicate_verbatim(self) {
         // SAFETY: the context is valid, and is that of a command: only commands call this.
         let outcome = unsafe { api!(RedisModule_ReplicateVerbatim(self.raw())) };
-        Self::log_refusal(outcome);
+        Self::accepted(outcome);
     }
 
-    fn log_refusal(outcome: c_int) {
-        if outcome != OK {
-            log::warning("the server refused to replicate a change");
-        }
+    /// Checks that the server has accepted a command. A panic becomes an error reply: a client must
+    /// not take a change for done that no replica and no AOF will have.
+    fn accepted(outcome: c_int) {
+        assert!(outcome == OK, "the server refused to replicate a change");
     }
 }

@@ -7,9 +7,10 @@
 use super::args::Arg;
 use super::context::{set_loading, Ctx};
 use super::guard::guarded;
-use super::{aof_preamble, api, source_database, OK};
+use super::{aof_preamble, api, source_database, trim, OK};
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleEvent, RedisModuleString};
 use std::ffi::{c_char, c_void, CStr};
+use std::ops::RangeInclusive;
 use std::os::raw::c_int;
 use std::sync::OnceLock;
 
@@ -29,6 +30,8 @@ pub struct EventHandlers {
     pub expired: fn(Arg<'_>),
     /// A key has been evicted; it was unlinked just before.
     pub evicted: fn(Arg<'_>),
+    /// The server is about to drop all keys of these slots without unlinking each key.
+    pub trimmed: fn(&[RangeInclusive<usize>]),
 }
 
 static HANDLERS: OnceLock<&'static EventHandlers> = OnceLock::new();
@@ -55,10 +58,12 @@ pub unsafe fn subscribe(ctx: *mut RedisModuleCtx, handlers: &'static EventHandle
     let classes = raw::REDISMODULE_NOTIFY_GENERIC
         | raw::REDISMODULE_NOTIFY_LOADED
         | raw::REDISMODULE_NOTIFY_EXPIRED
-        | raw::REDISMODULE_NOTIFY_EVICTED;
+        | raw::REDISMODULE_NOTIFY_EVICTED
+        | trim::event_class();
     server_event(raw::REDISMODULE_EVENT_LOADING, Some(loading))
         && server_event(raw::REDISMODULE_EVENT_FLUSHDB, Some(flush))
         && server_event(raw::REDISMODULE_EVENT_SWAPDB, Some(swap))
+        && trim::server_event().is_none_or(|event| server_event(event, Some(trimmed)))
         && server_event(
             raw::REDISMODULE_EVENT_CONFIG,
             Some(aof_preamble::config_changed),
@@ -122,6 +127,20 @@ unsafe extern "C" fn swap(
     let numbers = [info.dbnum_first, info.dbnum_second].map(usize::try_from);
     if let [Ok(first), Ok(second)] = numbers {
         handle(|handlers| (handlers.swapped)(first, second));
+    }
+}
+
+/// # Safety
+/// For the server to call, for the event of `trim`.
+unsafe extern "C" fn trimmed(
+    _ctx: *mut RedisModuleCtx,
+    _event: RedisModuleEvent,
+    subevent: u64,
+    data: *mut c_void,
+) {
+    // SAFETY: the data is that of this event, during its callback (the caller's promise).
+    if let Some(slots) = unsafe { trim::dropped_slots(subevent, data) } {
+        handle(|handlers| (handlers.trimmed)(&slots));
     }
 }
 

@@ -6,7 +6,8 @@
 //! files of its predecessors.
 
 use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
-use super::record::{Numbers, Session, MAX_VERSION};
+use super::numbers::Numbers;
+use super::record::{Session, MAX_VERSION};
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
 use crate::schema::valid_name;

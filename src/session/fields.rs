@@ -19,7 +19,8 @@
 //! - The last string (data, or a successor's key) has no length: it ends where the bytes end.
 
 use super::damage::Damage;
-use super::record::{Numbers, Session};
+use super::numbers::Numbers;
+use super::record::Session;
 use super::timeouts::Timeouts;
 use super::value::Alias;
 use crate::leb128::{Buffer, Reader, MAX_LEN};

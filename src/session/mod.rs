@@ -1,7 +1,8 @@
 //! The session: its data, its version, its times and its end, and its two encodings. Nothing here
 //! depends on Redis.
 //!
-//! `record` holds the session and each change of it, `timeouts` its end, and `value` the value of a
+//! `record` holds the session and each change of it, `numbers` its times and which of them are
+//! believed, `timeouts` its end, and `value` the value of a
 //! key, which is a session or an alias. `fields` encodes both, for `codec` (the saved form) and
 //! `packed` (the form in memory).
 //!
@@ -9,9 +10,12 @@
 //! idle timeout (OWASP Session Management Cheat Sheet, "Session Expiration"); both, either or
 //! neither may be set.
 
+#[cfg(test)]
+mod clock_tests;
 pub mod codec;
 mod damage;
 mod fields;
+mod numbers;
 pub mod packed;
 mod record;
 #[cfg(test)]
@@ -19,6 +23,7 @@ mod samples;
 mod timeouts;
 mod value;
 
-pub use record::Session;
+pub use numbers::AHEAD_MS;
+pub use record::{NotBelieved, Session};
 pub use timeouts::Timeouts;
 pub use value::{Alias, Value};

@@ -9,7 +9,8 @@
 //! all that most commands need; [`Shape::session`] then reads the strings.
 
 use super::fields::{self, Encoded, ALIAS, IN_MEMORY, SCHEMA, USER};
-use super::record::{Numbers, Session};
+use super::numbers::Numbers;
+use super::record::Session;
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
 
@@ -118,12 +119,11 @@ impl Shape {
         self.numbers.timeouts.idle.is_some() || self.user_len != 0
     }
 
-    /// See [`Session::access_is_due`].
-    pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
-        let Numbers {
-            timeouts, accessed, ..
-        } = self.numbers;
-        timeouts.access_is_due(accessed, self.user_len != 0, now, interval)
+    /// Whether a read at `now` should record its access. `interval` is the setting
+    /// `session.touch-interval-ms`, and `slower` how many times that applies.
+    pub fn access_is_due(&self, now: i64, interval: i64, slower: i64) -> bool {
+        let has_user = self.user_len != 0;
+        (self.numbers).access_is_due(has_user, now, interval, slower)
     }
 
     /// The data, in the bytes that the shape was read from.

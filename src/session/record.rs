@@ -3,23 +3,14 @@
 //! A session borrows its strings, so a command reads it from its block, changes the copy of the
 //! fields, and packs the result again.
 
+use super::numbers::{is_believed, Numbers};
 use super::timeouts::Timeouts;
 use crate::schema::revision_set;
+use std::cmp::Reverse;
 
 /// The greatest version, because an integer reply holds no greater number. No session gets there by
 /// changes of its data, but a RESTORE payload can start there; its version then stays the same.
 pub const MAX_VERSION: u64 = i64::MAX.cast_unsigned();
-
-/// The fields of a session that are numbers. All times are Unix time in ms.
-#[derive(Debug, Clone, Copy)]
-pub struct Numbers {
-    pub version: u64,
-    pub created: i64,
-    pub issued: i64,
-    pub accessed: i64,
-    pub authenticated: Option<i64>,
-    pub timeouts: Timeouts,
-}
 
 /// A session. Its strings are borrowed: from the block that the server holds, from arguments, or
 /// from a buffer. Making or changing a session copies nothing; packing it for storage does.
@@ -33,6 +24,10 @@ pub struct Session<'a> {
     /// replicated, nor part of the digest.
     pub(super) satisfied: u32,
 }
+
+/// A time is so far in the future that it is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotBelieved;
 
 impl<'a> Session<'a> {
     /// Makes a session at version 1. A session with a user counts as authenticated now.
@@ -117,24 +112,54 @@ impl<'a> Session<'a> {
     }
 
     /// The time from which `session.max-ttl` is counted: the later of the creation and the last
-    /// authentication.
-    pub fn limit_base(&self) -> i64 {
-        self.numbers
-            .authenticated
-            .unwrap_or(0)
-            .max(self.numbers.created)
+    /// authentication, as far as they are believed at `now`.
+    pub fn limit_base(&self, now: i64) -> i64 {
+        let mut numbers = self.numbers;
+        numbers.correct(now);
+        numbers.authenticated.unwrap_or(0).max(numbers.created)
     }
 
-    /// Whether a read at `now` should record its access, by `Timeouts::access_is_due`. `interval` is
-    /// the setting `session.touch-interval-ms`.
-    pub fn access_is_due(&self, now: i64, interval: i64) -> bool {
-        let has_user = self.user.is_some();
-        (self.numbers.timeouts).access_is_due(self.numbers.accessed, has_user, now, interval)
+    /// When the user last authenticated; `Err` if that time is too far in the future to be believed
+    /// at `now`.
+    pub fn believed_authentication(&self, now: i64) -> Result<Option<i64>, NotBelieved> {
+        match self.numbers.authenticated {
+            Some(at) if !is_believed(at, now) => Err(NotBelieved),
+            at => Ok(at),
+        }
     }
 
-    /// Records an access at `now`. The recorded time never goes back, even if the clock was set back.
+    /// The sort key of a user's sessions at `now`, before their names: the most recently accessed
+    /// first, then the most recently created. A time that is not believed does not count as recent.
+    pub fn order(&self, now: i64) -> (Reverse<i64>, Reverse<i64>) {
+        let Numbers {
+            accessed,
+            issued,
+            created,
+            ..
+        } = self.numbers;
+        let first_believed = |times: &[i64]| {
+            let mut times = times.iter().copied();
+            times.find(|&time| is_believed(time, now)).unwrap_or(0)
+        };
+        (
+            Reverse(first_believed(&[accessed, issued, created])),
+            Reverse(first_believed(&[created])),
+        )
+    }
+
+    /// Sets the times of creation, issue and authentication right, if they lie too far in the future
+    /// to be believed at `now`, as after a clock was wrong for a while. Returns whether one has
+    /// changed. [`Session::record_access`] does the same for the last access.
+    pub fn correct_times(&mut self, now: i64) -> bool {
+        self.numbers.correct(now)
+    }
+
+    /// Records an access at `now`. The recorded time does not go back by a minute or less, as where
+    /// the clock was set back a little. A time further in the future is not believed.
     pub fn record_access(&mut self, now: i64) {
-        self.numbers.accessed = self.numbers.accessed.max(now);
+        if self.numbers.accessed < now || !is_believed(self.numbers.accessed, now) {
+            self.numbers.accessed = now;
+        }
     }
 
     /// Sets the time of the last access, as the primary recorded it.
@@ -167,6 +192,7 @@ impl<'a> Session<'a> {
     /// The same session under a new ID: issued and accessed now.
     pub fn rotated(&self, now: i64) -> Self {
         let mut successor = *self;
+        successor.correct_times(now);
         successor.numbers.issued = now;
         successor.record_access(now);
         successor
@@ -195,6 +221,10 @@ mod tests {
 
     fn session(deadline: Option<i64>, idle: Option<i64>, user: Option<&str>) -> Session<'_> {
         Session::create(1000, b"{}", Timeouts { deadline, idle }, None, user)
+    }
+
+    fn due(session: &Session<'_>, now: i64, interval: i64) -> bool {
+        (session.numbers).access_is_due(session.user.is_some(), now, interval, 1)
     }
 
     #[test]
@@ -231,29 +261,29 @@ mod tests {
         let mut session = session(None, Some(300), None);
         session.record_access(500);
         assert_eq!(session.accessed(), 1000);
-        assert!(!session.access_is_due(500, 0));
+        assert!(!due(&session, 500, 0));
     }
 
     #[test]
     fn accesses_are_recorded_at_the_interval_or_a_tenth_of_the_idle_timeout() {
         let long = session(None, Some(60_000), None);
-        assert!(!long.access_is_due(1999, 1000));
-        assert!(long.access_is_due(2000, 1000));
+        assert!(!due(&long, 1999, 1000));
+        assert!(due(&long, 2000, 1000));
         let short = session(None, Some(50), None);
-        assert!(!short.access_is_due(1004, 1000));
-        assert!(short.access_is_due(1005, 1000));
+        assert!(!due(&short, 1004, 1000));
+        assert!(due(&short, 1005, 1000));
         let tiny = session(None, Some(5), None);
-        assert!(tiny.access_is_due(1001, 1000));
-        assert!(!tiny.access_is_due(1000, 0), "nothing would change");
+        assert!(due(&tiny, 1001, 1000));
+        assert!(!due(&tiny, 1000, 0), "nothing would change");
     }
 
     #[test]
     fn without_an_idle_timeout_reads_are_recorded_for_a_user_once_a_minute() {
-        assert!(!session(None, None, None).access_is_due(i64::MAX, 0));
+        assert!(!due(&session(None, None, None), i64::MAX, 0));
         let users = session(None, None, Some("u"));
-        assert!(!users.access_is_due(60_999, 1000));
-        assert!(users.access_is_due(61_000, 1000));
-        assert!(users.access_is_due(1001, 0));
+        assert!(!due(&users, 60_999, 1000));
+        assert!(due(&users, 61_000, 1000));
+        assert!(due(&users, 1001, 0));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Random values, for property tests of the encodings.
 
-use super::record::{Numbers, Session, MAX_VERSION};
+use super::numbers::Numbers;
+use super::record::{Session, MAX_VERSION};
 use super::timeouts::Timeouts;
 use super::value::{Alias, Value};
 use proptest::collection::vec;

@@ -87,6 +87,24 @@ impl Index {
         }
     }
 
+    /// Removes the keys of a database for which `gone` says so. Looks at every key.
+    pub fn remove_if(&mut self, database: usize, gone: impl Fn(&[u8]) -> bool) {
+        let Some(Database { tables, .. }) = self.databases.get(database) else {
+            return;
+        };
+        let users = tables.iter().flat_map(HashTable::iter);
+        let removed: Vec<(Box<str>, Vec<u8>)> = users
+            .flat_map(|user| {
+                let keys = user.keys.list();
+                let gone: Vec<_> = keys.iter().filter(|key| gone(key)).map(Vec::from).collect();
+                gone.into_iter().map(|key| (user.name.clone(), key))
+            })
+            .collect();
+        for (user, key) in removed {
+            self.remove(database, &user, &key);
+        }
+    }
+
     fn user(&self, database: usize, user: &str) -> Option<&User> {
         let hash = self.hasher.hash_one(user);
         self.databases
@@ -245,6 +263,21 @@ mod tests {
             .map(HashTable::capacity)
             .sum();
         assert_eq!(room, 0, "an empty index keeps room");
+    }
+
+    #[test]
+    fn keys_of_one_database_are_removed_by_a_condition() {
+        let mut index = Index::new();
+        for n in 0..200_u8 {
+            index.add(0, if n < 100 { "many" } else { "few" }, &[n]);
+            index.add(1, "many", &[n]);
+        }
+        index.remove_if(0, |key| key[0] != 7);
+        assert_eq!(sorted(&index, 0, "many"), [vec![7]]);
+        assert_eq!((index.count(0, "few"), index.count(1, "many")), (0, 200));
+        assert_eq!(index.users(), 2);
+        index.remove_if(9, |_| true);
+        assert_eq!(index.users(), 2);
     }
 
     #[test]

@@ -15,13 +15,13 @@ fn revoke_logs_a_user_out_everywhere_and_nobody_else() {
     let mut stream = Stream::of(&server);
     assert_eq!(c.ok(&["SESSION.REVOKE", "ada"]).int(), 3);
     let sent = stream.so_far();
-    assert_eq!(sent.len(), 1, "one DEL of all");
+    assert_eq!(sent.len(), 1, "one command for all");
     let mut words: Vec<_> = sent[0]
         .iter()
         .map(|w| w.escape_ascii().to_string())
         .collect();
     words[1..].sort();
-    assert_eq!(words, ["DEL", "a", "b", "c"]);
+    assert_eq!(words, ["SESSION._DEL", "a", "b", "c"]);
     assert_eq!(
         sorted(events.lines()),
         ["session.end a", "session.end b", "session.end c"]

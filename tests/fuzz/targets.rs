@@ -57,11 +57,22 @@ pub fn codec(input: &[u8]) {
     assert_eq!(bytes, encode(&again));
     for now in [0, 1, session.accessed(), i64::MAX] {
         session.is_live(now);
-        for interval in [0, 1000, i64::MAX] {
-            session.access_is_due(now, interval);
+        session.order(now);
+        let mut later = session;
+        later.record_access(now);
+        later.correct_times(now);
+        assert!(!later.correct_times(now));
+        let packed = session::packed::Packed::of(&session::Value::Session(later));
+        let bytes = packed.parts().concat();
+        let shape = session::packed::read_shape(&bytes, packed.satisfied, packed.time);
+        let session::packed::PackedValue::Session(shape) = shape else {
+            panic!("a session became an alias");
+        };
+        for (interval, slower) in [(0, 1), (1000, 10), (i64::MAX, 10)] {
+            shape.access_is_due(now, interval, slower);
         }
     }
-    assert!(session.limit_base() >= session.created());
+    assert!(session.limit_base(i64::MAX) >= session.created());
     // A changed session can be encoded and decoded too.
     let version = session.version();
     let other: &[u8] = if session.data() == b"0" { b"1" } else { b"0" };

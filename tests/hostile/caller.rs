@@ -132,7 +132,8 @@ pub struct Caller<'s> {
 }
 
 impl<'s> Caller<'s> {
-    pub fn new(server: &'s Server, c: Conn) -> Self {
+    pub fn new(server: &'s Server, mut c: Conn) -> Self {
+        c.see_internal_commands();
         let before = State {
             all: Vec::new(),
             bystanders: Value::Nil,

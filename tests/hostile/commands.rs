@@ -39,8 +39,12 @@ const EXAMPLES: &[&str] = &[
 const INTERNAL: &[&str] = &[
     "SESSION._PUT k bytes session.set",
     "SESSION._TOUCH k 1764000000000 -1 -1",
+    "SESSION._DEL k other",
+    "SESSION._CHANGES k other changes",
     "SESSION._SCHEMA object {} 0 p:",
+    "SESSION._SCHEMADEL object",
     "SESSION._REGISTRY bytes",
+    "SESSION._LOCAL k other",
 ];
 
 fn split(example: &str) -> Command {
@@ -63,6 +67,7 @@ fn words(command: &Command) -> usize {
 fn every_command_has_an_example_here_and_it_works() {
     let server = Server::start();
     let mut c = server.conn();
+    c.see_internal_commands();
     let list = c
         .ok(&["COMMAND", "LIST", "FILTERBY", "PATTERN", "session.*"])
         .texts();

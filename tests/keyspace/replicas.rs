@@ -50,6 +50,8 @@ fn writes_on_a_replica_are_refused() {
     let primary = Server::start();
     primary.ok(&["SESSION.SET", "k", "1", "NX"]);
     let replica = primary.replica();
+    let mut c = replica.conn();
+    c.see_internal_commands();
     let writes: &[&[&str]] = &[
         &["SESSION.SET", "s:*", "1"],
         &["SESSION.SET", "k", "2"],
@@ -59,11 +61,13 @@ fn writes_on_a_replica_are_refused() {
         &["SESSION.SCHEMA", "DEL", "s"],
         &["SESSION._PUT", "k", "x"],
         &["SESSION._TOUCH", "k", "1"],
+        &["SESSION._DEL", "k"],
+        &["SESSION._CHANGES", "k", "x"],
         &["SESSION._SCHEMA", "s"],
         &["SESSION._REGISTRY", ""],
     ];
     for write in writes {
-        let line = replica.err(write);
+        let line = c.err(write);
         assert!(line.starts_with("READONLY "), "{write:?}: {line}");
     }
     primary.snapshot().assert_is(&replica.snapshot());
@@ -107,7 +111,12 @@ fn keyspace_events_on_the_replica_are_those_of_the_primary() {
     assert_eq!(counter(&primary, "accesses_recorded"), 1);
     assert_eq!(
         events.lines(),
-        ["session.set k", "session.set k", "session.touch k", "del k"]
+        [
+            "session.set k",
+            "session.set k",
+            "session.touch k",
+            "session.end k"
+        ]
     );
 }
 

@@ -19,7 +19,11 @@ fn the_hint_of_every_command_is_its_syntax() {
     let server = Server::start();
     let style = syntax::hint(is_modern(&server));
     let mut terminal = Terminal::open(&server);
+    let hides_internal = server.conn().see_internal_commands();
     for entry in entries().into_iter().filter(|entry| !entry.is_container()) {
+        if hides_internal && entry.is_internal() {
+            continue;
+        }
         terminal.expect_hint(&typed(entry), &style.line(entry.spec.args));
     }
 }
@@ -72,7 +76,11 @@ fn help_shows_the_syntax_and_the_summary() {
     let server = Server::start();
     let style = syntax::hint(is_modern(&server));
     let mut terminal = Terminal::open(&server);
+    let hides_internal = server.conn().see_internal_commands();
     for entry in entries().into_iter().filter(|entry| !entry.is_container()) {
+        if hides_internal && entry.is_internal() {
+            continue;
+        }
         let shown = terminal.enter(&format!("help {}", entry.title().to_lowercase()));
         let args = style.line(entry.spec.args);
         let syntax = format!("{} {args}", entry.title());

@@ -170,9 +170,11 @@ fn flags_categories_and_keys_agree() {
             "deny-oom",
             "allow-loading",
             "allow-stale",
+            "internal",
         ];
         let flags = facts::words(spec.flags);
         assert!(flags.iter().all(|flag| known.contains(flag)), "{name}");
+        assert_eq!(spec.has("internal"), entry.is_internal(), "{name}");
         assert_eq!(
             flags.iter().collect::<BTreeSet<_>>().len(),
             flags.len(),
@@ -255,7 +257,7 @@ fn keys_come_first_and_are_described() {
         for (key, first) in keys.iter().zip(first) {
             assert_eq!(key.name, first.name, "{name}: keys stand first");
             assert!(!key.optional && key.token.is_none(), "{name}");
-            let all = matches!(spec.keys, Keys::All(_));
+            let all = matches!(spec.keys, Keys::All(_) | Keys::AllButLast(_));
             let repeat = if all { Repeat::Value } else { Repeat::No };
             assert!(key.repeat == repeat, "{name}");
         }
@@ -374,7 +376,7 @@ fn tips_are_those_that_clients_know() {
         let everywhere = tips.iter().any(|tip| tip.starts_with("request_policy:all"));
         assert!(!everywhere || matches!(spec.keys, Keys::None), "{name}");
         // A command with any number of keys goes to several shards, unless they must be in one slot.
-        let keys = matches!(spec.keys, Keys::All(_));
+        let keys = matches!(spec.keys, Keys::All(_)) && !spec.has("internal");
         assert_eq!(tips.contains(&"request_policy:multi_shard"), keys, "{name}");
     });
 }

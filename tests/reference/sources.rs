@@ -19,6 +19,34 @@ pub fn texts(folder: &str) -> BTreeMap<String, String> {
     texts
 }
 
+/// The clock that tests move (src/server/test_clock.rs) would let anybody who may call its command end
+/// or prolong sessions. It is compiled with debug assertions alone, and no profile turns these on.
+#[test]
+fn the_clock_for_tests_is_part_of_no_release() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in ["Cargo.toml", "Makefile"] {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        assert!(!text.contains("debug-assertions"), "{file}");
+        assert!(!text.contains("debug_assertions"), "{file}");
+    }
+    let mut uses = 0;
+    for (file, text) in texts("") {
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate() {
+            let is_code = !line.starts_with("//");
+            let mentions = line.to_lowercase().contains("test_clock") || line.contains("testclock");
+            if is_code && mentions && file != "server/test_clock.rs" {
+                assert_eq!(lines[at - 1], "#[cfg(debug_assertions)]", "{file}: {line}");
+                uses += 1;
+            }
+        }
+    }
+    assert_eq!(
+        uses, 4,
+        "the module, its call, the clock's state and its use"
+    );
+}
+
 fn add(folder: &Path, prefix: &str, texts: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,5 +1,5 @@
 //! `SESSION._SCHEMA name [text assertformat prefix]`: registers one schema as the primary has it.
-//! With the name alone it removes the schema.
+//! With the name alone it removes the schema, as version 1.0 replicated that.
 
 use super::shared::{propagate_and_reply, refuse_clients};
 use crate::commands::shared::options::schema_name;

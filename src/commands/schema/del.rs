@@ -1,7 +1,7 @@
 //! `SESSION.SCHEMA DEL name [name …]`: removes schemas, and returns how many there were.
 
 use crate::commands::shared::options::schema_name;
-use crate::engine::effect::replicate_schema;
+use crate::engine::effect::replicate_removed_schemas;
 use crate::error::Result;
 use crate::keyspace::state;
 use crate::server::args::Args;
@@ -22,14 +22,14 @@ impl Command for SchemaDel {
             .collect::<Result<Vec<_>>>()?;
 
         // Nothing fails from here on.
-        let mut removed = 0;
+        let mut removed = Vec::new();
         for (arg, name) in args.into_iter().zip(names) {
             if state::REGISTRY.with(|registry| registry.remove(name)) {
-                replicate_schema(ctx, arg, None);
-                removed += 1;
+                removed.push(arg);
             }
         }
-        ctx.reply_integer(removed);
+        replicate_removed_schemas(ctx, &removed);
+        ctx.reply_integer(removed.len() as i64);
         Ok(())
     }
 }

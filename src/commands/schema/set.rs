@@ -58,7 +58,7 @@ impl Command for SchemaSet {
         match outcome {
             Ok(SetOutcome::Unchanged) => {}
             Ok(SetOutcome::Created | SetOutcome::Replaced) => {
-                replicate_schema(ctx, name_arg, Some(&definition));
+                replicate_schema(ctx, name_arg, &definition);
             }
             Err(SetError::BadSchema(reason)) => return Err(Error::bad_schema(reason)),
             Err(SetError::Conflict(reason)) => return Err(Error::conflict(reason)),

@@ -86,6 +86,11 @@ impl<'a> Expiry<'a> {
         Ok(true)
     }
 
+    /// Whether any of the options was given.
+    pub fn is_given(&self) -> bool {
+        self.deadline.is_some() || self.idle.is_some()
+    }
+
     /// Checks the numbers by themselves. Commands do so before they look at the key, as core's SET
     /// does.
     ///
@@ -120,7 +125,7 @@ impl<'a> Expiry<'a> {
     pub fn for_session(self, command: &str, now: i64, session: &Session<'_>) -> Result<Timeouts> {
         let mut timeouts = self.resolve(command, now, session.timeouts())?;
         if self.deadline.is_some() {
-            let base = session.limit_base();
+            let base = session.limit_base(now);
             timeouts.deadline = within_max_ttl(timeouts.deadline, base, command, now)?;
         }
         Ok(timeouts)

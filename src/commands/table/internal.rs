@@ -3,18 +3,25 @@
 
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
-    put::InternalPut, registry::InternalRegistry, schema::InternalSchema, touch::InternalTouch,
+    changes::InternalChanges, del::InternalDel, local::InternalLocal, put::InternalPut,
+    registry::InternalRegistry, schema::InternalSchema, schema_del::InternalSchemaDel,
+    touch::InternalTouch,
 };
-use crate::server::command_spec::{ArgSpec, Keys, Kind, Spec};
-use redis_module::raw::{REDISMODULE_CMD_KEY_RW as RW, REDISMODULE_CMD_KEY_UPDATE as UPDATE};
+use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
+use redis_module::raw::{
+    REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
+    REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO, REDISMODULE_CMD_KEY_RW as RW,
+    REDISMODULE_CMD_KEY_UPDATE as UPDATE,
+};
 
-/// The defaults of an internal command: it writes.
+/// The defaults of an internal command: it writes, and no client may call it.
 const INTERNAL: Spec = Spec {
-    flags: "write",
+    flags: "write internal",
     ..PLAIN
 };
 
-/// SESSION._PUT: the whole session or alias after a change, and the event to fire.
+/// SESSION._PUT: the whole session or alias after a change, the event to fire, and the expiry of the
+/// key if that is sooner than the end of the session.
 pub const PUT: Spec = Spec {
     name: "session._put",
     entry: entry::<InternalPut>(),
@@ -25,7 +32,14 @@ pub const PUT: Spec = Spec {
     args: &[
         KEY,
         ArgSpec::required("session", Kind::String),
-        ArgSpec::required("event", Kind::String).optional(),
+        ArgSpec::required(
+            "publication",
+            Kind::Block(&[
+                ArgSpec::required("event", Kind::String),
+                ArgSpec::required("expire", Kind::UnixTime).optional(),
+            ]),
+        )
+        .optional(),
     ],
     ..INTERNAL
 };
@@ -48,11 +62,55 @@ pub const TOUCH: Spec = Spec {
             ]),
         )
         .optional(),
+        ArgSpec::required("expire", Kind::UnixTime).optional(),
     ],
     ..INTERNAL
 };
 
-/// SESSION._SCHEMA: a schema's new definition, or its removal if there is no definition.
+/// SESSION._DEL: keys that were deleted.
+pub const DEL: Spec = Spec {
+    name: "session._del",
+    entry: entry::<InternalDel>(),
+    summary: "An internal command that replicates the end of sessions.",
+    complexity: "O(N) where N is the number of keys",
+    since: "1.1.0",
+    arity: -2,
+    keys: Keys::All(RM | DELETE),
+    args: &[KEY.repeated(Repeat::Value)],
+    ..INTERNAL
+};
+
+/// SESSION._CHANGES: several effects of one command, one on each key.
+pub const CHANGES: Spec = Spec {
+    name: "session._changes",
+    entry: entry::<InternalChanges>(),
+    summary: "An internal command that replicates several changes of one command.",
+    complexity: "O(N) where N is the length of the changes",
+    since: "1.1.0",
+    arity: -3,
+    keys: Keys::AllButLast(RW | UPDATE),
+    args: &[
+        KEY.repeated(Repeat::Value),
+        ArgSpec::required("changes", Kind::String),
+    ],
+    ..INTERNAL
+};
+
+/// SESSION._LOCAL: whether the server runs a command on these keys on this node.
+pub const LOCAL: Spec = Spec {
+    name: "session._local",
+    entry: entry::<InternalLocal>(),
+    summary: "An internal command by which the module learns where keys are.",
+    since: "1.1.0",
+    arity: -2,
+    flags: "readonly fast internal",
+    keys: Keys::All(RO | ACCESS),
+    args: &[KEY.repeated(Repeat::Value)],
+    ..INTERNAL
+};
+
+/// SESSION._SCHEMA: a schema's new definition. Version 1.0 also replicated a removal by it, without a
+/// definition.
 pub const SCHEMA: Spec = Spec {
     name: "session._schema",
     entry: entry::<InternalSchema>(),
@@ -71,6 +129,18 @@ pub const SCHEMA: Spec = Spec {
         )
         .optional(),
     ],
+    ..INTERNAL
+};
+
+/// SESSION._SCHEMADEL: schemas that were removed.
+pub const SCHEMADEL: Spec = Spec {
+    name: "session._schemadel",
+    entry: entry::<InternalSchemaDel>(),
+    summary: "An internal command that replicates the removal of schemas.",
+    complexity: "O(N) where N is the number of schemas",
+    since: "1.1.0",
+    arity: -2,
+    args: &[NAME.repeated(Repeat::Value)],
     ..INTERNAL
 };
 

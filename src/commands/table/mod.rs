@@ -189,6 +189,10 @@ pub const TABLE: &[Spec] = &[
     },
     internal::PUT,
     internal::TOUCH,
+    internal::DEL,
+    internal::CHANGES,
     internal::SCHEMA,
+    internal::SCHEMADEL,
     internal::REGISTRY,
+    internal::LOCAL,
 ];

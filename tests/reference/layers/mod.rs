@@ -143,7 +143,9 @@ fn every_file_of_src_is_read_and_its_imports_are_found() {
     assert!(uses["commands/set.rs"].contains("engine/live.rs"));
     assert!(uses["engine/live.rs"].contains("server/key.rs"));
     assert!(uses["keyspace/persist.rs"].contains("session/codec.rs"));
-    let for_tests = |file: &str| file.contains("/tests/") || file.ends_with("/samples.rs");
+    let for_tests = |file: &str| {
+        file.contains("/tests/") || file.ends_with("/samples.rs") || file.ends_with("_tests.rs")
+    };
     let unread: Vec<_> = files
         .keys()
         .filter(|file| !uses.contains_key(*file) && !for_tests(file))

@@ -50,7 +50,10 @@ pub fn flags(spec: &Spec) -> Vec<&'static str> {
         "allow-stale" => "stale",
         same => same,
     };
-    words(spec.flags).into_iter().map(spelt).collect()
+    let shown = words(spec.flags)
+        .into_iter()
+        .filter(|&flag| flag != "internal");
+    shown.map(spelt).collect()
 }
 
 /// The words of a text of the table that is a list.

@@ -1,6 +1,6 @@
 //! What a server reports about itself, and waiting for a state that it reports.
 
-use super::{eventually, Server};
+use super::{eventually, Conn, Server};
 use std::collections::HashMap;
 
 impl Server {
@@ -86,6 +86,14 @@ impl Server {
     #[track_caller]
     pub fn save(&self) {
         eventually("SAVE is possible", || self.cmd(&["SAVE"]).is_ok());
+    }
+}
+
+impl Conn {
+    /// Lets this connection see the commands that the server hides from clients, as Redis 8 does with
+    /// those that have its flag `internal`. Returns whether the server hides any.
+    pub fn see_internal_commands(&mut self) -> bool {
+        self.cmd(&["DEBUG", "MARK-INTERNAL-CLIENT"]).is_ok()
     }
 }
 
