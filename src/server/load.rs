@@ -7,6 +7,8 @@ use super::context::Ctx;
 use super::guard::guarded;
 use super::info::{self, InfoSection};
 use super::subscriptions::{self, EventHandlers};
+#[cfg(debug_assertions)]
+use super::test_hooks;
 use super::{aof_preamble, cluster, log, options, register, settings, ERR, OK};
 use crate::config;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleString};
@@ -89,6 +91,10 @@ unsafe fn register_all(
             return Err("the server refused the type session-1".to_owned());
         }
         register::commands(ctx, module.commands)?;
+        #[cfg(debug_assertions)]
+        if !test_hooks::register(ctx) {
+            return Err("the server refused the command of the tests".to_owned());
+        }
         settings::register(ctx, defaults)?;
         options::set(ctx);
         if !(info::register(ctx, module.info) && subscriptions::subscribe(ctx, &module.events)) {

@@ -38,6 +38,8 @@ pub mod reply;
 mod settings;
 pub mod source_database;
 pub mod subscriptions;
+#[cfg(debug_assertions)]
+mod test_hooks;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later, Valkey)
 /// has.
