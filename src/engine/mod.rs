@@ -8,6 +8,7 @@
 pub mod alias;
 pub mod change;
 pub mod check;
+pub mod create;
 pub mod data_parts;
 pub mod effect;
 pub mod event;

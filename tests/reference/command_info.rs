@@ -228,13 +228,15 @@ fn same_info(entry: Entry, is: &Value, categories: Categories) {
     }
 }
 
-/// The server has exactly the commands of the table.
+/// The server has exactly the commands of the table, and the one that builds for tests have.
 #[test]
 fn the_server_lists_just_the_commands_of_the_table() {
     let server = Server::start();
     let listed = server.ok(&["COMMAND", "LIST", "FILTERBY", "MODULE", "session"]);
     let wanted: BTreeSet<_> = entries().iter().map(|entry| entry.full_name()).collect();
-    assert_eq!(words(&listed), wanted);
+    let mut listed = words(&listed);
+    listed.remove("session._test");
+    assert_eq!(listed, wanted);
 }
 
 /// Arguments for a command: each key has another name, and everything else is "1".
