@@ -2,14 +2,18 @@
 
 mod config;
 mod expiry;
+mod fields;
 mod grace;
+mod import;
 mod info;
 mod max_sessions;
 mod patch;
 mod patch_rfcs;
+mod patch_schema;
 mod read;
 mod revoke;
 mod rotate;
+mod rotate_own_id;
 mod schema;
 mod secrecy;
 mod set;
