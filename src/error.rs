@@ -33,6 +33,19 @@ impl Error {
         Self::coded("ERR", "value is not an integer or out of range")
     }
 
+    /// Redis's own text (of HEXPIRE) for a count of fields that is not a number above 0.
+    pub fn no_field_count() -> Self {
+        Self::coded("ERR", "Parameter `numFields` should be greater than 0")
+    }
+
+    /// Redis's own text (of HEXPIRE) for a count of fields that is not how many are named.
+    pub fn wrong_field_count() -> Self {
+        Self::coded(
+            "ERR",
+            "The `numfields` parameter must match the number of arguments",
+        )
+    }
+
     /// Redis's own text for an expiry that is negative, zero, in the past, or out of range.
     pub fn invalid_expire(command: &str) -> Self {
         Self::coded(
@@ -112,6 +125,14 @@ impl Error {
     /// `CONFLICT`: the present state differs from the state that the caller expects.
     pub fn conflict(text: impl fmt::Display) -> Self {
         Self::coded("CONFLICT", text)
+    }
+
+    /// `OTHERUSER`: ROTATE names a user, and the session belongs to another.
+    pub fn other_user() -> Self {
+        Self::coded(
+            "OTHERUSER",
+            "the session has another user; end it, and make a new one, so that nobody inherits data",
+        )
     }
 
     /// `STALE`: the user's last authentication is older than FRESH allows, or there was none.

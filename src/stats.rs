@@ -55,6 +55,8 @@ counters! {
     SESSIONS: c"sessions",
     /// Sessions that SET created.
     CREATED: c"created",
+    /// Sessions that IMPORT created.
+    IMPORTED: c"imported",
     /// Changes of a live session by SET, PATCH or POP.
     UPDATED: c"updated",
     /// Sessions to which ROTATE gave a new ID.

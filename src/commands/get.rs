@@ -1,14 +1,13 @@
-//! `SESSION.GET key [NOTOUCH] [WITHINFO] [PATH pointer …]`: the data of a live session, or parts of
-//! it.
+//! `SESSION.GET key [NOTOUCH] [WITHINFO | FIELDS n field …] [PATH pointer …]`: the data of a live
+//! session, or parts of it.
 //!
-//! A read counts as an access, unless NOTOUCH. The access is recorded after the reply is written,
-//! so that the reply comes straight from the stored value.
+//! A read counts as an access, unless NOTOUCH. The access is recorded before the reply begins, so
+//! that nothing can fail after that.
 
 use super::shared::options::flag;
-use super::shared::reply;
 use super::shared::view::View;
+use crate::engine::live;
 use crate::engine::record_access::record_access;
-use crate::engine::{data_parts, live};
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
@@ -42,23 +41,17 @@ impl Command for Get {
         let name = args.next().ok_or_else(Error::syntax)?;
         let options = Options::parse(args)?;
         let now = ctx.now();
-        let Some(found) = live::open_read(ctx, name, now, options.notouch)? else {
+        let Some(mut found) = live::open_read(ctx, name, now, options.notouch)? else {
             ctx.reply_null();
             return Ok(());
         };
-        let parts = match options.view.path.as_slice() {
-            [] => None,
-            pointers => Some(data_parts::read(found.data(), pointers)?),
-        };
-        if options.view.withinfo {
-            reply::info_before_data(ctx, &found.session(), found.expire(), now);
-        }
-        match parts {
-            None => ctx.reply(found.data()),
-            Some(parts) => reply::parts(ctx, &parts),
-        }
-        if !options.notouch {
-            record_access(ctx, name, found, now);
+        let spans = options.view.spans(found.data())?;
+
+        // Nothing fails from here on.
+        if options.notouch || record_access(ctx, name, &mut found, now) {
+            options.view.reply(ctx, &found, spans, now);
+        } else {
+            ctx.reply_null();
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `SESSION.INFO key`: every field of a live session but its data. It does not count as an access.
 
-use super::shared::reply;
+use super::shared::info_field::Shown;
 use crate::engine::live;
 use crate::error::{Error, Result};
 use crate::server::args::Args;
@@ -15,7 +15,12 @@ impl Command for Info {
         let name = args.next().ok_or_else(Error::syntax)?;
         let now = ctx.now();
         match live::open_read(ctx, name, now, true)? {
-            Some(found) => reply::info(ctx, &found.session(), found.expire(), now),
+            Some(found) => Shown {
+                session: found.session(),
+                expire: found.expire(),
+                now,
+            }
+            .reply_map(ctx),
             None => ctx.reply_null(),
         }
         Ok(())

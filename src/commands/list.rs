@@ -1,6 +1,7 @@
-//! `SESSION.LIST user [WITHINFO] [PATH pointer …]`: the live sessions of a user on this node, the
+//! `SESSION.LIST user [WITHINFO | FIELDS n field …] [PATH pointer …]`: the live sessions of a user on this node, the
 //! most recently accessed first. It does not count as an access.
 
+use super::shared::info_field::Shown;
 use super::shared::options::user_name;
 use super::shared::reply;
 use super::shared::view::View;
@@ -39,13 +40,18 @@ impl Command for List {
 
         ctx.reply_array(sessions.len());
         for (owned, parts) in sessions.iter().zip(&parts) {
-            let key_alone = !view.withinfo && parts.is_empty();
+            let key_alone = !view.has_info() && parts.is_empty();
             if !key_alone {
-                ctx.reply_array(1 + usize::from(view.withinfo) + parts.len());
+                ctx.reply_array(1 + usize::from(view.has_info()) + parts.len());
             }
             ctx.reply(owned.name.arg().bytes());
-            if view.withinfo {
-                reply::info(ctx, &owned.session(), owned.expire(), now);
+            if view.has_info() {
+                let shown = Shown {
+                    session: owned.session(),
+                    expire: owned.expire(),
+                    now,
+                };
+                view.reply_info(ctx, &shown);
             }
             parts.iter().for_each(|part| reply::part(ctx, *part));
         }

@@ -6,6 +6,7 @@
 
 mod del;
 mod get;
+mod import;
 mod info;
 mod internal;
 mod list;

@@ -1,8 +1,8 @@
-//! `SESSION.PATCH key patch [IFVERSION version] [expiry]`: changes part of a live session's data,
-//! by a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902).
+//! `SESSION.PATCH key patch [IFVERSION version] [expiry] [SCHEMA name]`: changes part of a live
+//! session's data, by a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902).
 
 use super::shared::expiry::Expiry;
-use super::shared::options::{check_version, number, once};
+use super::shared::options::{check_version, number, once, schema_name};
 use crate::engine::change::{self, NewState};
 use crate::engine::event::PATCH_EVENT;
 use crate::engine::patch::{self, PatchFormat};
@@ -29,9 +29,13 @@ impl Command for Patch {
         };
         let mut expiry = Expiry::default();
         let mut if_version: Option<Arg<'_>> = None;
+        let mut schema: Option<&str> = None;
         while let Some(word) = args.next() {
             if word.is("IFVERSION") {
                 once(&mut if_version, args.next().ok_or_else(Error::syntax)?)?;
+            } else if word.is("SCHEMA") {
+                let name = args.next().ok_or_else(Error::syntax)?;
+                once(&mut schema, schema_name(name)?)?;
             } else if !expiry.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
@@ -41,10 +45,11 @@ impl Command for Patch {
         expiry.check(COMMAND, now)?;
         let found = live::open_write(ctx, name, now)?
             .ok_or_else(|| Error::no_session("; nothing was patched"))?;
+        let chosen = schema_lookup::chosen(found.name(name).bytes(), schema)?;
         let session = found.session();
         check_version(&session, if_version)?;
         let timeouts = expiry.for_session(COMMAND, now, &session)?;
-        let schema = schema_lookup::of_session(&session)?;
+        let schema = schema_lookup::chosen_or_present(chosen, &session)?;
         let mut data = Scratch::take();
         let format = patch::apply(session.data(), patch.bytes(), &mut data.0)?;
         let new = NewState {

@@ -1,5 +1,6 @@
-//! `SESSION.ROTATE key pattern [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
+//! `SESSION.ROTATE key newkey [NX] [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
 //! [MAXSESSIONS count]]`: moves a live session to a new ID, in one step with the changes of a login.
+//! The server makes the new ID if the new key ends in `*`; with NX the client does.
 //!
 //! A new ID at each change of privilege shuts out an attacker who planted or learned the old one
 //! (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
@@ -7,14 +8,14 @@
 //! until the grace period ends.
 
 use super::shared::issue::IssueOptions;
-use super::shared::options::{number, once};
+use super::shared::options::{flag, number, once};
 use super::shared::reply;
 use crate::config;
 use crate::engine::effect::{as_one, publish, publish_end};
 use crate::engine::event::ROTATE_EVENT;
 use crate::engine::new_id::NewId;
 use crate::engine::store::{sooner_expiry, store};
-use crate::engine::{check, patch, schema_lookup};
+use crate::engine::{check, live, patch, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::keyspace::session_type::{unpack, SESSION};
@@ -35,6 +36,7 @@ pub struct Rotate;
 
 #[derive(Default)]
 struct Options<'a> {
+    nx: bool,
     grace: Option<Arg<'a>>,
     patch: Option<&'a [u8]>,
     issue: IssueOptions<'a>,
@@ -45,7 +47,9 @@ impl<'a> Options<'a> {
         let mut options = Self::default();
         while let Some(word) = args.next() {
             let mut value = || args.next().ok_or_else(Error::syntax);
-            if word.is("GRACE") {
+            if word.is("NX") {
+                flag(&mut options.nx)?;
+            } else if word.is("GRACE") {
                 once(&mut options.grace, value()?)?;
             } else if word.is("PATCH") {
                 once(&mut options.patch, value()?.bytes())?;
@@ -53,13 +57,36 @@ impl<'a> Options<'a> {
                 return Err(Error::syntax());
             }
         }
-        options.issue.check_max_sessions()?;
-        if options.grace.is_some() && options.issue.user.is_some() {
-            return Err(Error::contradiction(
+        Ok(options)
+    }
+
+    /// Checks that the options agree with each other and with the new key. `makes_id` says whether
+    /// that ends in `*`.
+    ///
+    /// # Errors
+    /// Syntax with the reason for options that exclude each other; ERR for a key that the server
+    /// neither makes nor is told to take.
+    fn check(&self, makes_id: bool) -> Result<()> {
+        let contradiction = |why| Err(Error::contradiction(why));
+        if makes_id && self.nx {
+            return contradiction("a key that ends in '*' is always new; leave NX out");
+        }
+        if self.issue.token && !makes_id {
+            return contradiction("TOKEN needs a key that ends in '*'");
+        }
+        self.issue.check_max_sessions()?;
+        if self.grace.is_some() && self.issue.user.is_some() {
+            return contradiction(
                 "GRACE does not go with USER: at a login the old ID must end at once",
+            );
+        }
+        if !makes_id && !self.nx {
+            return Err(Error::err(
+                "end the new key with '*' for an ID that the server makes, or add NX to go on under \
+                 your own ID",
             ));
         }
-        Ok(options)
+        Ok(())
     }
 
     /// The length of the grace period in ms; none without GRACE.
@@ -88,13 +115,12 @@ impl Command for Rotate {
     });
 
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
-        let (Some(name), Some(pattern)) = (args.next(), args.next()) else {
+        let (Some(name), Some(new_key)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };
-        let stem = id::stem(pattern.bytes()).ok_or_else(|| {
-            Error::err("the new key must end in '*': the server makes the new ID")
-        })?;
+        let stem = id::stem(new_key.bytes());
         let options = Options::parse(args)?;
+        options.check(stem.is_some())?;
         let grace = options.grace()?;
         let now = ctx.now();
         options.issue.expiry.check(COMMAND, now)?;
@@ -106,7 +132,14 @@ impl Command for Rotate {
             // An alias is not followed: its session has a new ID already.
             _ => return Err(Error::no_session("; nothing was rotated")),
         };
-        let mut new = NewId::make(ctx, stem, options.issue.token)?;
+        let mut new = match stem {
+            Some(stem) => NewId::make(ctx, stem, options.issue.token)?,
+            None if new_key.bytes() == name.bytes() || live::is_taken(ctx, new_key, now) => {
+                ctx.reply_null();
+                return Ok(());
+            }
+            None => NewId::own(ctx, new_key),
+        };
         let successor = renew(&session, &options, now)?;
         let chosen = schema_lookup::for_key(new.key.arg().bytes(), options.issue.schema)?;
         let schema = schema_lookup::chosen_or_present(chosen, &session)?;
@@ -139,10 +172,7 @@ fn renew<'a>(session: &Session<'a>, options: &Options<'a>, now: i64) -> Result<S
     let mut successor = session.rotated(now);
     if let Some(user) = options.issue.user {
         if session.user().is_some_and(|present| present != user) {
-            return Err(Error::err(
-                "the session has another user; end it, and make a new one, so that nobody \
-                 inherits data",
-            ));
+            return Err(Error::other_user());
         }
         successor.authenticate(user, now);
     }

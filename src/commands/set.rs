@@ -8,20 +8,18 @@ use super::shared::issue::IssueOptions;
 use super::shared::options::{check_version, flag, number, once};
 use super::shared::reply;
 use crate::engine::change::{self, NewState};
-use crate::engine::effect::{as_one, publish};
+use crate::engine::effect::as_one;
 use crate::engine::event::SET_EVENT;
 use crate::engine::new_id::NewId;
 use crate::engine::session_limit::SessionLimit;
-use crate::engine::store::store;
-use crate::engine::{check, live, schema_lookup};
+use crate::engine::{check, create, live, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
-use crate::keyspace::state::Scratch;
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
-use crate::session::{codec, Session, Value};
+use crate::session::Session;
 use crate::stats;
 
 const COMMAND: &str = "session.set";
@@ -129,8 +127,7 @@ fn create_under_own_id(
     options: &Options<'_>,
     now: i64,
 ) -> Result<()> {
-    // NX also finds a key of another type, and an alias that still leads to a session.
-    if !matches!(live::open_read(ctx, key, now, true), Ok(None)) {
+    if live::is_taken(ctx, key, now) {
         ctx.reply_null();
         return Ok(());
     }
@@ -154,21 +151,11 @@ fn create<'c>(
 
     // Nothing fails from here on.
     let name = schema.as_deref().map(|entry| &*entry.name);
-    let mut session = Session::create(now, data, timeouts, name, options.issue.user);
-    if let Some(entry) = &schema {
-        session.remember_satisfies(entry.revision.get());
-    }
-    let value = Value::Session(session);
-    let mut bytes = Scratch::take();
-    codec::encode(&value, &mut bytes.0);
-    let mut open = open();
-    store(key, &mut open, &value, None);
-    drop(open);
-    let publish = || publish(ctx, key, &bytes.0, &SET_EVENT, None);
+    let session = Session::create(now, data, timeouts, name, options.issue.user);
     match &options.limit {
-        None => publish(),
+        None => create::create(ctx, key, open(), session, schema.as_deref()),
         Some(limit) => as_one(ctx, || {
-            publish();
+            create::create(ctx, key, open(), session, schema.as_deref());
             limit.enforce(ctx, key, now);
         }),
     }
@@ -189,11 +176,7 @@ fn replace(
             "; end the key with '*' for a new session, or add NX to make one with your own ID",
         )
     })?;
-    // Without SCHEMA the session keeps its schema, even if the key's prefix has another by now.
-    let chosen = match options.issue.schema {
-        Some(_) => schema_lookup::for_key(found.name(name).bytes(), options.issue.schema)?,
-        None => None,
-    };
+    let chosen = schema_lookup::chosen(found.name(name).bytes(), options.issue.schema)?;
     let session = found.session();
     check_version(&session, if_version)?;
     let timeouts = options.issue.expiry.for_session(COMMAND, now, &session)?;

@@ -1,11 +1,11 @@
-//! `SESSION.VERIFY key [SCHEMA name …] [FRESH seconds] [NOTOUCH] [WITHINFO]`: returns the data of a
-//! live session that satisfies its schema, the schemas named, and FRESH. It guards a protected route
-//! in one round trip.
+//! `SESSION.VERIFY key [SCHEMA name …] [FRESH seconds] [NOTOUCH] [WITHINFO | FIELDS n field …] [PATH
+//! pointer …]`: returns the data of a live session that satisfies its schema, the schemas named, and
+//! FRESH, or parts of it. It guards a protected route in one round trip.
 //!
 //! A check that has passed is remembered with the session, so most calls check nothing again.
 
 use super::shared::options::{flag, number, once, schema_name};
-use super::shared::reply;
+use super::shared::view::View;
 use crate::engine::record_access::record_access;
 use crate::engine::{check, live};
 use crate::error::{Error, Result};
@@ -23,7 +23,7 @@ struct Options<'a> {
     schemas: Vec<&'a str>,
     fresh: Option<Arg<'a>>,
     notouch: bool,
-    withinfo: bool,
+    view: View,
 }
 
 impl<'a> Options<'a> {
@@ -37,9 +37,7 @@ impl<'a> Options<'a> {
                 once(&mut options.fresh, value()?)?;
             } else if word.is("NOTOUCH") {
                 flag(&mut options.notouch)?;
-            } else if word.is("WITHINFO") {
-                flag(&mut options.withinfo)?;
-            } else {
+            } else if !options.view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
@@ -53,7 +51,7 @@ impl Command for Verify {
         let options = Options::parse(args)?;
         let fresh = options.fresh.map(fresh_ms).transpose()?;
         let now = ctx.now();
-        let Some(found) = live::open_read(ctx, name, now, options.notouch)? else {
+        let Some(mut found) = live::open_read(ctx, name, now, options.notouch)? else {
             stats::VERIFY_MISSING.add();
             ctx.reply_null();
             return Ok(());
@@ -68,13 +66,14 @@ impl Command for Verify {
             stats::VERIFY_FAILED.add();
             return Err(error);
         }
+        let spans = options.view.spans(session.data())?;
+
+        // Nothing fails from here on.
         stats::VERIFY_PASSED.add();
-        if options.withinfo {
-            reply::info_before_data(ctx, &session, found.expire(), now);
-        }
-        ctx.reply(session.data());
-        if !options.notouch {
-            record_access(ctx, name, found, now);
+        if options.notouch || record_access(ctx, name, &mut found, now) {
+            options.view.reply(ctx, &found, spans, now);
+        } else {
+            ctx.reply_null();
         }
         Ok(())
     }

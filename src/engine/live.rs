@@ -57,6 +57,12 @@ pub fn open_write<'c>(ctx: Ctx<'c>, named: Arg<'_>, now: i64) -> Result<Option<W
     find(ctx, named, now, |name| WriteKey::open(ctx, name))
 }
 
+/// Whether something lives under this key, so that NX must not write there: a live session, an alias
+/// that leads to one, or a value of another type.
+pub fn is_taken(ctx: Ctx<'_>, key: Arg<'_>, now: i64) -> bool {
+    !matches!(open_read(ctx, key, now, true), Ok(None))
+}
+
 #[inline]
 fn find<'c, Mode>(
     ctx: Ctx<'c>,
@@ -173,7 +179,19 @@ impl<'c, Mode> Live<'c, Mode> {
     }
 }
 
-impl ReadSession<'_> {
+impl<'c> ReadSession<'c> {
+    /// Goes on with another handle on the same key, and reads the session anew. Returns whether the
+    /// key still holds a session.
+    pub fn go_on_with(&mut self, key: ReadKey<'c>) -> bool {
+        let shape = match key.get(&SESSION).map(unpack_shape) {
+            Found::Value(PackedValue::Session(shape)) => shape,
+            _ => return false,
+        };
+        self.shape = shape;
+        self.key = key;
+        true
+    }
+
     /// When the key expires, in Unix ms.
     pub fn expire(&self) -> Option<i64> {
         self.key.expire()

@@ -9,6 +9,7 @@ pub mod alias;
 pub mod batch;
 pub mod change;
 pub mod check;
+pub mod create;
 pub mod data_parts;
 pub mod effect;
 pub mod event;

@@ -1,10 +1,11 @@
-//! Making the key of a new session: the server puts a random ID in the place of the `*` at the end
-//! of the key that SET or ROTATE was given.
+//! The key of a new session: the server puts a random ID in the place of the `*` at the end of the key
+//! that SET or ROTATE was given, or takes a key of the client's own.
 
 use crate::error::{Error, Result};
 use crate::id;
 use crate::keyspace::session_type::SESSION;
 use crate::keyspace::state::{self, Scratch};
+use crate::server::args::Arg;
 use crate::server::cluster::is_cluster;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::key::WriteKey;
@@ -18,7 +19,7 @@ const ATTEMPTS: usize = 8;
 /// A bearer token, as text. The client gets it once; the key holds only its hash.
 pub type Token = [u8; id::TOKEN_LEN];
 
-/// A key with a new ID, which does not exist yet.
+/// A key with a new ID. It does not exist yet; the client's own can hold a session that has ended.
 pub struct NewId<'c> {
     /// The key's name.
     pub key: OwnedString<'c>,
@@ -56,6 +57,15 @@ impl<'c> NewId<'c> {
             }
         }
         Err(Error::err("no ID could be found that is not taken"))
+    }
+
+    /// Takes a key of the client's own, which holds nothing that lives (`live::is_taken`).
+    pub fn own(ctx: Ctx<'c>, key: Arg<'_>) -> Self {
+        Self {
+            key: ctx.string(key.bytes()),
+            open: WriteKey::open(ctx, key),
+            token: None,
+        }
     }
 }
 

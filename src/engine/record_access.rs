@@ -12,7 +12,7 @@ use crate::config;
 use crate::keyspace::session_type::{unpack, SESSION};
 use crate::keyspace::state::Scratch;
 use crate::server::args::Arg;
-use crate::server::context::{Ctx, OwnedString};
+use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
 use crate::server::native::Found;
 use crate::session::{codec, Value};
@@ -23,30 +23,47 @@ use crate::stats;
 const SLOWER_WHILE_SAVING: i64 = 10;
 
 /// Records the access of a read, if it is due and the server allows a write now. `named` is the
-/// name that the session was opened by.
+/// name that the session was opened by. Returns whether the session is still there; if it is not,
+/// `found` must not be used any more.
+///
+/// Call it before the reply begins: an access that cannot be recorded must not follow a reply. The
+/// reply then comes from `found`, which has the session as it is stored now.
 ///
 /// Signals neither WATCH nor client caches and fires no event: those are for changes that a client
 /// can see in the data.
 #[inline]
-pub fn record_access(ctx: Ctx<'_>, named: Arg<'_>, found: ReadSession<'_>, now: i64) {
+#[must_use]
+pub fn record_access<'c>(
+    ctx: Ctx<'c>,
+    named: Arg<'_>,
+    found: &mut ReadSession<'c>,
+    now: i64,
+) -> bool {
     let interval = config::TOUCH_INTERVAL_MS.get();
     if found.access_is_due(now, interval, 1)
         && ctx.may_record()
         && (!ctx.is_saving() || found.access_is_due(now, interval, SLOWER_WHILE_SAVING))
     {
-        record_due_access(ctx, named, found, now);
-    } else if found.keeps_accesses() {
+        return record_due_access(ctx, named, found, now);
+    }
+    if found.keeps_accesses() {
         stats::ACCESSES_NOT_RECORDED.add();
     }
+    true
 }
 
 #[inline(never)]
-fn record_due_access(ctx: Ctx<'_>, named: Arg<'_>, found: ReadSession<'_>, now: i64) {
-    let successor = found.close();
-    let name = successor.as_ref().map_or(named, OwnedString::arg);
+fn record_due_access<'c>(
+    ctx: Ctx<'c>,
+    named: Arg<'_>,
+    found: &mut ReadSession<'c>,
+    now: i64,
+) -> bool {
+    found.key.close();
+    let name = found.name(named);
     let mut key = WriteKey::open(ctx, name);
     let Found::Value(Value::Session(mut session)) = key.get(&SESSION).map(unpack) else {
-        return;
+        return false;
     };
     let sooner = sooner_expiry(&key, &session);
     let corrected = session.correct_times(now);
@@ -65,4 +82,6 @@ fn record_due_access(ctx: Ctx<'_>, named: Arg<'_>, found: ReadSession<'_>, now: 
         replicate_access(ctx, name, accessed, expire);
     }
     stats::ACCESSES_RECORDED.add();
+    // The same handle serves the reply, so the key is not opened a third time.
+    found.go_on_with(key.into_read())
 }

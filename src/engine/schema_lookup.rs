@@ -46,6 +46,18 @@ pub fn for_key(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>> {
     }
 }
 
+/// The schema that a change of the session under this key asks for. Without `named` it asks for none:
+/// the session keeps its schema, even if the key's prefix has another by now.
+///
+/// # Errors
+/// As for [`for_key`].
+pub fn chosen(key: &[u8], named: Option<&str>) -> Result<Option<Arc<Entry>>> {
+    match named {
+        Some(_) => for_key(key, named),
+        None => Ok(None),
+    }
+}
+
 /// The schema of a session after a change: `chosen`, or else the schema that the session names.
 ///
 /// # Errors

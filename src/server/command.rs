@@ -6,6 +6,7 @@
 use super::args::Args;
 use super::context::Ctx;
 use super::guard::caught;
+use super::reply::Owed;
 use super::{log, redaction, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{RedisModuleCtx, RedisModuleString};
@@ -57,6 +58,7 @@ pub unsafe extern "C" fn trampoline<C: Command>(
     // SAFETY: the context and the arguments are the server's (the caller's promise), valid and
     // unchanged until this function returns or redacts.
     let (ctx, args) = unsafe { (Ctx::new(ctx), Args::new(argv, argc, C::WORDS)) };
+    let owed = Owed::begin();
     let outcome = caught(|| C::run(ctx, args));
     let is_understood = match &outcome {
         Some(Ok(())) => true,
@@ -64,14 +66,10 @@ pub unsafe extern "C" fn trampoline<C: Command>(
         None => false,
     };
     match outcome {
-        Some(Ok(())) => {}
-        Some(Err(error)) => ctx.reply_error(&error),
-        None => {
-            log::warning("a command failed unexpectedly; its client got an error");
-            ctx.reply_error(&Error::err(
-                "internal error: nothing more was done; the server's log has the place",
-            ));
-        }
+        Some(Ok(())) => debug_assert_eq!(owed.missing(), 0, "a command replies once"),
+        Some(Err(error)) if !owed.has_begun() => ctx.reply_error(&error),
+        Some(Err(error)) => ctx.break_off(&owed, &error),
+        None => fail(ctx, &owed),
     }
     // SAFETY: the arguments are valid until this function returns (the caller's promise), and both
     // users of `all` have read them before anything is redacted.
@@ -84,4 +82,17 @@ pub unsafe extern "C" fn trampoline<C: Command>(
         redaction::redact(ctx, at);
     }
     OK
+}
+
+/// Ends a command that has panicked, with an error if it has not begun its reply.
+#[cold]
+fn fail(ctx: Ctx<'_>, owed: &Owed) {
+    let error = Error::err("internal error: nothing more was done; the server's log has the place");
+    if owed.has_begun() {
+        log::warning("a command failed unexpectedly in the middle of its reply");
+        ctx.break_off(owed, &error);
+    } else {
+        log::warning("a command failed unexpectedly; its client got an error");
+        ctx.reply_error(&error);
+    }
 }

@@ -149,7 +149,7 @@ impl Storage {
         };
         let multiple = match spec.repeat {
             Repeat::No => REDISMODULE_CMD_ARG_NONE,
-            Repeat::Value => REDISMODULE_CMD_ARG_MULTIPLE,
+            Repeat::Value | Repeat::Counted => REDISMODULE_CMD_ARG_MULTIPLE,
             Repeat::WithToken => REDISMODULE_CMD_ARG_MULTIPLE | REDISMODULE_CMD_ARG_MULTIPLE_TOKEN,
         };
         // Each argument of type key has a key specification, in the order of the arguments.

@@ -165,6 +165,8 @@ pub enum Repeat {
     No,
     /// The value repeats after one token.
     Value,
+    /// The value comes as often as the integer before it says.
+    Counted,
     /// Token and value repeat together.
     WithToken,
 }

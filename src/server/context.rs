@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use std::os::raw::c_int;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// How far the clock of `test_clock` is ahead of the server's, in ms; negative if it is behind. Never
+/// How far the clock of `test_hooks` is ahead of the server's, in ms; negative if it is behind. Never
 /// part of a release.
 #[cfg(debug_assertions)]
 pub(super) static TEST_CLOCK_MS: std::sync::atomic::AtomicI64 =

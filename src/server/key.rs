@@ -17,6 +17,7 @@ use redis_module::raw::{self, RedisModuleKey};
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::os::raw::c_int;
 use std::ptr::{null, null_mut};
 
@@ -136,11 +137,35 @@ impl<'c> ReadKey<'c> {
     }
 }
 
+impl ReadKey<'_> {
+    /// Closes the key now, so that it can be opened for writing. From then on it reads as a key that
+    /// does not exist.
+    pub fn close(&mut self) {
+        self.block.set(null());
+        let raw = std::mem::replace(&mut self.raw, null_mut());
+        if !raw.is_null() {
+            // SAFETY: `open_as` opened the key; it is closed once, here, because `drop` passes over
+            // null. `&mut self` excludes a borrow of its value.
+            unsafe { api!(RedisModule_CloseKey(raw)) };
+        }
+    }
+}
+
 impl<'c> WriteKey<'c> {
     /// Opens a key for writing. It need not exist.
     pub fn open(ctx: Ctx<'c>, name: Arg<'_>) -> Self {
         let mode = raw::REDISMODULE_READ | raw::REDISMODULE_WRITE;
         Self::open_as(ctx, name, mode)
+    }
+
+    /// Gives up the right to change the key. The server's handle stays the same, so this costs nothing.
+    pub fn into_read(self) -> ReadKey<'c> {
+        let key = ManuallyDrop::new(self);
+        ReadKey {
+            raw: key.raw,
+            block: Cell::new(key.block.get()),
+            lifetime: PhantomData,
+        }
     }
 
     /// Replaces a value by one of the same type. The expiry stays. If the key holds no value of this

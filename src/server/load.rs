@@ -7,6 +7,8 @@ use super::context::Ctx;
 use super::guard::guarded;
 use super::info::{self, InfoSection};
 use super::subscriptions::{self, EventHandlers};
+#[cfg(debug_assertions)]
+use super::test_hooks;
 use super::{aof_preamble, cluster, log, options, register, settings, ERR, OK};
 use crate::config;
 use redis_module::raw::{self, RedisModuleCtx, RedisModuleString};
@@ -90,7 +92,7 @@ unsafe fn register_all(
         }
         register::commands(ctx, module.commands)?;
         #[cfg(debug_assertions)]
-        super::test_clock::register(ctx)?;
+        test_hooks::register(ctx)?;
         settings::register(ctx, defaults)?;
         options::set(ctx);
         if !(info::register(ctx, module.info) && subscriptions::subscribe(ctx, &module.events)) {

@@ -40,7 +40,7 @@ pub mod source_database;
 pub mod subscriptions;
 // Never part of a release; the file says why.
 #[cfg(debug_assertions)]
-mod test_clock;
+mod test_hooks;
 mod trim;
 
 /// Calls a function of the module API that every supported server (Redis 7.0 and later, Valkey)

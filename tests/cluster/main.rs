@@ -4,6 +4,7 @@ mod atomic_migration;
 mod clients;
 mod failover;
 mod migration;
+mod own_ids;
 mod slots;
 mod superseded;
 mod tips;

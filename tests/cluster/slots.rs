@@ -77,7 +77,7 @@ fn any_command(
     let (foreign, stem) = (random.pick(keys).clone(), format!("s:{tag}:*"));
     let n = random.below(1000);
     let (data, own) = (format!(r#"{{"n":{n}}}"#), format!("s:{tag}:{}", n % 4));
-    let command = match random.below(20) {
+    let command = match random.below(23) {
         0..=2 => args!["SESSION.SET", stem, data, "USER", user].to_vec(),
         3 => args!["SESSION.SET", stem, data, "USER", user, "MAXSESSIONS", 2].to_vec(),
         4 => args!["SESSION.SET", own, data, "NX"].to_vec(),
@@ -89,6 +89,8 @@ fn any_command(
         10 => args!["SESSION.POP", key, "/n"].to_vec(),
         11 | 12 => args!["SESSION.ROTATE", key, stem, "GRACE", GRACE].to_vec(),
         13 => args!["SESSION.ROTATE", key, stem, "USER", user, "MAXSESSIONS", 2].to_vec(),
+        20 | 21 => args!["SESSION.ROTATE", key, own, "NX"].to_vec(),
+        22 => args!["SESSION.IMPORT", own, data, "CREATED", 1, "USER", user].to_vec(),
         14 => args!["SESSION.DEL", key, own].to_vec(),
         15 => args!["COPY", key, own, "REPLACE"].to_vec(),
         16 => args!["RENAME", key, own].to_vec(),

@@ -57,6 +57,7 @@ fn the_section_has_the_documented_fields() {
     let wanted = [
         "sessions",
         "created",
+        "imported",
         "updated",
         "rotated",
         "deleted",

@@ -113,7 +113,7 @@ fn nobody_inherits_another_user_s_session() {
     let key = c.ok(&["SESSION.SET", "s:*", "{}", "USER", "ada"]).text();
     assert_eq!(
         c.err(&["SESSION.ROTATE", &key, "s:*", "USER", "eve"]),
-        "ERR the session has another user; end it, and make a new one, so that nobody inherits data"
+        "OTHERUSER the session has another user; end it, and make a new one, so that nobody inherits data"
     );
     assert_eq!(c.ok(&["SESSION.GET", &key]).text(), "{}");
     c.tick();
@@ -134,7 +134,7 @@ fn what_cannot_be_done_changes_nothing() {
     c.ok(&["SET", "text", "x"]);
     let before = c.ok(&["DEBUG", "DIGEST"]);
     for (tail, error) in [
-        (&["k", "s:1"][..], "ERR the new key must end in '*'"),
+        (&["k", "s:1"][..], "ERR end the new key with '*'"),
         (&["text", "s:*"], "WRONGTYPE "),
         (&["none", "s:*"], GONE),
         (&["k", "s:*", "SCHEMA", "none"], "NOSCHEMA "),

@@ -5,5 +5,6 @@ mod caller;
 mod commands;
 mod data;
 mod mutation;
+mod panics;
 mod schemas;
 mod texts;

@@ -52,6 +52,15 @@ fn set(random: &mut Random) -> Vec<Vec<u8>> {
         _ => key(random),
     };
     let mut command = args!["SESSION.SET", name, data(random)].to_vec();
+    if kind == 5 && random.once_in(3) {
+        command[0] = b"SESSION.IMPORT".to_vec();
+        command.extend(args!["CREATED", 1000]);
+        if random.once_in(2) {
+            command.extend(args!["USER", "user1", "AUTHENTICATED", 2000]);
+        }
+        expiry(random, &mut command);
+        return command;
+    }
     match kind {
         0..=1 if random.once_in(2) => command.extend(args!["TOKEN"]),
         2..=5 => command.extend(args!["NX"]),
@@ -90,7 +99,10 @@ fn change(random: &mut Random) -> Vec<Vec<u8>> {
     match random.below(4) {
         0 => args!["SESSION.POP", name, "/m", format!("/p{}", random.below(4))].to_vec(),
         1 => {
-            let mut command = args!["SESSION.ROTATE", name, "made:*"].to_vec();
+            let mut command = match random.once_in(4) {
+                true => args!["SESSION.ROTATE", name, key(random), "NX"].to_vec(),
+                false => args!["SESSION.ROTATE", name, "made:*"].to_vec(),
+            };
             match random.below(4) {
                 0 => command.extend(args!["USER", format!("user{}", random.below(3))]),
                 1 => command.extend(args!["USER", "user0", "MAXSESSIONS", 3]),
@@ -113,6 +125,9 @@ fn change(random: &mut Random) -> Vec<Vec<u8>> {
             let mut command = args!["SESSION.PATCH", name, patch(random)].to_vec();
             if random.once_in(4) {
                 command.extend(args!["IFVERSION", 1 + random.below(4)]);
+            }
+            if random.once_in(4) {
+                command.extend(args!["SCHEMA", format!("s{}", random.below(4))]);
             }
             expiry(random, &mut command);
             command
@@ -163,7 +178,18 @@ fn command(random: &mut Random) -> Vec<Vec<u8>> {
             expiry(random, &mut command);
             command
         }
-        17..=20 => args!["SESSION.GET", a].to_vec(),
+        17..=18 => args!["SESSION.GET", a].to_vec(),
+        19..=20 => args![
+            "SESSION.GET",
+            a,
+            "FIELDS",
+            2,
+            "accessed",
+            "ttl",
+            "PATH",
+            "/n"
+        ]
+        .to_vec(),
         21..=22 => args!["SESSION.VERIFY", a].to_vec(),
         23 => args!["SESSION.VERIFY", a, "SCHEMA", "s0", "FRESH", 100].to_vec(),
         24..=25 => args!["SESSION.DEL", a, b].to_vec(),

@@ -21,7 +21,7 @@ fn accessed(c: &mut Conn, key: &str) -> i64 {
 /// Moves the clock of the module, and reads. Returns whether the read was recorded.
 fn read_after(c: &mut Conn, key: &str, ms: i64) -> bool {
     let before = accessed(c, key);
-    c.ok(&args!["SESSION-TESTCLOCK", ms]);
+    c.ok(&args!["SESSION._TEST", "CLOCK", ms]);
     c.ok(&["SESSION.GET", key]);
     let after = accessed(c, key);
     after != before
@@ -58,7 +58,7 @@ fn reads_are_recorded_a_tenth_as_often_while_a_child_saves() {
     );
     // Writes record every access, as always.
     let before = accessed(&mut c, "long");
-    c.ok(&args!["SESSION-TESTCLOCK", 1_010_000]);
+    c.ok(&args!["SESSION._TEST", "CLOCK", 1_010_000]);
     c.ok(&["SESSION.TOUCH", "long"]);
     assert!(accessed(&mut c, "long") > before);
 }

@@ -1,7 +1,7 @@
 //! A clock that was wrong for a while. No time further in the future than a minute is believed once it is
 //! right again.
 //!
-//! `SESSION-TESTCLOCK`, which only a build for tests has, moves the clock of the module.
+//! `SESSION._TEST CLOCK`, which only a build for tests has, moves the clock of the module.
 
 use support::{args, Conn, Server, Stream};
 
@@ -11,9 +11,9 @@ const IDLE: i64 = 1_800_000;
 
 /// Runs `work` with the clock `ms` ahead.
 fn ahead<T>(c: &mut Conn, ms: i64, work: impl FnOnce(&mut Conn) -> T) -> T {
-    c.ok(&args!["SESSION-TESTCLOCK", ms]);
+    c.ok(&args!["SESSION._TEST", "CLOCK", ms]);
     let result = work(c);
-    c.ok(&args!["SESSION-TESTCLOCK", 0]);
+    c.ok(&args!["SESSION._TEST", "CLOCK", 0]);
     result
 }
 

@@ -13,7 +13,9 @@ pub struct Under(pub &'static str);
 impl Values for Under {
     fn value(&self, arg: &ArgSpec, other: bool) -> String {
         match (arg.name, arg.kind) {
-            ("pattern", Kind::Key) => format!("{}:*", self.0),
+            ("newkey", Kind::Key) => format!("{}:*", self.0),
+            ("numfields", _) => "0".into(), // `samples` counts the fields
+            ("field", _) => "version".into(),
             (_, Kind::Key) => format!("{}:{}", self.0, u8::from(other)),
             ("pointer", _) => "/n".into(),
             ("data" | "patch", _) => "{}".into(),
@@ -76,13 +78,18 @@ fn categories_have_the_commands_that_do_such_things() {
 
 /// The list of dangerous commands, written out.
 #[test]
-fn revoking_and_changing_schemas_is_dangerous_and_nothing_else() {
+fn revoking_importing_and_changing_schemas_is_dangerous_and_nothing_else() {
     let dangerous: Vec<_> = entries()
         .into_iter()
         .filter(|entry| entry.spec.categories().contains(&"dangerous"))
         .map(Entry::full_name)
         .collect();
-    let wanted = ["session.revoke", "session.schema|set", "session.schema|del"];
+    let wanted = [
+        "session.revoke",
+        "session.import",
+        "session.schema|set",
+        "session.schema|del",
+    ];
     assert_eq!(dangerous, wanted);
 }
 

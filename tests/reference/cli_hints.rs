@@ -37,7 +37,7 @@ fn the_hint_is_what_is_still_to_be_typed() {
     for entry in callable() {
         let (mut typed, args) = (typed(entry), entry.spec.args);
         for (at, arg) in args.iter().enumerate() {
-            if arg.optional {
+            if arg.optional || arg.token.is_some() {
                 break;
             }
             typed += "x ";
@@ -58,14 +58,14 @@ fn an_option_that_was_typed_goes_from_the_hint() {
         terminal.expect_hint(
             "session.patch k {} IFVERSION ",
             "version [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT \
-             unix-time-milliseconds|PERSIST] [IDLE seconds|PIDLE milliseconds]",
+             unix-time-milliseconds|PERSIST] [IDLE seconds|PIDLE milliseconds] [SCHEMA name]",
         );
     } else {
         // The client of Redis 7.0 removes only positional arguments.
         terminal.expect_hint(
             "session.patch k {} IFVERSION ",
             "[IFVERSION version] [EX seconds|PX milliseconds|EXAT unix-time-seconds|PXAT \
-             unix-time-milliseconds|PERSIST] [IDLE idle-seconds|PIDLE idle-milliseconds]",
+             unix-time-milliseconds|PERSIST] [IDLE idle-seconds|PIDLE idle-milliseconds] [SCHEMA schema]",
         );
     }
 }

@@ -233,6 +233,7 @@ fn memory_is_needed_by_what_adds_and_reads_are_reads() {
         "session.set",
         "session.patch",
         "session.rotate",
+        "session.import",
         "session.schema|set",
     ];
     assert_eq!(with("deny-oom"), adds);
@@ -315,7 +316,13 @@ fn tokens_are_upper_case_and_mean_one_thing_in_a_command() {
                 "{at}"
             );
         }
-        Kind::Block(sub) => assert!(sub.len() > 1, "{at}"),
+        Kind::Block(sub) => {
+            assert!(sub.len() > 1, "{at}");
+            for two in sub.windows(2) {
+                let is_count = matches!(two[0].kind, Kind::Integer);
+                assert!(two[1].repeat != Repeat::Counted || is_count, "{at}");
+            }
+        }
         _ => assert!(
             arg.repeat != Repeat::WithToken || arg.token.is_some(),
             "{at}"
@@ -323,19 +330,23 @@ fn tokens_are_upper_case_and_mean_one_thing_in_a_command() {
     });
 }
 
-/// Positional arguments come first, then options, and last an argument that takes all words after it.
+/// Positional arguments come first, then options, those that must be given before the others, and last
+/// an argument that takes all words after it.
 #[test]
 fn positional_arguments_come_before_options_and_lists_come_last() {
     for entry in callable() {
         let (name, args) = (entry.full_name(), entry.spec.args);
         let first_option = args
             .iter()
-            .position(|arg| arg.optional)
+            .position(|arg| arg.optional || arg.token.is_some())
             .unwrap_or(args.len());
         let (positional, options) = args.split_at(first_option);
         for arg in positional {
             assert!(!arg.optional && arg.token.is_none(), "{name} {}", arg.name);
         }
+        let required = options.iter().take_while(|arg| !arg.optional).count();
+        let (required, options) = options.split_at(required);
+        assert!(required.iter().all(|arg| arg.token.is_some()), "{name}");
         assert!(options.iter().all(|arg| arg.optional), "{name}");
         for arg in args.iter().rev().skip(1) {
             let takes_the_rest = |arg: &&ArgSpec| arg.repeat == Repeat::Value;

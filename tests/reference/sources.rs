@@ -19,7 +19,7 @@ pub fn texts(folder: &str) -> BTreeMap<String, String> {
     texts
 }
 
-/// The clock that tests move (src/server/test_clock.rs) would let anybody who may call its command end
+/// The clock that tests move (src/server/test_hooks.rs) would let anybody who may call its command end
 /// or prolong sessions. It is compiled with debug assertions alone, and no profile turns these on.
 #[test]
 fn the_clock_for_tests_is_part_of_no_release() {
@@ -34,8 +34,8 @@ fn the_clock_for_tests_is_part_of_no_release() {
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         for (at, line) in lines.iter().enumerate() {
             let is_code = !line.starts_with("//");
-            let mentions = line.to_lowercase().contains("test_clock") || line.contains("testclock");
-            if is_code && mentions && file != "server/test_clock.rs" {
+            let mentions = line.to_lowercase().contains("test_hooks") || line.contains("testclock");
+            if is_code && mentions && file != "server/test_hooks.rs" {
                 assert_eq!(lines[at - 1], "#[cfg(debug_assertions)]", "{file}: {line}");
                 uses += 1;
             }

@@ -107,13 +107,22 @@ impl<'a> Expiry<'a> {
     /// # Errors
     /// Core's texts for a value that is not an integer, and for a time that is not in the future.
     pub fn for_new(self, command: &str, now: i64) -> Result<Timeouts> {
+        self.for_new_since(command, now, now)
+    }
+
+    /// As [`Expiry::for_new`], but `session.max-ttl` counts from `base`, for a session that is older
+    /// than its key.
+    ///
+    /// # Errors
+    /// As for [`Expiry::for_new`].
+    pub fn for_new_since(self, command: &str, now: i64, base: i64) -> Result<Timeouts> {
         let after = |seconds: i64| (seconds > 0).then_some(seconds * SECOND);
         let defaults = Timeouts {
             deadline: after(config::TTL.get()).map(|ms| now.saturating_add(ms)),
             idle: after(config::IDLE_TIMEOUT.get()),
         };
         let mut timeouts = self.resolve(command, now, defaults)?;
-        timeouts.deadline = within_max_ttl(timeouts.deadline, now, command, now)?;
+        timeouts.deadline = within_max_ttl(timeouts.deadline, base, command, now)?;
         Ok(timeouts)
     }
 

@@ -4,6 +4,7 @@
 //! parser offers each word that it does not recognise itself.
 
 pub mod expiry;
+pub mod info_field;
 pub mod issue;
 pub mod options;
 pub mod reply;

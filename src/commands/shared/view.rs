@@ -1,15 +1,23 @@
-//! The options WITHINFO and PATH of GET and LIST: which parts of a session a reply shows.
+//! The options WITHINFO, FIELDS and PATH of GET, VERIFY and LIST: which parts of a session a reply
+//! shows.
 
-use super::options::flag;
+use super::info_field::{is_field, FieldList, Shown};
+use super::options::{flag, once};
+use super::reply;
+use crate::engine::data_parts::{self, Spans};
+use crate::engine::live::ReadSession;
 use crate::error::{printable, Error, Result};
 use crate::json::Pointer;
 use crate::server::args::{Arg, Args};
+use crate::server::context::Ctx;
 
-/// WITHINFO and PATH as they were given.
+/// WITHINFO, FIELDS and PATH as they were given.
 #[derive(Default)]
 pub struct View {
     /// Whether the reply has the map of SESSION.INFO.
-    pub withinfo: bool,
+    withinfo: bool,
+    /// The fields whose values the reply has in the place of that map.
+    fields: Option<FieldList>,
     /// The pointers to the parts of the data that the reply has; empty without PATH.
     pub path: Vec<Pointer>,
 }
@@ -19,17 +27,79 @@ impl View {
     /// arguments behind it, so it is always the last option.
     ///
     /// # Errors
-    /// Syntax for WITHINFO repeated, and for PATH without a pointer; ERR for an argument that is
-    /// not a JSON Pointer.
+    /// Syntax for an option that is repeated, WITHINFO together with FIELDS, and PATH without a
+    /// pointer; ERR for an argument that is not a JSON Pointer; those of [`FieldList::read`].
     pub fn accept<'a>(&mut self, word: Arg<'a>, args: &mut Args<'a>) -> Result<bool> {
         if word.is("WITHINFO") {
             flag(&mut self.withinfo)?;
+        } else if word.is("FIELDS") {
+            once(&mut self.fields, FieldList::read(args)?)?;
         } else if word.is("PATH") {
             self.path = pointers(args)?;
+        } else if self.fields.is_some() && is_field(word) {
+            return Err(Error::wrong_field_count());
         } else {
             return Ok(false);
         }
+        if self.withinfo && self.fields.is_some() {
+            return Err(Error::syntax());
+        }
         Ok(true)
+    }
+
+    /// Where the parts at the pointers of PATH are in the data; none without PATH.
+    ///
+    /// # Errors
+    /// As for [`data_parts::spans`].
+    pub fn spans(&self, data: &[u8]) -> Result<Option<Spans>> {
+        match self.path.as_slice() {
+            [] => Ok(None),
+            pointers => data_parts::spans(data, pointers).map(Some),
+        }
+    }
+
+    /// Whether the reply has fields of the session.
+    pub fn has_info(&self) -> bool {
+        self.withinfo || self.fields.is_some()
+    }
+
+    /// Replies with the fields of the session that were asked for, if any.
+    pub fn reply_info(&self, ctx: Ctx<'_>, shown: &Shown<'_>) {
+        match &self.fields {
+            Some(fields) => fields.reply(ctx, shown),
+            None if self.withinfo => shown.reply_map(ctx),
+            None => {}
+        }
+    }
+
+    /// Gives the reply of a read: the data or, if there are `spans`, the parts there, after the fields
+    /// that were asked for.
+    #[inline(always)]
+    pub fn reply(&self, ctx: Ctx<'_>, found: &ReadSession<'_>, spans: Option<Spans>, now: i64) {
+        match spans {
+            None if !self.has_info() => ctx.reply(found.data()),
+            spans => self.reply_more(ctx, found, spans, now),
+        }
+    }
+
+    /// Out of line, to keep the path of a read without options small.
+    #[inline(never)]
+    fn reply_more(&self, ctx: Ctx<'_>, found: &ReadSession<'_>, spans: Option<Spans>, now: i64) {
+        let data = found.data();
+        let parts = spans.map(|spans| data_parts::at(data, spans));
+        if self.has_info() {
+            let shown = Shown {
+                session: found.session(),
+                expire: found.expire(),
+                now,
+            };
+            ctx.reply_array(2);
+            self.reply_info(ctx, &shown);
+        }
+        match parts {
+            None => ctx.reply(data),
+            Some(parts) => reply::parts(ctx, &parts),
+        }
     }
 }
 

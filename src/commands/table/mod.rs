@@ -4,6 +4,7 @@
 //! parts of `docs/commands.md` show it. So every fact about a command's syntax is written once, here.
 //! After a change run `UPDATE_DOCS=1 cargo test --locked --test reference docs`.
 
+mod import;
 mod internal;
 mod parts;
 mod schema;
@@ -14,8 +15,8 @@ use super::{
     del::Del, get::Get, info::Info, patch::Patch, pop::Pop, rotate::Rotate, set::Set, touch::Touch,
     verify::Verify,
 };
-use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
-use parts::{entry, KEY, NOTOUCH, PATH, PLAIN, SCHEMA, USER, VOLATILE, WITHINFO};
+use crate::server::command_spec::{ArgSpec, Change, Keys, Kind, Repeat, Spec};
+use parts::{entry, ADDED_FIELDS, INFO_FIELDS, KEY, NOTOUCH, PATH, PLAIN, SCHEMA, USER, VOLATILE};
 use redis_module::raw::{
     REDISMODULE_CMD_KEY_ACCESS as ACCESS, REDISMODULE_CMD_KEY_DELETE as DELETE,
     REDISMODULE_CMD_KEY_OW as OW, REDISMODULE_CMD_KEY_RM as RM, REDISMODULE_CMD_KEY_RO as RO,
@@ -59,10 +60,11 @@ pub const TABLE: &[Spec] = &[
         entry: entry::<Get>(),
         summary: "Returns the data of a live session, or parts of it; counts as an access unless NOTOUCH.",
         complexity: "O(1), with PATH O(N) where N is the length of the data",
+        history: ADDED_FIELDS,
         arity: -2,
         flags: "readonly fast",
         keys: Keys::First(RO | ACCESS),
-        args: &[KEY, NOTOUCH, WITHINFO, PATH],
+        args: &[KEY, NOTOUCH, INFO_FIELDS, PATH],
         tips: VOLATILE,
         ..PLAIN
     },
@@ -72,7 +74,11 @@ pub const TABLE: &[Spec] = &[
         summary: "Returns the data of a live session if it passes its schema, the schemas named, and \
                   FRESH: the guard of a protected route.",
         complexity: "O(1) if neither data nor schemas have changed since the last check, else O(N) \
-                     where N is the length of both",
+                     where N is the length of both; with PATH O(N)",
+        history: &[Change {
+            since: "1.1.0",
+            what: "Added the `FIELDS` and `PATH` options.",
+        }],
         arity: -2,
         flags: "readonly",
         keys: Keys::First(RO | ACCESS),
@@ -81,7 +87,8 @@ pub const TABLE: &[Spec] = &[
             SCHEMA.repeated(Repeat::WithToken),
             ArgSpec::after("FRESH", "seconds", Kind::Integer).optional(),
             NOTOUCH,
-            WITHINFO,
+            INFO_FIELDS,
+            PATH.since("1.1.0"),
         ],
         tips: VOLATILE,
         ..PLAIN
@@ -125,6 +132,10 @@ pub const TABLE: &[Spec] = &[
         summary: "Changes part of a live session's data with a JSON Merge Patch (an object) or a \
                   JSON Patch (an array).",
         complexity: "O(N) where N is the length of the data, the patch and the schema",
+        history: &[Change {
+            since: "1.1.0",
+            what: "Added the `SCHEMA` option.",
+        }],
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | ACCESS | UPDATE),
@@ -134,6 +145,7 @@ pub const TABLE: &[Spec] = &[
             ArgSpec::after("IFVERSION", "version", Kind::Integer).optional(),
             EXPIRY[0],
             EXPIRY[1],
+            SCHEMA.since("1.1.0"),
         ],
         ..PLAIN
     },
@@ -158,12 +170,17 @@ pub const TABLE: &[Spec] = &[
         complexity:
             "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
                      of the user's sessions (only with MAXSESSIONS)",
+        history: &[Change {
+            since: "1.1.0",
+            what: "Added the `NX` option, and the code `OTHERUSER` for the session of another user.",
+        }],
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),
         args: &[
             KEY,
-            ArgSpec::required("pattern", Kind::Key),
+            ArgSpec::required("newkey", Kind::Key),
+            ArgSpec::word("nx", "NX").optional().since("1.1.0"),
             ArgSpec::word("token", "TOKEN").optional(),
             ArgSpec::after("GRACE", "grace-milliseconds", Kind::Integer)
                 .shown("milliseconds")
@@ -179,6 +196,7 @@ pub const TABLE: &[Spec] = &[
     },
     users::LIST,
     users::REVOKE,
+    import::IMPORT,
     Spec {
         name: "session.schema",
         summary: "A container for the commands of the schema registry.",

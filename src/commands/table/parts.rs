@@ -1,7 +1,7 @@
 //! Arguments, tips and defaults that several entries of the command table share.
 
 use crate::server::command::{trampoline, Command};
-use crate::server::command_spec::{ArgSpec, CommandFunction, Keys, Kind, Repeat, Spec};
+use crate::server::command_spec::{ArgSpec, Change, CommandFunction, Keys, Kind, Repeat, Spec};
 
 /// The function that the server calls for a command.
 pub const fn entry<C: Command>() -> Option<CommandFunction> {
@@ -11,7 +11,23 @@ pub const fn entry<C: Command>() -> Option<CommandFunction> {
 pub const KEY: ArgSpec = ArgSpec::required("key", Kind::Key);
 pub const NAME: ArgSpec = ArgSpec::required("name", Kind::String);
 pub const NOTOUCH: ArgSpec = ArgSpec::word("notouch", "NOTOUCH").optional();
-pub const WITHINFO: ArgSpec = ArgSpec::word("withinfo", "WITHINFO").optional();
+/// `WITHINFO | FIELDS numfields field [field ...]`.
+pub const INFO_FIELDS: ArgSpec = ArgSpec::required(
+    "info",
+    Kind::OneOf(&[
+        ArgSpec::word("withinfo", "WITHINFO"),
+        ArgSpec::after(
+            "FIELDS",
+            "fields",
+            Kind::Block(&[
+                ArgSpec::required("numfields", Kind::Integer),
+                ArgSpec::required("field", Kind::String).repeated(Repeat::Counted),
+            ]),
+        )
+        .since("1.1.0"),
+    ]),
+)
+.optional();
 pub const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
     .shown("name")
     .optional();
@@ -30,6 +46,12 @@ pub const USER: ArgSpec = ArgSpec::required(
 pub const PATH: ArgSpec = ArgSpec::after("PATH", "pointer", Kind::String)
     .optional()
     .repeated(Repeat::Value);
+
+/// What FIELDS changed in a command that has no other change.
+pub const ADDED_FIELDS: &[Change] = &[Change {
+    since: "1.1.0",
+    what: "Added the `FIELDS` option.",
+}];
 
 /// The defaults of an entry; each entry overrides some of them.
 pub const PLAIN: Spec = Spec {

@@ -2,7 +2,7 @@
 //!
 //! They declare no keys, so that a cluster client can send them to every node.
 
-use super::parts::{entry, PATH, PLAIN, WITHINFO};
+use super::parts::{entry, ADDED_FIELDS, INFO_FIELDS, PATH, PLAIN};
 use crate::commands::list::List;
 use crate::commands::revoke::Revoke;
 use crate::server::command_spec::{ArgSpec, Kind, Repeat, Spec};
@@ -16,9 +16,10 @@ pub const LIST: Spec = Spec {
     summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
     complexity: "O(N*log(N)+M) where N is the number of the user's sessions and M is the length \
                  of their data (only with PATH)",
+    history: ADDED_FIELDS,
     arity: -2,
     flags: "readonly",
-    args: &[USER, WITHINFO, PATH],
+    args: &[USER, INFO_FIELDS, PATH],
     tips: "request_policy:all_shards nondeterministic_output nondeterministic_output_order",
     ..PLAIN
 };

@@ -14,6 +14,10 @@ fn make(random: &mut Random) -> Vec<Vec<u8>> {
         key(random)
     };
     let mut command = args!["SESSION.SET", name, "{}"].to_vec();
+    if !name.ends_with('*') && random.once_in(5) {
+        let user = user(random.below(USERS));
+        return args!["SESSION.IMPORT", name, "{}", "CREATED", 1, "USER", user].to_vec();
+    }
     if !name.ends_with('*') {
         command.extend(args!["NX"]);
     }
@@ -32,7 +36,10 @@ fn make(random: &mut Random) -> Vec<Vec<u8>> {
 }
 
 fn rotate(random: &mut Random) -> Vec<Vec<u8>> {
-    let mut command = args!["SESSION.ROTATE", key(random), "made:*"].to_vec();
+    let mut command = match random.once_in(4) {
+        true => args!["SESSION.ROTATE", key(random), key(random), "NX"].to_vec(),
+        false => args!["SESSION.ROTATE", key(random), "made:*"].to_vec(),
+    };
     match random.below(4) {
         0 => command.extend(args!["USER", user(random.below(USERS))]),
         1 => command.extend(args!["USER", user(random.below(USERS)), "MAXSESSIONS", 2]),

@@ -4,6 +4,7 @@ use super::samples::{Choice, Values};
 use super::{facts, Entry};
 use redis_session::table::{ArgSpec, Kind};
 use std::collections::BTreeSet;
+use support::clock::now;
 
 /// The error of MAXSESSIONS without USER.
 pub const NEEDS_USER: &str =
@@ -36,7 +37,7 @@ impl Form {
 impl Values for Form {
     fn value(&self, arg: &ArgSpec, other: bool) -> String {
         let value = match (arg.name, arg.kind) {
-            ("pattern", Kind::Key) => "rotated:*",
+            ("newkey", Kind::Key) => "rotated:*",
             (_, Kind::Key) if other => "other:{n}",
             (_, Kind::Key) => match self {
                 Form::Star => "new:*",
@@ -48,10 +49,17 @@ impl Values for Form {
             ("pointer", _) if other => "/nothing",
             ("pointer", _) => "/n",
             ("version", _) => "1",
+            ("numfields", _) => "0", // `samples` counts the fields
+            ("field", _) if other => "user",
+            ("field", _) => "version",
             ("max-sessions", _) => "10",
             ("spared-key" | "ended-key", _) if other => "other:{n}",
             ("spared-key" | "ended-key", _) => "live:{n}",
-            ("seconds" | "idle-seconds", _) => "100",
+            ("seconds", _) => "100",
+            ("idle-seconds", _) => "100000",
+            ("created" | "authenticated", _) => "1000",
+            // So recent that no idle timeout has run out since.
+            ("accessed", _) => return (now() - 1000).to_string(),
             ("milliseconds" | "idle-milliseconds", _) => "100000",
             ("grace-milliseconds", _) => "1000",
             ("unix-time-seconds", _) => "4102444800",
@@ -128,6 +136,21 @@ const RULES: &[Rule] = &[
         without: "NX",
         error: "NOSESSION there is no live session at this key; end the key with '*' for a new \
                 session, or add NX to make one with your own ID",
+    },
+    Rule {
+        command: "session.import",
+        form: ANY,
+        with: &["AUTHENTICATED"],
+        without: "USER",
+        error: "ERR syntax error: AUTHENTICATED needs USER: it is the time at which that user \
+                authenticated",
+    },
+    Rule {
+        command: "session.rotate",
+        form: ANY,
+        with: &["NX"],
+        without: "",
+        error: "ERR syntax error: a key that ends in '*' is always new; leave NX out",
     },
     Rule {
         command: "session.patch",

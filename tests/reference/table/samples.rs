@@ -16,6 +16,8 @@ pub struct Choice {
     pub again: bool,
     /// Whether it takes all words after it.
     pub takes_the_rest: bool,
+    /// Whether the word before it is how many words it has.
+    pub is_counted: bool,
 }
 
 /// Values for the arguments of a command. `other`: a second value of the same kind.
@@ -72,7 +74,7 @@ fn one(arg: &ArgSpec, values: &dyn Values) -> Vec<Choice> {
         }),
         Kind::Key | Kind::String | Kind::Integer | Kind::UnixTime => {
             let mut ways = vec![choice(vec![values.value(arg, false)])];
-            if arg.repeat == Repeat::Value {
+            if matches!(arg.repeat, Repeat::Value | Repeat::Counted) {
                 let both = vec![values.value(arg, false), values.value(arg, true)];
                 ways.push(choice(both));
             }
@@ -88,6 +90,7 @@ fn one(arg: &ArgSpec, values: &dyn Values) -> Vec<Choice> {
             }
             way.takes_the_rest |= arg.repeat == Repeat::Value;
             way.again |= arg.repeat == Repeat::WithToken;
+            way.is_counted |= arg.repeat == Repeat::Counted;
             way
         })
         .collect();
@@ -105,11 +108,16 @@ fn choice(words: Vec<String>) -> Choice {
         words,
         again: false,
         takes_the_rest: false,
+        is_counted: false,
     }
 }
 
 impl Choice {
     fn then(mut self, next: &Choice) -> Choice {
+        if next.is_counted {
+            let count = self.words.last_mut().expect("a count");
+            *count = next.words.len().to_string();
+        }
         self.tokens.extend(&next.tokens);
         self.words.extend(next.words.iter().cloned());
         self.again |= next.again;

@@ -73,7 +73,7 @@ impl Style {
         let with_token = |value: &str| format!("{token} {value}").trim().to_owned();
         match arg.repeat {
             Repeat::No => with_token(&value),
-            Repeat::Value => with_token(&format!("{value} [{value} ...]")),
+            Repeat::Value | Repeat::Counted => with_token(&format!("{value} [{value} ...]")),
             Repeat::WithToken => format!("{0} [{0} ...]", with_token(&value)),
         }
     }

@@ -1,0 +1,164 @@
+//! The fields of a session that INFO shows, all of them as a map or some of them as an array: the
+//! replies of INFO and WITHINFO, and the option FIELDS.
+
+use super::options::number;
+use super::reply::part;
+use crate::error::{printable, Error, Result};
+use crate::server::args::{Arg, Args};
+use crate::server::context::Ctx;
+use crate::session::Session;
+
+/// A field of a session, without its data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InfoField {
+    Version,
+    Created,
+    Issued,
+    Accessed,
+    Authenticated,
+    Deadline,
+    Idle,
+    Schema,
+    User,
+    Bytes,
+    Ttl,
+}
+
+/// How many fields there are.
+const COUNT: usize = 11;
+
+/// Every field with its name, in the order of the map.
+const FIELDS: [(&str, InfoField); COUNT] = [
+    ("version", InfoField::Version),
+    ("created", InfoField::Created),
+    ("issued", InfoField::Issued),
+    ("accessed", InfoField::Accessed),
+    ("authenticated", InfoField::Authenticated),
+    ("deadline", InfoField::Deadline),
+    ("idle", InfoField::Idle),
+    ("schema", InfoField::Schema),
+    ("user", InfoField::User),
+    ("bytes", InfoField::Bytes),
+    ("ttl", InfoField::Ttl),
+];
+
+/// A session as its fields show it.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The session.
+    pub session: Session<'a>,
+    /// The expiry of its key in Unix ms, which core's EXPIRE may have moved to before the end of the
+    /// session.
+    pub expire: Option<i64>,
+    /// The present time in Unix ms.
+    pub now: i64,
+}
+
+impl Shown<'_> {
+    /// Replies with every field, as a map.
+    pub fn reply_map(&self, ctx: Ctx<'_>) {
+        ctx.reply_map(COUNT);
+        for (name, field) in FIELDS {
+            ctx.reply(name.as_bytes());
+            self.reply_value(ctx, field);
+        }
+    }
+
+    #[inline]
+    fn reply_value(&self, ctx: Ctx<'_>, field: InfoField) {
+        let Self {
+            session,
+            expire,
+            now,
+        } = self;
+        let number = |n: Option<i64>| match n {
+            Some(n) => ctx.reply_integer(n),
+            None => ctx.reply_null(),
+        };
+        match field {
+            InfoField::Version => ctx.reply_integer(session.version().cast_signed()),
+            InfoField::Created => ctx.reply_integer(session.created()),
+            InfoField::Issued => ctx.reply_integer(session.issued()),
+            InfoField::Accessed => ctx.reply_integer(session.accessed()),
+            InfoField::Authenticated => number(session.authenticated()),
+            InfoField::Deadline => number(session.timeouts().deadline),
+            InfoField::Idle => number(session.timeouts().idle),
+            InfoField::Schema => part(ctx, session.schema()),
+            InfoField::User => part(ctx, session.user()),
+            InfoField::Bytes => ctx.reply_integer(session.data().len() as i64),
+            InfoField::Ttl => {
+                let end = match (session.end(), *expire) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
+                number(end.map(|end| (end - now).max(0)));
+            }
+        }
+    }
+}
+
+/// The fields that the option FIELDS names, in its order. The first [`COUNT`] are kept in place, so
+/// that the option costs no allocation unless a field is named twice.
+pub struct FieldList {
+    few: [InfoField; COUNT],
+    len: usize,
+    more: Vec<InfoField>,
+}
+
+impl FieldList {
+    /// Reads `n field [field …]`, the arguments behind the word FIELDS: exactly `n` names.
+    ///
+    /// # Errors
+    /// Syntax without `n`; core's texts (of HEXPIRE) for an `n` that is not a number above 0, and for
+    /// fewer names than `n`; ERR for a name that is not that of a field.
+    pub fn read(args: &mut Args<'_>) -> Result<Self> {
+        let count = args.next().ok_or_else(Error::syntax)?;
+        let count = number(count).ok().filter(|&n| n > 0);
+        let count = count.ok_or_else(Error::no_field_count)?;
+        let mut list = Self {
+            few: [InfoField::Version; COUNT],
+            len: 0,
+            more: Vec::new(),
+        };
+        for _ in 0..count {
+            let name = args.next().ok_or_else(Error::wrong_field_count)?;
+            let field = named(name).ok_or_else(|| unknown(name))?;
+            match list.few.get_mut(list.len) {
+                Some(place) => *place = field,
+                None => list.more.push(field),
+            }
+            list.len += 1;
+        }
+        Ok(list)
+    }
+
+    /// Replies with the values of the fields, as an array.
+    pub fn reply(&self, ctx: Ctx<'_>, shown: &Shown<'_>) {
+        ctx.reply_array(self.len);
+        for field in self.few.iter().take(self.len).chain(&self.more) {
+            shown.reply_value(ctx, *field);
+        }
+    }
+}
+
+/// Whether an argument is the name of a field.
+pub fn is_field(name: Arg<'_>) -> bool {
+    named(name).is_some()
+}
+
+/// The field of this name; case does not matter.
+fn named(name: Arg<'_>) -> Option<InfoField> {
+    let name = name.bytes();
+    let is = |(known, _): &&(&str, _)| name.eq_ignore_ascii_case(known.as_bytes());
+    FIELDS.iter().find(is).map(|(_, field)| *field)
+}
+
+#[cold]
+fn unknown(name: Arg<'_>) -> Error {
+    let known: Vec<_> = FIELDS.iter().map(|(name, _)| *name).collect();
+    Error::err(format_args!(
+        "there is no field '{}'; the fields are {}",
+        printable(name.bytes()),
+        known.join(", ")
+    ))
+}
