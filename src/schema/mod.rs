@@ -7,11 +7,15 @@
 //!
 //! The files, each of which uses only files before it:
 //!
-//! - `text`, `pointer`, `keywords`: excerpts of text, JSON pointers, the lists of keywords
+//! - `text`, `pointer`, `percent`, `keywords`: excerpts of text, JSON pointers, URIs, the lists of
+//!   keywords
+//! - `references`, `prepare`: rewriting a schema into a form that other crates accept
 //! - `graph`, `dynamic`, `walk`: the schema as a graph of subschemas
 //! - `pattern`, `costs`, `measure`, `bounds`: the limits on the work that a schema makes
 //! - `flatten`, `one_pass`: rewriting a schema into a form that jsonschema handles faster
 //! - `rule`: the wording of violations
+//! - `formats`: formats in drafts that do not define them
+//! - `refusal`: why a schema does not compile
 //! - `compile`, `check`: compiling a schema into a validator, and checking data with it
 //! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
 //! - `entry`, `registry`, `encoding`: schemas by name and by prefix, and their bytes in RDB files
@@ -24,12 +28,17 @@ mod dynamic;
 mod encoding;
 mod entry;
 mod flatten;
+mod formats;
 mod graph;
 mod keywords;
 mod measure;
 mod one_pass;
 mod pattern;
+mod percent;
 mod pointer;
+mod prepare;
+mod references;
+mod refusal;
 mod registry;
 mod revision;
 pub mod revision_set;

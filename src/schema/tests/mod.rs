@@ -1,5 +1,6 @@
 //! Tests of schemas as a whole: compile one, check data, and compare the words of the answer.
 
+mod drafts;
 mod hostile;
 mod internals;
 mod one_pass;
