@@ -18,7 +18,8 @@
 //! - `refusal`: why a schema does not compile
 //! - `compile`, `check`: compiling a schema into a validator, and checking data with it
 //! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
-//! - `entry`, `registry`, `encoding`: schemas by name and by prefix, and their bytes in RDB files
+//! - `entry`, `registry`, `registration`, `encoding`: schemas by name and by prefix, what clients may
+//!   register, and the bytes of all in RDB files
 
 mod bounds;
 mod check;
@@ -39,6 +40,7 @@ mod pointer;
 mod prepare;
 mod references;
 mod refusal;
+mod registration;
 mod registry;
 mod revision;
 pub mod revision_set;
@@ -53,4 +55,5 @@ pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
 pub use entry::{valid_name, valid_prefix, Definition, Entry};
-pub use registry::{Registry, SetError, SetOutcome};
+pub use registration::{Limits, SetError, SetOutcome};
+pub use registry::Registry;
