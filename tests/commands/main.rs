@@ -11,6 +11,8 @@ mod read;
 mod revoke;
 mod rotate;
 mod schema;
+mod schema_check;
+mod schema_limits;
 mod secrecy;
 mod set;
 mod set_data;

@@ -13,5 +13,6 @@ mod replicas;
 mod replication;
 mod replication_accesses;
 mod restore;
+mod schema_load;
 mod upgrade;
 mod users_model;
