@@ -8,7 +8,7 @@ use serde_json::{json, Map, Value};
 
 use super::keywords::{holds, Holds};
 use super::percent::encoded;
-use super::references::{corrections, Correction};
+use super::references::correct;
 
 /// The longest `$id`, anchor or reference, in bytes: jsonschema copies it for every reference.
 const MAX_ID: usize = 2048;
@@ -24,16 +24,7 @@ const MAX_ID: usize = 2048;
 ///
 /// An identifier or a reference is too long.
 pub(super) fn prepare(schema: &mut Value, draft: Draft) -> Result<(), String> {
-    for correction in corrections(schema, draft) {
-        let Correction {
-            pointer,
-            keyword,
-            reference,
-        } = correction;
-        if let Some(Value::Object(keywords)) = schema.pointer_mut(&pointer) {
-            keywords.insert(keyword.to_owned(), Value::String(reference));
-        }
-    }
+    correct(schema, draft);
     rewrite(schema, draft, true)
 }
 

@@ -5,6 +5,7 @@
 //! reference, encoded.
 
 use std::borrow::Cow;
+use std::iter::Peekable;
 
 use referencing::{unescape_segment, Draft};
 use serde_json::Value;
@@ -14,27 +15,31 @@ use super::percent::{decoded, encoded, fragment};
 use super::pointer::push_token;
 
 /// A reference to replace.
-pub(super) struct Correction {
-    /// The pointer to the subschema that holds the reference.
-    pub pointer: String,
-    pub keyword: &'static str,
-    pub reference: String,
+struct Correction {
+    /// The number of the object that holds it, in the order in which [`Search`] visits objects. A
+    /// pointer could be as long as the schema, and so could those of many others.
+    object: usize,
+    keyword: &'static str,
+    reference: String,
 }
 
-/// The references in `schema` that lead to a part of it only if they are written in another way.
-/// `draft` is the draft of schemas without `$schema`.
-pub(super) fn corrections(schema: &Value, draft: Draft) -> Vec<Correction> {
+/// Rewrites the references `#/...` that lead to a part of the schema only if they are written in
+/// another way. `draft` is the draft of schemas without `$schema`.
+pub(super) fn correct(schema: &mut Value, draft: Draft) {
     let mut search = Search {
-        pointer: String::new(),
+        objects: 0,
         found: Vec::new(),
     };
     search.visit(schema, draft, schema);
-    search.found
+    let mut corrections = search.found.into_iter().peekable();
+    if corrections.peek().is_some() {
+        apply(schema, &mut 0, &mut corrections);
+    }
 }
 
 struct Search {
-    /// The pointer to the value that is visited.
-    pointer: String,
+    /// The number of objects that were visited.
+    objects: usize,
     found: Vec<Correction>,
 }
 
@@ -52,35 +57,26 @@ impl Search {
                         self.correct(keyword, reference, resource);
                     }
                 }
+                self.objects += 1;
                 for (keyword, value) in keywords {
-                    self.below(keyword, |search| match (holds(keyword), value) {
+                    match (holds(keyword), value) {
                         (Holds::Data, _) => {}
                         (Holds::Map, Value::Object(schemas)) => {
-                            for (name, schema) in schemas {
-                                search.below(name, |search| search.visit(schema, draft, resource));
+                            for schema in schemas.values() {
+                                self.visit(schema, draft, resource);
                             }
                         }
-                        _ => search.visit(value, draft, resource),
-                    });
+                        _ => self.visit(value, draft, resource),
+                    }
                 }
             }
             Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.below(&index.to_string(), |search| {
-                        search.visit(item, draft, resource);
-                    });
+                for item in items {
+                    self.visit(item, draft, resource);
                 }
             }
             _ => {}
         }
-    }
-
-    /// Runs `work` with the pointer to a member of the present value.
-    fn below(&mut self, token: &str, work: impl FnOnce(&mut Self)) {
-        let length = self.pointer.len();
-        push_token(&mut self.pointer, token);
-        work(self);
-        self.pointer.truncate(length);
     }
 
     fn correct(&mut self, keyword: &'static str, reference: &str, resource: &Value) {
@@ -92,11 +88,45 @@ impl Search {
         };
         if target != decoded(&reference[1..]) {
             self.found.push(Correction {
-                pointer: self.pointer.clone(),
+                object: self.objects,
                 keyword,
                 reference: fragment(&target),
             });
         }
+    }
+}
+
+/// Makes the corrections that are left, in the order of [`Search::visit`].
+fn apply(
+    value: &mut Value,
+    objects: &mut usize,
+    corrections: &mut Peekable<impl Iterator<Item = Correction>>,
+) {
+    match value {
+        Value::Object(keywords) => {
+            while let Some(correction) = corrections.next_if(|next| next.object == *objects) {
+                let reference = Value::String(correction.reference);
+                keywords.insert(correction.keyword.to_owned(), reference);
+            }
+            *objects += 1;
+            for (keyword, value) in keywords {
+                match (holds(keyword), value) {
+                    (Holds::Data, _) => {}
+                    (Holds::Map, Value::Object(schemas)) => {
+                        for schema in schemas.values_mut() {
+                            apply(schema, objects, corrections);
+                        }
+                    }
+                    (_, value) => apply(value, objects, corrections),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                apply(item, objects, corrections);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -145,17 +175,20 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The reference in the place of `reference` to a definition with this name.
+    /// The reference in the place of `reference` to a definition with this name, if it is another.
     fn corrected(reference: &str, name: &str) -> Option<String> {
-        let schema = json!({"items": {"$ref": reference}, "definitions": {name: {"a": [{}]}}});
-        let mut corrections = corrections(&schema, Draft::Draft7);
-        assert!(corrections.len() < 2);
-        let correction = corrections.pop()?;
-        assert_eq!(
-            (&*correction.pointer, correction.keyword),
-            ("/items", "$ref")
-        );
-        Some(correction.reference)
+        let with = |reference: &str| {
+            json!({
+                "properties": {"$ref": {}, "a": {"items": [{}, {"$ref": reference}]}},
+                "definitions": {name: {"a": [{}]}, "z": {"enum": [{}]}}
+            })
+        };
+        let mut schema = with(reference);
+        correct(&mut schema, Draft::Draft7);
+        let now = schema["properties"]["a"]["items"][1]["$ref"].clone();
+        let now = now.as_str().unwrap();
+        assert_eq!(schema, with(now), "nothing else has changed");
+        (now != reference).then(|| now.to_owned())
     }
 
     #[test]
@@ -201,7 +234,7 @@ mod tests {
             "#",
             "#b",
             "other#/definitions/A%2FB",
-            "#/items/x/0",
+            "#/definitions/A%2FB/a/1",
         ] {
             assert_eq!(corrected(reference, "A/B"), None, "{reference}");
         }
@@ -209,15 +242,32 @@ mod tests {
 
     #[test]
     fn data_is_not_read_and_a_number_sign_means_the_resource_around_it() {
-        let reference = json!({"$ref": "#/definitions/A%2FB"});
-        let inner = json!({"$id": "inner", "items": reference});
-        let schema = json!({
-            "enum": [reference], "default": reference,
-            "properties": {"default": reference, "inner": inner},
-            "definitions": {"A/B": {}}
+        let with = |first: &str, last: &str| {
+            let reference = json!({"$ref": "#/definitions/A%2FB"});
+            let inner = json!({"$id": "inner", "items": reference});
+            json!({
+                "enum": [reference], "default": reference,
+                "properties": {"default": {"$ref": first}, "inner": inner},
+                "definitions": {"A/B": {}},
+                "x": [{"y": {"$dynamicRef": last}}]
+            })
+        };
+        let mut schema = with("#/definitions/A%2FB", "#/definitions/A%2FB");
+        correct(&mut schema, Draft::Draft7);
+        let right = "#/definitions/A~1B";
+        assert_eq!(schema, with(right, right));
+    }
+
+    #[test]
+    fn many_corrections_below_a_long_name_take_no_memory_for_it() {
+        let reference = json!({"$ref": "#/definitions/a~b"});
+        let name = "n".repeat(400_000);
+        let mut schema = json!({
+            "definitions": {"a~b": {}},
+            "properties": {name.clone(): {"allOf": vec![reference; 20_000]}}
         });
-        let found = corrections(&schema, Draft::Draft7);
-        let pointers: Vec<&str> = found.iter().map(|one| &*one.pointer).collect();
-        assert_eq!(pointers, ["/properties/default"]);
+        correct(&mut schema, Draft::Draft7);
+        let last = &schema["properties"][&name]["allOf"][19_999]["$ref"];
+        assert_eq!(last, "#/definitions/a~0b");
     }
 }

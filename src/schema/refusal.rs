@@ -9,6 +9,7 @@ use referencing::Draft;
 use serde_json::Value;
 
 use super::keywords::{holds, Holds};
+use super::prepare::prepare;
 
 /// The reason why a schema does not compile. The text continues "the schema ...".
 #[derive(Debug)]
@@ -61,8 +62,8 @@ const ANYWHERE: [&str; 6] = [
 /// it does and the schema names no draft itself. A draft is not advised if it lacks a keyword of the
 /// schema: the schema may compile because its fault is ignored.
 ///
-/// Compiling may be much work. It is done to the end at most once: a refusal for another reason than
-/// the draft ends the search.
+/// Compiling may be much work, so `build` gets only what the meta-schema of the draft accepts, and a
+/// refusal for another reason than the draft ends the search.
 pub(super) fn with_advice<T>(
     refusal: Refusal,
     schema: &Value,
@@ -97,7 +98,13 @@ pub(super) fn with_advice<T>(
         }
         let mut keywords = keywords.clone();
         keywords.insert("$schema".to_owned(), meta_schema.into());
-        match build(&mut Value::Object(keywords)) {
+        let mut candidate = Value::Object(keywords);
+        if prepare(&mut candidate, Draft::default()).is_err()
+            || !jsonschema::meta::is_valid(&candidate)
+        {
+            continue;
+        }
+        match build(&mut candidate) {
             Ok(_) => {
                 return format!(
                     "{}; add $schema for an older draft (it compiles as draft {draft})",
