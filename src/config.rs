@@ -59,6 +59,8 @@ const MAX_SECONDS: i64 = 100 * 366 * 24 * 3600;
 const MAX_MS: i64 = MAX_SECONDS * 1000;
 /// The default of `proto-max-bulk-len`, Redis's limit on the length of an argument.
 const MAX_BYTES: i64 = 512 * 1024 * 1024;
+/// The most schemas that any server may be set to allow.
+const MOST_SCHEMAS: i64 = 1_000_000;
 
 /// `session.ttl`: seconds from creation to the deadline of a new session; 0 for no deadline.
 pub static TTL: Setting = Setting::new(c"ttl", 21_600, MAX_SECONDS);
@@ -74,17 +76,24 @@ pub static TOUCH_INTERVAL_MS: Setting = Setting::new(c"touch-interval-ms", 1000,
 pub static MAX_DATA_BYTES: Setting = Setting::bytes(c"max-data-bytes", 1_048_576);
 /// `session.max-schema-bytes`: the greatest length of a schema's text, in bytes.
 pub static MAX_SCHEMA_BYTES: Setting = Setting::bytes(c"max-schema-bytes", 1_048_576);
+/// `session.max-schemas`: the most schemas that clients may register.
+pub static MAX_SCHEMAS: Setting = Setting::new(c"max-schemas", 10_000, MOST_SCHEMAS);
+/// `session.max-schemas-bytes`: the most bytes of all schemas that clients may register: the sum of
+/// texts, names and prefixes.
+pub static MAX_SCHEMAS_BYTES: Setting = Setting::bytes(c"max-schemas-bytes", 64 * 1024 * 1024);
 /// `session.max-grace-ms`: the longest GRACE of a rotation, in ms; 0 forbids GRACE.
 pub static MAX_GRACE_MS: Setting = Setting::new(c"max-grace-ms", 10_000, MAX_MS);
 
 /// All settings, in the order in which they are registered.
-pub static SETTINGS: [&Setting; 7] = [
+pub static SETTINGS: [&Setting; 9] = [
     &TTL,
     &MAX_TTL,
     &IDLE_TIMEOUT,
     &TOUCH_INTERVAL_MS,
     &MAX_DATA_BYTES,
     &MAX_SCHEMA_BYTES,
+    &MAX_SCHEMAS,
+    &MAX_SCHEMAS_BYTES,
     &MAX_GRACE_MS,
 ];
 
@@ -139,7 +148,9 @@ mod tests {
     #[test]
     fn arguments_take_names_with_and_without_the_prefix_in_any_case() {
         let values = from_arguments(&[b"TTL", b"60", b"session.touch-interval-ms", b"0"]).unwrap();
-        assert_eq!(values, [60, 0, 0, 0, 1_048_576, 1_048_576, 10_000]);
+        let mut expected = SETTINGS.map(|setting| setting.default);
+        (expected[0], expected[3]) = (60, 0);
+        assert_eq!(values, expected);
     }
 
     #[test]

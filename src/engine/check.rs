@@ -1,5 +1,7 @@
 //! Checking data: its length, strict JSON, and the schema that it must satisfy.
 //!
+//! A schema is compiled when data is first checked against it, before the arena is borrowed.
+//!
 //! A check that has passed is remembered with the session, by the revision of the schema, and
 //! skipped the next time: VERIFY costs no parse while neither data nor schema changes.
 
@@ -8,7 +10,8 @@ use crate::config;
 use crate::error::{printable, Error, Result};
 use crate::json::Document;
 use crate::keyspace::state;
-use crate::schema::Entry;
+use crate::schema::{Entry, Validator};
+use crate::server::log;
 use crate::session::Session;
 use crate::stats;
 use std::sync::Arc;
@@ -20,12 +23,14 @@ use std::sync::Arc;
 /// longer compiles.
 pub fn new_data(data: &[u8], schema: Option<&Entry>) -> Result<()> {
     length(data)?;
+    let bad = |error| Error::bad_json("data", error);
+    let Some(entry) = schema else {
+        return state::ARENA.with(|arena| arena.check(data).map_err(bad));
+    };
+    let validator = compiled(entry);
     state::ARENA.with(|arena| {
-        let bad = |error| Error::bad_json("data", error);
-        match schema {
-            None => arena.check(data).map_err(bad),
-            Some(entry) => satisfies(arena.parse(data).map_err(bad)?, entry),
-        }
+        let document = arena.parse(data).map_err(bad)?;
+        satisfies(document, entry, validator?)
     })
 }
 
@@ -73,27 +78,40 @@ pub fn stored_session<'n>(
         }
     }
     if !pending.is_empty() {
+        let validators: Vec<_> = pending.iter().map(|entry| compiled(entry)).collect();
         state::ARENA.with(|arena| {
             let document = arena
                 .parse(session.data())
                 .map_err(|error| Error::bad_json("stored data", error))?;
-            pending.iter().try_for_each(|entry| {
-                satisfies(document, entry)?;
-                remember(entry.revision.get());
-                Ok(())
-            })
+            pending
+                .iter()
+                .zip(validators)
+                .try_for_each(|(entry, validator)| {
+                    satisfies(document, entry, validator?)?;
+                    remember(entry.revision.get());
+                    Ok(())
+                })
         })?;
     }
     missing.map_or(Ok(()), Err)
 }
 
-fn satisfies(document: Document<'_>, entry: &Entry) -> Result<()> {
-    let validator = entry.validator.as_ref().map_err(|reason| {
-        Error::bad_schema(format_args!(
+/// The compiled schema. Logs it if the schema is compiled here for the first time, and fails to.
+fn compiled(entry: &Entry) -> Result<&Validator> {
+    let is_first = !entry.is_compiled();
+    entry.validator().map_err(|reason| {
+        let reason = format!(
             "'{}' does not compile in this version, so nothing satisfies it: {reason}",
             printable(entry.name.as_bytes())
-        ))
-    })?;
+        );
+        if is_first {
+            log::warning(&format!("the schema {reason}"));
+        }
+        Error::bad_schema(reason)
+    })
+}
+
+fn satisfies(document: Document<'_>, entry: &Entry, validator: &Validator) -> Result<()> {
     stats::CHECKS_RUN.add();
     validator
         .check(document)

@@ -12,8 +12,14 @@ pub fn fill(info: &InfoSection) {
         info.number(field, counter.get());
     }
     info.number(c"users", state::USERS.with(|index| index.users()) as u64);
-    let (schemas, digest) =
-        state::REGISTRY.with(|registry| (registry.len(), HEXLOWER.encode(&registry.digest())));
+    // Collected first: a call into the server must not find the registry borrowed.
+    let (schemas, compiled, bytes, digest) = state::REGISTRY.with(|registry| {
+        let compiled = registry.iter().filter(|entry| entry.is_compiled()).count();
+        let digest = HEXLOWER.encode(&registry.digest());
+        (registry.len(), compiled, registry.bytes(), digest)
+    });
     info.number(c"schemas", schemas as u64);
+    info.number(c"schemas_compiled", compiled as u64);
+    info.number(c"schemas_bytes", bytes);
     info.text(c"schemas_digest", &digest);
 }

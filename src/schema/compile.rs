@@ -1,7 +1,8 @@
 //! Compiles the text of a schema into a [`Validator`].
 //!
-//! The steps: parse, read the graph of subschemas, check its limits, rewrite the schema if that makes
-//! it faster, and compile it by jsonschema. A schema that fails at any step is refused with a reason.
+//! The steps: parse, correct what other crates would refuse, read the graph of subschemas, check its
+//! limits, rewrite the schema if that makes it faster, and compile it by jsonschema. A schema that
+//! fails at any step is refused with a reason.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -13,12 +14,15 @@ use serde_json::Value;
 use super::bounds::{self, CheckCosts};
 use super::flatten::flatten;
 use super::one_pass::in_one_pass;
+use super::prepare::prepare;
+use super::refusal::{with_advice, Refusal};
 use super::text::excerpt;
-use super::{rule, walk};
+use super::{formats, rule, walk};
 use crate::json::{Arena, ReadingCost, Representation};
 
-/// The longest `$id`, anchor or reference, in bytes: jsonschema copies it for every reference.
-const MAX_ID: usize = 2048;
+/// The content encodings that jsonschema knows, and the media type.
+const ENCODINGS: [&str; 5] = ["base64", "base64url", "base32", "base32hex", "base16"];
+const MEDIA_TYPE: &str = "application/json";
 
 /// The most memory for one compiled pattern, in bytes.
 const PATTERN_BYTES: usize = 8 << 20;
@@ -27,7 +31,8 @@ const PATTERN_BYTES: usize = 8 << 20;
 ///
 /// The draft is 4, 6, 7, 2019-09 or 2020-12, as `$schema` says, and 2020-12 without it. No file or
 /// connection is ever opened. Patterns run in linear time. `format` asserts in drafts 4, 6 and 7,
-/// and in the later ones if the caller wants it to.
+/// and in the later ones if the caller wants it to. `contentEncoding` and `contentMediaType` never
+/// assert.
 #[derive(Debug, Clone)]
 pub struct Validator {
     pub(super) compiled: Arc<jsonschema::Validator<Representation>>,
@@ -37,7 +42,8 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// Compiles the text of a schema; `assert_format` makes `format` an assertion in every draft.
+    /// Compiles the text of a schema; `assert_format` makes `format` an assertion in every draft, and
+    /// every format known in every draft.
     ///
     /// This takes time in proportion to the text. A schema that would take more, now or when data
     /// is checked, is refused. The limits are in `bounds.rs`.
@@ -63,18 +69,24 @@ impl Validator {
         };
         drop(arena);
         // jsonschema has `expect`s on its input; a schema must not be able to stop the server.
+        let build = |schema: &mut Value| build(schema, text.len(), assert_format);
         catch_unwind(AssertUnwindSafe(|| {
-            build(&schema, text.len(), assert_format)
+            build(&mut schema.clone()).map_err(|refusal| with_advice(refusal, &schema, build))
         }))
         .unwrap_or_else(|_| Err("cannot be compiled; check its $id and $ref".to_owned()))
         .map_err(|error| format!("the schema {error}"))
     }
 }
 
-/// Compiles a schema of `schema_bytes` bytes. An error continues "the schema ...".
-fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Validator, String> {
+/// Compiles a schema of `schema_bytes` bytes.
+fn build(
+    schema: &mut Value,
+    schema_bytes: usize,
+    assert_format: bool,
+) -> Result<Validator, Refusal> {
+    prepare(schema, Draft::default())?;
+    let schema = &*schema;
     let draft = draft(schema)?;
-    limit_ids(schema)?;
     let resource = draft.create_resource_ref(schema);
     let base = resource.id().unwrap_or("json-schema:///");
     let base = referencing::uri::from_str(base).map_err(|error| {
@@ -87,8 +99,8 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
         .draft(draft)
         .add(base.as_str(), resource)
         .and_then(referencing::RegistryBuilder::prepare)
-        .map_err(|error| reference_error(&error))?;
-    let graph = walk::read(&registry, base, schema, draft)?;
+        .map_err(|error| Refusal::by_draft(reference_error(&error)))?;
+    let graph = walk::read(&registry, base, schema, draft).map_err(Refusal::by_draft)?;
     let costs = bounds::check(schema, &graph)?;
     let flat = flatten(schema, &graph)?;
     drop(graph);
@@ -96,8 +108,13 @@ fn build(schema: &Value, schema_bytes: usize, assert_format: bool) -> Result<Val
     let mut options = jsonschema::options_for::<Representation>()
         .offline()
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES));
+    // By the specification they are annotations, but jsonschema asserts them in drafts 6 and 7.
+    for encoding in ENCODINGS {
+        options = options.without_content_encoding_support(encoding);
+    }
+    options = options.without_content_media_type_support(MEDIA_TYPE);
     if assert_format {
-        options = options.should_validate_formats(true);
+        options = formats::assert_all(options, schema, draft);
     }
     let schema = flat.as_ref().unwrap_or(schema);
     // In one pass jsonschema may read more members of a large object, so a member must have no cost
@@ -140,28 +157,6 @@ fn draft(schema: &Value) -> Result<Draft, String> {
     }
 }
 
-/// Limits the length of identifiers and references in all of the schema.
-fn limit_ids(schema: &Value) -> Result<(), String> {
-    match schema {
-        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
-            match (name.as_str(), member) {
-                // The values of these keywords are data, in which an "id" is no identifier.
-                ("enum" | "const" | "default" | "examples", _) => Ok(()),
-                (
-                    "$id" | "id" | "$anchor" | "$dynamicAnchor" | "$ref" | "$dynamicRef",
-                    Value::String(text),
-                ) if text.len() > MAX_ID => Err(format!(
-                    "has a {name} of {} bytes; use at most {MAX_ID}",
-                    text.len()
-                )),
-                _ => limit_ids(member),
-            }
-        }),
-        Value::Array(items) => items.iter().try_for_each(limit_ids),
-        _ => Ok(()),
-    }
-}
-
 fn reference_error(error: &referencing::Error) -> String {
     match error {
         referencing::Error::Unretrievable { uri, .. } => format!(
@@ -174,24 +169,24 @@ fn reference_error(error: &referencing::Error) -> String {
 
 /// The reason why jsonschema refuses a schema, without the values in the schema, which may be
 /// large.
-fn build_error(error: &jsonschema::ValidationError<'_>) -> String {
+fn build_error(error: &jsonschema::ValidationError<'_>) -> Refusal {
     use jsonschema::error::ValidationErrorKind as Kind;
     let place = match error.instance_path().as_str() {
         "" => "(root)".to_owned(),
         pointer => excerpt(pointer, 120),
     };
     let reason = match error.kind() {
-        Kind::Referencing(error) => return reference_error(error),
+        Kind::Referencing(error) => return Refusal::by_draft(reference_error(error)),
         Kind::Format { format } if format == "regex" => {
             "is not a pattern that runs in linear time; do without look-around and \
              back-references, and escape as ECMA 262 does"
                 .to_owned()
         }
         Kind::Custom { message, .. } => excerpt(message, 200),
-        _ => excerpt(
-            &format!("breaks a rule of its draft: {}", rule::text(error)),
-            200,
-        ),
+        _ => {
+            let rule = format!("breaks a rule of its draft: {}", rule::text(error));
+            return Refusal::by_draft(format!("is not valid at {place}: {}", excerpt(&rule, 200)));
+        }
     };
-    format!("is not valid at {place}: {reason}")
+    format!("is not valid at {place}: {reason}").into()
 }

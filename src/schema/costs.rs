@@ -23,7 +23,7 @@ pub(super) struct SubschemaCost {
     pub names: u64,
     /// The number of values under `enum` and `const`.
     pub values: u64,
-    /// The cost of each string that is matched with `pattern` or `format`, or decoded.
+    /// The cost of each string that is matched with `pattern` or `format`.
     pub strings: ReadingCost,
     /// The cost of each member that is matched with `patternProperties` and `properties`.
     pub members: ReadingCost,
@@ -61,7 +61,6 @@ impl SubschemaCost {
                     }
                 }
                 ("format", Value::String(format)) => add(&mut cost.strings, format_cost(format)),
-                ("contentMediaType" | "contentEncoding", _) => add(&mut cost.strings, CONTENT),
                 _ => {}
             }
         }
@@ -73,12 +72,6 @@ fn add(sum: &mut ReadingCost, cost: ReadingCost) {
     sum.base = sum.base.saturating_add(cost.base);
     sum.per_16_bytes = sum.per_16_bytes.saturating_add(cost.per_16_bytes);
 }
-
-/// The cost of decoding a string and parsing it once more.
-const CONTENT: ReadingCost = ReadingCost {
-    base: 40,
-    per_16_bytes: 64,
-};
 
 fn format_cost(format: &str) -> ReadingCost {
     let (base, per_16_bytes) = match format {

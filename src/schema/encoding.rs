@@ -58,7 +58,7 @@ impl Registry {
         bytes
     }
 
-    /// Decodes the bytes of [`Registry::encode`], and compiles the schemas.
+    /// Decodes the bytes of [`Registry::encode`]. Compiles nothing.
     ///
     /// # Errors
     ///

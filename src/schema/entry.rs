@@ -1,9 +1,10 @@
 //! A named schema, and the rules for names and prefixes.
 //!
-//! An entry is shared and never changes, so a command can use it while the registry gets another.
+//! An entry is shared and never changes, so a command can use it while the registry gets another. It
+//! is compiled when its validator is first needed: a load of thousands of schemas compiles none.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -56,9 +57,8 @@ pub struct Entry {
     /// A number for the text and `assert_format` together: equal exactly where both are, within
     /// this process.
     pub revision: NonZeroU32,
-    /// The compiled schema, or the reason why the text does not compile: another version of the
-    /// module may have accepted it.
-    pub validator: Result<Validator, String>,
+    /// The outcome of compiling, once the validator was needed.
+    compiled: OnceLock<Result<Validator, String>>,
 }
 
 /// The definition of a schema, without its name.
@@ -72,11 +72,21 @@ pub struct Definition<'a> {
     pub prefix: Option<&'a [u8]>,
 }
 
+impl Definition<'_> {
+    /// The bytes that a schema of this definition and name counts with: its text, name and prefix.
+    #[must_use]
+    pub fn bytes(&self, name: &str) -> u64 {
+        let prefix = self.prefix.unwrap_or_default();
+        (self.text.len() + name.len() + prefix.len()) as u64
+    }
+}
+
 impl Entry {
+    /// An entry; `compiled` is the outcome of compiling the text if it is known, or empty.
     pub(super) fn new(
         name: &str,
         definition: Definition<'_>,
-        validator: Result<Validator, String>,
+        compiled: OnceLock<Result<Validator, String>>,
     ) -> Self {
         let digest: [u8; 32] = Sha256::digest(definition.text).into();
         let content = Sha256::new()
@@ -90,8 +100,32 @@ impl Entry {
             prefix: definition.prefix.map(Into::into),
             digest,
             revision: revision::of(content.into()),
-            validator,
+            compiled,
         }
+    }
+
+    /// The compiled schema. The first call compiles, which takes time in proportion to the text, and
+    /// up to about a second for the largest.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the text does not compile: another version of the module may have accepted it.
+    pub fn validator(&self) -> Result<&Validator, &str> {
+        self.compiled
+            .get_or_init(|| Validator::compile(&self.text, self.assert_format))
+            .as_ref()
+            .map_err(String::as_str)
+    }
+
+    /// Whether the text was compiled already, with either outcome.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.compiled.get().is_some()
+    }
+
+    /// The outcome of compiling, for another entry with the same text and `assert_format`.
+    pub(super) fn compiled(&self) -> OnceLock<Result<Validator, String>> {
+        self.compiled.clone()
     }
 
     /// The definition that the entry was made from.

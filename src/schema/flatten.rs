@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::graph::Graph;
+use super::percent::fragment;
 use super::pointer::push_token;
 
 /// The most subschemas that are compiled where references are dynamic: each subschema counts once
@@ -252,18 +253,4 @@ fn prune(
         }
         _ => {}
     }
-}
-
-/// The pointer as a URI fragment (RFC 6901, section 6).
-fn fragment(pointer: &str) -> String {
-    let mut text = String::with_capacity(pointer.len() + 1);
-    text.push('#');
-    for byte in pointer.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/$".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
 }

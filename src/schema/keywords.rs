@@ -62,6 +62,37 @@ const CHILD: [&str; 8] = [
 const CHILD_LISTS: [&str; 2] = ["items", "prefixItems"];
 const CHILD_MAPS: [&str; 2] = ["properties", "patternProperties"];
 
+/// Keywords whose values are data, in which nothing is a schema.
+const DATA: [&str; 4] = ["enum", "const", "default", "examples"];
+const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
+
+/// What the value of a keyword may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Data, and no schema.
+    Data,
+    /// A map from names to schemas, of which some may be unused.
+    Map,
+    /// A schema, or a list of schemas.
+    Schemas,
+    /// Anything: no draft knows the keyword, or its value is neither data nor a schema.
+    Unknown,
+}
+
+/// What the value of `keyword` may hold, whatever it applies.
+pub(super) fn holds(keyword: &str) -> Holds {
+    let is_in = |lists: &[&[&str]]| lists.iter().any(|list| list.contains(&keyword));
+    if is_in(&[&DATA]) {
+        Holds::Data
+    } else if is_in(&[&IN_PLACE_MAPS, &CHILD_MAPS, &DEFINITIONS]) {
+        Holds::Map
+    } else if is_in(&[&IN_PLACE, &IN_PLACE_LISTS, &CHILD, &CHILD_LISTS]) {
+        Holds::Schemas
+    } else {
+        Holds::Unknown
+    }
+}
+
 /// The values that a keyword applies its subschemas to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AppliesTo {

@@ -7,14 +7,19 @@
 //!
 //! The files, each of which uses only files before it:
 //!
-//! - `text`, `pointer`, `keywords`: excerpts of text, JSON pointers, the lists of keywords
+//! - `text`, `pointer`, `percent`, `keywords`: excerpts of text, JSON pointers, URIs, the lists of
+//!   keywords
+//! - `references`, `prepare`: rewriting a schema into a form that other crates accept
 //! - `graph`, `dynamic`, `walk`: the schema as a graph of subschemas
 //! - `pattern`, `costs`, `measure`, `bounds`: the limits on the work that a schema makes
 //! - `flatten`, `one_pass`: rewriting a schema into a form that jsonschema handles faster
 //! - `rule`: the wording of violations
+//! - `formats`: formats in drafts that do not define them
+//! - `refusal`: why a schema does not compile
 //! - `compile`, `check`: compiling a schema into a validator, and checking data with it
 //! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
-//! - `entry`, `registry`, `encoding`: schemas by name and by prefix, and their bytes in RDB files
+//! - `entry`, `registry`, `registration`, `encoding`: schemas by name and by prefix, what clients may
+//!   register, and the bytes of all in RDB files
 
 mod bounds;
 mod check;
@@ -24,12 +29,18 @@ mod dynamic;
 mod encoding;
 mod entry;
 mod flatten;
+mod formats;
 mod graph;
 mod keywords;
 mod measure;
 mod one_pass;
 mod pattern;
+mod percent;
 mod pointer;
+mod prepare;
+mod references;
+mod refusal;
+mod registration;
 mod registry;
 mod revision;
 pub mod revision_set;
@@ -44,4 +55,5 @@ pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
 pub use entry::{valid_name, valid_prefix, Definition, Entry};
-pub use registry::{Registry, SetError, SetOutcome};
+pub use registration::{Limits, SetError, SetOutcome};
+pub use registry::Registry;

@@ -26,6 +26,7 @@ use serde_json::{json, Map, Value};
 
 use super::costs::BUCKETS_FROM;
 use super::keywords::{is_in_place, INERT};
+use super::percent::decoded;
 use super::pointer::push_token;
 
 /// Keywords whose meaning or cost may depend on the place of a subschema in the document.
@@ -75,12 +76,10 @@ impl References {
                     match (name.as_str(), member) {
                         ("$ref", Value::String(reference)) => {
                             let pointer = reference.strip_prefix('#')?;
-                            if !(pointer.is_empty() || pointer.starts_with('/'))
-                                || pointer.contains('%')
-                            {
+                            if !(pointer.is_empty() || pointer.starts_with('/')) {
                                 return None;
                             }
-                            self.targets.push(format!("{pointer}/"));
+                            self.targets.push(format!("{}/", decoded(pointer)));
                         }
                         ("$id" | "id", Value::String(_)) if !root => return None,
                         (name, _) if BOUND_TO_PLACES.contains(&name) => return None,

@@ -1,37 +1,15 @@
 //! The registry: all schemas of a server, by name and by key prefix.
 //!
-//! A definition from a client is checked first ([`Registry::set`]). A definition from the primary or
-//! a file is taken as it is ([`Registry::put`]), so that all copies of a registry agree.
+//! A definition from a client is checked first (`registration`). A definition from the primary or a
+//! file is taken as it is ([`Registry::put`]), so that all copies of a registry agree. It is not
+//! even compiled before it is needed, so that a load is quick.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
-use super::compile::Validator;
 use super::entry::{Definition, Entry};
-use super::text::excerpt;
-
-/// The outcome of [`Registry::set`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SetOutcome {
-    /// The name is new.
-    Created,
-    /// The name had another definition.
-    Replaced,
-    /// The name had this definition already.
-    Unchanged,
-}
-
-/// The reason why [`Registry::set`] changed nothing, in one line of printable ASCII, without the
-/// error's code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SetError {
-    /// The text does not compile.
-    BadSchema(String),
-    /// The name has another definition, or the prefix belongs to another schema.
-    Conflict(String),
-}
 
 /// All schemas of a server, by name and by key prefix.
 ///
@@ -44,6 +22,8 @@ pub struct Registry {
     entries: BTreeMap<Arc<str>, Arc<Entry>>,
     /// The names of the schemas with each prefix; it belongs to the first.
     prefixes: BTreeMap<Box<[u8]>, BTreeSet<Arc<str>>>,
+    /// See [`Registry::bytes`].
+    bytes: u64,
     /// See [`Registry::digest`]; computed on demand, and emptied by each change.
     digest: OnceLock<[u8; 32]>,
 }
@@ -82,55 +62,14 @@ impl Registry {
         }
     }
 
-    /// Gives `name` a definition, at the request of a client. Compiles before anything changes.
-    ///
-    /// # Errors
-    ///
-    /// [`SetError::Conflict`] when another schema has the prefix, or when `nx` is given and the
-    /// name has another definition; [`SetError::BadSchema`] when the text does not compile. Nothing
-    /// has changed then.
-    pub fn set(
-        &mut self,
-        name: &str,
-        definition: Definition<'_>,
-        nx: bool,
-    ) -> Result<SetOutcome, SetError> {
-        let old = self.entries.get(name);
-        if let Some(old) = old {
-            if old.definition() == definition {
-                return match &old.validator {
-                    Ok(_) => Ok(SetOutcome::Unchanged),
-                    Err(reason) => Err(SetError::BadSchema(reason.clone())),
-                };
-            }
-            if nx {
-                return Err(SetError::Conflict(
-                    "there is another schema of that name; leave out NX to replace it".to_owned(),
-                ));
-            }
-        }
-        let claims = definition
-            .prefix
-            .and_then(|prefix| self.prefixes.get(prefix));
-        if let Some(other) = claims.and_then(|names| names.iter().find(|other| &***other != name)) {
-            return Err(SetError::Conflict(format!(
-                "the prefix belongs to the schema \"{}\"; delete that, or use another prefix",
-                excerpt(other, 100)
-            )));
-        }
-        let validator = self
-            .compile(name, definition)
-            .map_err(SetError::BadSchema)?;
-        let outcome = match old {
-            Some(_) => SetOutcome::Replaced,
-            None => SetOutcome::Created,
-        };
-        self.insert(Entry::new(name, definition, Ok(validator)));
-        Ok(outcome)
+    /// Another schema than `name` that has this prefix.
+    pub(super) fn other_with_prefix(&self, prefix: &[u8], name: &str) -> Option<&str> {
+        let names = self.prefixes.get(prefix)?.iter();
+        names.map(|other| &**other).find(|&other| other != name)
     }
 
     /// Gives `name` a definition unconditionally, for replication and loading. A text that does not
-    /// compile is kept with the reason in place of a validator, so that checks fail closed.
+    /// compile is kept; the validator is the reason then, so that checks fail closed.
     ///
     /// Returns whether the registry changed.
     pub fn put(&mut self, name: &str, definition: Definition<'_>) -> bool {
@@ -141,33 +80,32 @@ impl Registry {
         {
             return false;
         }
-        let validator = self.compile(name, definition);
-        self.insert(Entry::new(name, definition, validator));
+        self.insert(self.entry(name, definition));
         true
     }
 
-    /// Compiles the text, or takes the validator of the same text from the present entry of that
-    /// name.
-    fn compile(&self, name: &str, definition: Definition<'_>) -> Result<Validator, String> {
-        match self.entries.get(name) {
+    /// A new entry, which takes over what the present entry of that name has compiled of the same
+    /// text.
+    pub(super) fn entry(&self, name: &str, definition: Definition<'_>) -> Entry {
+        let compiled = match self.entries.get(name) {
             Some(old)
                 if *old.text == *definition.text
                     && old.assert_format == definition.assert_format =>
             {
-                old.validator.clone()
+                old.compiled()
             }
-            _ => Validator::compile(definition.text, definition.assert_format),
-        }
+            _ => OnceLock::new(),
+        };
+        Entry::new(name, definition, compiled)
     }
 
     /// Removes a schema. Returns whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
-        let Some(old) = self.entries.remove(name) else {
-            return false;
-        };
-        self.disclaim(&old);
-        self.digest = OnceLock::new();
-        true
+        let removed = self.take(name);
+        if removed {
+            self.digest = OnceLock::new();
+        }
+        removed
     }
 
     /// Removes all schemas.
@@ -179,6 +117,12 @@ impl Registry {
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// The bytes of the texts, names and prefixes of all schemas.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Whether there is no schema.
@@ -212,12 +156,11 @@ impl Registry {
     }
 
     /// Puts an entry in the place of the present one of its name.
-    fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: Entry) {
         let entry = Arc::new(entry);
         let name = Arc::clone(&entry.name);
-        if let Some(old) = self.entries.remove(&name) {
-            self.disclaim(&old);
-        }
+        self.take(&name);
+        self.bytes += entry.definition().bytes(&name);
         if let Some(prefix) = &entry.prefix {
             self.prefixes
                 .entry(prefix.clone())
@@ -226,6 +169,16 @@ impl Registry {
         }
         self.entries.insert(name, entry);
         self.digest = OnceLock::new();
+    }
+
+    /// Removes an entry and its share of `prefixes` and `bytes`. Returns whether there was one.
+    fn take(&mut self, name: &str) -> bool {
+        let Some(old) = self.entries.remove(name) else {
+            return false;
+        };
+        self.disclaim(&old);
+        self.bytes -= old.definition().bytes(name);
+        true
     }
 
     /// Removes a removed entry from `prefixes`.

@@ -2,13 +2,15 @@
 
 use support::Server;
 
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 9] = [
     ("session.ttl", "21600"),
     ("session.max-ttl", "0"),
     ("session.idle-timeout", "0"),
     ("session.touch-interval-ms", "1000"),
     ("session.max-data-bytes", "1048576"),
     ("session.max-schema-bytes", "1048576"),
+    ("session.max-schemas", "10000"),
+    ("session.max-schemas-bytes", "67108864"),
     ("session.max-grace-ms", "10000"),
 ];
 

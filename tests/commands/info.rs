@@ -73,6 +73,8 @@ fn the_section_has_the_documented_fields() {
         "accesses_not_recorded",
         "users",
         "schemas",
+        "schemas_compiled",
+        "schemas_bytes",
         "schemas_digest",
     ];
     let wanted: Vec<_> = wanted
@@ -136,8 +138,9 @@ fn each_action_counts_where_it_belongs_and_nowhere_else() {
         ("SESSION.SET d {} NX USER ada MAXSESSIONS 1", one(&[("created", 1), ("sessions", -1), ("revoked", 2)])),
         ("SESSION.REVOKE ada EXCEPT d", one(&[])),
         ("SESSION.REVOKE ada", one(&[("sessions", -1), ("users", -1), ("revoked", 1)])),
-        ("SESSION.SCHEMA SET third true", one(&[("schemas", 1)])),
-        ("SESSION.SCHEMA DEL third none", one(&[("schemas", -1)])),
+        ("SESSION.SCHEMA SET third true", one(&[("schemas", 1), ("schemas_compiled", 1), ("schemas_bytes", 9)])),
+        ("SESSION.SCHEMA CHECK third {}", one(&[("schema_checks_run", 1)])),
+        ("SESSION.SCHEMA DEL third none", one(&[("schemas", -1), ("schemas_compiled", -1), ("schemas_bytes", -9)])),
         ("SESSION.SET e {} NX USER bob", one(&[("sessions", 1), ("created", 1), ("users", 1)])),
         ("COPY e f", one(&[("sessions", 1)])),
         ("RENAME f g", one(&[])),
@@ -258,7 +261,12 @@ fn replayed_actions_do_not_count_and_restat_resets_nothing() {
     c.ok(&["SESSION.TOUCH", "d", "PX", "1"]);
     eventually("d has expired", || c.ok(&["EXISTS", "d"]).int() == 0);
     replica.wait_for_sync(&primary);
-    let held = of(&[("sessions", 1), ("users", 1), ("schemas", 1)]);
+    let held = of(&[
+        ("sessions", 1),
+        ("users", 1),
+        ("schemas", 1),
+        ("schemas_bytes", 5),
+    ]);
     assert_eq!(changes(&replica, &before), held);
     let of_primary = fields(&primary);
     for (field, n) in [

@@ -18,6 +18,8 @@ mod revoke;
 mod rotate;
 mod rotate_own_id;
 mod schema;
+mod schema_check;
+mod schema_limits;
 mod secrecy;
 mod set;
 mod set_data;

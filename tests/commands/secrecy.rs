@@ -21,6 +21,9 @@ fn slowlog_and_monitor_show_no_data_and_no_schema() {
     c.err(&["SESSION.SET", "none", &data()]);
     c.err(&["SESSION.SET", "s:*", &data(), "junk"]);
     c.ok(&["SESSION.SCHEMA", "SET", "s", &schema]);
+    c.ok(&["SESSION.SCHEMA", "CHECK", "s", &data()]);
+    c.err(&["SESSION.SCHEMA", "CHECK", "s", &format!("[{}]", data())]);
+    c.err(&["SESSION.SCHEMA", "CHECK", "none", &data()]);
     c.ok(&["MULTI"]);
     c.ok(&["SESSION.SET", "k", &data()]);
     c.ok(&["EXEC"]);

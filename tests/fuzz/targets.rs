@@ -427,7 +427,7 @@ pub fn registry(input: &[u8]) {
     }
     for entry in registry.iter() {
         assert!(registry.get(&entry.name).is_some());
-        if let Err(reason) = &entry.validator {
+        if let Err(reason) = entry.validator() {
             assert!(is_line(reason));
         }
     }

@@ -28,6 +28,7 @@ const EXAMPLES: &[&str] = &[
     "SESSION.INFO k",
     r#"SESSION.SCHEMA SET new {"type":"object"} ASSERTFORMAT NX PREFIX shop:"#,
     "SESSION.SCHEMA GET object",
+    r#"SESSION.SCHEMA CHECK object {"n":1}"#,
     "SESSION.SCHEMA DEL object any none",
     "SESSION.SCHEMA LIST",
     "SESSION.SCHEMA HELP",

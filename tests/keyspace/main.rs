@@ -16,6 +16,7 @@ mod replicas;
 mod replication;
 mod replication_accesses;
 mod restore;
+mod schema_load;
 mod upgrade;
 mod users_model;
 mod wrong_clock;

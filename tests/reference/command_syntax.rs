@@ -40,6 +40,10 @@ impl Run {
             let made = ["SESSION.SET", &key, r#"{"n":1}"#, "NX", "USER", "ada"];
             assert_eq!(self.conn.ok(&made).text(), key);
         }
+        if entry.full_name() == "session.schema|check" {
+            let name = format!("schema{n}");
+            self.conn.ok(&["SESSION.SCHEMA", "SET", &name, "true"]);
+        }
         let mut words = entry.words();
         words.extend(args.iter().cloned());
         for word in &mut words {

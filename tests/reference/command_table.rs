@@ -243,6 +243,7 @@ fn memory_is_needed_by_what_adds_and_reads_are_reads() {
         "session.info",
         "session.list",
         "session.schema|get",
+        "session.schema|check",
         "session.schema|list",
     ];
     assert_eq!(with("readonly"), reads);

@@ -1,4 +1,5 @@
-//! The official suites for JSON, JSON Patch and JSON Schema, run through the commands of a real server.
+//! The official suites for JSON, JSON Patch and JSON Schema, and schemas that people register, run through
+//! the commands of a real server.
 //! `tests/suites/README.md` has their origins.
 
 mod exceptions;
@@ -6,3 +7,4 @@ mod json;
 mod json_patch;
 mod json_schema;
 mod raw;
+mod registered;

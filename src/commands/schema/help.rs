@@ -13,12 +13,14 @@ impl Command for SchemaHelp {
     const WORDS: usize = 2;
 
     fn run(ctx: Ctx<'_>, _args: Args<'_>) -> Result<()> {
-        const LINES: [&str; 12] = [
+        const LINES: [&str; 14] = [
             "SESSION.SCHEMA <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
             "SET <name> <schema> [ASSERTFORMAT] [NX] [PREFIX <prefix>]",
             "    Register a JSON Schema, or replace one.",
             "GET <name>",
             "    Return the text of a schema.",
+            "CHECK <name> <data>",
+            "    Check data against a schema, without a session.",
             "DEL <name> [<name> ...]",
             "    Remove schemas. Sessions that name one fail their checks from then on.",
             "LIST",

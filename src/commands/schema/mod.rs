@@ -1,5 +1,6 @@
 //! The subcommands of `SESSION.SCHEMA`, which work on the schema registry.
 
+pub mod check;
 pub mod del;
 pub mod get;
 pub mod help;

@@ -7,7 +7,7 @@ use crate::config;
 use crate::engine::effect::replicate_schema;
 use crate::error::{Error, Result};
 use crate::keyspace::state;
-use crate::schema::{valid_prefix, Definition, SetError, SetOutcome};
+use crate::schema::{valid_prefix, Definition, Limits, SetError, SetOutcome};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -54,7 +54,11 @@ impl Command for SchemaSet {
             assert_format,
             prefix,
         };
-        let outcome = state::REGISTRY.with(|registry| registry.set(name, definition, nx));
+        let limits = Limits {
+            schemas: config::MAX_SCHEMAS.get().cast_unsigned(),
+            bytes: config::MAX_SCHEMAS_BYTES.get().cast_unsigned(),
+        };
+        let outcome = state::REGISTRY.with(|registry| registry.set(name, definition, nx, limits));
         match outcome {
             Ok(SetOutcome::Unchanged) => {}
             Ok(SetOutcome::Created | SetOutcome::Replaced) => {
@@ -62,6 +66,18 @@ impl Command for SchemaSet {
             }
             Err(SetError::BadSchema(reason)) => return Err(Error::bad_schema(reason)),
             Err(SetError::Conflict(reason)) => return Err(Error::conflict(reason)),
+            Err(SetError::TooMany(schemas)) => {
+                return Err(Error::err(format_args!(
+                    "there are {schemas} schemas; session.max-schemas allows {}",
+                    limits.schemas
+                )));
+            }
+            Err(SetError::TooLarge(bytes)) => {
+                return Err(Error::err(format_args!(
+                    "the schemas would have {bytes} bytes together; session.max-schemas-bytes allows {}",
+                    limits.bytes
+                )));
+            }
         }
         ctx.reply_ok();
         Ok(())

@@ -2,7 +2,8 @@
 
 use super::parts::{entry, ALL_SHARDS, NAME, PLAIN};
 use crate::commands::schema::{
-    del::SchemaDel, get::SchemaGet, help::SchemaHelp, list::SchemaList, set::SchemaSet,
+    check::SchemaCheck, del::SchemaDel, get::SchemaGet, help::SchemaHelp, list::SchemaList,
+    set::SchemaSet,
 };
 use crate::server::command_spec::{ArgSpec, Kind, Repeat, Spec};
 
@@ -33,6 +34,17 @@ pub const SUBCOMMANDS: &[Spec] = &[
         arity: 3,
         flags: "readonly fast",
         args: &[NAME],
+        ..PLAIN
+    },
+    Spec {
+        name: "check",
+        entry: entry::<SchemaCheck>(),
+        summary: "Checks data against a schema, as SESSION.SET would, without a session.",
+        complexity: "O(N) where N is the length of the data and its schema",
+        since: "1.1.0",
+        arity: 4,
+        flags: "readonly",
+        args: &[NAME, ArgSpec::required("data", Kind::String)],
         ..PLAIN
     },
     Spec {

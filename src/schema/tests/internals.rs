@@ -17,7 +17,10 @@ Before another version is pinned in Cargo.toml and named here, compare its sourc
   poisoned, and nothing of the crate's catches it.
 - json/representation.rs, json/metered.rs: the traits, and how often each accessor is called.
 - schema/costs.rs, schema/keywords.rs: the buckets of names (seeds, hash, limit of 15 names), the
-  keywords that do not read the value, the cost of formats and content keywords.
+  keywords that do not read the value, the cost of formats.
+- schema/formats.rs, schema/compile.rs: the formats of each draft, the content encodings and media
+  types that are known.
+- schema/prepare.rs, schema/references.rs: how references are decoded and identifiers resolved.
 - schema/pattern.rs: which patterns run without the regex engine, and how the others are translated.
 - schema/bounds.rs: the work of compiling unions, allOf and unevaluated keywords; stack per level.
 - schema/flatten.rs: subschemas are compiled once for each sequence of resources.

@@ -1,8 +1,10 @@
 //! Tests of schemas as a whole: compile one, check data, and compare the words of the answer.
 
+mod drafts;
 mod hostile;
 mod internals;
 mod one_pass;
+mod registration;
 mod registry;
 mod texts;
 

@@ -101,7 +101,6 @@ fn schemas_are_not_rewritten_where_meaning_or_cost_could_change() {
         // References that are not pointers in this document, or whose targets may change.
         json!({"items": object, "$ref": "http://example.com/"}),
         json!({"items": object, "$ref": "#name"}),
-        json!({"items": object, "$ref": "#/%24defs/a"}),
         json!({"items": object, "$dynamicRef": "#a"}),
         json!({"items": object, "$defs": {"a": {"$id": "a"}}}),
         json!({"items": object, "unevaluatedProperties": false}),
@@ -128,9 +127,14 @@ fn the_target_of_a_reference_keeps_its_place() {
         assert!(written["properties"]["a"].get("allOf").is_none());
         assert!(written["properties"]["a~/b"].get("allOf").is_some());
     }
-    let written = leads("#/properties/a~0~1b/properties/b").unwrap();
-    assert!(written["properties"]["a"].get("allOf").is_some());
-    assert!(written["properties"]["a~/b"].get("allOf").is_none());
+    for reference in [
+        "#/properties/a~0~1b/properties/b",
+        "#/properties/a%7E0~1%62/properties/b",
+    ] {
+        let written = leads(reference).unwrap();
+        assert!(written["properties"]["a"].get("allOf").is_some());
+        assert!(written["properties"]["a~/b"].get("allOf").is_none());
+    }
     // The root keeps its place in any case.
     assert!(leads("#").unwrap().get("allOf").is_some());
 }

@@ -1,9 +1,15 @@
 //! Tests of the registry and its encoding, partly against a plain model of it.
 
-use crate::schema::{valid_name, Definition, Registry, SetError, SetOutcome};
+use crate::schema::{valid_name, Definition, Limits, Registry, SetError, SetOutcome};
 use proptest::prelude::*;
 
-fn plain(text: &str) -> Definition<'_> {
+/// Limits that no test reaches.
+pub(super) const MANY: Limits = Limits {
+    schemas: 1000,
+    bytes: 1 << 20,
+};
+
+pub(super) fn plain(text: &str) -> Definition<'_> {
     Definition {
         text: text.as_bytes(),
         assert_format: false,
@@ -11,7 +17,7 @@ fn plain(text: &str) -> Definition<'_> {
     }
 }
 
-fn prefixed<'a>(text: &'a str, prefix: &'a str) -> Definition<'a> {
+pub(super) fn prefixed<'a>(text: &'a str, prefix: &'a str) -> Definition<'a> {
     Definition {
         prefix: Some(prefix.as_bytes()),
         ..plain(text)
@@ -28,21 +34,21 @@ fn owner(registry: &Registry, key: &str) -> Option<String> {
 fn setting_creates_replaces_or_changes_nothing() {
     let mut registry = Registry::new();
     assert_eq!(
-        registry.set("a", plain("{}"), false),
+        registry.set("a", plain("{}"), false, MANY),
         Ok(SetOutcome::Created)
     );
     let first = registry.get("a").unwrap().clone();
     assert_eq!(
-        registry.set("a", plain("{}"), true),
+        registry.set("a", plain("{}"), true, MANY),
         Ok(SetOutcome::Unchanged)
     );
     assert_eq!(
-        registry.set("a", plain("true"), false),
+        registry.set("a", plain("true"), false, MANY),
         Ok(SetOutcome::Replaced)
     );
     assert_ne!(registry.get("a").unwrap().revision, first.revision);
     assert!(matches!(
-        registry.set("a", plain("{}"), true),
+        registry.set("a", plain("{}"), true, MANY),
         Err(SetError::Conflict(_))
     ));
     assert_eq!(&*registry.get("a").unwrap().text, b"true");
@@ -52,13 +58,13 @@ fn setting_creates_replaces_or_changes_nothing() {
 #[test]
 fn a_bad_schema_replaces_nothing() {
     let mut registry = Registry::new();
-    registry.set("a", plain("{}"), false).unwrap();
+    registry.set("a", plain("{}"), false, MANY).unwrap();
     let digest = registry.digest();
     assert!(matches!(
-        registry.set("a", plain("{"), false),
+        registry.set("a", plain("{"), false, MANY),
         Err(SetError::BadSchema(_))
     ));
-    assert!(registry.get("a").unwrap().validator.is_ok());
+    assert!(registry.get("a").unwrap().validator().is_ok());
     assert_eq!(registry.digest(), digest);
 }
 
@@ -67,9 +73,9 @@ fn put_keeps_what_does_not_compile_and_fails_closed() {
     let mut registry = Registry::new();
     assert!(registry.put("a", plain("{")));
     assert!(!registry.put("a", plain("{")));
-    assert!(registry.get("a").unwrap().validator.is_err());
+    assert!(registry.get("a").unwrap().validator().is_err());
     assert!(matches!(
-        registry.set("a", plain("{"), false),
+        registry.set("a", plain("{"), false, MANY),
         Err(SetError::BadSchema(_))
     ));
 }
@@ -95,7 +101,9 @@ fn the_revision_depends_on_the_content_alone() {
 fn the_longest_prefix_wins() {
     let mut registry = Registry::new();
     for (name, prefix) in [("a", "s:"), ("b", "s:admin:"), ("c", "s:b"), ("d", "t")] {
-        registry.set(name, prefixed("{}", prefix), false).unwrap();
+        registry
+            .set(name, prefixed("{}", prefix), false, MANY)
+            .unwrap();
     }
     assert_eq!(owner(&registry, "s:admin:1").as_deref(), Some("b"));
     assert_eq!(owner(&registry, "s:adm").as_deref(), Some("a"));
@@ -110,16 +118,22 @@ fn the_longest_prefix_wins() {
 #[test]
 fn a_prefix_belongs_to_one_schema() {
     let mut registry = Registry::new();
-    registry.set("b", prefixed("{}", "s:"), false).unwrap();
-    let conflict = registry.set("a", prefixed("{}", "s:"), false).unwrap_err();
+    registry
+        .set("b", prefixed("{}", "s:"), false, MANY)
+        .unwrap();
+    let conflict = registry
+        .set("a", prefixed("{}", "s:"), false, MANY)
+        .unwrap_err();
     assert_eq!(
         conflict,
         SetError::Conflict(
             "the prefix belongs to the schema \"b\"; delete that, or use another prefix".to_owned()
         )
     );
-    registry.set("b", plain("{}"), false).unwrap();
-    registry.set("a", prefixed("{}", "s:"), false).unwrap();
+    registry.set("b", plain("{}"), false, MANY).unwrap();
+    registry
+        .set("a", prefixed("{}", "s:"), false, MANY)
+        .unwrap();
     assert_eq!(owner(&registry, "s:1").as_deref(), Some("a"));
 }
 
@@ -195,6 +209,8 @@ proptest! {
         let decoded = Registry::decode(&registry.encode()).unwrap();
         prop_assert_eq!(decoded.digest(), registry.digest());
         prop_assert_eq!(decoded.encode(), registry.encode());
+        let bytes = registry.iter().map(|entry| entry.definition().bytes(&entry.name)).sum::<u64>();
+        prop_assert_eq!((registry.bytes(), decoded.bytes()), (bytes, bytes));
     }
 
     #[test]
