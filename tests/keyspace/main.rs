@@ -6,6 +6,7 @@ mod core_commands;
 mod crash;
 mod eviction;
 mod memory;
+mod owners_model;
 mod persistence;
 mod random_load;
 mod reads_never_wait;
