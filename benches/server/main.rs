@@ -17,6 +17,7 @@ mod http;
 mod load;
 mod machine;
 mod memory;
+mod one_user;
 mod pairs;
 mod payload;
 mod report;
@@ -104,10 +105,12 @@ fn main() {
         .into_iter()
         .map(|n| scale::measure(&plan, n))
         .collect();
+    let one_user = one_user::measure(&plan);
     let results = Results {
         outcomes,
         memory,
         scales,
+        one_user,
         http,
     };
     println!("{}", report::markdown(&plan, &results));

@@ -135,6 +135,20 @@ fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
             [existing(&["SESSION.GET", &key("session:")]), get()],
         ),
         (
+            row("SESSION.GET FIELDS 2, no idle timeout", "SESSION.GET", 0.95),
+            [
+                existing(&[
+                    "SESSION.GET",
+                    &key("session:"),
+                    "FIELDS",
+                    "2",
+                    "version",
+                    "ttl",
+                ]),
+                existing(&["SESSION.GET", &key("session:")]),
+            ],
+        ),
+        (
             row("SESSION.GET, idle timeout", "GETEX … EX", 1.0),
             [existing(&["SESSION.GET", &idling]), getex()],
         ),

@@ -5,6 +5,7 @@ use crate::chart::{bars, Bar};
 use crate::http::Http;
 use crate::machine;
 use crate::memory::Memory;
+use crate::one_user::OneUser;
 use crate::pairs::Outcome;
 use crate::scale::Scale;
 use crate::Plan;
@@ -20,6 +21,8 @@ pub struct Results {
     pub memory: Vec<Memory>,
     /// Growth with the number of sessions, in ascending order.
     pub scales: Vec<Scale>,
+    /// Commands beside one user with very many sessions.
+    pub one_user: OneUser,
     /// HTTP requests to the web applications.
     pub http: Http,
 }
@@ -40,6 +43,7 @@ pub fn markdown(plan: &Plan, results: &Results) -> String {
     pairs(&mut text, &results.outcomes);
     memory(&mut text, &results.memory);
     growth(&mut text, &results.scales);
+    one_user(&mut text, &results.one_user);
     text + &results.http.markdown()
 }
 
@@ -131,6 +135,30 @@ fn growth(text: &mut String, scales: &[Scale]) {
             s.string_flush[0],
             s.flush[1],
             s.string_flush[1]
+        );
+    }
+}
+
+fn one_user(text: &mut String, measured: &OneUser) {
+    let _ = writeln!(
+        text,
+        "\n### One user with very many sessions\n\nµs in the command, while one user has {} sessions.\n\n\
+         | command | median | least and greatest |\n|---|---|---|",
+        measured.sessions
+    );
+    for (command, spread) in [
+        ("SESSION.LIST, all of them", &measured.list),
+        ("SESSION.LIST … LIMIT 20", &measured.list_first),
+        (
+            "SESSION.SET `*` of another user, MAXSESSIONS 5",
+            &measured.login,
+        ),
+        ("SESSION.REVOKE … LIMIT 1000", &measured.revoke),
+    ] {
+        let _ = writeln!(
+            text,
+            "| {command} | {:.1} | {:.1}–{:.1} |",
+            spread.median, spread.min, spread.max
         );
     }
 }

@@ -6,6 +6,7 @@ mod core_commands;
 mod crash;
 mod eviction;
 mod memory;
+mod owners_model;
 mod persistence;
 mod quick_end;
 mod random_load;

@@ -14,11 +14,14 @@ pub struct Worker {
     trust: Trust,
     pub known: Known,
     n: u64,
+    /// Sets this client apart from others.
+    own_number: u64,
 }
 
 impl Worker {
-    pub fn new(cluster: &Cluster, random: Random, tags: &[String], trust: Trust) -> Worker {
+    pub fn new(cluster: &Cluster, mut random: Random, tags: &[String], trust: Trust) -> Worker {
         Worker {
+            own_number: random.next_u64(),
             client: match trust {
                 Trust::Replies => ClusterClient::impatient(cluster),
                 Trust::Replicated => ClusterClient::of(cluster),
@@ -35,8 +38,11 @@ impl Worker {
     pub fn step(&mut self) {
         self.n += 1;
         let few = self.known.live.len() < 20;
-        match self.random.below(if few { 1 } else { 12 }) {
+        match self.random.below(if few { 1 } else { 14 }) {
             0..=2 => self.create(),
+            // Sent again after a broken connection, these would find what they made the first time.
+            12 if self.trust == Trust::Replies => self.import(),
+            13 if self.trust == Trust::Replies => self.create_within_limit(),
             3 | 4 => self.patch(),
             5 => self.rotate(),
             6 => self.end(),
@@ -113,6 +119,65 @@ impl Worker {
         }
     }
 
+    /// A new key in the slot of this tag, under an ID that the client makes.
+    fn own_key(&mut self, tag: &str) -> String {
+        format!("s:{tag}:own-{:016x}", self.random.next_u64())
+    }
+
+    fn import(&mut self) {
+        let tag = self.random.pick(&self.tags).clone();
+        let user = *self.random.pick(&USERS);
+        let key = self.own_key(&tag);
+        let data = format!(r#"{{"n":{}}}"#, self.n);
+        let created = 1_700_000_000_000_i64;
+        let import = args![
+            "SESSION.IMPORT",
+            key,
+            data,
+            "CREATED",
+            created,
+            "USER",
+            user
+        ];
+        if self.send("imported", &key, &import).is_some() {
+            self.known.live.insert(key, (data, user.into()));
+        }
+    }
+
+    /// Creates a session of a user who may have two in each slot. While a slot moves key by key a node
+    /// counts only the keys that it has, so a third can be made; but none is refused too early.
+    fn create_within_limit(&mut self) {
+        let tag = self.random.pick(&self.tags).clone();
+        let user = format!("limited-{}", self.own_number);
+        let in_slot = format!("s:{tag}:");
+        let of_user = |(key, session): &(&String, &(String, String))| {
+            session.1 == user && key.starts_with(&in_slot)
+        };
+        let count = self.known.live.iter().filter(of_user).count();
+        let data = format!(r#"{{"n":{}}}"#, self.n);
+        let limit = args!["USER", user, "MAXSESSIONS", 2, "REFUSE"];
+        let set = [
+            &args!["SESSION.SET", format!("{in_slot}*"), data][..],
+            &limit,
+        ]
+        .concat();
+        match self.client.send(&set) {
+            Ok(reply) => {
+                let key = redis::from_redis_value(reply).expect("a key");
+                self.known.live.insert(key, (data, user));
+                *self.known.done.entry("created within a limit").or_default() += 1;
+            }
+            Err(e) if e.code() == Some("TOOMANY") => {
+                assert!(count >= 2, "refused with {count} sessions in {tag}");
+                *self.known.done.entry("refused by a limit").or_default() += 1;
+            }
+            Err(e) if matches!(e.code(), Some("TRYAGAIN" | "ASK" | "MOVED")) => {
+                self.failed(kind(&e));
+            }
+            Err(e) => panic!("{}: {e}", super::resp::shown(&set)),
+        }
+    }
+
     fn patch(&mut self) {
         let key = self.some_key();
         let data = format!(r#"{{"n":{}}}"#, self.n);
@@ -124,8 +189,14 @@ impl Worker {
 
     fn rotate(&mut self) {
         let key = self.some_key();
-        let (tag, _) = key.rsplit_once(':').expect("a tag before the ID");
-        let mut rotate = args!["SESSION.ROTATE", key, format!("{tag}:*")].to_vec();
+        let (stem, _) = key.rsplit_once(':').expect("a tag before the ID");
+        let mut rotate = match self.trust == Trust::Replies && self.random.once_in(3) {
+            true => {
+                let own = format!("{stem}:own-{:016x}", self.random.next_u64());
+                args!["SESSION.ROTATE", key, own, "NX"].to_vec()
+            }
+            false => args!["SESSION.ROTATE", key, format!("{stem}:*")].to_vec(),
+        };
         let grace = self.trust == Trust::Replies && self.random.once_in(2);
         if grace {
             rotate.extend(args!["GRACE", 3_600_000]);
