@@ -34,11 +34,22 @@ from .errors import (
     OtherUser,
     SessionError,
     Stale,
+    TooMany,
     Violation,
     WrongType,
 )
 from .ids import Ids, key_of_token, tag_of_user
-from .results import Created, DetailedSession, Info, Listed, SchemaEntry, Session
+from .results import (
+    Created,
+    DetailedSession,
+    Field,
+    Info,
+    Listed,
+    ListedFields,
+    SchemaEntry,
+    Session,
+    SessionWithFields,
+)
 
 __all__ = [
     "AsyncSessions",
@@ -48,10 +59,12 @@ __all__ = [
     "Created",
     "DetailedSession",
     "Expiry",
+    "Field",
     "Ids",
     "Info",
     "Invalid",
     "Listed",
+    "ListedFields",
     "NoSchema",
     "NoSession",
     "OtherUser",
@@ -59,8 +72,10 @@ __all__ = [
     "SchemaEntry",
     "Session",
     "SessionError",
+    "SessionWithFields",
     "Sessions",
     "Stale",
+    "TooMany",
     "Violation",
     "WrongType",
     "key_of_token",

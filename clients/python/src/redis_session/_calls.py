@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from ._json import dumps, loads
-from ._options import Expiry, Word, encoded, expiry_words, flag_words, value_words
+from ._options import (
+    Expiry,
+    Word,
+    encoded,
+    expiry_words,
+    flag_words,
+    moment,
+    owner_words,
+    value_words,
+)
 from .results import (
     Created,
     DetailedSession,
+    Field,
     Info,
     Listed,
+    ListedFields,
     SchemaEntry,
     Session,
+    SessionWithFields,
     as_text,
     optional_text,
+    read_fields,
 )
 
 T = TypeVar("T")
@@ -50,65 +64,149 @@ def set_data(
     schema: str | None = None,
     user: str | None = None,
     max_sessions: int | None = None,
+    refuse: bool = False,
     token: bool = False,
     expiry: Expiry,
 ) -> Call[T]:
     words: list[Word] = ["SESSION.SET", key, dumps(data)]
     words += flag_words(nx=nx, token=token)
-    words += value_words(if_version=if_version, schema=schema, user=user, max_sessions=max_sessions)
+    words += value_words(if_version=if_version, schema=schema)
+    words += owner_words(user, max_sessions, refuse)
     return _call_of(words + expiry_words(expiry), read, key)
+
+
+def import_data(
+    key: str,
+    data: Any,
+    *,
+    created: int | datetime,
+    authenticated: int | datetime | None,
+    accessed: int | datetime | None,
+    schema: str | None,
+    user: str | None,
+    expiry: Expiry,
+) -> Call[bool]:
+    words: list[Word] = ["SESSION.IMPORT", key, dumps(data)]
+    words += value_words(
+        created=moment(created), authenticated=moment(authenticated), accessed=moment(accessed)
+    )
+    words += value_words(schema=schema, user=user)
+    return _call_of(words + expiry_words(expiry), read_made, key)
 
 
 def rotate(
     key: str,
-    pattern: str,
+    new_key: str,
+    read: Callable[[Any], T],
     *,
-    token: bool,
+    nx: bool = False,
+    token: bool = False,
     grace: int | None,
     patch: Any,
     schema: str | None,
     user: str | None,
     max_sessions: int | None,
+    refuse: bool,
     expiry: Expiry,
-) -> Call[Created]:
-    words: list[Word] = ["SESSION.ROTATE", key, pattern, *flag_words(token=token)]
-    words += value_words(grace=grace, patch=None if patch is None else dumps(patch))
-    words += value_words(schema=schema, user=user, max_sessions=max_sessions)
-    return _call_of(words + expiry_words(expiry), read_created, key)
+) -> Call[T]:
+    words: list[Word] = ["SESSION.ROTATE", key, new_key, *flag_words(nx=nx, token=token)]
+    words += value_words(grace=grace, patch=None if patch is None else dumps(patch), schema=schema)
+    words += owner_words(user, max_sessions, refuse)
+    return _call_of(words + expiry_words(expiry), read, key)
 
 
-def get(key: str, *, no_touch: bool, with_info: bool) -> Call[Session | None]:
-    words: list[Word] = ["SESSION.GET", key, *flag_words(no_touch=no_touch, with_info=with_info)]
-    return _call_of(words, read_detailed if with_info else read_session, key)
+def get(
+    key: str, *, no_touch: bool, with_info: bool, fields: Sequence[Field] | None
+) -> Call[Session | None]:
+    words: list[Word] = ["SESSION.GET", key, *flag_words(no_touch=no_touch)]
+    return _read(words, key, with_info, fields)
 
 
 def get_paths(key: str, pointers: Sequence[str], *, no_touch: bool) -> Call[dict[str, Any] | None]:
-    # For a single pointer a nil reply is ambiguous: no value, or no session. With WITHINFO it means
-    # that there is no session.
-    words: list[Word] = ["SESSION.GET", key, *flag_words(no_touch=no_touch), "WITHINFO", "PATH"]
-
-    def read(reply: Any) -> dict[str, Any] | None:
-        return None if reply is None else _found(pointers, reply[1])
-
-    return _call_of([*words, *_at_least_one(pointers)], read, key)
+    return _read_paths(["SESSION.GET", key, *flag_words(no_touch=no_touch)], key, pointers)
 
 
 def verify(
-    key: str, schemas: Iterable[str], *, fresh: int | None, no_touch: bool, with_info: bool
+    key: str,
+    schemas: Iterable[str],
+    *,
+    fresh: int | None,
+    no_touch: bool,
+    with_info: bool,
+    fields: Sequence[Field] | None,
 ) -> Call[Session | None]:
+    return _read(_verify_words(key, schemas, fresh, no_touch), key, with_info, fields)
+
+
+def verify_paths(
+    key: str,
+    pointers: Sequence[str],
+    schemas: Iterable[str],
+    *,
+    fresh: int | None,
+    no_touch: bool,
+) -> Call[dict[str, Any] | None]:
+    return _read_paths(_verify_words(key, schemas, fresh, no_touch), key, pointers)
+
+
+def _verify_words(
+    key: str, schemas: Iterable[str], fresh: int | None, no_touch: bool
+) -> list[Word]:
     words: list[Word] = ["SESSION.VERIFY", key]
     for name in schemas:
         words += ["SCHEMA", name]
-    words += [*value_words(fresh=fresh), *flag_words(no_touch=no_touch, with_info=with_info)]
+    return words + value_words(fresh=fresh) + flag_words(no_touch=no_touch)
+
+
+def _read(
+    words: list[Word], key: str, with_info: bool, fields: Sequence[Field] | None
+) -> Call[Session | None]:
+    """A read of the whole data, with all metadata, some of it, or none."""
+    if fields is not None:
+        if with_info:
+            raise ValueError("give with_info or fields, not both")
+        names = tuple(fields)
+
+        def read(reply: Any) -> Session | None:
+            if reply is None:
+                return None
+            return SessionWithFields(as_text(reply[1]), read_fields(names, reply[0]))
+
+        return _call_of([*words, *field_words(names)], read, key)
+    words += flag_words(with_info=with_info)
     return _call_of(words, read_detailed if with_info else read_session, key)
+
+
+def _read_paths(
+    words: list[Word], key: str, pointers: Sequence[str]
+) -> Call[dict[str, Any] | None]:
+    """A read of parts of the data."""
+
+    # For a single pointer a nil reply is ambiguous: no value, or no session. With FIELDS it means
+    # that there is no session.
+    def read(reply: Any) -> dict[str, Any] | None:
+        return None if reply is None else _found(pointers, reply[1])
+
+    words += [*field_words(["version"]), "PATH", *_at_least_one(pointers)]
+    return _call_of(words, read, key)
+
+
+def field_words(names: Sequence[Field]) -> list[Word]:
+    """The words that ask for fields of the metadata. Raises ValueError if there are none."""
+    if not names:
+        raise ValueError("name at least one field")
+    return ["FIELDS", len(names), *names]
 
 
 def touch(key: str, expiry: Expiry) -> Call[bool]:
     return _call_of(["SESSION.TOUCH", key, *expiry_words(expiry)], bool, key)
 
 
-def patch(key: str, changes: Any, *, if_version: int | None, expiry: Expiry) -> Call[int]:
-    words: list[Word] = ["SESSION.PATCH", key, dumps(changes), *value_words(if_version=if_version)]
+def patch(
+    key: str, changes: Any, *, if_version: int | None, schema: str | None, expiry: Expiry
+) -> Call[int]:
+    words: list[Word] = ["SESSION.PATCH", key, dumps(changes)]
+    words += value_words(if_version=if_version, schema=schema)
     return _call_of(words + expiry_words(expiry), int, key)
 
 
@@ -127,19 +225,43 @@ def info(key: str) -> Call[Info | None]:
     return _call_of(["SESSION.INFO", key], lambda r: None if r is None else Info.read(r), key)
 
 
-def list_user(user: str, pointers: Sequence[str]) -> Call[list[Listed]]:
+def list_user(user: str, pointers: Sequence[str], *, limit: int | None) -> Call[list[Listed]]:
     def read(reply: Any) -> list[Listed]:
         return [
             Listed(as_text(key), Info.read(about), _pairs(pointers, values))
             for key, about, *values in reply
         ]
 
-    paths: list[Word] = ["PATH", *pointers] if pointers else []
-    return _call_of(["SESSION.LIST", user, "WITHINFO", *paths], read)
+    words: list[Word] = ["SESSION.LIST", user, *value_words(limit=limit), "WITHINFO"]
+    return _call_of(words + _path_words(pointers), read)
 
 
-def revoke(user: str, keep: Sequence[str], only: Sequence[str] | None) -> Call[int]:
-    words: list[Word] = ["SESSION.REVOKE", user]
+def list_fields(
+    user: str, names: Sequence[Field], pointers: Sequence[str], *, limit: int | None
+) -> Call[list[ListedFields]]:
+    # The lists of a cluster's nodes are merged by the time of access, so that is always read.
+    asked: list[Field] = ["accessed", *names]
+
+    def read(reply: Any) -> list[ListedFields]:
+        return [
+            ListedFields(
+                as_text(key), about[0], read_fields(names, about[1:]), _pairs(pointers, values)
+            )
+            for key, about, *values in reply
+        ]
+
+    words: list[Word] = ["SESSION.LIST", user, *value_words(limit=limit), *field_words(asked)]
+    return _call_of(words + _path_words(pointers), read)
+
+
+def _path_words(pointers: Sequence[str]) -> list[Word]:
+    return ["PATH", *pointers] if pointers else []
+
+
+def revoke(
+    user: str, keep: Sequence[str], only: Sequence[str] | None, *, limit: int | None
+) -> Call[int]:
+    words: list[Word] = ["SESSION.REVOKE", user, *value_words(limit=limit)]
     if keep:
         words += ["EXCEPT", *keep]
     if only is not None:
@@ -153,6 +275,10 @@ def schema_set(
     words: list[Word] = ["SESSION.SCHEMA", "SET", name, dumps(schema)]
     words += [*flag_words(assert_format=assert_format, nx=nx), *value_words(prefix=prefix)]
     return _call_of(words, lambda reply: None)
+
+
+def schema_check(name: str, data: Any) -> Call[None]:
+    return _call_of(["SESSION.SCHEMA", "CHECK", name, dumps(data)], read_nothing)
 
 
 def schema_get(name: str) -> Call[str | None]:

@@ -7,10 +7,10 @@ other, so it can miss a session whose slot moves meanwhile. `at_rest` decides wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from .ids import hash_tag, random_tag
-from .results import Listed
+from .results import Listed, ListedFields
 
 Slots = tuple[tuple[str, ...], bool]
 """One node's own slots, as CLUSTER NODES lists them, and whether one of them is moving."""
@@ -71,10 +71,20 @@ def at_rest(before: list[Slots], after: list[Slots], rounds_alike: int) -> bool:
     return rounds_alike >= (2 if on_the_move else 1)
 
 
-def merged(parts: Iterable[list[Listed]]) -> list[Listed]:
-    """One list of all primaries' lists: each session once, most recently accessed first."""
-    found: dict[str, Listed] = {}
+AnyListed = TypeVar("AnyListed", Listed, ListedFields)
+
+
+def merged(parts: Iterable[list[AnyListed]], limit: int | None = None) -> list[AnyListed]:
+    """One list of all primaries' lists: each session once, most recently accessed first.
+
+    Of more than `limit` sessions it has the first `limit`.
+    """
+    found: dict[str, AnyListed] = {}
     for part in parts:
         for session in part:
             found.setdefault(session.key, session)
-    return sorted(found.values(), key=lambda s: -s.info.accessed)
+    return sorted(found.values(), key=lambda session: -_accessed(session))[:limit]
+
+
+def _accessed(session: Listed | ListedFields) -> int:
+    return session.accessed if isinstance(session, ListedFields) else session.info.accessed

@@ -72,6 +72,26 @@ def expiry_words(expiry: Expiry) -> list[Word]:
     return words
 
 
+def moment(time: int | datetime | None) -> int | None:
+    """A point in time in Unix milliseconds. ValueError for a datetime without a time zone."""
+    if isinstance(time, datetime):
+        if time.tzinfo is None:
+            raise ValueError("a datetime needs a time zone")
+        return int(time.timestamp() * 1000)
+    return time
+
+
+def owner_words(user: str | None, max_sessions: int | None, refuse: bool) -> list[Word]:
+    """The user of a session, and the limit on the user's sessions.
+
+    Raises ValueError for `refuse` without a limit.
+    """
+    if refuse and max_sessions is None:
+        raise ValueError("refuse needs max_sessions")
+    words = value_words(user=user, max_sessions=max_sessions)
+    return words + flag_words(refuse=refuse)
+
+
 def value_words(**options: Word | None) -> list[Word]:
     """`if_version=3` as IFVERSION 3. An option that is None is left out."""
     words: list[Word] = []

@@ -123,10 +123,29 @@ class WrongType(SessionError):
 class OtherUser(SessionError):
     """A rotation names a user, but the session has another. End it, and create a new one."""
 
+    code = "OTHERUSER"
+
+
+class TooMany(SessionError):
+    """The user has `max_sessions` live sessions already, and the call asked to refuse more."""
+
+    code = "TOOMANY"
+
 
 _BY_CODE: dict[str, type[SessionError]] = {
     error.code: error
-    for error in (BadJSON, Invalid, BadSchema, NoSchema, Conflict, Stale, NoSession, WrongType)
+    for error in (
+        BadJSON,
+        Invalid,
+        BadSchema,
+        NoSchema,
+        Conflict,
+        Stale,
+        NoSession,
+        WrongType,
+        OtherUser,
+        TooMany,
+    )
 }
 
 
@@ -142,9 +161,7 @@ def translated(error: ResponseError) -> ResponseError:
     code, _, message = text.partition(" ")
     if code in _BY_CODE:
         return _BY_CODE[code](message)
-    # redis-py has removed "ERR " from these.
-    if text.startswith("the session has another user"):
-        return OtherUser(text)
     if re.match(r"[A-Z]{2,} ", text):
         return error  # a code of the server's core: CROSSSLOT, MISCONF, NOREPLICAS, ...
+    # redis-py has removed "ERR " from these.
     return SessionError(text)

@@ -5,9 +5,10 @@ Each is read from RESP2 and RESP3, and from clients that decode replies and thos
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from ._json import loads
 
@@ -69,6 +70,30 @@ _known = itemgetter(*_NAMES)
 _known_in_bytes = itemgetter(*(name.encode() for name in _NAMES))
 
 
+Field = Literal[
+    "version",
+    "created",
+    "issued",
+    "accessed",
+    "authenticated",
+    "deadline",
+    "idle",
+    "schema",
+    "user",
+    "bytes",
+    "ttl",
+]
+"""The name of one field of `Info`."""
+
+
+def read_fields(names: Sequence[Field], values: Sequence[Any]) -> dict[Field, Any]:
+    """Single fields of a session's metadata, by name, as `Info` has them."""
+    return {
+        name: optional_text(value) if name in ("schema", "user") else value
+        for name, value in zip(names, values, strict=True)
+    }
+
+
 @dataclass(frozen=True)
 class Session:
     """The data of a live session. Always true, also if the data is `null`, `0` or `{}`."""
@@ -90,6 +115,14 @@ class DetailedSession(Session):
 
 
 @dataclass(frozen=True)
+class SessionWithFields(Session):
+    """A session's data and some fields of its metadata, of one moment."""
+
+    fields: dict[Field, Any]
+    """The fields that were asked for, by name."""
+
+
+@dataclass(frozen=True)
 class Created:
     """The key and token of a new or rotated session. Only the client ever has the token."""
 
@@ -104,6 +137,19 @@ class Listed:
 
     key: str
     info: Info
+    values: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The values found at the requested pointers, parsed, by pointer."""
+
+
+@dataclass(frozen=True)
+class ListedFields:
+    """One of a user's sessions, with some fields of its metadata."""
+
+    key: str
+    accessed: int
+    """The last recorded access, in Unix milliseconds."""
+    fields: dict[Field, Any]
+    """The fields that were asked for, by name."""
     values: dict[str, Any] = field(default_factory=dict, repr=False)
     """The values found at the requested pointers, parsed, by pointer."""
 

@@ -6,12 +6,23 @@ _sync/client.py is generated from _async/client.py by tools/make_sync.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .. import _calls
 from .._cluster import merged, tagged
 from .._options import Expiry
-from ..results import Created, DetailedSession, Info, Listed, SchemaEntry, Session
+from ..results import (
+    Created,
+    DetailedSession,
+    Field,
+    Info,
+    Listed,
+    ListedFields,
+    SchemaEntry,
+    Session,
+    SessionWithFields,
+)
 from .send import AsyncClient, AsyncSender
 
 if TYPE_CHECKING:
@@ -47,12 +58,14 @@ class AsyncSessions:
         schema: str | None = None,
         user: str | None = None,
         max_sessions: int | None = None,
+        refuse: bool = False,
         **expiry: Unpack[Expiry],
     ) -> Created:
         """Creates a session. Its key is `pattern` with the `*` at the end replaced by a new ID.
 
         With `token` (the default) the reply has a bearer token, which the server does not store.
-        `max_sessions` ends the user's least recently accessed sessions beyond that number. In a
+        `max_sessions` ends the user's least recently accessed sessions beyond that number; with
+        `refuse` it ends none, and raises TooMany if the user has that many already. In a
         cluster a pattern without a hash tag gets a random one: `session:{3f9a}:*`. Use the user as
         the tag to keep all sessions of a user in one slot.
         """
@@ -66,6 +79,7 @@ class AsyncSessions:
             schema=schema,
             user=user,
             max_sessions=max_sessions,
+            refuse=refuse,
             expiry=expiry,
         )
         return await self._send.one(call)
@@ -78,6 +92,7 @@ class AsyncSessions:
         schema: str | None = None,
         user: str | None = None,
         max_sessions: int | None = None,
+        refuse: bool = False,
         **expiry: Unpack[Expiry],
     ) -> bool:
         """Creates a session under your own key. False, and no change, if the key exists (NX)."""
@@ -89,6 +104,36 @@ class AsyncSessions:
             schema=schema,
             user=user,
             max_sessions=max_sessions,
+            refuse=refuse,
+            expiry=expiry,
+        )
+        return await self._send.one(call)
+
+    async def import_as(
+        self,
+        key: str,
+        data: Any,
+        *,
+        created: int | datetime,
+        authenticated: int | datetime | None = None,
+        accessed: int | datetime | None = None,
+        schema: str | None = None,
+        user: str | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> bool:
+        """Creates a session that lived elsewhere, with its own times, under your own key.
+
+        Times are Unix milliseconds, or datetimes with a time zone. A relative timeout counts from
+        now. False, and no change, if the key exists.
+        """
+        call = _calls.import_data(
+            key,
+            data,
+            created=created,
+            authenticated=authenticated,
+            accessed=accessed,
+            schema=schema,
+            user=user,
             expiry=expiry,
         )
         return await self._send.one(call)
@@ -115,6 +160,7 @@ class AsyncSessions:
         *,
         no_touch: bool = False,
         with_info: Literal[False] = False,
+        fields: None = None,
         replica_ok: bool = False,
     ) -> Session | None: ...
 
@@ -125,8 +171,20 @@ class AsyncSessions:
         *,
         no_touch: bool = False,
         with_info: Literal[True],
+        fields: None = None,
         replica_ok: bool = False,
     ) -> DetailedSession | None: ...
+
+    @overload
+    async def get(
+        self,
+        key: str,
+        *,
+        no_touch: bool = False,
+        with_info: Literal[False] = False,
+        fields: Sequence[Field],
+        replica_ok: bool = False,
+    ) -> SessionWithFields | None: ...
 
     async def get(
         self,
@@ -134,10 +192,14 @@ class AsyncSessions:
         *,
         no_touch: bool = False,
         with_info: bool = False,
+        fields: Sequence[Field] | None = None,
         replica_ok: bool = False,
     ) -> Session | None:
-        """Reads a live session; None if there is none. An access, unless `no_touch`."""
-        call = _calls.get(key, no_touch=no_touch, with_info=with_info)
+        """Reads a live session; None if there is none. An access, unless `no_touch`.
+
+        `with_info` adds all metadata, `fields` those of its fields that it names, for less.
+        """
+        call = _calls.get(key, no_touch=no_touch, with_info=with_info, fields=fields)
         return await self._send.one(call, replica_ok=replica_ok)
 
     async def get_paths(
@@ -158,6 +220,7 @@ class AsyncSessions:
         fresh: int | None = None,
         no_touch: bool = False,
         with_info: Literal[False] = False,
+        fields: None = None,
         replica_ok: bool = False,
     ) -> Session | None: ...
 
@@ -169,8 +232,21 @@ class AsyncSessions:
         fresh: int | None = None,
         no_touch: bool = False,
         with_info: Literal[True],
+        fields: None = None,
         replica_ok: bool = False,
     ) -> DetailedSession | None: ...
+
+    @overload
+    async def verify(
+        self,
+        key: str,
+        *schemas: str,
+        fresh: int | None = None,
+        no_touch: bool = False,
+        with_info: Literal[False] = False,
+        fields: Sequence[Field],
+        replica_ok: bool = False,
+    ) -> SessionWithFields | None: ...
 
     async def verify(
         self,
@@ -179,15 +255,31 @@ class AsyncSessions:
         fresh: int | None = None,
         no_touch: bool = False,
         with_info: bool = False,
+        fields: Sequence[Field] | None = None,
         replica_ok: bool = False,
     ) -> Session | None:
         """Reads a live session and checks it, to guard a route; None if there is none.
 
         Raises Invalid if the data does not satisfy the session's own schema or one of `schemas`,
         NoSchema if there is no such schema, and Stale if the user authenticated more than `fresh`
-        seconds ago, or never.
+        seconds ago, or never. `with_info` and `fields` add metadata, as for `get`.
         """
-        call = _calls.verify(key, schemas, fresh=fresh, no_touch=no_touch, with_info=with_info)
+        call = _calls.verify(
+            key, schemas, fresh=fresh, no_touch=no_touch, with_info=with_info, fields=fields
+        )
+        return await self._send.one(call, replica_ok=replica_ok)
+
+    async def verify_paths(
+        self,
+        key: str,
+        *pointers: str,
+        schemas: Iterable[str] = (),
+        fresh: int | None = None,
+        no_touch: bool = False,
+        replica_ok: bool = False,
+    ) -> dict[str, Any] | None:
+        """Checks a live session like `verify`, and returns parts of its data like `get_paths`."""
+        call = _calls.verify_paths(key, pointers, schemas, fresh=fresh, no_touch=no_touch)
         return await self._send.one(call, replica_ok=replica_ok)
 
     async def touch(self, key: str, **expiry: Unpack[Expiry]) -> bool:
@@ -200,14 +292,15 @@ class AsyncSessions:
         changes: Any,
         *,
         if_version: int | None = None,
+        schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> int:
         """Changes part of the data in the server, and returns the new version.
 
         A dict is a JSON Merge Patch (RFC 7396: None removes a member), a list a JSON Patch
-        (RFC 6902).
+        (RFC 6902). With `schema` the session has this schema from then on.
         """
-        call = _calls.patch(key, changes, if_version=if_version, expiry=expiry)
+        call = _calls.patch(key, changes, if_version=if_version, schema=schema, expiry=expiry)
         return await self._send.one(call)
 
     async def pop(self, key: str, *pointers: str) -> dict[str, Any]:
@@ -225,22 +318,60 @@ class AsyncSessions:
         schema: str | None = None,
         user: str | None = None,
         max_sessions: int | None = None,
+        refuse: bool = False,
         **expiry: Unpack[Expiry],
     ) -> Created:
         """Gives a session a new ID, and applies the changes of a login, in one step.
 
         The old key works for `grace` more milliseconds. Raises OtherUser if the session has another
-        user than `user`. In a cluster the pattern gets the hash tag of the key.
+        user than `user`. `max_sessions` and `refuse` work as for `create`. In a cluster the pattern
+        gets the hash tag of the key.
         """
+        if not pattern.endswith("*"):
+            raise ValueError("a pattern ends in '*'; rotate_as moves a session to your own ID")
         call = _calls.rotate(
             key,
             tagged(pattern, beside=key) if self.cluster else pattern,
+            _calls.read_created,
             token=token,
             grace=grace,
             patch=patch,
             schema=schema,
             user=user,
             max_sessions=max_sessions,
+            refuse=refuse,
+            expiry=expiry,
+        )
+        return await self._send.one(call)
+
+    async def rotate_as(
+        self,
+        key: str,
+        new_key: str,
+        *,
+        grace: int | None = None,
+        patch: Any = None,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        refuse: bool = False,
+        **expiry: Unpack[Expiry],
+    ) -> bool:
+        """Like `rotate`, but to your own key, for a framework that makes IDs itself.
+
+        False, and no change, if the new key exists. In a cluster both keys share one slot.
+        """
+        call = _calls.rotate(
+            key,
+            new_key,
+            _calls.read_made,
+            nx=True,
+            grace=grace,
+            patch=patch,
+            schema=schema,
+            user=user,
+            max_sessions=max_sessions,
+            refuse=refuse,
             expiry=expiry,
         )
         return await self._send.one(call)
@@ -253,24 +384,40 @@ class AsyncSessions:
         """A session's metadata. Not an access."""
         return await self._send.one(_calls.info(key), replica_ok=replica_ok)
 
-    async def list(self, user: str, *pointers: str) -> list[Listed]:
+    async def list(self, user: str, *pointers: str, limit: int | None = None) -> list[Listed]:
         """The user's live sessions, most recently accessed first; in a cluster, of all nodes.
 
-        A session may be missing while slots of the cluster move.
+        With `limit`, the first so many. A session may be missing while slots of the cluster move.
         """
-        return merged(await self._send.every(_calls.list_user(user, pointers)))
+        call = _calls.list_user(user, pointers, limit=limit)
+        return merged(await self._send.every(call), limit)
+
+    async def list_fields(
+        self, user: str, fields: Sequence[Field], *pointers: str, limit: int | None = None
+    ) -> Sequence[ListedFields]:
+        """Like `list`, with some fields of each session's metadata instead of all."""
+        call = _calls.list_fields(user, tuple(fields), pointers, limit=limit)
+        return merged(await self._send.every(call), limit)
 
     async def revoke(
-        self, user: str, *, keep: Iterable[str] = (), only: Iterable[str] | None = None
+        self,
+        user: str,
+        *,
+        keep: Iterable[str] = (),
+        only: Iterable[str] | None = None,
+        limit: int | None = None,
     ) -> int:
         """Ends a user's sessions: all, all except the keys in `keep`, or those in `only`.
 
         Returns how many ended. In a cluster every primary is asked, again as long as slots move.
+        With `limit` each command ends at most so many, the least recently accessed first: repeat
+        the call until it returns 0, and a user with very many sessions delays nobody.
         """
         wanted = None if only is None else tuple(only)
         if wanted == ():
             return 0
-        return await self._send.until_at_rest(_calls.revoke(user, tuple(keep), wanted))
+        call = _calls.revoke(user, tuple(keep), wanted, limit=limit)
+        return await self._send.until_at_rest(call)
 
     async def schema_set(
         self,
@@ -288,6 +435,10 @@ class AsyncSessions:
         """
         call = _calls.schema_set(name, schema, assert_format=assert_format, nx=nx, prefix=prefix)
         await self._send.every(call)
+
+    async def schema_check(self, name: str, data: Any) -> None:
+        """Checks data against a schema without a session, and raises what `set` would raise."""
+        await self._send.one(_calls.schema_check(name, data))
 
     async def schema_get(self, name: str) -> str | None:
         """The text of a schema, byte for byte as it was set; None if there is none."""
