@@ -319,13 +319,6 @@ def test_schemas_are_set_read_listed_and_removed(sessions: Sessions, prefix: str
     assert entry.prefix == f"{prefix}k:"
     with pytest.raises(Invalid):
         sessions.create(f"{prefix}k:*", [])
-    assert sessions.schema_check(name, {"a": 1}) is None
-    with pytest.raises(Invalid):
-        sessions.schema_check(name, [])
-    with pytest.raises(BadJSON):
-        sessions.schema_check(name, Raw("{"))
-    with pytest.raises(NoSchema):
-        sessions.schema_check(f"{prefix}nix", {})
     with pytest.raises(Conflict):
         sessions.schema_set(name, {"type": "array"}, nx=True)
     with pytest.raises(BadSchema):

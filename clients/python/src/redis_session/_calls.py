@@ -285,10 +285,6 @@ def schema_get(name: str) -> Call[str | None]:
     return _call_of(["SESSION.SCHEMA", "GET", name], optional_text)
 
 
-def schema_check(name: str, data: Any) -> Call[None]:
-    return _call_of(["SESSION.SCHEMA", "CHECK", name, dumps(data)], lambda reply: None)
-
-
 def schema_delete(names: Sequence[str]) -> Call[int]:
     return _call_of(["SESSION.SCHEMA", "DEL", *names], int)
 

@@ -444,13 +444,6 @@ class AsyncSessions:
         """The text of a schema, byte for byte as it was set; None if there is none."""
         return await self._send.one(_calls.schema_get(name))
 
-    async def schema_check(self, name: str, data: Any) -> None:
-        """Checks data against a schema: Invalid where `create` with this schema would raise it.
-
-        Neither makes nor changes a session.
-        """
-        await self._send.one(_calls.schema_check(name, data))
-
     async def schema_delete(self, *names: str) -> int:
         """Removes schemas, on every primary of a cluster. Returns how many there were."""
         if not names:
