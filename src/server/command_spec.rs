@@ -95,11 +95,14 @@ impl Spec {
     /// Whether an argument is a key. `at` is its index and `count` the number of arguments, both
     /// counted after the command's name.
     pub fn is_key(&self, at: usize, count: usize) -> bool {
-        let last_of_all = count.saturating_sub(1);
         self.keys.ranges().iter().any(|range| {
             let first = usize::try_from(range.first).unwrap_or(0);
-            let last = usize::try_from(range.last).map_or(last_of_all, |last| first + last);
-            (first..=last).contains(&at)
+            // The end of the range; a negative last key is counted from the end of the arguments.
+            let end = match usize::try_from(range.last) {
+                Ok(last) => first + last + 1,
+                Err(_) => (count + 1).saturating_sub(range.last.unsigned_abs() as usize),
+            };
+            (first..end).contains(&at)
         })
     }
 

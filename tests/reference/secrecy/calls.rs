@@ -4,6 +4,7 @@
 use crate::table::samples::{self, Choice, Values};
 use crate::table::{flat, Entry};
 use redis_session::table::{ArgSpec, Kind};
+use std::ops::Range;
 
 /// Stands for a marker in a value that is shown if the command understands its arguments.
 pub const OPEN: &str = "{open}";
@@ -11,7 +12,7 @@ pub const OPEN: &str = "{open}";
 pub const SECRET: &str = "{secret}";
 
 /// The names of arguments that hold data, patches, schemas and encoded sessions.
-const SECRETS: [&str; 4] = ["data", "patch", "session", "registry"];
+const SECRETS: [&str; 5] = ["data", "patch", "session", "changes", "registry"];
 
 /// Right values. `new_ids`: keys for which the server makes the ID.
 struct Right {
@@ -33,15 +34,19 @@ impl Values for Right {
     }
 }
 
-/// The number of arguments before which no argument that is no key can be put.
-fn keys(entry: Entry) -> usize {
-    let ranges = entry.spec.keys.ranges();
-    let end = |last: i32| usize::try_from(last + 1).unwrap_or(0);
-    let ends = ranges.iter().map(|range| match range.last {
-        -1 => usize::MAX,
-        last => end(range.first + last),
-    });
-    ends.max().unwrap_or(0)
+/// The range of the arguments of a call that are no keys and may be replaced, and whether arguments may
+/// be added there. Behind a list of keys every further argument is a key.
+fn open_range(entry: Entry, base: &[String]) -> (Range<usize>, bool) {
+    let mut range = 0..base.len();
+    for keys in entry.spec.keys.ranges() {
+        let Ok(last) = usize::try_from(keys.last) else {
+            let behind = keys.last.unsigned_abs() as usize - 1;
+            return (base.len() - behind..base.len(), false);
+        };
+        let first = usize::try_from(keys.first).expect("an index");
+        range.start = range.start.max(first + last + 1).min(base.len());
+    }
+    (range, true)
 }
 
 /// A call of a command, without its name.
@@ -114,7 +119,8 @@ fn right(entry: Entry, values: &Right) -> Vec<(Vec<String>, bool)> {
 
 /// Makes a call wrong in every way, at every place behind the keys.
 fn wrong(entry: Entry, base: &[String], all: &mut Vec<Vec<String>>) {
-    let keys = keys(entry).min(base.len());
+    let (range, may_grow) = open_range(entry, base);
+    let keys = range.start;
     let tokens: Vec<_> = flat(entry.spec.args)
         .iter()
         .filter_map(|arg| arg.token)
@@ -124,9 +130,24 @@ fn wrong(entry: Entry, base: &[String], all: &mut Vec<Vec<String>>) {
     // pointer, and data.
     let long = format!("{OPEN}{}", "x".repeat(600));
     let json = format!(r#"{{"{SECRET}":1}}"#);
-    let strangers = [OPEN, "", &long, &json];
+    let all_strangers = [OPEN, &json, "", &long];
+    // With two options there are many calls: fewer strangers are enough then.
+    let few = base.iter().filter(|word| is_token(word)).count() > 1;
+    let strangers = &all_strangers[..if few { 2 } else { 4 }];
+    for at in range {
+        if !is_token(&base[at]) {
+            for &stranger in strangers {
+                let mut replaced = base.to_vec();
+                replaced[at] = stranger.to_owned();
+                all.push(replaced);
+            }
+        }
+    }
+    if !may_grow {
+        return;
+    }
     for at in keys..=base.len() {
-        for stranger in strangers {
+        for &stranger in strangers {
             // One word too many.
             all.push([&base[..at], &[stranger.to_owned()], &base[at..]].concat());
         }
@@ -145,13 +166,6 @@ fn wrong(entry: Entry, base: &[String], all: &mut Vec<Vec<String>>) {
         let mut turned = base.to_vec();
         turned[keys..].rotate_left(at - keys);
         all.push(turned);
-        if !is_token(&base[at]) {
-            for stranger in strangers {
-                let mut replaced = base.to_vec();
-                replaced[at] = stranger.to_owned();
-                all.push(replaced);
-            }
-        }
     }
     let marked = |word: &String| if is_token(word) { word } else { OPEN }.to_owned();
     let values = base[keys..].iter().map(marked);
