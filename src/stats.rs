@@ -82,7 +82,7 @@ counters! {
     CHECKS_SKIPPED: c"schema_checks_skipped",
     /// Accesses by reads that were recorded.
     ACCESSES_RECORDED: c"accesses_recorded",
-    /// Accesses by reads that were not recorded: too soon after the last, on a replica, or while
-    /// the server avoids replica traffic.
+    /// Accesses by reads that were not recorded: too soon after the last (more so while a child of the
+    /// server saves), on a replica, or while the server avoids replica traffic.
     ACCESSES_NOT_RECORDED: c"accesses_not_recorded",
 }

@@ -312,7 +312,10 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     assert!((10..70).contains(&share), "{share} % failed: a poor mix");
 
     // Another server loads the primary's AOF.
-    let mut other = Server::setup().config("appendonly yes").start();
+    let mut other = Server::setup()
+        .config("appendonly yes")
+        .module_arg("max-grace-ms 10000000")
+        .start();
     other.kill9();
     let (from, to) = (
         primary.dir().join("appendonlydir"),
