@@ -139,7 +139,7 @@ fn find_successor<'c, Mode>(
 }
 
 impl<'c, Mode> Live<'c, Mode> {
-    #[inline]
+    #[inline(always)]
     fn block(&self) -> BlockRef<'_> {
         match self.key.get(&SESSION) {
             Found::Value(block) => block,
@@ -148,12 +148,13 @@ impl<'c, Mode> Live<'c, Mode> {
     }
 
     /// The session.
+    #[inline]
     pub fn session(&self) -> Session<'_> {
         self.shape.session(self.block().bytes())
     }
 
     /// The session's data.
-    #[inline]
+    #[inline(always)] // So that a read's reply is made in one place.
     pub fn data(&self) -> &[u8] {
         self.shape.data(self.block().bytes())
     }
