@@ -35,7 +35,7 @@ impl Command for List {
         // Everything that can fail comes before the reply begins.
         let parts = sessions
             .iter()
-            .map(|owned| data_parts::read(owned.session().data(), &view.path))
+            .map(|owned| data_parts::read(owned.session().data(), view.path()))
             .collect::<Result<Vec<_>>>()?;
 
         ctx.reply_array(sessions.len());

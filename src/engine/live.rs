@@ -133,7 +133,7 @@ fn find_successor<'c, Mode>(
 }
 
 impl<'c, Mode> Live<'c, Mode> {
-    #[inline]
+    #[inline(always)]
     fn block(&self) -> BlockRef<'_> {
         match self.key.get(&SESSION) {
             Found::Value(block) => block,
@@ -142,12 +142,13 @@ impl<'c, Mode> Live<'c, Mode> {
     }
 
     /// The session.
+    #[inline]
     pub fn session(&self) -> Session<'_> {
         self.shape.session(self.block().bytes())
     }
 
     /// The session's data.
-    #[inline]
+    #[inline(always)] // So that a read's reply is made in one place.
     pub fn data(&self) -> &[u8] {
         self.shape.data(self.block().bytes())
     }

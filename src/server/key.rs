@@ -61,6 +61,7 @@ impl<'c, Mode> Key<'c, Mode> {
     }
 
     /// The key's value, if it is of this type.
+    #[inline]
     pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
         // SAFETY: the key is open; where it may be null, that is checked first. The module has one
         // type, `ty`, whose values are all made by `Block::into_raw`. The value stays where it is

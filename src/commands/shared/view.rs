@@ -18,8 +18,9 @@ pub struct View {
     withinfo: bool,
     /// The fields whose values the reply has in the place of that map.
     fields: Option<FieldList>,
-    /// The pointers to the parts of the data that the reply has; empty without PATH.
-    pub path: Vec<Pointer>,
+    /// The pointers to the parts of the data that the reply has; none without PATH. Not a vector:
+    /// each read would have to drop an empty one.
+    path: Option<Box<[Pointer]>>,
 }
 
 impl View {
@@ -35,7 +36,7 @@ impl View {
         } else if word.is("FIELDS") {
             once(&mut self.fields, FieldList::read(args)?)?;
         } else if word.is("PATH") {
-            self.path = pointers(args)?;
+            self.path = Some(pointers(args)?.into());
         } else if self.fields.is_some() && is_field(word) {
             return Err(Error::wrong_field_count());
         } else {
@@ -47,14 +48,19 @@ impl View {
         Ok(true)
     }
 
+    /// The pointers of PATH; empty without it.
+    pub fn path(&self) -> &[Pointer] {
+        self.path.as_deref().unwrap_or_default()
+    }
+
     /// Where the parts at the pointers of PATH are in the data; none without PATH.
     ///
     /// # Errors
     /// As for [`data_parts::spans`].
     pub fn spans(&self, data: &[u8]) -> Result<Option<Spans>> {
-        match self.path.as_slice() {
-            [] => Ok(None),
-            pointers => data_parts::spans(data, pointers).map(Some),
+        match &self.path {
+            None => Ok(None),
+            Some(pointers) => data_parts::spans(data, pointers).map(Some),
         }
     }
 
