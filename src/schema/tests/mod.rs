@@ -4,6 +4,7 @@ mod drafts;
 mod hostile;
 mod internals;
 mod one_pass;
+mod references;
 mod registration;
 mod registry;
 mod texts;
