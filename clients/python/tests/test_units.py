@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -12,9 +13,9 @@ from fastapi import Depends, FastAPI
 from redis.exceptions import NoPermissionError, ResponseError
 from starlette.requests import HTTPConnection
 from starlette.types import Message
-from support.servers import LIMIT
+from support.servers import LIMIT, REPOSITORY
 
-from redis_session import Ids, Invalid, OtherUser, SessionError, Stale
+from redis_session import Ids, Invalid, OtherUser, SessionError, Stale, TooMany
 from redis_session.errors import Violation, translated
 from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
 from redis_session.ids import hash_tag, tag_of_user
@@ -75,10 +76,19 @@ def test_violations_are_read_from_the_text() -> None:
 def test_codes_become_classes_and_other_errors_stay() -> None:
     assert isinstance(translated(ResponseError("STALE no user")), Stale)
     assert type(translated(ResponseError("the data has 15 bytes"))) is SessionError
-    assert type(translated(ResponseError("the session has another user; end it"))) is OtherUser
+    assert type(translated(ResponseError("OTHERUSER the session has another user"))) is OtherUser
+    assert type(translated(ResponseError("TOOMANY the user has 5 sessions"))) is TooMany
     for core in (ResponseError("MISCONF Redis is configured"), NoPermissionError("no")):
         assert translated(core) is core
     assert issubclass(SessionError, ResponseError)
+
+
+def test_every_error_of_the_reference_becomes_an_exception_of_the_package() -> None:
+    reference = (REPOSITORY / "docs" / "commands.md").read_text()
+    texts = re.findall(r"`ERR ([^`]+)`", reference)
+    assert len(texts) > 40
+    for text in texts:
+        assert type(translated(ResponseError(text))) is SessionError, text
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a;b", "a=b", "é", "__Host-"])
