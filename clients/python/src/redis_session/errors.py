@@ -149,11 +149,10 @@ _BY_CODE: dict[str, type[SessionError]] = {
 }
 
 
-_OPTIONS = frozenset(
-    ["ACCESSED", "AUTHENTICATED", "CREATED", "FIELDS", "FRESH", "GRACE", "LIMIT", "MAXSESSIONS"]
-    + ["REFUSE", "TOKEN", "USER"]
+_WORDS = frozenset(
+    "ACCESSED AUTHENTICATED CLUSTER CREATED FIELDS FRESH GRACE LIMIT MAXSESSIONS REFUSE TOKEN USER".split()
 )
-"""Options with which an error of the code ERR can begin: redis-py removes that code."""
+"""Words with which an error of the code ERR can begin: redis-py removes that code."""
 
 
 def translated(error: ResponseError) -> ResponseError:
@@ -168,7 +167,7 @@ def translated(error: ResponseError) -> ResponseError:
     code, _, message = text.partition(" ")
     if code in _BY_CODE:
         return _BY_CODE[code](message)
-    if re.match(r"[A-Z]{2,} ", text) and code not in _OPTIONS:
+    if re.match(r"[A-Z]{2,} ", text) and code not in _WORDS:
         return error  # a code of the server's core: CROSSSLOT, MISCONF, NOREPLICAS, ...
     # redis-py has removed "ERR " from these.
     return SessionError(text)
