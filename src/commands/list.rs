@@ -1,16 +1,17 @@
-//! `SESSION.LIST user [WITHINFO] [PATH pointer …]`: the live sessions of a user on this node, the
-//! most recently accessed first. It does not count as an access.
+//! `SESSION.LIST user [LIMIT count] [WITHINFO] [PATH pointer …]`: the live sessions of a user on this
+//! node, the most recently accessed first. It does not count as an access.
 
-use super::shared::options::user_name;
+use super::shared::options::{limit, once, user_name};
 use super::shared::reply;
 use super::shared::view::View;
 use crate::engine::data_parts;
-use crate::engine::user_sessions::{self, Scope};
+use crate::engine::user_sessions::{self, Scope, Search};
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
+use crate::users::End;
 
 /// Implements `SESSION.LIST`.
 pub struct List;
@@ -18,18 +19,34 @@ pub struct List;
 impl Command for List {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let user = user_name(args.next().ok_or_else(Error::syntax)?)?;
+        let mut count = None;
         let mut view = View::default();
         while let Some(word) = args.next() {
-            if !view.accept(word, &mut args)? {
+            if word.is("LIMIT") {
+                once(&mut count, limit(args.next().ok_or_else(Error::syntax)?)?)?;
+            } else if !view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
         user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.LIST")?;
         let caller = Caller::of(ctx)?;
         let now = ctx.now();
-        let mut sessions = user_sessions::all(ctx, &caller, user, Access::Read, Scope::Node);
-        sessions.retain(|owned| owned.session().is_live(now));
-        sessions.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        let search = Search {
+            caller: &caller,
+            access: Access::Read,
+            user,
+            scope: Scope::node(ctx),
+            now,
+            live_only: true,
+        };
+        let sessions = match count {
+            Some(count) => search.first(ctx, End::MostRecent, count, |_| false),
+            None => {
+                let mut all = search.all(ctx, |_| false);
+                user_sessions::sort(&mut all, End::MostRecent);
+                all
+            }
+        };
         // Everything that can fail comes before the reply begins.
         let parts = sessions
             .iter()

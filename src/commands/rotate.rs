@@ -1,5 +1,5 @@
 //! `SESSION.ROTATE key pattern [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
-//! [MAXSESSIONS count]]`: moves a live session to a new ID, in one step with the changes of a login.
+//! [MAXSESSIONS count [REFUSE]]]`: moves a live session to a new ID, in one step with the changes of a login.
 //!
 //! A new ID at each change of privilege shuts out an attacker who planted or learned the old one
 //! (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
@@ -122,6 +122,9 @@ impl Command for Rotate {
         let schema = schema_lookup::chosen_or_present(chosen, &session)?;
         let mut data = Scratch::take();
         let successor = patch_and_check(successor, schema.as_deref(), &mut data.0, &options)?;
+        if let Some(limit) = &limit {
+            limit.check(ctx, new.key.arg(), Some(name), now)?;
+        }
 
         // Nothing fails from here on.
         let until = grace.map(|ms| now.saturating_add(ms));

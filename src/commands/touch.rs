@@ -38,7 +38,8 @@ impl Command for Touch {
         let changed = session.set_timeouts(timeouts);
         session.record_access(now);
         let accessed = session.accessed();
-        Update::to(&session, changed).store(&mut found.key);
+        let update = Update::to(&session, changed);
+        found.store(named, update);
         let successor = found.close();
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         replicate_touch(ctx, name, accessed, timeouts);

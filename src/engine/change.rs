@@ -71,7 +71,8 @@ pub fn apply(
     if changed {
         codec::encode_session(&session, &mut bytes.0);
     }
-    let expiry_changed = Update::to(&session, changed).store(&mut found.key);
+    let update = Update::to(&session, changed);
+    let expiry_changed = found.store(named, update);
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {

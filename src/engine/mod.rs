@@ -10,6 +10,7 @@ pub mod change;
 pub mod check;
 pub mod data_parts;
 pub mod effect;
+pub mod end_sessions;
 pub mod event;
 pub mod live;
 pub mod new_id;

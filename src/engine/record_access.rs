@@ -44,7 +44,7 @@ fn record_due_access(ctx: Ctx<'_>, named: Arg<'_>, found: ReadSession<'_>, now: 
     };
     session.record_access(now);
     let accessed = session.accessed();
-    Update::to(&session, false).store(&mut key);
+    Update::to(&session, false).store(name, &mut key);
     replicate_access(ctx, name, accessed);
     stats::ACCESSES_RECORDED.add();
 }

@@ -1,27 +1,34 @@
-//! Finding and ending the sessions of a user, for LIST, REVOKE and MAXSESSIONS: those in the
-//! selected database, on this node, and under keys that the ACL lets the caller use.
+//! Finding the sessions of a user, for LIST, REVOKE and MAXSESSIONS: those in the selected database, on
+//! this node, and under keys that the ACL lets the caller use.
 //!
 //! The index of users only says where to look. Each key is opened and checked before it counts.
+//! Where few sessions are wanted, few keys are copied from the index and opened.
 
-use super::effect::publish_end;
 use crate::error::{Error, Result};
-use crate::keyspace::session_type::{unpack, SESSION};
+use crate::keyspace::session_type::{unpack, unpack_shape, SESSION};
 use crate::keyspace::state;
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::cluster::{is_cluster, served_slots};
 use crate::server::context::{Ctx, OwnedString};
-use crate::server::key::{ReadKey, WriteKey};
+use crate::server::key::ReadKey;
 use crate::server::native::Found;
+use crate::session::packed::PackedValue;
 use crate::session::{Session, Value};
 use crate::slots::slot_of;
-use crate::stats;
-use std::cmp::Reverse;
+use crate::users::{Choice, End, Part, Rank, Spans, Wanted, EVERYWHERE};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// A session that has a user, live or not, under a key that is open for reading.
 pub struct Owned<'c> {
     /// The key's name.
     pub name: OwnedString<'c>,
+    /// Whether the session is live.
+    pub is_live: bool,
+    accessed: i64,
+    created: i64,
     key: ReadKey<'c>,
 }
 
@@ -39,12 +46,18 @@ impl Owned<'_> {
         self.key.expire()
     }
 
-    /// The sort key of a user's sessions: the most recently accessed first, then the most recently
+    /// The order of a user's sessions: the most recently accessed first, then the most recently
     /// created, then by name.
-    pub fn order(&self) -> (Reverse<i64>, Reverse<i64>, &[u8]) {
-        let session = self.session();
-        let times = (Reverse(session.accessed()), Reverse(session.created()));
-        (times.0, times.1, self.name.arg().bytes())
+    fn order(&self, other: &Self) -> Ordering {
+        let times = |owned: &Self| (owned.accessed, owned.created);
+        times(other)
+            .cmp(&times(self))
+            .then_with(|| self.name.arg().bytes().cmp(other.name.arg().bytes()))
+    }
+
+    /// The place among the times of access, as the index has it.
+    fn rank(&self, end: End) -> Rank {
+        end.rank(self.accessed)
     }
 }
 
@@ -56,60 +69,205 @@ impl<'c> Owned<'c> {
 }
 
 /// Opens a key for reading; none if it does not hold a session of this user.
-pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str) -> Option<Owned<'c>> {
+pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str, now: i64) -> Option<Owned<'c>> {
     let key = ReadKey::open(ctx, name.arg(), true);
-    let is_users = match key.get(&SESSION).map(unpack) {
-        Found::Value(value) => value.user() == Some(user),
-        _ => false,
+    let Found::Value(block) = key.get(&SESSION) else {
+        return None;
     };
-    is_users.then_some(Owned { name, key })
+    let PackedValue::Session(shape) = unpack_shape(block) else {
+        return None;
+    };
+    let session = shape.session(block.bytes());
+    if session.user() != Some(user) {
+        return None;
+    }
+    let (is_live, accessed, created) = (shape.is_live(now), session.accessed(), session.created());
+    Some(Owned {
+        name,
+        is_live,
+        accessed,
+        created,
+        key,
+    })
 }
 
-/// The part of the keyspace in which sessions are looked for.
-#[derive(Clone, Copy)]
-pub enum Scope {
-    /// This node; in a cluster, the slots that it serves or is importing.
-    Node,
-    /// One slot of a cluster.
-    Slot(usize),
-}
-
-impl Scope {
-    /// The keys that a command which declares `key` may open: in a cluster those in the same slot.
-    pub fn around(key: Arg<'_>) -> Self {
-        if is_cluster() {
-            Self::Slot(slot_of(key.bytes()))
-        } else {
-            Self::Node
-        }
+/// Sorts sessions from this end of their order.
+pub fn sort(sessions: &mut [Owned<'_>], from: End) {
+    match from {
+        End::MostRecent => sessions.sort_unstable_by(Owned::order),
+        End::LeastRecent => sessions.sort_unstable_by(|a, b| b.order(a)),
     }
 }
 
-/// The user's sessions in `scope`, live or not, in no particular order. Those under keys to which
-/// the ACL does not grant the caller `access` are left out.
-pub fn all<'c>(
-    ctx: Ctx<'c>,
-    caller: &Caller,
-    user: &str,
-    access: Access,
-    scope: Scope,
-) -> Vec<Owned<'c>> {
-    // A copy of the index's list: opening an expired key changes the index.
-    let keys = state::USERS.with(|index| index.keys(ctx.database(), user));
-    let served = match scope {
-        Scope::Node if is_cluster() => served_slots(ctx),
-        _ => None,
-    };
-    let in_scope = |key: &[u8]| match scope {
-        Scope::Node => served.as_ref().is_none_or(|slots| slots.has(slot_of(key))),
-        Scope::Slot(slot) => slot_of(key) == slot,
-    };
-    keys.iter()
-        .filter(|key| in_scope(key))
-        .map(|key| ctx.string(key))
-        .filter(|name| caller.may(access, name.arg()))
-        .filter_map(|name| open(ctx, name, user))
-        .collect()
+/// Moves the first `count` sessions from this end of their order to the front, in any order. There
+/// are more than `count`.
+pub fn partition(sessions: &mut [Owned<'_>], from: End, count: usize) {
+    sessions.select_nth_unstable_by(count, |a, b| match from {
+        End::MostRecent => a.order(b),
+        End::LeastRecent => b.order(a),
+    });
+}
+
+/// The position behind the first `count` live sessions, at least 1, if there are as many.
+fn behind_live(sessions: &[Owned<'_>], count: usize) -> Option<usize> {
+    let mut live = (0..sessions.len()).filter(|&at| sessions[at].is_live);
+    live.nth(count - 1).map(|at| at + 1)
+}
+
+/// Drops all sessions behind the first `count` live ones; `count` is at least 1.
+pub fn cut(sessions: &mut Vec<Owned<'_>>, count: usize) {
+    if let Some(end) = behind_live(sessions, count) {
+        sessions.truncate(end);
+    }
+}
+
+/// The part of the keyspace in which sessions are looked for, as ranges of slots.
+pub struct Scope(Cow<'static, [RangeInclusive<u16>]>);
+
+impl Scope {
+    /// This node; in a cluster, the slots that it serves or is importing.
+    pub fn node(ctx: Ctx<'_>) -> Self {
+        let served = if is_cluster() {
+            served_slots(ctx)
+        } else {
+            None
+        };
+        Self(served.map_or(Cow::Borrowed(EVERYWHERE), |slots| {
+            Cow::Owned(slots.ranges())
+        }))
+    }
+
+    /// The keys that a command which declares `key` may open: in a cluster those in the same slot.
+    pub fn around(key: Arg<'_>) -> Self {
+        if !is_cluster() {
+            return Self(Cow::Borrowed(EVERYWHERE));
+        }
+        let slot = slot_of(key.bytes()) as u16;
+        Self(Cow::Owned(vec![slot..=slot]))
+    }
+
+    /// Whether the index has more than `max` sessions of the user here. It has every session that
+    /// there is, and perhaps some that do not count.
+    pub fn may_exceed(&self, ctx: Ctx<'_>, user: &str, max: usize) -> bool {
+        state::USERS.with(|index| index.exceeds(ctx.database(), user, self.spans(), max))
+    }
+
+    fn spans(&self) -> Spans<'_> {
+        &self.0
+    }
+}
+
+/// How many keys are copied from the index at once.
+const AT_ONCE: usize = 1024;
+
+/// The sessions of a user that a command looks for.
+pub struct Search<'s> {
+    /// Whose permissions count.
+    pub caller: &'s Caller,
+    /// What the caller must be allowed to do with a key.
+    pub access: Access,
+    /// The user.
+    pub user: &'s str,
+    /// Where to look.
+    pub scope: Scope,
+    /// The time of the command, in Unix ms.
+    pub now: i64,
+    /// Whether sessions that have ended, but are still stored, are passed over.
+    pub live_only: bool,
+}
+
+impl Search<'_> {
+    fn open<'c>(&self, ctx: Ctx<'c>, key: &[u8]) -> Option<Owned<'c>> {
+        let name = ctx.string(key);
+        if !self.caller.may(self.access, name.arg()) {
+            return None;
+        }
+        let found = open(ctx, name, self.user, self.now)?;
+        (found.is_live || !self.live_only).then_some(found)
+    }
+
+    /// Calls `visit` for each session, in no particular order, until it breaks. Keys for which
+    /// `skip` is true are not opened.
+    pub fn each<'c>(
+        &self,
+        ctx: Ctx<'c>,
+        skip: impl Fn(&[u8]) -> bool,
+        mut visit: impl FnMut(Owned<'c>) -> ControlFlow<()>,
+    ) {
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            // Copied, because opening an expired key changes the index.
+            let Part { keys, is_last } = state::USERS.with(|index| {
+                let spans = self.scope.spans();
+                index.part(ctx.database(), self.user, spans, after.as_deref(), AT_ONCE)
+            });
+            for key in keys.iter().filter(|key| !skip(key)) {
+                if self
+                    .open(ctx, key)
+                    .is_some_and(|found| visit(found).is_break())
+                {
+                    return;
+                }
+            }
+            if is_last {
+                return;
+            }
+            after = keys.iter().last().map(<[u8]>::to_vec);
+        }
+    }
+
+    /// All sessions, in no particular order.
+    pub fn all<'c>(&self, ctx: Ctx<'c>, skip: impl Fn(&[u8]) -> bool) -> Vec<Owned<'c>> {
+        let mut all = Vec::new();
+        self.each(ctx, skip, |found| {
+            all.push(found);
+            ControlFlow::Continue(())
+        });
+        all
+    }
+
+    /// The first sessions from this end of their order, in this order: up to `count` live ones, and
+    /// the others that come before the last of these.
+    ///
+    /// The index proposes candidates by the times of access that it knows, twice as many each time
+    /// until enough of them count. The order is that of the sessions themselves.
+    pub fn first<'c>(
+        &self,
+        ctx: Ctx<'c>,
+        from: End,
+        count: usize,
+        skip: impl Fn(&[u8]) -> bool,
+    ) -> Vec<Owned<'c>> {
+        let mut found: Vec<Owned<'c>> = Vec::new();
+        let mut after = None;
+        let mut proposed = count.max(1);
+        loop {
+            let wanted = Wanted {
+                end: from,
+                spans: self.scope.spans(),
+                count: proposed,
+                now: self.now,
+                after,
+            };
+            let Choice { keys, last } =
+                state::USERS.with(|index| index.choose(ctx.database(), self.user, &wanted));
+            let new = keys.iter().filter(|key| !skip(key));
+            found.extend(new.filter_map(|key| self.open(ctx, key)));
+            sort(&mut found, from);
+            // The index can propose a key twice, if the opening of others has changed it.
+            found.dedup_by(|a, b| a.name.arg().bytes() == b.name.arg().bytes());
+            // Whatever the index has not proposed comes after `last`.
+            let settled = last.map_or(found.len(), |last| {
+                found.partition_point(|owned| owned.rank(from) <= last)
+            });
+            if behind_live(&found[..settled], count).is_some() || last.is_none() {
+                cut(&mut found, count);
+                return found;
+            }
+            after = last;
+            proposed = proposed.saturating_mul(2);
+        }
+    }
 }
 
 /// Refuses a command that declares no keys in the transactions and scripts of a cluster. There the
@@ -126,21 +284,4 @@ pub fn refuse_in_cluster_transaction(ctx: Ctx<'_>, command: &str) -> Result<()> 
         )));
     }
     Ok(())
-}
-
-/// Ends sessions: deletes their keys, publishes that, and returns how many of them were live. The
-/// others had already ended, but the server had not removed their keys yet.
-pub fn end(ctx: Ctx<'_>, sessions: Vec<Owned<'_>>, now: i64) -> i64 {
-    let mut live = 0_i64;
-    let mut names: Vec<OwnedString<'_>> = Vec::with_capacity(sessions.len());
-    for owned in sessions {
-        live += i64::from(owned.session().is_live(now));
-        let name = owned.close();
-        WriteKey::open(ctx, name.arg()).delete();
-        names.push(name);
-    }
-    let keys: Vec<Arg<'_>> = names.iter().map(OwnedString::arg).collect();
-    publish_end(ctx, &keys);
-    stats::REVOKED.add_many(live.cast_unsigned());
-    live
 }

@@ -11,7 +11,9 @@ pub fn fill(info: &InfoSection) {
     for (field, counter) in stats::ALL {
         info.number(field, counter.get());
     }
-    info.number(c"users", state::USERS.with(|index| index.users()) as u64);
+    let (users, bytes) = state::USERS.with(|index| (index.users(), index.bytes()));
+    info.number(c"users", users as u64);
+    info.number(c"users_bytes", bytes as u64);
     let (schemas, digest) =
         state::REGISTRY.with(|registry| (registry.len(), HEXLOWER.encode(&registry.digest())));
     info.number(c"schemas", schemas as u64);

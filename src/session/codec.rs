@@ -7,6 +7,7 @@
 
 use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::record::{Numbers, Session, MAX_VERSION};
+use super::user_name;
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
 use crate::schema::valid_name;
@@ -75,12 +76,12 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     if !(1..=MAX_VERSION).contains(&numbers.version) || numbers.timeouts.idle == Some(0) {
         return Err(Damage::BadNumber);
     }
-    let mut name = |bit: u8| {
-        fields::name(reader, present, bit)?
-            .map(|bytes| valid_name(bytes).map_err(|_| Damage::BadName))
-            .transpose()
-    };
-    let (schema, user) = (name(SCHEMA)?, name(USER)?);
+    let schema = fields::name(reader, present, SCHEMA)?
+        .map(|name| valid_name(name).map_err(|_| Damage::BadName))
+        .transpose()?;
+    let user = fields::name(reader, present, USER)?
+        .map(|name| user_name::valid(name).ok_or(Damage::BadName))
+        .transpose()?;
     let data = reader.string()?;
     if simdutf8::basic::from_utf8(data).is_err() {
         return Err(Damage::BadData);

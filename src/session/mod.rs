@@ -17,8 +17,9 @@ mod record;
 #[cfg(test)]
 mod samples;
 mod timeouts;
+pub mod user_name;
 mod value;
 
-pub use record::Session;
+pub use record::{Session, UserAccess};
 pub use timeouts::Timeouts;
 pub use value::{Alias, Value};

@@ -29,8 +29,9 @@ pub const TABLE: &[Spec] = &[
         entry: entry::<Set>(),
         summary: "Creates a session, or replaces the data of a live one.",
         complexity:
-            "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
-                     of the user's sessions (only with MAXSESSIONS)",
+            "O(N+M) where N is the length of the data and its schema and M is the number of the \
+                     user's sessions (only with MAXSESSIONS, if there are more than it allows; in a \
+                     cluster those in the slot of the key)",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | UPDATE),
@@ -156,8 +157,9 @@ pub const TABLE: &[Spec] = &[
         entry: entry::<Rotate>(),
         summary: "Gives a live session a new ID, and can make the changes of a login in the same step.",
         complexity:
-            "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
-                     of the user's sessions (only with MAXSESSIONS)",
+            "O(N+M) where N is the length of the data and its schema and M is the number of the \
+                     user's sessions (only with MAXSESSIONS, if there are more than it allows; in a \
+                     cluster those in the slot of the key)",
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::Two(RW | ACCESS | DELETE, OW | UPDATE),

@@ -8,6 +8,9 @@ use crate::commands::revoke::Revoke;
 use crate::server::command_spec::{ArgSpec, Kind, Repeat, Spec};
 
 const USER: ArgSpec = ArgSpec::required("user", Kind::String);
+const LIMIT: ArgSpec = ArgSpec::after("LIMIT", "limit", Kind::Integer)
+    .shown("count")
+    .optional();
 
 /// SESSION.LIST.
 pub const LIST: Spec = Spec {
@@ -15,10 +18,10 @@ pub const LIST: Spec = Spec {
     entry: entry::<List>(),
     summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
     complexity: "O(N*log(N)+M) where N is the number of the user's sessions and M is the length \
-                 of their data (only with PATH)",
+                 of their data (only with PATH); with LIMIT O(N+M)",
     arity: -2,
     flags: "readonly",
-    args: &[USER, WITHINFO, PATH],
+    args: &[USER, LIMIT, WITHINFO, PATH],
     tips: "request_policy:all_shards nondeterministic_output nondeterministic_output_order",
     ..PLAIN
 };
@@ -36,6 +39,7 @@ pub const REVOKE: Spec = Spec {
     acl: "dangerous",
     args: &[
         USER,
+        LIMIT,
         ArgSpec::required(
             "which",
             Kind::OneOf(&[
