@@ -5,7 +5,8 @@ use super::shared::options::{limit, once, user_name};
 use super::shared::reply;
 use super::shared::view::View;
 use crate::engine::data_parts;
-use crate::engine::user_sessions::{self, Scope, Search};
+use crate::engine::user_search::Search;
+use crate::engine::user_sessions::{self, Scope};
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
 use crate::server::args::Args;
@@ -48,13 +49,17 @@ impl Command for List {
             }
         };
         // Everything that can fail comes before the reply begins.
-        let parts = sessions
-            .iter()
-            .map(|owned| data_parts::read(owned.session().data(), &view.path))
-            .collect::<Result<Vec<_>>>()?;
+        let parts = if view.path.is_empty() {
+            Vec::new()
+        } else {
+            (sessions.iter())
+                .map(|owned| data_parts::read(owned.session().data(), &view.path))
+                .collect::<Result<_>>()?
+        };
 
         ctx.reply_array(sessions.len());
-        for (owned, parts) in sessions.iter().zip(&parts) {
+        for (at, owned) in sessions.iter().enumerate() {
+            let parts = parts.get(at).map_or(&[][..], Vec::as_slice);
             let key_alone = !view.withinfo && parts.is_empty();
             if !key_alone {
                 ctx.reply_array(1 + usize::from(view.withinfo) + parts.len());

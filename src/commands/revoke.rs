@@ -7,7 +7,8 @@
 use super::shared::options::{limit, once, user_name};
 use crate::engine::alias;
 use crate::engine::end_sessions::end;
-use crate::engine::user_sessions::{self, Owned, Scope, Search};
+use crate::engine::user_search::Search;
+use crate::engine::user_sessions::{self, Owned, Scope};
 use crate::error::{Error, Result};
 use crate::server::acl::{Access, Caller};
 use crate::server::args::{Arg, Args};

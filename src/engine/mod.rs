@@ -19,4 +19,5 @@ pub mod record_access;
 pub mod schema_lookup;
 pub mod session_limit;
 pub mod store;
+pub mod user_search;
 pub mod user_sessions;

@@ -7,7 +7,8 @@
 //! the command may not open them.
 
 use super::end_sessions::end;
-use super::user_sessions::{partition, sort, Scope, Search};
+use super::user_search::Search;
+use super::user_sessions::{partition, sort, Scope};
 use crate::error::{Error, Result};
 use crate::keyspace::state;
 use crate::server::acl::{Access, Caller};

@@ -1,13 +1,9 @@
-//! Finding the sessions of a user, for LIST, REVOKE and MAXSESSIONS: those in the selected database, on
-//! this node, and under keys that the ACL lets the caller use.
-//!
-//! The index of users only says where to look. Each key is opened and checked before it counts.
-//! Where few sessions are wanted, few keys are copied from the index and opened.
+//! The sessions of a user, for LIST, REVOKE and MAXSESSIONS: opening and sorting them, and the part of
+//! the keyspace that a command may look at. `user_search` finds them.
 
 use crate::error::{Error, Result};
 use crate::keyspace::session_type::{unpack, unpack_shape, SESSION};
 use crate::keyspace::state;
-use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::cluster::{is_cluster, served_slots};
 use crate::server::context::{Ctx, OwnedString};
@@ -16,10 +12,10 @@ use crate::server::native::Found;
 use crate::session::packed::PackedValue;
 use crate::session::{Session, Value};
 use crate::slots::slot_of;
-use crate::users::{Choice, End, Part, Rank, Spans, Wanted, EVERYWHERE};
+use crate::users::{End, Rank, Spans, EVERYWHERE};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 
 /// A session that has a user, live or not, under a key that is open for reading.
 pub struct Owned<'c> {
@@ -56,7 +52,7 @@ impl Owned<'_> {
     }
 
     /// The place among the times of access, as the index has it.
-    fn rank(&self, end: End) -> Rank {
+    pub fn rank(&self, end: End) -> Rank {
         end.rank(self.accessed)
     }
 }
@@ -109,7 +105,7 @@ pub fn partition(sessions: &mut [Owned<'_>], from: End, count: usize) {
 }
 
 /// The position behind the first `count` live sessions, at least 1, if there are as many.
-fn behind_live(sessions: &[Owned<'_>], count: usize) -> Option<usize> {
+pub fn behind_live(sessions: &[Owned<'_>], count: usize) -> Option<usize> {
     let mut live = (0..sessions.len()).filter(|&at| sessions[at].is_live);
     live.nth(count - 1).map(|at| at + 1)
 }
@@ -152,121 +148,9 @@ impl Scope {
         state::USERS.with(|index| index.exceeds(ctx.database(), user, self.spans(), max))
     }
 
-    fn spans(&self) -> Spans<'_> {
+    /// The ranges of slots.
+    pub fn spans(&self) -> Spans<'_> {
         &self.0
-    }
-}
-
-/// How many keys are copied from the index at once.
-const AT_ONCE: usize = 1024;
-
-/// The sessions of a user that a command looks for.
-pub struct Search<'s> {
-    /// Whose permissions count.
-    pub caller: &'s Caller,
-    /// What the caller must be allowed to do with a key.
-    pub access: Access,
-    /// The user.
-    pub user: &'s str,
-    /// Where to look.
-    pub scope: Scope,
-    /// The time of the command, in Unix ms.
-    pub now: i64,
-    /// Whether sessions that have ended, but are still stored, are passed over.
-    pub live_only: bool,
-}
-
-impl Search<'_> {
-    fn open<'c>(&self, ctx: Ctx<'c>, key: &[u8]) -> Option<Owned<'c>> {
-        let name = ctx.string(key);
-        if !self.caller.may(self.access, name.arg()) {
-            return None;
-        }
-        let found = open(ctx, name, self.user, self.now)?;
-        (found.is_live || !self.live_only).then_some(found)
-    }
-
-    /// Calls `visit` for each session, in no particular order, until it breaks. Keys for which
-    /// `skip` is true are not opened.
-    pub fn each<'c>(
-        &self,
-        ctx: Ctx<'c>,
-        skip: impl Fn(&[u8]) -> bool,
-        mut visit: impl FnMut(Owned<'c>) -> ControlFlow<()>,
-    ) {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            // Copied, because opening an expired key changes the index.
-            let Part { keys, is_last } = state::USERS.with(|index| {
-                let spans = self.scope.spans();
-                index.part(ctx.database(), self.user, spans, after.as_deref(), AT_ONCE)
-            });
-            for key in keys.iter().filter(|key| !skip(key)) {
-                if self
-                    .open(ctx, key)
-                    .is_some_and(|found| visit(found).is_break())
-                {
-                    return;
-                }
-            }
-            if is_last {
-                return;
-            }
-            after = keys.iter().last().map(<[u8]>::to_vec);
-        }
-    }
-
-    /// All sessions, in no particular order.
-    pub fn all<'c>(&self, ctx: Ctx<'c>, skip: impl Fn(&[u8]) -> bool) -> Vec<Owned<'c>> {
-        let mut all = Vec::new();
-        self.each(ctx, skip, |found| {
-            all.push(found);
-            ControlFlow::Continue(())
-        });
-        all
-    }
-
-    /// The first sessions from this end of their order, in this order: up to `count` live ones, and
-    /// the others that come before the last of these.
-    ///
-    /// The index proposes candidates by the times of access that it knows, twice as many each time
-    /// until enough of them count. The order is that of the sessions themselves.
-    pub fn first<'c>(
-        &self,
-        ctx: Ctx<'c>,
-        from: End,
-        count: usize,
-        skip: impl Fn(&[u8]) -> bool,
-    ) -> Vec<Owned<'c>> {
-        let mut found: Vec<Owned<'c>> = Vec::new();
-        let mut after = None;
-        let mut proposed = count.max(1);
-        loop {
-            let wanted = Wanted {
-                end: from,
-                spans: self.scope.spans(),
-                count: proposed,
-                now: self.now,
-                after,
-            };
-            let Choice { keys, last } =
-                state::USERS.with(|index| index.choose(ctx.database(), self.user, &wanted));
-            let new = keys.iter().filter(|key| !skip(key));
-            found.extend(new.filter_map(|key| self.open(ctx, key)));
-            sort(&mut found, from);
-            // The index can propose a key twice, if the opening of others has changed it.
-            found.dedup_by(|a, b| a.name.arg().bytes() == b.name.arg().bytes());
-            // Whatever the index has not proposed comes after `last`.
-            let settled = last.map_or(found.len(), |last| {
-                found.partition_point(|owned| owned.rank(from) <= last)
-            });
-            if behind_live(&found[..settled], count).is_some() || last.is_none() {
-                cut(&mut found, count);
-                return found;
-            }
-            after = last;
-            proposed = proposed.saturating_mul(2);
-        }
     }
 }
 
