@@ -3,11 +3,11 @@
 //! Nearly all users have few sessions, so their keys lie in one block without an allocation for
 //! each. Only users with many have a tree, which also knows when each session was last accessed.
 
+use super::key_list::{Iter, KeyList};
 use super::select::{Choice, Wanted};
 use super::size::allocated;
 use super::slotting::{Slotting, Spans, EVERYWHERE};
 use super::tree::Tree;
-use crate::leb128::{put_string, Reader};
 
 /// The most keys in a block, which is searched from its beginning.
 pub(super) const FEW: usize = 32;
@@ -25,22 +25,6 @@ pub enum KeySet {
     Many(Box<Tree>),
 }
 
-/// Several keys in one block: for each its length (LEB128) and its bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KeyList(Vec<u8>);
-
-impl KeyList {
-    /// Appends a key.
-    pub(super) fn push(&mut self, key: &[u8]) {
-        put_string(key, &mut self.0);
-    }
-
-    /// The keys, in no particular order.
-    pub fn iter(&self) -> Iter<'_> {
-        Iter::of(&self.0)
-    }
-}
-
 /// A part of the keys of a user.
 #[derive(Debug, Default)]
 pub struct Part {
@@ -50,47 +34,12 @@ pub struct Part {
     pub is_last: bool,
 }
 
-impl<'a> FromIterator<&'a [u8]> for KeyList {
-    fn from_iter<I: IntoIterator<Item = &'a [u8]>>(keys: I) -> Self {
-        let mut list = Self::default();
-        keys.into_iter().for_each(|key| list.push(key));
-        list
-    }
-}
-
-impl<'a> IntoIterator for &'a KeyList {
-    type Item = &'a [u8];
-    type IntoIter = Iter<'a>;
-
-    fn into_iter(self) -> Iter<'a> {
-        self.iter()
-    }
-}
-
-/// Iterates over the keys of a block.
-#[derive(Debug, Clone)]
-pub struct Iter<'a>(Reader<'a>);
-
-impl<'a> Iter<'a> {
-    fn of(block: &'a [u8]) -> Self {
-        Self(Reader::new(block))
-    }
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        self.0.string().ok()
-    }
-}
-
 impl KeySet {
     /// The set of one key.
     pub fn one(key: &[u8]) -> Self {
-        let mut block = KeyList(Vec::with_capacity(key.len() + 2));
-        block.push(key);
-        Self::Few(block.0.into())
+        let mut keys = KeyList::with_room(&[], key);
+        keys.push(key);
+        Self::Few(keys.into_block())
     }
 
     /// The number of keys. It is counted for a block (at most [`FEW`] keys), and stored for a tree.
@@ -135,10 +84,9 @@ impl KeySet {
                     count += 1;
                 }
                 if count < FEW {
-                    let mut longer = KeyList(Vec::with_capacity(block.len() + key.len() + 2));
-                    longer.0.extend_from_slice(block);
+                    let mut longer = KeyList::with_room(block, key);
                     longer.push(key);
-                    *block = longer.0.into();
+                    *block = longer.into_block();
                 } else {
                     // A block has no times. The keys are not opened to find them: in a cluster the
                     // running command could not open those of other slots.
@@ -166,11 +114,11 @@ impl KeySet {
             Self::Few(block) => {
                 let mut keys = Iter::of(block);
                 loop {
-                    let start = keys.0.position();
+                    let start = keys.position();
                     match keys.next() {
                         None => return false,
                         Some(present) if present == key => {
-                            let end = keys.0.position();
+                            let end = keys.position();
                             *block = [&block[..start], &block[end..]].concat().into();
                             return true;
                         }
@@ -182,7 +130,7 @@ impl KeySet {
                 let was_there = tree.remove(slotting, key);
                 if tree.len() <= FEW_AGAIN {
                     let keys: KeyList = tree.range(EVERYWHERE, None).map(|(key, _)| key).collect();
-                    *self = Self::Few(keys.0.into());
+                    *self = Self::Few(keys.into_block());
                 }
                 was_there
             }

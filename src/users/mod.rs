@@ -9,6 +9,7 @@
 
 mod database;
 mod index;
+mod key_list;
 mod keys;
 mod remains;
 mod select;
@@ -19,7 +20,8 @@ mod tests;
 mod tree;
 
 pub use index::Index;
-pub use keys::{Iter, KeyList, Part};
+pub use key_list::{Iter, KeyList};
+pub use keys::Part;
 pub use remains::Remains;
 pub use select::{Choice, End, Rank, Wanted};
 pub use slotting::{Slotting, Spans, EVERYWHERE};

@@ -4,7 +4,7 @@
 //! belong to any choice. So a choice can have more keys than were wanted, and the caller, who opens
 //! them, sorts them by what it finds.
 
-use super::keys::KeyList;
+use super::key_list::KeyList;
 use super::slotting::Spans;
 
 /// The time of a key whose last access is not known to the index.

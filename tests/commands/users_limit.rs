@@ -129,6 +129,8 @@ fn a_replica_has_the_same_order() {
         c.tick();
         c.ok(&["SESSION.TOUCH", &key.replace("k0", "k00")[..4]]);
         c.tick();
+        c.ok(&["SESSION.PATCH", &key.replace("k0", "k03")[..4], "{\"n\":1}"]);
+        c.tick();
     }
     replica.wait_for_sync(&primary);
     let all = list(&mut c, "ada");

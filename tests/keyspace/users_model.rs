@@ -244,7 +244,7 @@ fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, st
                 resync(primary, replica, random, copy).into()
             }
             8..=19 => restore(&mut c, random),
-            20 => crowd(&mut c, random),
+            20 | 39..=43 => crowd(&mut c, random),
             31..=34 => refuse(&mut c, random),
             35..=38 => revoke_some(&mut c, random),
             21..=30 => {

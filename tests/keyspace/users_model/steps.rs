@@ -97,7 +97,7 @@ fn make(random: &mut Random) -> Vec<Vec<u8>> {
     if !random.once_in(5) {
         command.extend(args!["USER", user(random.below(USERS))]);
         if random.once_in(3) {
-            command.extend(args!["MAXSESSIONS", 1 + random.below(60)]);
+            command.extend(args!["MAXSESSIONS", *random.pick(&[2, 7, 20, 40, 50, 60])]);
             if random.once_in(3) {
                 command.extend(args!["REFUSE"]);
             }

@@ -9,6 +9,10 @@ use std::collections::BTreeSet;
 pub const NEEDS_USER: &str =
     "ERR syntax error: MAXSESSIONS needs USER: it counts the sessions of one user";
 
+/// The error of REFUSE without MAXSESSIONS.
+pub const NEEDS_MAXSESSIONS: &str =
+    "ERR syntax error: REFUSE needs MAXSESSIONS: it says what happens at that limit";
+
 /// The kind of the first argument.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Form {
@@ -48,7 +52,9 @@ impl Values for Form {
             ("pointer", _) if other => "/nothing",
             ("pointer", _) => "/n",
             ("version", _) => "1",
-            ("max-sessions", _) => "10",
+            // More than this test makes, so that REFUSE refuses none.
+            ("max-sessions", _) => "1000000",
+            ("limit", _) => "10",
             ("spared-key" | "ended-key", _) if other => "other:{n}",
             ("spared-key" | "ended-key", _) => "live:{n}",
             ("seconds" | "idle-seconds", _) => "100",
