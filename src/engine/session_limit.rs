@@ -49,14 +49,16 @@ impl<'a> SessionLimit<'a> {
             return None;
         }
         let scope = Scope::around(key);
-        scope.may_exceed(ctx, self.user, more_than).then(|| Search {
-            caller: &self.caller,
-            access: Access::End,
-            user: self.user,
-            scope,
-            now,
-            live_only: true,
-        })
+        scope
+            .may_exceed(ctx, self.user, more_than)
+            .then_some(Search {
+                caller: &self.caller,
+                access: Access::End,
+                user: self.user,
+                scope,
+                now,
+                live_only: true,
+            })
     }
 
     /// Checks that one more session is within a limit that refuses. `key` is the key that will be

@@ -204,12 +204,18 @@ mod tests {
     }
 
     #[test]
-    fn names_must_be_utf_8_of_1_to_255_bytes() {
-        for name in [&[][..], &[0xff], &[b'a'; 256]] {
-            let mut bytes = vec![1, SCHEMA, 1, 0, 0, 0];
-            put_string(name, &mut bytes);
-            put_string(b"{}", &mut bytes);
-            assert_eq!(decode(&bytes).unwrap_err(), Damage::BadName);
+    fn names_must_be_utf_8_and_not_too_long() {
+        for (bit, longest) in [(SCHEMA, 255), (USER, 512)] {
+            let with = |name: &[u8]| {
+                let mut bytes = vec![1, bit, 1, 0, 0, 0];
+                put_string(name, &mut bytes);
+                put_string(b"{}", &mut bytes);
+                decode(&bytes).map(|_| ()).err()
+            };
+            assert!(with(&vec![b'a'; longest]).is_none());
+            for name in [&[][..], &[0xff], &vec![b'a'; longest + 1]] {
+                assert!(matches!(with(name), Some(Damage::BadName)), "{longest}");
+            }
         }
     }
 }

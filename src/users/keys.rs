@@ -129,7 +129,7 @@ impl KeySet {
             Self::Many(tree) => {
                 let was_there = tree.remove(slotting, key);
                 if tree.len() <= FEW_AGAIN {
-                    let keys: KeyList = tree.range(EVERYWHERE, None).map(|(key, _)| key).collect();
+                    let keys: KeyList = tree.range(EVERYWHERE, None).collect();
                     *self = Self::Few(keys.into_block());
                 }
                 was_there
@@ -167,7 +167,7 @@ impl KeySet {
                 }
             }
             Self::Many(tree) => {
-                let mut left = tree.range(spans, after.as_deref()).map(|(key, _)| key);
+                let mut left = tree.range(spans, after.as_deref());
                 Part {
                     keys: left.by_ref().take(at_most).collect(),
                     is_last: left.next().is_none(),

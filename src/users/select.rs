@@ -64,20 +64,25 @@ pub struct Choice {
 /// How many candidates are collected at least before some are dropped.
 const ROOM: usize = 1024;
 
-/// Chooses among keys with the times of their last accesses. Reads each once, and looks at no byte
-/// of a key that is not a candidate; keeps at most twice as many candidates as are wanted, but all
-/// that were accessed in the same millisecond as the last.
-pub fn choose<'a>(entries: impl Iterator<Item = (&'a [u8], i64)>, wanted: &Wanted<'_>) -> Choice {
+/// Chooses among entries with the times of their last accesses. Reads each time once; asks `key_of` only
+/// for the entries that are chosen, because reading all keys would take several times as long. Keeps
+/// at most twice as many candidates as are wanted, but all that were accessed in the same
+/// millisecond as the last.
+pub fn choose<'a, E: Copy>(
+    entries: impl Iterator<Item = (E, i64)>,
+    key_of: impl Fn(E) -> &'a [u8],
+    wanted: &Wanted<'_>,
+) -> Choice {
     let mut keys = KeyList::default();
-    let mut candidates: Vec<(Rank, &[u8])> = Vec::new();
+    let mut candidates: Vec<(Rank, E)> = Vec::new();
     // Candidates behind this rank are not among the first `count`.
     let mut last: Option<Rank> = None;
     let room = wanted.count.saturating_mul(2).max(ROOM);
     let mut full = room;
-    for (key, accessed) in entries {
+    for (entry, accessed) in entries {
         if accessed == UNKNOWN || accessed > wanted.now {
             if wanted.after.is_none() {
-                keys.push(key);
+                keys.push(key_of(entry));
             }
             continue;
         }
@@ -85,7 +90,7 @@ pub fn choose<'a>(entries: impl Iterator<Item = (&'a [u8], i64)>, wanted: &Wante
         if wanted.after.is_some_and(|after| rank <= after) || last.is_some_and(|last| rank > last) {
             continue;
         }
-        candidates.push((rank, key));
+        candidates.push((rank, entry));
         if candidates.len() >= full {
             last = Some(drop_last(&mut candidates, wanted.count));
             full = room.max(candidates.len().saturating_mul(2));
@@ -98,13 +103,13 @@ pub fn choose<'a>(entries: impl Iterator<Item = (&'a [u8], i64)>, wanted: &Wante
             last = Some(rank);
         }
     }
-    candidates.iter().for_each(|(_, key)| keys.push(key));
+    (candidates.iter()).for_each(|&(_, entry)| keys.push(key_of(entry)));
     Choice { keys, last }
 }
 
 /// Drops all candidates but the first `count`, and those of the same rank as the last of these.
 /// Returns that rank. There are at least `count` candidates.
-fn drop_last(candidates: &mut Vec<(Rank, &[u8])>, count: usize) -> Rank {
+fn drop_last<E>(candidates: &mut Vec<(Rank, E)>, count: usize) -> Rank {
     let (_, &mut (last, _), _) =
         candidates.select_nth_unstable_by_key(count - 1, |&(rank, _)| rank);
     candidates.retain(|&(rank, _)| rank <= last);

@@ -66,12 +66,20 @@ impl Tree {
         self.map.pop_first().is_some()
     }
 
-    /// The keys in these slots behind `after`, in the order of the tree, with their times.
+    /// The keys in these slots behind `after`, in the order of the tree.
     pub fn range<'a>(
         &'a self,
         spans: Spans<'a>,
         after: Option<&'a [u8]>,
-    ) -> impl Iterator<Item = (&'a [u8], i64)> {
+    ) -> impl Iterator<Item = &'a [u8]> {
+        self.entries(spans, after).map(|(key, _)| key_of(key))
+    }
+
+    fn entries<'a>(
+        &'a self,
+        spans: Spans<'a>,
+        after: Option<&'a [u8]>,
+    ) -> impl Iterator<Item = (&'a Box<[u8]>, i64)> {
         spans
             .iter()
             .filter_map(move |span| {
@@ -91,12 +99,12 @@ impl Tree {
                 Some(self.map.range::<[u8], _>((lower, upper)))
             })
             .flatten()
-            .map(|(key, &accessed)| (key_of(key), accessed))
+            .map(|(key, &accessed)| (key, accessed))
     }
 
     /// See [`choose`].
     pub fn choose(&self, wanted: &Wanted<'_>) -> Choice {
-        choose(self.range(wanted.spans, None), wanted)
+        choose(self.entries(wanted.spans, None), |key| key_of(key), wanted)
     }
 
     /// The memory that the tree takes, in bytes.

@@ -190,6 +190,8 @@ fn names_may_be_anything_in_utf_8_and_keys_any_bytes() {
         for key in [&b"\xff\x00\r\n"[..], &[b'k'; 70_000], b""] {
             c.ok(&args!["SESSION.SET", key, "{}", "NX", "USER", user]);
         }
+        assert_eq!(c.ok(&args!["SESSION.INFO", ""]).field("user").text(), *user);
+        c.ok(&["DEBUG", "RELOAD"]);
         let listed = c.ok(&args!["SESSION.LIST", user]);
         let mut keys: Vec<_> = listed.items().iter().map(|key| key.bytes().len()).collect();
         keys.sort_unstable();

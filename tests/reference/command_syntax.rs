@@ -37,7 +37,8 @@ impl Run {
         let n = self.calls.to_string();
         if form == Form::Live {
             let key = format!("live:{n}");
-            let made = ["SESSION.SET", &key, r#"{"n":1}"#, "NX", "USER", "ada"];
+            let user = format!("ada{n}");
+            let made = ["SESSION.SET", &key, r#"{"n":1}"#, "NX", "USER", &user];
             assert_eq!(self.conn.ok(&made).text(), key);
         }
         let mut words = entry.words();
@@ -176,8 +177,8 @@ fn maxsessions_goes_with_user_wherever_they_stand() {
     for (command, form) in [("session.set", Form::Star), ("session.rotate", Form::Live)] {
         let entry = entry(command);
         for order in [
-            ["MAXSESSIONS", "10", "TOKEN", "USER", "ada"],
-            ["USER", "ada", "TOKEN", "MAXSESSIONS", "10"],
+            ["MAXSESSIONS", "10", "TOKEN", "USER", "ada{n}"],
+            ["USER", "ada{n}", "TOKEN", "MAXSESSIONS", "10"],
         ] {
             run.expect(entry, form, &order.map(String::from), None);
         }
@@ -186,8 +187,8 @@ fn maxsessions_goes_with_user_wherever_they_stand() {
             run.expect(entry, form, &options, Some(NEEDS_USER));
         }
         for order in [
-            ["REFUSE", "TOKEN", "MAXSESSIONS", "1000000", "USER", "ada"],
-            ["MAXSESSIONS", "1000000", "USER", "ada", "TOKEN", "REFUSE"],
+            ["REFUSE", "TOKEN", "MAXSESSIONS", "10", "USER", "ada{n}"],
+            ["MAXSESSIONS", "10", "USER", "ada{n}", "TOKEN", "REFUSE"],
         ] {
             run.expect(entry, form, &order.map(String::from), None);
         }

@@ -52,8 +52,7 @@ impl Values for Form {
             ("pointer", _) if other => "/nothing",
             ("pointer", _) => "/n",
             ("version", _) => "1",
-            // More than this test makes, so that REFUSE refuses none.
-            ("max-sessions", _) => "1000000",
+            ("max-sessions", _) => "10",
             ("limit", _) => "10",
             ("spared-key" | "ended-key", _) if other => "other:{n}",
             ("spared-key" | "ended-key", _) => "live:{n}",
@@ -62,7 +61,8 @@ impl Values for Form {
             ("grace-milliseconds", _) => "1000",
             ("unix-time-seconds", _) => "4102444800",
             ("unix-time-milliseconds", _) => "4102444800000",
-            ("user", _) => "ada",
+            // Another in each call, so that REFUSE finds no other session.
+            ("user", _) => "ada{n}",
             // The text in SESSION.SCHEMA SET; a name in the option SCHEMA.
             ("schema", _) if arg.token.is_none() => "true",
             ("schema", _) => "any",
