@@ -346,3 +346,23 @@ fn very_many_are_ended_in_several_effects() {
     assert_eq!(replica.ok(&["DBSIZE"]).int(), 0);
     assert_eq!(replica.info("session", "session_users"), "0");
 }
+
+#[test]
+fn limits_count_only_sessions_that_the_caller_may_use() {
+    let server = Server::start();
+    let mut c = server.conn();
+    for n in 0..10 {
+        made(&mut c, &format!("web:{n}"), "ada");
+        c.tick();
+    }
+    for n in 0..MANY {
+        made(&mut c, &format!("app:{n}"), "ada");
+    }
+    c.ok(&["ACL", "SETUSER", "web", "on", "nopass", "+@all", "~web:*"]);
+    let mut web = server.conn();
+    web.ok(&["AUTH", "web", "any"]);
+    assert_eq!(first(&mut web, 3), ["web:9", "web:8", "web:7"]);
+    assert_eq!(web.ok(&["SESSION.REVOKE", "ada", "LIMIT", "2"]).int(), 2);
+    assert_eq!(first(&mut web, 100).last().unwrap(), "web:2");
+    assert_eq!(list(&mut c, "ada").len(), MANY + 8);
+}
