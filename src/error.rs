@@ -135,6 +135,17 @@ impl Error {
         )
     }
 
+    /// `TOOMANY`: MAXSESSIONS with REFUSE, and the user has as many live sessions as it allows.
+    pub fn too_many(max: usize) -> Self {
+        Self::coded(
+            "TOOMANY",
+            format_args!(
+                "the user has {max} live sessions or more, and MAXSESSIONS allows {max}; end one \
+                 first, or leave REFUSE out to end the least recently accessed"
+            ),
+        )
+    }
+
     /// `STALE`: the user's last authentication is older than FRESH allows, or there was none.
     pub fn stale(text: impl fmt::Display) -> Self {
         Self::coded("STALE", text)

@@ -3,6 +3,7 @@
 //! Source: Redis Cluster specification, "Key distribution model" and "Hash tags".
 
 use crc::{Crc, CRC_16_XMODEM};
+use std::ops::RangeInclusive;
 
 /// The number of slots in a cluster.
 pub const SLOTS: usize = 16_384;
@@ -43,6 +44,20 @@ impl Slots {
     #[must_use]
     pub fn has(&self, slot: usize) -> bool {
         slot < SLOTS && self.0[slot / 64] >> (slot % 64) & 1 == 1
+    }
+
+    /// The slots of the set as ranges, in ascending order, as few as possible.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<RangeInclusive<u16>> {
+        let mut ranges: Vec<RangeInclusive<u16>> = Vec::new();
+        // There are 16,384 slots, so each fits.
+        for slot in (0..SLOTS as u16).filter(|&slot| self.has(slot.into())) {
+            match ranges.last_mut() {
+                Some(last) if last.end() + 1 == slot => *last = *last.start()..=slot,
+                _ => ranges.push(slot..=slot),
+            }
+        }
+        ranges
     }
 
     /// The slots that a node serves: its own and those that it is importing. A replica serves those
@@ -125,6 +140,13 @@ ccc 127.0.0.1:30003@31003 slave bbb 0 1426238316232 2 connected
     fn a_primary_serves_its_ranges_and_the_slots_that_it_imports() {
         let wanted: Vec<_> = (0..=5460).chain([9000, 16383]).collect();
         assert_eq!(served(NODES), wanted);
+    }
+
+    #[test]
+    fn ranges_have_the_slots_of_the_set_and_no_others() {
+        let ranges = Slots::of_myself(NODES).unwrap().ranges();
+        assert_eq!(ranges, [0..=5460, 9000..=9000, 16383..=16383]);
+        assert!(Slots::none().ranges().is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use redis_session::json::{self, Arena, Pointer};
 use redis_session::schema::Validator;
 use redis_session::session::packed::{self, Packed};
 use redis_session::session::{codec, Session, Timeouts, Value};
-use redis_session::users::Index;
+use redis_session::users::{Index, Slotting, EVERYWHERE};
 use std::hint::black_box;
 
 /// A piece of work that can be repeated.
@@ -209,12 +209,13 @@ fn unpack() -> Box<dyn FnMut()> {
 
 /// An index of 1,000 users with ten sessions each.
 fn filled() -> Index {
-    let mut index = Index::new();
+    let mut index = Index::new(Slotting::None);
     for n in 0..10_000 {
         index.add(
             0,
             &format!("u_{:08}", n % 1000),
             format!("session:{n:032x}").as_bytes(),
+            n,
         );
     }
     index
@@ -224,7 +225,7 @@ fn index() -> Box<dyn FnMut()> {
     let mut index = filled();
     let key = format!("session:{:032x}", u64::MAX);
     Box::new(move || {
-        index.add(0, black_box("u_00000500"), key.as_bytes());
+        index.add(0, black_box("u_00000500"), key.as_bytes(), 1);
         index.remove(0, black_box("u_00000500"), key.as_bytes());
     })
 }
@@ -232,7 +233,8 @@ fn index() -> Box<dyn FnMut()> {
 fn keys() -> Box<dyn FnMut()> {
     let index = filled();
     Box::new(move || {
-        black_box(index.keys(0, black_box("u_00000500")).iter().count());
+        let part = index.part(0, black_box("u_00000500"), EVERYWHERE, None, usize::MAX);
+        black_box(part.keys.iter().count());
     })
 }
 

@@ -1,6 +1,6 @@
 //! `SESSION.ROTATE key newkey [NX] [TOKEN] [GRACE ms] [PATCH patch] [expiry] [SCHEMA name] [USER name
-//! [MAXSESSIONS count]]`: moves a live session to a new ID, in one step with the changes of a login.
-//! The server makes the new ID if the new key ends in `*`; with NX the client does.
+//! [MAXSESSIONS count [REFUSE]]]`: moves a live session to a new ID, in one step with the changes of a
+//! login. The server makes the new ID if the new key ends in `*`; with NX the client does.
 //!
 //! A new ID at each change of privilege shuts out an attacker who planted or learned the old one
 //! (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
@@ -145,6 +145,9 @@ impl Command for Rotate {
         let schema = schema_lookup::chosen_or_present(chosen, &session)?;
         let mut data = Scratch::take();
         let successor = patch_and_check(successor, schema.as_deref(), &mut data.0, &options)?;
+        if let Some(limit) = &limit {
+            limit.check(ctx, new.key.arg(), Some(name), now)?;
+        }
 
         // Nothing fails from here on.
         let sooner = sooner_expiry(&key, &session).filter(|_| !options.issue.expiry.is_given());

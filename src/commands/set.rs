@@ -1,5 +1,5 @@
 //! `SESSION.SET key data [NX | IFVERSION version] [expiry] [SCHEMA name] [USER name [MAXSESSIONS
-//! count]] [TOKEN]`: creates a session, or replaces the data of a live one.
+//! count [REFUSE]]] [TOKEN]`: creates a session, or replaces the data of a live one.
 //!
 //! The form of the key decides: one that ends in `*` makes a new ID, NX creates a session under the
 //! client's own ID, and anything else replaces.
@@ -148,6 +148,9 @@ fn create<'c>(
     let timeouts = options.issue.expiry.for_new(COMMAND, now)?;
     let schema = schema_lookup::for_key(key.bytes(), options.issue.schema)?;
     check::new_data(data, schema.as_deref())?;
+    if let Some(limit) = &options.limit {
+        limit.check(ctx, key, None, now)?;
+    }
 
     // Nothing fails from here on.
     let name = schema.as_deref().map(|entry| &*entry.name);

@@ -48,7 +48,7 @@ impl Command for Touch {
         }
         let update = Update::to(&session, changed || corrected, sooner);
         let expire = update.expire();
-        update.store(&mut found.key);
+        found.store(named, update);
         let successor = found.close();
         let name = successor.as_ref().map_or(named, OwnedString::arg);
         if corrected {

@@ -77,7 +77,7 @@ pub fn apply(
     }
     let update = Update::to(&session, changed || corrected, sooner);
     let expire = update.expire();
-    let expiry_changed = update.store(&mut found.key);
+    let expiry_changed = found.store(named, update);
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {

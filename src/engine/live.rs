@@ -6,6 +6,7 @@
 //! that path is kept short, and following aliases is out of line.
 
 use super::alias;
+use super::store::Update;
 use crate::error::{Error, Result};
 use crate::keyspace::session_type::{unpack_shape, SESSION};
 use crate::schema::revision_set;
@@ -177,6 +178,15 @@ impl<'c, Mode> Live<'c, Mode> {
     /// Closes the key. Returns its name if the session was opened by an alias.
     pub fn close(self) -> Option<OwnedString<'c>> {
         self.successor
+    }
+}
+
+impl WriteSession<'_> {
+    /// Stores a change of the session. `named` is the name that it was opened by. Returns whether the
+    /// key's expiry changed, see [`Update::store`].
+    pub fn store(&mut self, named: Arg<'_>, update: Update) -> bool {
+        let name = self.successor.as_ref().map_or(named, OwnedString::arg);
+        update.store(name, &mut self.key)
     }
 }
 

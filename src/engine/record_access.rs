@@ -75,7 +75,7 @@ fn record_due_access<'c>(
     }
     let update = Update::to(&session, corrected, sooner);
     let expire = update.expire();
-    update.store(&mut key);
+    update.store(name, &mut key);
     if corrected {
         replicate_value(ctx, name, &bytes.0, expire);
     } else {

@@ -2,7 +2,8 @@
 //! index of users and the count of sessions.
 //!
 //! [`store`] is for any value under any key. [`Update`] is for a session that is changed in place
-//! and keeps its user, so that neither the index nor the count changes.
+//! and keeps its user, so that the count stays the same, and the index changes only where it knows
+//! the time of the last access.
 
 use crate::keyspace::index;
 use crate::keyspace::session_type::{count_in, count_out, pack, unpack, SESSION};
@@ -10,7 +11,7 @@ use crate::server::args::Arg;
 use crate::server::block::Block;
 use crate::server::key::{Key, WriteKey};
 use crate::server::native::Found;
-use crate::session::{Session, Value};
+use crate::session::{Session, UserAccess, Value};
 
 /// The expiry of a session's key, if it is sooner than the session's own end: core's EXPIRE has set
 /// it. It stays through each change by a command that names no timeout.
@@ -42,12 +43,12 @@ pub fn store(
     let database = key.database();
     count_in(value);
     if let Found::Value(before) = key.get(&SESSION).map(unpack) {
-        index::set_user(database, name, before.user(), value.user());
+        index::set_user(database, name, before.user(), value.user_access());
         count_out(&before);
         key.replace(&SESSION, pack(value));
         key.set_expire(end);
     } else {
-        index::set_user(database, name, None, value.user());
+        index::set_user(database, name, None, value.user_access());
         key.set(&SESSION, pack(value), end);
     }
     end.filter(|_| end != value.end())
@@ -63,6 +64,7 @@ pub struct Update {
     end: Option<i64>,
     /// The expiry of its key.
     key_end: Option<i64>,
+    has_user: bool,
 }
 
 impl Update {
@@ -75,6 +77,7 @@ impl Update {
             accessed: session.accessed(),
             end,
             key_end: key_end(end, sooner),
+            has_user: session.user().is_some(),
         }
     }
 
@@ -83,15 +86,32 @@ impl Update {
         self.key_end.filter(|_| self.key_end != self.end)
     }
 
-    /// Stores the change under the key that the session came from. Returns whether the key's expiry
+    /// Stores the change under the key that the session came from, whose name this is. Returns whether
+    /// the key's expiry
     /// changed: each access moves it if there is an idle timeout, and core's PERSIST or EXPIRE may
     /// have set the key to expire at another time than the end of the session.
-    pub fn store(self, key: &mut WriteKey<'_>) -> bool {
+    pub fn store(self, name: Arg<'_>, key: &mut WriteKey<'_>) -> bool {
+        if self.has_user {
+            self.record_in_index(name, key);
+        }
         if let Some(session) = self.whole {
             key.replace(&SESSION, session);
         } else if let Found::Value(block) = key.get(&SESSION) {
             block.set_time(self.accessed);
         }
         key.set_expire(self.key_end)
+    }
+
+    fn record_in_index(&self, name: Arg<'_>, key: &WriteKey<'_>) {
+        let database = key.database();
+        if !index::keeps_times(database) {
+            return;
+        }
+        if let Found::Value(Value::Session(session)) = key.get(&SESSION).map(unpack) {
+            if let Some(user) = session.user() {
+                let accessed = self.accessed;
+                index::record_access(database, name, UserAccess { user, accessed });
+            }
+        }
     }
 }

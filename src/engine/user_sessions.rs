@@ -1,27 +1,30 @@
-//! Finding and ending the sessions of a user, for LIST, REVOKE and MAXSESSIONS: those in the
-//! selected database, on this node, and under keys that the ACL lets the caller use.
-//!
-//! The index of users only says where to look. Each key is opened and checked before it counts.
+//! The sessions of a user, for LIST, REVOKE and MAXSESSIONS: opening and sorting them, and the part of
+//! the keyspace that a command may look at. `user_search` finds them.
 
-use super::effect::publish_end;
 use crate::error::{Error, Result};
-use crate::keyspace::session_type::{unpack, SESSION};
+use crate::keyspace::session_type::{unpack, unpack_shape, SESSION};
 use crate::keyspace::state;
-use crate::server::acl::{Access, Caller};
 use crate::server::args::Arg;
 use crate::server::cluster::{is_cluster, served_slots};
 use crate::server::context::{Ctx, OwnedString};
-use crate::server::key::{ReadKey, WriteKey};
+use crate::server::key::ReadKey;
 use crate::server::native::Found;
+use crate::session::packed::PackedValue;
 use crate::session::{Session, Value};
-use crate::slots::{slot_of, Slots};
-use crate::stats;
-use std::cmp::Reverse;
+use crate::slots::slot_of;
+use crate::users::{End, Rank, Spans, EVERYWHERE};
+use std::borrow::Cow;
+use std::cmp::{Ordering, Reverse};
+use std::ops::RangeInclusive;
 
 /// A session that has a user, live or not, under a key that is open for reading.
 pub struct Owned<'c> {
     /// The key's name.
     pub name: OwnedString<'c>,
+    /// Whether the session is live.
+    pub is_live: bool,
+    accessed: i64,
+    created: i64,
     key: ReadKey<'c>,
 }
 
@@ -39,10 +42,18 @@ impl Owned<'_> {
         self.key.expire()
     }
 
-    /// The sort key of a user's sessions: as [`Session::order`], then by name.
-    pub fn order(&self, now: i64) -> (Reverse<i64>, Reverse<i64>, &[u8]) {
-        let (accessed, created) = self.session().order(now);
-        (accessed, created, self.name.arg().bytes())
+    /// The order of a user's sessions: the most recently accessed first, then the most recently
+    /// created, then by name.
+    fn order(&self, other: &Self) -> Ordering {
+        let times = |owned: &Self| (owned.accessed, owned.created);
+        times(other)
+            .cmp(&times(self))
+            .then_with(|| self.name.arg().bytes().cmp(other.name.arg().bytes()))
+    }
+
+    /// The place among the times of access, as the index has it.
+    pub fn rank(&self, end: End) -> Rank {
+        end.rank(self.accessed)
     }
 }
 
@@ -54,24 +65,61 @@ impl<'c> Owned<'c> {
 }
 
 /// Opens a key for reading; none if it does not hold a session of this user.
-pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str) -> Option<Owned<'c>> {
+pub fn open<'c>(ctx: Ctx<'c>, name: OwnedString<'c>, user: &str, now: i64) -> Option<Owned<'c>> {
     let key = ReadKey::open(ctx, name.arg(), true);
-    let is_users = match key.get(&SESSION).map(unpack) {
-        Found::Value(value) => value.user() == Some(user),
-        _ => false,
+    let Found::Value(block) = key.get(&SESSION) else {
+        return None;
     };
-    is_users.then_some(Owned { name, key })
+    let PackedValue::Session(shape) = unpack_shape(block) else {
+        return None;
+    };
+    let session = shape.session(block.bytes());
+    if session.user() != Some(user) {
+        return None;
+    }
+    let is_live = shape.is_live(now);
+    let (Reverse(accessed), Reverse(created)) = session.order(now);
+    Some(Owned {
+        name,
+        is_live,
+        accessed,
+        created,
+        key,
+    })
 }
 
-/// The part of the keyspace in which sessions are looked for.
-pub enum Scope {
-    /// The whole keyspace of a server that is no node of a cluster.
-    Everything,
-    /// The slots that this node of a cluster serves or is importing.
-    Node(Slots),
-    /// One slot of a cluster.
-    Slot(usize),
+/// Sorts sessions from this end of their order.
+pub fn sort(sessions: &mut [Owned<'_>], from: End) {
+    match from {
+        End::MostRecent => sessions.sort_unstable_by(Owned::order),
+        End::LeastRecent => sessions.sort_unstable_by(|a, b| b.order(a)),
+    }
 }
+
+/// Moves the first `count` sessions from this end of their order to the front, in any order. There
+/// are more than `count`.
+pub fn partition(sessions: &mut [Owned<'_>], from: End, count: usize) {
+    sessions.select_nth_unstable_by(count, |a, b| match from {
+        End::MostRecent => a.order(b),
+        End::LeastRecent => b.order(a),
+    });
+}
+
+/// The position behind the first `count` live sessions, at least 1, if there are as many.
+pub fn behind_live(sessions: &[Owned<'_>], count: usize) -> Option<usize> {
+    let mut live = (0..sessions.len()).filter(|&at| sessions[at].is_live);
+    live.nth(count - 1).map(|at| at + 1)
+}
+
+/// Drops all sessions behind the first `count` live ones; `count` is at least 1.
+pub fn cut(sessions: &mut Vec<Owned<'_>>, count: usize) {
+    if let Some(end) = behind_live(sessions, count) {
+        sessions.truncate(end);
+    }
+}
+
+/// The part of the keyspace in which sessions are looked for, as ranges of slots.
+pub struct Scope(Cow<'static, [RangeInclusive<u16>]>);
 
 impl Scope {
     /// This node; in a cluster, the slots that it serves or is importing.
@@ -79,45 +127,31 @@ impl Scope {
     /// # Errors
     /// As for [`served_slots`].
     pub fn node(ctx: Ctx<'_>) -> Result<Self> {
-        if is_cluster() {
-            served_slots(ctx).map(Self::Node)
-        } else {
-            Ok(Self::Everything)
+        if !is_cluster() {
+            return Ok(Self(Cow::Borrowed(EVERYWHERE)));
         }
+        Ok(Self(Cow::Owned(served_slots(ctx)?.ranges())))
     }
 
     /// The keys that a command which declares `key` may open: in a cluster those in the same slot.
     pub fn around(key: Arg<'_>) -> Self {
-        if is_cluster() {
-            Self::Slot(slot_of(key.bytes()))
-        } else {
-            Self::Everything
+        if !is_cluster() {
+            return Self(Cow::Borrowed(EVERYWHERE));
         }
+        let slot = slot_of(key.bytes()) as u16;
+        Self(Cow::Owned(vec![slot..=slot]))
     }
-}
 
-/// The user's sessions in `scope`, live or not, in no particular order. Those under keys to which
-/// the ACL does not grant the caller `access` are left out.
-pub fn all<'c>(
-    ctx: Ctx<'c>,
-    caller: &Caller,
-    user: &str,
-    access: Access,
-    scope: &Scope,
-) -> Vec<Owned<'c>> {
-    // A copy of the index's list: opening an expired key changes the index.
-    let keys = state::USERS.with(|index| index.keys(ctx.database(), user));
-    let in_scope = |key: &[u8]| match scope {
-        Scope::Everything => true,
-        Scope::Node(slots) => slots.has(slot_of(key)),
-        Scope::Slot(slot) => slot_of(key) == *slot,
-    };
-    keys.iter()
-        .filter(|key| in_scope(key))
-        .map(|key| ctx.string(key))
-        .filter(|name| caller.may(access, name.arg()))
-        .filter_map(|name| open(ctx, name, user))
-        .collect()
+    /// Whether the index has more than `max` sessions of the user here. It has every session that
+    /// there is, and perhaps some that do not count.
+    pub fn may_exceed(&self, ctx: Ctx<'_>, user: &str, max: usize) -> bool {
+        state::USERS.with(|index| index.exceeds(ctx.database(), user, self.spans(), max))
+    }
+
+    /// The ranges of slots.
+    pub fn spans(&self) -> Spans<'_> {
+        &self.0
+    }
 }
 
 /// Refuses a command that declares no keys in the transactions and scripts of a cluster. There the
@@ -134,21 +168,4 @@ pub fn refuse_in_cluster_transaction(ctx: Ctx<'_>, command: &str) -> Result<()> 
         )));
     }
     Ok(())
-}
-
-/// Ends sessions: deletes their keys, publishes that, and returns how many of them were live. The
-/// others had already ended, but the server had not removed their keys yet.
-pub fn end(ctx: Ctx<'_>, sessions: Vec<Owned<'_>>, now: i64) -> i64 {
-    let mut live = 0_i64;
-    let mut names: Vec<OwnedString<'_>> = Vec::with_capacity(sessions.len());
-    for owned in sessions {
-        live += i64::from(owned.session().is_live(now));
-        let name = owned.close();
-        WriteKey::open(ctx, name.arg()).delete();
-        names.push(name);
-    }
-    let keys: Vec<Arg<'_>> = names.iter().map(OwnedString::arg).collect();
-    publish_end(ctx, &keys);
-    stats::REVOKED.add_many(live.cast_unsigned());
-    live
 }

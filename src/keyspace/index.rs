@@ -15,7 +15,7 @@ use crate::server::context::Ctx;
 use crate::server::key::ReadKey;
 use crate::server::main_thread::MainThread;
 use crate::server::native::Found;
-use crate::session::Value;
+use crate::session::{UserAccess, Value};
 use crate::slots::slot_of;
 use crate::stats::{self, Counter};
 use crate::users::Remains;
@@ -26,18 +26,35 @@ use std::sync::{LazyLock, Mutex};
 
 /// Records that a key now holds a value of `user`, in the place of a value of `before`. An alias,
 /// and a session that has no user, are values of none.
-pub fn set_user(database: usize, name: Arg<'_>, before: Option<&str>, user: Option<&str>) {
+pub fn set_user(
+    database: usize,
+    name: Arg<'_>,
+    before: Option<&str>,
+    user: Option<UserAccess<'_>>,
+) {
     if before.is_none() && user.is_none() {
         return;
     }
     state::USERS.with(|index| {
-        if let Some(before) = before.filter(|&before| Some(before) != user) {
+        if let Some(before) = before.filter(|&before| user.is_none_or(|now| now.user != before)) {
             index.remove(database, before, name.bytes());
         }
-        if let Some(user) = user {
-            index.add(database, user, name.bytes());
+        if let Some(UserAccess { user, accessed }) = user {
+            index.add(database, user, name.bytes(), accessed);
         }
     });
+}
+
+/// Whether accesses to the sessions of any user in a database are recorded in the index: only where
+/// a user has many.
+pub fn keeps_times(database: usize) -> bool {
+    state::USERS.with(|index| index.keeps_times(database))
+}
+
+/// Records the last access of a session that is in the index.
+pub fn record_access(database: usize, name: Arg<'_>, access: UserAccess<'_>) {
+    let UserAccess { user, accessed } = access;
+    state::USERS.with(|index| index.record(database, user, name.bytes(), accessed));
 }
 
 /// Whether the next LOADED event is for a value of this module. Set by rdb_load; cleared by that
@@ -67,7 +84,7 @@ pub fn arrived(ctx: Ctx<'_>, name: Arg<'_>) {
     if let Found::Value(value) = key.get(&SESSION).map(unpack) {
         // The database of the key, not the selected one: in a transaction on Valkey 9 that is the
         // client's, even if MOVE or COPY has brought the key to another.
-        set_user(key.database(), name.arg(), None, value.user());
+        set_user(key.database(), name.arg(), None, value.user_access());
     }
 }
 

@@ -11,7 +11,9 @@ pub fn fill(info: &InfoSection) {
     for (field, counter) in stats::ALL {
         info.number(field, counter.get());
     }
-    info.number(c"users", state::USERS.with(|index| index.users()) as u64);
+    let (users, bytes) = state::USERS.with(|index| (index.users(), index.bytes()));
+    info.number(c"users", users as u64);
+    info.number(c"users_bytes", bytes as u64);
     // Collected first: a call into the server must not find the registry borrowed.
     let (schemas, compiled, bytes, digest) = state::REGISTRY.with(|registry| {
         let compiled = registry.iter().filter(|entry| entry.is_compiled()).count();

@@ -7,15 +7,23 @@
 use crate::id::Pool;
 use crate::json::Arena;
 use crate::schema::Registry;
+use crate::server::cluster::is_cluster;
 use crate::server::main_thread::MainThread;
-use crate::users::Index;
+use crate::users::{Index, Slotting};
 use std::sync::LazyLock;
 
 /// The registered schemas.
 pub static REGISTRY: LazyLock<MainThread<Registry>> =
     LazyLock::new(|| MainThread::new(Registry::new()));
 /// The index from users to the keys of their sessions; `keyspace::index` keeps it up to date.
-pub static USERS: LazyLock<MainThread<Index>> = LazyLock::new(|| MainThread::new(Index::new()));
+pub static USERS: LazyLock<MainThread<Index>> = LazyLock::new(|| {
+    let slotting = if is_cluster() {
+        Slotting::Cluster
+    } else {
+        Slotting::None
+    };
+    MainThread::new(Index::new(slotting))
+});
 /// The arena that data is parsed in.
 pub static ARENA: LazyLock<MainThread<Arena>> = LazyLock::new(|| MainThread::new(Arena::new()));
 /// The arena that patches are parsed in, while [`ARENA`] holds the data.

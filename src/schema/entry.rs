@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 use super::compile::Validator;
 use super::revision;
 
-/// The longest name of a schema or user, and the longest prefix, in bytes.
+/// The longest name of a schema, and the longest prefix, in bytes.
 const MAX_NAME: usize = 255;
 
-/// The name of a schema or user as a string: 1 to 255 bytes of UTF-8.
+/// The name of a schema as a string: 1 to 255 bytes of UTF-8.
 ///
 /// # Errors
 ///

@@ -8,6 +8,7 @@
 use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::numbers::Numbers;
 use super::record::{Session, MAX_VERSION};
+use super::user_name;
 use super::value::{Alias, Value};
 use crate::leb128::Reader;
 use crate::schema::valid_name;
@@ -76,12 +77,12 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     if !(1..=MAX_VERSION).contains(&numbers.version) || numbers.timeouts.idle == Some(0) {
         return Err(Damage::BadNumber);
     }
-    let mut name = |bit: u8| {
-        fields::name(reader, present, bit)?
-            .map(|bytes| valid_name(bytes).map_err(|_| Damage::BadName))
-            .transpose()
-    };
-    let (schema, user) = (name(SCHEMA)?, name(USER)?);
+    let schema = fields::name(reader, present, SCHEMA)?
+        .map(|name| valid_name(name).map_err(|_| Damage::BadName))
+        .transpose()?;
+    let user = fields::name(reader, present, USER)?
+        .map(|name| user_name::valid(name).ok_or(Damage::BadName))
+        .transpose()?;
     let data = reader.string()?;
     if simdutf8::basic::from_utf8(data).is_err() {
         return Err(Damage::BadData);
@@ -204,12 +205,18 @@ mod tests {
     }
 
     #[test]
-    fn names_must_be_utf_8_of_1_to_255_bytes() {
-        for name in [&[][..], &[0xff], &[b'a'; 256]] {
-            let mut bytes = vec![1, SCHEMA, 1, 0, 0, 0];
-            put_string(name, &mut bytes);
-            put_string(b"{}", &mut bytes);
-            assert_eq!(decode(&bytes).unwrap_err(), Damage::BadName);
+    fn names_must_be_utf_8_and_not_too_long() {
+        for (bit, longest) in [(SCHEMA, 255), (USER, 512)] {
+            let with = |name: &[u8]| {
+                let mut bytes = vec![1, bit, 1, 0, 0, 0];
+                put_string(name, &mut bytes);
+                put_string(b"{}", &mut bytes);
+                decode(&bytes).map(|_| ()).err()
+            };
+            assert!(with(&vec![b'a'; longest]).is_none());
+            for name in [&[][..], &[0xff], &vec![b'a'; longest + 1]] {
+                assert!(matches!(with(name), Some(Damage::BadName)), "{longest}");
+            }
         }
     }
 }

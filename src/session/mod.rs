@@ -21,9 +21,10 @@ mod record;
 #[cfg(test)]
 mod samples;
 mod timeouts;
+pub mod user_name;
 mod value;
 
 pub use numbers::AHEAD_MS;
-pub use record::{NotBelieved, Session};
+pub use record::{NotBelieved, Session, UserAccess};
 pub use timeouts::Timeouts;
 pub use value::{Alias, Value};

@@ -53,7 +53,7 @@ pub struct Shape {
     satisfied: u32,
     /// Lengths of the names; 0 where there is none.
     schema_len: u8,
-    user_len: u8,
+    user_len: u16,
     /// Where the schema's name ends.
     schema_end: usize,
     /// Where the data begins; the user's name ends there.
@@ -88,18 +88,19 @@ pub fn read_shape(bytes: &[u8], satisfied: u32, time: i64) -> PackedValue<'_> {
     PackedValue::Session(Shape {
         numbers,
         satisfied,
-        schema_len,
+        // The name of a schema has up to 255 bytes.
+        schema_len: schema_len as u8,
         user_len,
         schema_end,
         data_start,
     })
 }
 
-/// The length of a name (0 to 255 bytes; 0 if there is none), and the offset of its end.
+/// The length of a name (0 to 512 bytes; 0 if there is none), and the offset of its end.
 #[inline(always)]
-fn name_len(reader: &mut Reader<'_>, present: u8, bit: u8) -> (u8, usize) {
+fn name_len(reader: &mut Reader<'_>, present: u8, bit: u8) -> (u16, usize) {
     let name = fields::name(reader, present, bit).expect(INTACT);
-    (name.map_or(0, |name| name.len() as u8), reader.position())
+    (name.map_or(0, |name| name.len() as u16), reader.position())
 }
 
 /// The reason why reading a value from memory cannot fail.
@@ -138,7 +139,7 @@ impl Shape {
         Session {
             data: self.data(bytes),
             numbers: self.numbers,
-            schema: name_before(bytes, self.schema_end, self.schema_len),
+            schema: name_before(bytes, self.schema_end, self.schema_len.into()),
             user: name_before(bytes, self.data_start, self.user_len),
             satisfied: self.satisfied,
         }
@@ -147,7 +148,7 @@ impl Shape {
 
 /// The name of `len` bytes that ends at `end`; none if it has no bytes.
 #[inline]
-fn name_before(bytes: &[u8], end: usize, len: u8) -> Option<&str> {
+fn name_before(bytes: &[u8], end: usize, len: u16) -> Option<&str> {
     let name = &bytes[end - usize::from(len)..end];
     (len > 0).then(|| std::str::from_utf8(name).expect("a name is UTF-8"))
 }

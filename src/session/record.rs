@@ -12,6 +12,15 @@ use std::cmp::Reverse;
 /// changes of its data, but a RESTORE payload can start there; its version then stays the same.
 pub const MAX_VERSION: u64 = i64::MAX.cast_unsigned();
 
+/// What the index of users has of a session beside its key.
+#[derive(Debug, Clone, Copy)]
+pub struct UserAccess<'a> {
+    /// The session's user.
+    pub user: &'a str,
+    /// The last access, in Unix ms.
+    pub accessed: i64,
+}
+
 /// A session. Its strings are borrowed: from the block that the server holds, from arguments, or
 /// from a buffer. Making or changing a session copies nothing; packing it for storage does.
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +106,12 @@ impl<'a> Session<'a> {
     /// The name of the session's user.
     pub fn user(&self) -> Option<&'a str> {
         self.user
+    }
+
+    /// The session's user and its last access.
+    pub fn user_access(&self) -> Option<UserAccess<'a>> {
+        let accessed = self.numbers.accessed;
+        self.user.map(|user| UserAccess { user, accessed })
     }
 
     /// When the session ends without another access: at the deadline, or at the end of the idle

@@ -18,7 +18,7 @@ prop_compose! {
         deadline in of(0..=i64::MAX),
         idle in of(1..=i64::MAX),
         schema in of("[a-z]{1,255}"),
-        user in of("\\PC{1,60}"),
+        user in of("\\PC{1,128}"),
     ) -> Value<'static> {
         Value::Session(Session {
             data: data.leak().as_bytes(),

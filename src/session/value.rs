@@ -1,6 +1,6 @@
 //! The value of a key of type `session-1`: a session, or an alias that leads to one.
 
-use super::record::Session;
+use super::record::{Session, UserAccess};
 
 /// What a rotation with GRACE leaves under the old key: no data, only the name of the new key. With
 /// it, requests that were under way during the rotation still find their session.
@@ -41,5 +41,10 @@ impl<'a> Value<'a> {
     /// The session's user, if the value is a session and has one.
     pub fn user(&self) -> Option<&'a str> {
         self.session().and_then(|session| session.user())
+    }
+
+    /// The session's user and its last access, if the value is a session and has a user.
+    pub fn user_access(&self) -> Option<UserAccess<'a>> {
+        self.session().and_then(|session| session.user_access())
     }
 }

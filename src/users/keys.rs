@@ -1,78 +1,45 @@
 //! The keys of one user's sessions, as a set.
 //!
 //! Nearly all users have few sessions, so their keys lie in one block without an allocation for
-//! each.
+//! each. Only users with many have a tree, which also knows when each session was last accessed.
 
-use crate::leb128::{put_string, Reader};
-use std::collections::BTreeSet;
+use super::key_list::{Iter, KeyList};
+use super::select::{Choice, Wanted};
+use super::size::allocated;
+use super::slotting::{Slotting, Spans, EVERYWHERE};
+use super::tree::Tree;
 
 /// The most keys in a block, which is searched from its beginning.
-const FEW: usize = 32;
+pub(super) const FEW: usize = 32;
 /// A tree that has shrunk to so many keys becomes a block again. This is well below [`FEW`], so
 /// that one key more or less does not convert a set again and again.
-const FEW_AGAIN: usize = 16;
+pub(super) const FEW_AGAIN: usize = 16;
 
 /// The set of the keys of one user's sessions in one database.
-// The box keeps the enum as small as a block, for all the users in the table; few of them have a
-// tree.
-#[allow(clippy::box_collection)]
 #[derive(Debug)]
 pub enum KeySet {
     /// A block, in the format of [`KeyList`].
     Few(Box<[u8]>),
-    /// A tree, for sets whose block would take too long to search. Not a hash table, which moves
-    /// all of its entries at once when it grows.
-    Many(Box<BTreeSet<Box<[u8]>>>),
+    /// A tree, for sets whose block would take too long to search. Boxed, so that the enum stays as
+    /// small as a block.
+    Many(Box<Tree>),
 }
 
-/// Several keys in one block: for each its length (LEB128) and its bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KeyList(Vec<u8>);
-
-impl KeyList {
-    fn push(&mut self, key: &[u8]) {
-        put_string(key, &mut self.0);
-    }
-
-    /// The keys, in no particular order.
-    pub fn iter(&self) -> Iter<'_> {
-        Iter::of(&self.0)
-    }
-}
-
-impl<'a> IntoIterator for &'a KeyList {
-    type Item = &'a [u8];
-    type IntoIter = Iter<'a>;
-
-    fn into_iter(self) -> Iter<'a> {
-        self.iter()
-    }
-}
-
-/// Iterates over the keys of a block.
-#[derive(Debug, Clone)]
-pub struct Iter<'a>(Reader<'a>);
-
-impl<'a> Iter<'a> {
-    fn of(block: &'a [u8]) -> Self {
-        Self(Reader::new(block))
-    }
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        self.0.string().ok()
-    }
+/// A part of the keys of a user.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// The keys.
+    pub keys: KeyList,
+    /// Whether no part follows.
+    pub is_last: bool,
 }
 
 impl KeySet {
     /// The set of one key.
     pub fn one(key: &[u8]) -> Self {
-        let mut block = KeyList(Vec::with_capacity(key.len() + 2));
-        block.push(key);
-        Self::Few(block.0.into())
+        let mut keys = KeyList::with_room(&[], key);
+        keys.push(key);
+        Self::Few(keys.into_block())
     }
 
     /// The number of keys. It is counted for a block (at most [`FEW`] keys), and stored for a tree.
@@ -83,8 +50,30 @@ impl KeySet {
         }
     }
 
-    /// Adds a key. Returns whether it is new.
-    pub fn add(&mut self, key: &[u8]) -> bool {
+    /// Whether the set has no keys.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(block) => block.is_empty(),
+            Self::Many(tree) => tree.len() == 0,
+        }
+    }
+
+    /// Whether the keys are in a tree, which knows the times of their last accesses.
+    pub fn is_tree(&self) -> bool {
+        matches!(self, Self::Many(_))
+    }
+
+    /// The memory that the set takes beside its own size, in bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Few(block) => allocated(block.len()),
+            Self::Many(tree) => tree.bytes(),
+        }
+    }
+
+    /// Adds a key whose session was last accessed at this Unix time in ms, or records the time for a
+    /// key that is there. Returns whether it is new.
+    pub fn add(&mut self, slotting: Slotting, key: &[u8], accessed: i64) -> bool {
         match self {
             Self::Few(block) => {
                 let mut count = 0;
@@ -95,31 +84,41 @@ impl KeySet {
                     count += 1;
                 }
                 if count < FEW {
-                    let mut longer = KeyList(Vec::with_capacity(block.len() + key.len() + 2));
-                    longer.0.extend_from_slice(block);
+                    let mut longer = KeyList::with_room(block, key);
                     longer.push(key);
-                    *block = longer.0.into();
+                    *block = longer.into_block();
                 } else {
-                    let all = Iter::of(block).chain([key]);
-                    *self = Self::Many(Box::new(all.map(Into::into).collect()));
+                    // A block has no times. The keys are not opened to find them: in a cluster the
+                    // running command could not open those of other slots.
+                    let mut tree = Tree::default();
+                    Iter::of(block).for_each(|key| tree.add_unknown(slotting, key));
+                    tree.add(slotting, key, accessed);
+                    *self = Self::Many(Box::new(tree));
                 }
                 true
             }
-            Self::Many(tree) => tree.insert(key.into()),
+            Self::Many(tree) => tree.add(slotting, key, accessed),
+        }
+    }
+
+    /// Records the last access of a key, if the set keeps times and has the key.
+    pub fn record(&mut self, slotting: Slotting, key: &[u8], accessed: i64) {
+        if let Self::Many(tree) = self {
+            tree.record(slotting, key, accessed);
         }
     }
 
     /// Removes a key. Returns whether it was there.
-    pub fn remove(&mut self, key: &[u8]) -> bool {
+    pub fn remove(&mut self, slotting: Slotting, key: &[u8]) -> bool {
         match self {
             Self::Few(block) => {
                 let mut keys = Iter::of(block);
                 loop {
-                    let start = keys.0.position();
+                    let start = keys.position();
                     match keys.next() {
                         None => return false,
                         Some(present) if present == key => {
-                            let end = keys.0.position();
+                            let end = keys.position();
                             *block = [&block[..start], &block[end..]].concat().into();
                             return true;
                         }
@@ -128,9 +127,10 @@ impl KeySet {
                 }
             }
             Self::Many(tree) => {
-                let was_there = tree.remove(key);
+                let was_there = tree.remove(slotting, key);
                 if tree.len() <= FEW_AGAIN {
-                    *self = Self::Few(self.list().0.into());
+                    let keys: KeyList = tree.range(EVERYWHERE, None).collect();
+                    *self = Self::Few(keys.into_block());
                 }
                 was_there
             }
@@ -142,97 +142,68 @@ impl KeySet {
     pub fn remove_some(&mut self) -> bool {
         match self {
             Self::Few(block) => !std::mem::take(block).is_empty(),
-            Self::Many(tree) => tree.pop_first().is_some(),
+            Self::Many(tree) => tree.pop(),
         }
     }
 
-    /// Whether the set has no keys.
-    pub fn is_empty(&self) -> bool {
+    /// A copy of the keys in these slots, in parts of `at_most`: the first part, or the one behind
+    /// `after`, the last key of the part before. A block is one part, whatever its size.
+    pub fn part(
+        &self,
+        slotting: Slotting,
+        spans: Spans<'_>,
+        after: Option<&[u8]>,
+        at_most: usize,
+    ) -> Part {
+        let after = after.map(|after| slotting.prefixed(after));
         match self {
-            Self::Few(block) => block.is_empty(),
-            Self::Many(tree) => tree.is_empty(),
-        }
-    }
-
-    /// A copy of all keys.
-    pub fn list(&self) -> KeyList {
-        match self {
-            Self::Few(block) => KeyList(block.to_vec()),
-            Self::Many(tree) => {
-                let mut list = KeyList::default();
-                for key in tree.iter() {
-                    list.push(key);
+            Self::Few(block) => {
+                // After a first part this was a tree, and the parts followed its order.
+                let is_left =
+                    |key: &&[u8]| after.is_none() || after.as_ref() < Some(&slotting.prefixed(key));
+                Part {
+                    keys: within(block, slotting, spans).filter(is_left).collect(),
+                    is_last: true,
                 }
-                list
+            }
+            Self::Many(tree) => {
+                let mut left = tree.range(spans, after.as_deref());
+                Part {
+                    keys: left.by_ref().take(at_most).collect(),
+                    is_last: left.next().is_none(),
+                }
             }
         }
+    }
+
+    /// Chooses keys by their last access. All keys of a block are chosen, also if it was a tree when
+    /// the choice before this one was made.
+    pub fn choose(&self, slotting: Slotting, wanted: &Wanted<'_>) -> Choice {
+        match self {
+            Self::Few(_) => Choice {
+                keys: self.part(slotting, wanted.spans, None, usize::MAX).keys,
+                last: None,
+            },
+            Self::Many(tree) => tree.choose(wanted),
+        }
+    }
+
+    /// Whether there are more than `max` keys in these slots.
+    pub fn exceeds(&self, slotting: Slotting, spans: Spans<'_>, max: usize) -> bool {
+        self.len() > max
+            && match self {
+                _ if spans == EVERYWHERE => true,
+                Self::Few(block) => within(block, slotting, spans).nth(max).is_some(),
+                Self::Many(tree) => tree.range(spans, None).nth(max).is_some(),
+            }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn sorted(keys: &KeySet) -> Vec<Vec<u8>> {
-        let mut all: Vec<_> = keys.list().iter().map(<[u8]>::to_vec).collect();
-        all.sort();
-        all
-    }
-
-    proptest! {
-        #[test]
-        fn it_agrees_with_a_plain_set(
-            steps in proptest::collection::vec((any::<bool>(), 0..60_u8), 0..400),
-        ) {
-            let mut keys = KeySet::one(b"first");
-            let mut model: BTreeSet<Vec<u8>> = [b"first".to_vec()].into();
-            for (add, n) in steps {
-                // Some keys are so long that the length takes two bytes.
-                let key = vec![n; usize::from(n) * 5];
-                if add {
-                    prop_assert_eq!(keys.add(&key), model.insert(key));
-                } else {
-                    prop_assert_eq!(keys.remove(&key), model.remove(&key));
-                }
-                prop_assert_eq!(keys.len(), model.len());
-                prop_assert_eq!(keys.is_empty(), model.is_empty());
-            }
-            prop_assert_eq!(sorted(&keys), model.into_iter().collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn a_block_becomes_a_tree_and_a_block_again() {
-        let mut keys = KeySet::one(b"0");
-        for n in 1..=FEW {
-            assert!(matches!(keys, KeySet::Few(_)), "{n}");
-            keys.add(n.to_string().as_bytes());
-        }
-        assert!(matches!(keys, KeySet::Many(_)));
-        for n in FEW_AGAIN..=FEW {
-            assert!(matches!(keys, KeySet::Many(_)), "{n}");
-            keys.remove(n.to_string().as_bytes());
-        }
-        assert!(matches!(keys, KeySet::Few(_)));
-        assert_eq!(keys.len(), FEW_AGAIN);
-    }
-
-    #[test]
-    fn it_is_as_small_as_a_block() {
-        assert_eq!(size_of::<KeySet>(), size_of::<Box<[u8]>>());
-    }
-
-    #[test]
-    fn it_can_be_emptied_piece_by_piece() {
-        let mut keys = KeySet::one(b"0");
-        for n in 1..1000 {
-            keys.add(n.to_string().as_bytes());
-        }
-        let mut steps = 0;
-        while keys.remove_some() {
-            steps += 1;
-        }
-        assert_eq!((steps, keys.is_empty()), (1000, true));
-    }
+/// The keys of a block that are in these slots.
+fn within<'a>(
+    block: &'a [u8],
+    slotting: Slotting,
+    spans: Spans<'a>,
+) -> impl Iterator<Item = &'a [u8]> {
+    Iter::of(block).filter(move |key| slotting.is_within(spans, key))
 }

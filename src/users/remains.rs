@@ -23,7 +23,7 @@ impl Remains {
         Self {
             databases: databases
                 .into_iter()
-                .filter(|database| database.users > 0)
+                .filter(|database| database.totals.users > 0)
                 .collect(),
             ..Self::default()
         }
@@ -68,14 +68,19 @@ impl Remains {
 
 #[cfg(test)]
 mod tests {
-    use crate::users::Index;
+    use crate::users::{Index, Slotting};
 
     #[test]
     fn freeing_takes_steps_in_proportion_to_users_and_keys() {
-        let mut index = Index::new();
+        let mut index = Index::new(Slotting::None);
         for n in 0..3000 {
-            index.add(n % 3, &format!("user{}", n % 700), n.to_string().as_bytes());
-            index.add(1, "one of many", n.to_string().as_bytes());
+            index.add(
+                n % 3,
+                &format!("user{}", n % 700),
+                n.to_string().as_bytes(),
+                1,
+            );
+            index.add(1, "one of many", n.to_string().as_bytes(), 1);
         }
         let mut remains = index.forget(Some(1));
         let mut all = index.forget(None);
@@ -93,10 +98,10 @@ mod tests {
 
     #[test]
     fn empty_databases_leave_nothing_to_free() {
-        let mut index = Index::new();
+        let mut index = Index::new(Slotting::None);
         assert!(index.forget(None).is_empty());
         assert!(index.forget(Some(7)).is_empty());
-        index.add(0, "u", b"k");
+        index.add(0, "u", b"k", 1);
         index.remove(0, "u", b"k");
         assert!(index.forget(Some(0)).is_empty());
     }

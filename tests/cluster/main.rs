@@ -3,6 +3,7 @@
 mod atomic_migration;
 mod clients;
 mod failover;
+mod max_sessions;
 mod migration;
 mod own_ids;
 mod slots;

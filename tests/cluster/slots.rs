@@ -79,6 +79,17 @@ fn any_command(
     let (data, own) = (format!(r#"{{"n":{n}}}"#), format!("s:{tag}:{}", n % 4));
     let command = match random.below(23) {
         0..=2 => args!["SESSION.SET", stem, data, "USER", user].to_vec(),
+        3 if n.is_multiple_of(2) => args![
+            "SESSION.SET",
+            stem,
+            data,
+            "USER",
+            user,
+            "MAXSESSIONS",
+            2,
+            "REFUSE"
+        ]
+        .to_vec(),
         3 => args!["SESSION.SET", stem, data, "USER", user, "MAXSESSIONS", 2].to_vec(),
         4 => args!["SESSION.SET", own, data, "NX"].to_vec(),
         5 => args!["SESSION.SET", key, data].to_vec(),
@@ -94,7 +105,16 @@ fn any_command(
         14 => args!["SESSION.DEL", key, own].to_vec(),
         15 => args!["COPY", key, own, "REPLACE"].to_vec(),
         16 => args!["RENAME", key, own].to_vec(),
+        17 if n.is_multiple_of(2) => {
+            return (None, args!["SESSION.LIST", user, "LIMIT", 1 + n].to_vec())
+        }
         17 => return (None, args!["SESSION.LIST", user, "WITHINFO"].to_vec()),
+        18 if n.is_multiple_of(2) => {
+            return (
+                None,
+                args!["SESSION.REVOKE", user, "LIMIT", 3, "EXCEPT", foreign].to_vec(),
+            )
+        }
         18 => {
             return (
                 None,

@@ -149,15 +149,16 @@ pub fn slots(input: &[u8]) {
 /// Steps of three bytes each (action, database and user, key) on the index of users and on a map as its
 /// model. Both have the same content at the end.
 pub fn users(input: &[u8]) {
+    use redis_session::users::EVERYWHERE;
     use std::collections::{BTreeMap, BTreeSet};
-    let mut index = redis_session::users::Index::new();
+    let mut index = redis_session::users::Index::new(redis_session::users::Slotting::None);
     let mut model: BTreeMap<(usize, String), BTreeSet<Vec<u8>>> = BTreeMap::new();
     for step in input.chunks_exact(3) {
         let (database, user) = (usize::from(step[1] & 3), format!("user{}", step[1] >> 5));
         let key = vec![step[2]; usize::from(step[2])];
         match step[0] {
             0..=160 => {
-                index.add(database, &user, &key);
+                index.add(database, &user, &key, i64::from(step[0]));
                 model.entry((database, user)).or_default().insert(key);
             }
             161..=250 => {
@@ -190,7 +191,8 @@ pub fn users(input: &[u8]) {
     model.retain(|_, keys| !keys.is_empty());
     assert_eq!(index.users(), model.len());
     for ((database, user), wanted) in model {
-        let keys: BTreeSet<_> = index.keys(database, &user).iter().map(Vec::from).collect();
+        let part = index.part(database, &user, EVERYWHERE, None, usize::MAX);
+        let keys: BTreeSet<_> = part.keys.iter().map(Vec::from).collect();
         assert_eq!(index.count(database, &user), wanted.len());
         assert_eq!(keys, wanted);
     }

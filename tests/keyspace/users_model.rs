@@ -1,6 +1,6 @@
 //! The index of users is right after everything that can happen to a key: after each of thousands of
-//! random steps in several databases, LIST returns what a scan of all keys finds, on the primary and
-//! on its replica.
+//! random steps in several databases, LIST returns what a scan of all keys finds, and LIST with LIMIT
+//! the beginning of that, on the primary and on its replica.
 
 mod steps;
 
@@ -8,7 +8,9 @@ use redis_session::session::{codec, Value as Stored};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use steps::{command, copies_well, evict, load, remove_expired, restore};
+use steps::{
+    command, copies_well, crowd, evict, load, refuse, remove_expired, restore, revoke_some,
+};
 use support::{args, eventually, payload, say, Conn, Random, Server, Value};
 
 const DATABASES: usize = 3;
@@ -35,7 +37,12 @@ const LOOK: &str = "
         redis.call('SELECT', db)
         local keys, lists = {}, {}
         for n = 0, tonumber(ARGV[2]) - 1 do
-            lists[n + 1] = redis.call('SESSION.LIST', 'user' .. n)
+            local all = redis.call('SESSION.LIST', 'user' .. n)
+            local firsts = {}
+            for i, limit in ipairs({1, 2, 7, 30, 100}) do
+                firsts[i] = redis.call('SESSION.LIST', 'user' .. n, 'LIMIT', limit)
+            end
+            lists[n + 1] = {all, firsts}
         end
         for i, key in ipairs(redis.call('KEYS', '*')) do
             if redis.call('TYPE', key).ok == 'session-1' then
@@ -100,6 +107,17 @@ fn wrong(server: &Server, c: &mut Conn) -> Option<String> {
             let mut wanted = wanted.remove(&user(i)).unwrap_or_default();
             wanted.sort();
             let wanted: Vec<_> = wanted.into_iter().map(|(_, _, key)| key).collect();
+            let [list, firsts] = list.items() else {
+                panic!("{list:?}")
+            };
+            for (first, limit) in firsts.items().iter().zip([1, 2, 7, 30, 100]) {
+                let wanted = &list.items()[..limit.min(list.items().len())];
+                if first.items() != wanted {
+                    return Some(format!(
+                        "db {n}, user{i}: LIMIT {limit} gives {first} of {list}"
+                    ));
+                }
+            }
             let listed: Vec<_> = list
                 .items()
                 .iter()
@@ -225,7 +243,10 @@ fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, st
                 at_the_replica = true;
                 resync(primary, replica, random, copy).into()
             }
-            8..=20 => restore(&mut c, random),
+            8..=19 => restore(&mut c, random),
+            20 | 39..=43 => crowd(&mut c, random),
+            31..=34 => refuse(&mut c, random),
+            35..=38 => revoke_some(&mut c, random),
             21..=30 => {
                 c.ok(&["MULTI"]);
                 let batch: Vec<_> = (0..5).map(|_| command(random, copy)).collect();

@@ -1,7 +1,7 @@
 //! The documented syntax on a real server: every combination of options that the table allows is
 //! accepted, in several orders, and every other gets the error of the reference.
 
-use crate::table::rules::{error_by_rule, Form, NEEDS_USER};
+use crate::table::rules::{error_by_rule, Form, NEEDS_MAXSESSIONS, NEEDS_USER};
 use crate::table::samples::{self, Choice};
 use crate::table::{all_tokens, callable, entry, flat, Entry};
 use std::collections::BTreeSet;
@@ -37,7 +37,8 @@ impl Run {
         let n = self.calls.to_string();
         if form == Form::Live {
             let key = format!("live:{n}");
-            let made = ["SESSION.SET", &key, r#"{"n":1}"#, "NX", "USER", "ada"];
+            let user = format!("ada{n}");
+            let made = ["SESSION.SET", &key, r#"{"n":1}"#, "NX", "USER", &user];
             assert_eq!(self.conn.ok(&made).text(), key);
         }
         if entry.full_name() == "session.schema|check" {
@@ -102,6 +103,9 @@ fn every_combination_is_taken_in_any_order_and_every_contradiction_refused() {
     two_ways_to_give_one_option(&mut run);
     let alone = ["MAXSESSIONS", "10"].map(String::from);
     run.expect(entry("session.set"), Form::Star, &alone, Some(NEEDS_USER));
+    let alone = ["REFUSE".to_owned()];
+    let error = Some(NEEDS_MAXSESSIONS);
+    run.expect(entry("session.set"), Form::Star, &alone, error);
     every_documented_contradiction_is_among(&run.errors);
 }
 
@@ -169,16 +173,16 @@ fn two_ways_to_give_one_option(run: &mut Run) {
     }
 }
 
-/// MAXSESSIONS follows USER in the documented syntax, and may stand anywhere in a command. Without USER
-/// it is refused.
+/// MAXSESSIONS follows USER in the documented syntax, and REFUSE that; each may stand anywhere in a
+/// command. Without USER, MAXSESSIONS is refused, and REFUSE without MAXSESSIONS.
 #[test]
 fn maxsessions_goes_with_user_wherever_they_stand() {
     let mut run = Run::new();
     for (command, form) in [("session.set", Form::Star), ("session.rotate", Form::Live)] {
         let entry = entry(command);
         for order in [
-            ["MAXSESSIONS", "10", "TOKEN", "USER", "ada"],
-            ["USER", "ada", "TOKEN", "MAXSESSIONS", "10"],
+            ["MAXSESSIONS", "10", "TOKEN", "USER", "ada{n}"],
+            ["USER", "ada{n}", "TOKEN", "MAXSESSIONS", "10"],
         ] {
             run.expect(entry, form, &order.map(String::from), None);
         }
@@ -186,6 +190,14 @@ fn maxsessions_goes_with_user_wherever_they_stand() {
             let options: Vec<_> = options.iter().map(|word| word.to_string()).collect();
             run.expect(entry, form, &options, Some(NEEDS_USER));
         }
+        for order in [
+            ["REFUSE", "TOKEN", "MAXSESSIONS", "10", "USER", "ada{n}"],
+            ["MAXSESSIONS", "10", "USER", "ada{n}", "TOKEN", "REFUSE"],
+        ] {
+            run.expect(entry, form, &order.map(String::from), None);
+        }
+        let refuse = ["USER", "ada", "REFUSE"].map(String::from);
+        run.expect(entry, form, &refuse, Some(NEEDS_MAXSESSIONS));
         let twice = ["USER", "ada", "MAXSESSIONS", "10", "MAXSESSIONS", "10"];
         run.expect(entry, form, &twice.map(String::from), Some(SYNTAX));
     }

@@ -44,8 +44,8 @@ impl Command for InternalTouch {
             let update = Update::to(&session, changed, expire);
             // A replica whose clock is ahead may have loaded this session as expired, and so
             // without adding it to the index.
-            index::set_user(database, name, None, session.user());
-            update.store(&mut key);
+            index::set_user(database, name, None, session.user_access());
+            update.store(name, &mut key);
             drop(key);
             if timeouts.is_some() {
                 signal(ctx, name, &TOUCH_EVENT);

@@ -1,5 +1,5 @@
 //! The options that SET and ROTATE share, the two commands that store a session under a new key:
-//! TOKEN, SCHEMA, USER, MAXSESSIONS and `[expiry]`.
+//! TOKEN, SCHEMA, USER, MAXSESSIONS, REFUSE and `[expiry]`.
 
 use super::expiry::Expiry;
 use super::options::{flag, number, once, schema_name, user_name};
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
 use crate::server::context::Ctx;
 
-/// TOKEN, SCHEMA, USER, MAXSESSIONS and `[expiry]` as they were given.
+/// TOKEN, SCHEMA, USER, MAXSESSIONS, REFUSE and `[expiry]` as they were given.
 #[derive(Default)]
 pub struct IssueOptions<'a> {
     /// Whether the new ID comes with a bearer token.
@@ -20,6 +20,7 @@ pub struct IssueOptions<'a> {
     /// The user who has authenticated.
     pub user: Option<&'a str>,
     max_sessions: Option<Arg<'a>>,
+    refuse: bool,
 }
 
 impl<'a> IssueOptions<'a> {
@@ -37,6 +38,8 @@ impl<'a> IssueOptions<'a> {
             once(&mut self.user, user_name(value()?)?)?;
         } else if word.is("MAXSESSIONS") {
             once(&mut self.max_sessions, value()?)?;
+        } else if word.is("REFUSE") {
+            flag(&mut self.refuse)?;
         } else if word.is("TOKEN") {
             flag(&mut self.token)?;
         } else {
@@ -45,11 +48,16 @@ impl<'a> IssueOptions<'a> {
         Ok(true)
     }
 
-    /// Checks that MAXSESSIONS comes with USER.
+    /// Checks that MAXSESSIONS comes with USER, and REFUSE with MAXSESSIONS.
     ///
     /// # Errors
     /// Syntax if it does not.
     pub fn check_max_sessions(&self) -> Result<()> {
+        if self.refuse && self.max_sessions.is_none() {
+            return Err(Error::contradiction(
+                "REFUSE needs MAXSESSIONS: it says what happens at that limit",
+            ));
+        }
         if self.max_sessions.is_some() && self.user.is_none() {
             return Err(Error::contradiction(
                 "MAXSESSIONS needs USER: it counts the sessions of one user",
@@ -69,7 +77,7 @@ impl<'a> IssueOptions<'a> {
         };
         match usize::try_from(number(max)?).unwrap_or(0) {
             0 => Err(Error::err("MAXSESSIONS must be 1 or more")),
-            max => SessionLimit::new(ctx, user, max).map(Some),
+            max => SessionLimit::new(ctx, user, max, self.refuse).map(Some),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::integer::integer;
 use crate::schema::valid_name;
 use crate::server::args::Arg;
-use crate::session::Session;
+use crate::session::{user_name, Session};
 
 /// Stores an option's value.
 ///
@@ -37,26 +37,41 @@ pub fn number(arg: Arg<'_>) -> Result<i64> {
     integer(arg.bytes()).ok_or_else(Error::not_an_integer)
 }
 
+/// Reads the value of LIMIT.
+///
+/// # Errors
+/// Core's text for a value that is not an integer; ERR for less than 1.
+pub fn limit(arg: Arg<'_>) -> Result<usize> {
+    match usize::try_from(number(arg)?).unwrap_or(0) {
+        0 => Err(Error::err("LIMIT must be 1 or more")),
+        limit => Ok(limit),
+    }
+}
+
 /// Reads the name of a schema.
 ///
 /// # Errors
 /// ERR if it is not 1 to 255 bytes of UTF-8.
 pub fn schema_name(arg: Arg<'_>) -> Result<&str> {
-    name("schema", arg)
+    name("schema", valid_name(arg.bytes()), 255)
 }
 
 /// Reads the name of a user.
 ///
 /// # Errors
-/// ERR if it is not 1 to 255 bytes of UTF-8.
+/// ERR if it is not 1 to 512 bytes of UTF-8.
 pub fn user_name(arg: Arg<'_>) -> Result<&str> {
-    name("user", arg)
+    name(
+        "user",
+        user_name::valid(arg.bytes()).ok_or(()),
+        user_name::MAX,
+    )
 }
 
-fn name<'a>(what: &str, arg: Arg<'a>) -> Result<&'a str> {
-    valid_name(arg.bytes()).map_err(|_| {
+fn name<'a, E>(what: &str, name: std::result::Result<&'a str, E>, max: usize) -> Result<&'a str> {
+    name.map_err(|_| {
         Error::err(format_args!(
-            "the name of a {what} must be 1 to 255 bytes of UTF-8"
+            "the name of a {what} must be 1 to {max} bytes of UTF-8"
         ))
     })
 }

@@ -30,8 +30,13 @@ pub const TABLE: &[Spec] = &[
         entry: entry::<Set>(),
         summary: "Creates a session, or replaces the data of a live one.",
         complexity:
-            "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
-                     of the user's sessions (only with MAXSESSIONS)",
+            "O(N+M) where N is the length of the data and its schema and M is the number of the \
+                     user's sessions (only with MAXSESSIONS, if there are more than it allows; in a \
+                     cluster those in the slot of the key)",
+        history: &[Change {
+            since: "1.1.0",
+            what: "Added the `REFUSE` option.",
+        }],
         arity: -3,
         flags: "write deny-oom",
         keys: Keys::First(RW | UPDATE),
@@ -168,11 +173,13 @@ pub const TABLE: &[Spec] = &[
         entry: entry::<Rotate>(),
         summary: "Gives a live session a new ID, and can make the changes of a login in the same step.",
         complexity:
-            "O(N+M*log(M)) where N is the length of the data and its schema and M is the number \
-                     of the user's sessions (only with MAXSESSIONS)",
+            "O(N+M) where N is the length of the data and its schema and M is the number of the \
+                     user's sessions (only with MAXSESSIONS, if there are more than it allows; in a \
+                     cluster those in the slot of the key)",
         history: &[Change {
             since: "1.1.0",
-            what: "Added the `NX` option, and the code `OTHERUSER` for the session of another user.",
+            what: "Added the `NX` and `REFUSE` options, and the code `OTHERUSER` for the session of \
+                   another user.",
         }],
         arity: -3,
         flags: "write deny-oom",

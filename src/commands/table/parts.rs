@@ -31,15 +31,20 @@ pub const INFO_FIELDS: ArgSpec = ArgSpec::required(
 pub const SCHEMA: ArgSpec = ArgSpec::after("SCHEMA", "schema", Kind::String)
     .shown("name")
     .optional();
-/// `USER name [MAXSESSIONS count]`. The names of nested arguments must be unique in a command, so the
-/// block is called `owner`.
+/// `USER name [MAXSESSIONS count [REFUSE]]`. The names of nested arguments must be unique in a command,
+/// so the outer block is called `owner`.
 pub const USER: ArgSpec = ArgSpec::required(
     "owner",
     Kind::Block(&[
         ArgSpec::after("USER", "user", Kind::String).shown("name"),
-        ArgSpec::after("MAXSESSIONS", "max-sessions", Kind::Integer)
-            .shown("count")
-            .optional(),
+        ArgSpec::required(
+            "limit",
+            Kind::Block(&[
+                ArgSpec::after("MAXSESSIONS", "max-sessions", Kind::Integer).shown("count"),
+                ArgSpec::word("refuse", "REFUSE").optional().since("1.1.0"),
+            ]),
+        )
+        .optional(),
     ]),
 )
 .optional();

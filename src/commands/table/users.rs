@@ -2,12 +2,16 @@
 //!
 //! They declare no keys, so that a cluster client can send them to every node.
 
-use super::parts::{entry, ADDED_FIELDS, INFO_FIELDS, PATH, PLAIN};
+use super::parts::{entry, INFO_FIELDS, PATH, PLAIN};
 use crate::commands::list::List;
 use crate::commands::revoke::Revoke;
-use crate::server::command_spec::{ArgSpec, Kind, Repeat, Spec};
+use crate::server::command_spec::{ArgSpec, Change, Kind, Repeat, Spec};
 
 const USER: ArgSpec = ArgSpec::required("user", Kind::String);
+const LIMIT: ArgSpec = ArgSpec::after("LIMIT", "limit", Kind::Integer)
+    .shown("count")
+    .optional()
+    .since("1.1.0");
 
 /// SESSION.LIST.
 pub const LIST: Spec = Spec {
@@ -15,11 +19,14 @@ pub const LIST: Spec = Spec {
     entry: entry::<List>(),
     summary: "Returns the keys of a user's live sessions, the most recently accessed first.",
     complexity: "O(N*log(N)+M) where N is the number of the user's sessions and M is the length \
-                 of their data (only with PATH)",
-    history: ADDED_FIELDS,
+                 of their data (only with PATH); with LIMIT O(N+M)",
+    history: &[Change {
+        since: "1.1.0",
+        what: "Added the `LIMIT` and `FIELDS` options.",
+    }],
     arity: -2,
     flags: "readonly",
-    args: &[USER, INFO_FIELDS, PATH],
+    args: &[USER, LIMIT, INFO_FIELDS, PATH],
     tips: "request_policy:all_shards nondeterministic_output nondeterministic_output_order",
     ..PLAIN
 };
@@ -32,11 +39,16 @@ pub const REVOKE: Spec = Spec {
     summary: "Ends all sessions of a user, or some with EXCEPT or ONLY, and returns how many were \
               live.",
     complexity: "O(N) where N is the number of the user's sessions and the keys named",
+    history: &[Change {
+        since: "1.1.0",
+        what: "Added the `LIMIT` option.",
+    }],
     arity: -2,
     flags: "write",
     acl: "dangerous",
     args: &[
         USER,
+        LIMIT,
         ArgSpec::required(
             "which",
             Kind::OneOf(&[

@@ -3,8 +3,85 @@
 use super::{user, DATABASES, KEYS, LONG_GRACE_MS, SHORT_GRACE_MS, SOON_MS, USERS};
 use support::{args, eventually, Conn, Random, Server, Value};
 
+/// So many sessions of one user are made at once, which is more than the index keeps in a block.
+const CROWD: usize = 45;
+
 fn key(random: &mut Random) -> String {
-    format!("k{}", random.below(KEYS))
+    if random.once_in(4) {
+        format!("crowd{}", random.below(CROWD))
+    } else {
+        format!("k{}", random.below(KEYS))
+    }
+}
+
+/// Makes many sessions of one user.
+pub fn crowd(c: &mut Conn, random: &mut Random) -> String {
+    let name = user(random.below(2));
+    let make = |n| args!["SESSION.SET", format!("crowd{n}"), n, "NX", "USER", name];
+    let commands: Vec<_> = (0..CROWD).map(make).collect();
+    let made = c.pipeline(&commands);
+    let made = made.iter().filter(|reply| !reply.is_nil()).count();
+    format!("a crowd: {made} more of {name}")
+}
+
+/// A session with a limit that refuses, between two lists of the user's sessions. Meanwhile sessions
+/// can end, but none can begin.
+pub fn refuse(c: &mut Conn, random: &mut Random) -> String {
+    let (name, most) = (user(random.below(USERS)), 1 + random.below(CROWD));
+    c.ok(&["MULTI"]);
+    c.ok(&args!["SESSION.LIST", name]);
+    c.ok(&args![
+        "SESSION.SET",
+        "made:*",
+        "{}",
+        "USER",
+        name,
+        "MAXSESSIONS",
+        most,
+        "REFUSE"
+    ]);
+    c.ok(&args!["SESSION.LIST", name]);
+    let replies = c.ok(&["EXEC"]);
+    let [before, reply, after] = replies.items() else {
+        panic!("{replies:?}")
+    };
+    match reply.error() {
+        Some(line) => {
+            assert!(line.starts_with("TOOMANY "), "{line}");
+            assert!(before.items().len() >= most, "{most}: {before}");
+            assert!(after.items().len() <= before.items().len());
+        }
+        None => {
+            assert!(after.items().len() <= most, "{most}: {after}");
+            assert!(after.items().contains(reply));
+        }
+    }
+    format!("a limit that refuses: {most}, {reply}")
+}
+
+/// A few sessions revoked, between two lists of the user's sessions.
+pub fn revoke_some(c: &mut Conn, random: &mut Random) -> String {
+    let (name, most) = (user(random.below(USERS)), 1 + random.below(9));
+    c.ok(&["MULTI"]);
+    c.ok(&args!["SESSION.LIST", name]);
+    c.ok(&args!["SESSION.REVOKE", name, "LIMIT", most]);
+    c.ok(&args!["SESSION.LIST", name]);
+    let replies = c.ok(&["EXEC"]);
+    let [before, ended, after] = replies.items() else {
+        panic!("{replies:?}")
+    };
+    let count = usize::try_from(ended.int()).unwrap();
+    assert!(count <= most);
+    assert!(
+        count == most || after.items().is_empty(),
+        "{most}: {replies}"
+    );
+    let spared = &before.items()[..before.items().len() - count];
+    assert!(
+        after.items().iter().all(|key| spared.contains(key)),
+        "others than the last {count} have ended: {replies}"
+    );
+    format!("a revocation with a limit: {count} of {most}")
 }
 
 fn make(random: &mut Random) -> Vec<Vec<u8>> {
@@ -24,7 +101,10 @@ fn make(random: &mut Random) -> Vec<Vec<u8>> {
     if !random.once_in(5) {
         command.extend(args!["USER", user(random.below(USERS))]);
         if random.once_in(3) {
-            command.extend(args!["MAXSESSIONS", 1 + random.below(8)]);
+            command.extend(args!["MAXSESSIONS", *random.pick(&[2, 7, 20, 40, 50, 60])]);
+            if random.once_in(3) {
+                command.extend(args!["REFUSE"]);
+            }
         }
     }
     match random.below(8) {
@@ -40,10 +120,21 @@ fn rotate(random: &mut Random) -> Vec<Vec<u8>> {
         true => args!["SESSION.ROTATE", key(random), key(random), "NX"].to_vec(),
         false => args!["SESSION.ROTATE", key(random), "made:*"].to_vec(),
     };
-    match random.below(4) {
+    match random.below(5) {
         0 => command.extend(args!["USER", user(random.below(USERS))]),
         1 => command.extend(args!["USER", user(random.below(USERS)), "MAXSESSIONS", 2]),
         2 => {
+            let most = 2 + random.below(50);
+            let login = args![
+                "USER",
+                user(random.below(USERS)),
+                "MAXSESSIONS",
+                most,
+                "REFUSE"
+            ];
+            command.extend(login);
+        }
+        3 => {
             let longer = *random.pick(&[0, LONG_GRACE_MS]);
             command.extend(args!["GRACE", 1 + random.below(SHORT_GRACE_MS) + longer]);
         }
@@ -54,6 +145,9 @@ fn rotate(random: &mut Random) -> Vec<Vec<u8>> {
 
 fn revoke(random: &mut Random) -> Vec<Vec<u8>> {
     let mut command = args!["SESSION.REVOKE", user(random.below(USERS))].to_vec();
+    if random.once_in(2) {
+        command.extend(args!["LIMIT", 1 + random.below(20)]);
+    }
     match random.below(6) {
         0 => {}
         1 => command.extend(args!["EXCEPT", key(random)]),

@@ -10,6 +10,10 @@ use support::clock::now;
 pub const NEEDS_USER: &str =
     "ERR syntax error: MAXSESSIONS needs USER: it counts the sessions of one user";
 
+/// The error of REFUSE without MAXSESSIONS.
+pub const NEEDS_MAXSESSIONS: &str =
+    "ERR syntax error: REFUSE needs MAXSESSIONS: it says what happens at that limit";
+
 /// The kind of the first argument.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Form {
@@ -53,6 +57,7 @@ impl Values for Form {
             ("field", _) if other => "user",
             ("field", _) => "version",
             ("max-sessions", _) => "10",
+            ("limit", _) => "10",
             ("spared-key" | "ended-key", _) if other => "other:{n}",
             ("spared-key" | "ended-key", _) => "live:{n}",
             ("seconds", _) => "100",
@@ -64,7 +69,8 @@ impl Values for Form {
             ("grace-milliseconds", _) => "1000",
             ("unix-time-seconds", _) => "4102444800",
             ("unix-time-milliseconds", _) => "4102444800000",
-            ("user", _) => "ada",
+            // Another in each call, so that REFUSE finds no other session.
+            ("user", _) => "ada{n}",
             // The text in SESSION.SCHEMA SET; a name in the option SCHEMA.
             ("schema", _) if arg.token.is_none() => "true",
             ("schema", _) => "any",

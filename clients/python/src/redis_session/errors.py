@@ -149,9 +149,8 @@ _BY_CODE: dict[str, type[SessionError]] = {
 }
 
 
-_WORDS = frozenset(
-    "ACCESSED AUTHENTICATED CLUSTER CREATED FIELDS FRESH GRACE LIMIT MAXSESSIONS REFUSE TOKEN USER".split()
-)
+_WORDS = {"ACCESSED", "AUTHENTICATED", "CLUSTER", "CREATED", "FIELDS", "FRESH", "GRACE", "LIMIT"}
+_WORDS |= {"MAXSESSIONS", "REFUSE", "TOKEN", "USER"}
 """Words with which an error of the code ERR can begin: redis-py removes that code."""
 
 
