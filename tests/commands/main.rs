@@ -10,6 +10,7 @@ mod patch;
 mod patch_rfcs;
 mod read;
 mod revoke;
+mod revoke_limit;
 mod rotate;
 mod schema;
 mod secrecy;
