@@ -16,6 +16,7 @@ mod patch_rfcs;
 mod patch_schema;
 mod read;
 mod revoke;
+mod revoke_limit;
 mod rotate;
 mod rotate_own_id;
 mod schema;

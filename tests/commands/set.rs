@@ -181,12 +181,12 @@ fn user_is_stored_at_creation_and_counts_as_authentication() {
         c.err(&["SESSION.SET", &key, "1", "USER", "other"]),
         "ERR USER can be given only where a session is made: end the key with '*', or add NX"
     );
-    let long = "u".repeat(255);
+    let long = "u".repeat(512);
     c.ok(&["SESSION.SET", "s:*", "{}", "USER", &long]);
-    for bad in [&b""[..], &[b'u'; 256], b"\xff\xfe"] {
+    for bad in [&b""[..], &[b'u'; 513], b"\xff\xfe"] {
         assert_eq!(
             c.err(&[&b"SESSION.SET"[..], b"s:*", b"{}", b"USER", bad]),
-            "ERR the name of a user must be 1 to 255 bytes of UTF-8"
+            "ERR the name of a user must be 1 to 512 bytes of UTF-8"
         );
     }
 }
