@@ -27,7 +27,7 @@ fn revoke_ends_no_more_than_the_limit_the_least_recently_accessed() {
             assert_eq!(lines, sorted(wanted));
             let mut sent = stream.names();
             sent.retain(|name| name != "PUBLISH"); // of `events`
-            assert_eq!(sent, ["DEL"][..usize::from(ended > 0)]);
+            assert_eq!(sent, ["SESSION._DEL"][..usize::from(ended > 0)]);
         }
         assert_eq!(list(&mut c, "bob"), ["other"]);
         assert_eq!(server.info("session", "session_revoked"), count.to_string());
