@@ -255,7 +255,7 @@ fn prune(
 }
 
 /// The pointer as a URI fragment (RFC 6901, section 6).
-fn fragment(pointer: &str) -> String {
+pub(super) fn fragment(pointer: &str) -> String {
     let mut text = String::with_capacity(pointer.len() + 1);
     text.push('#');
     for byte in pointer.bytes() {
