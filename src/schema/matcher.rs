@@ -73,7 +73,7 @@ impl Matcher {
     /// before it is read, and may unwind.
     ///
     /// `None` if the engine fails, which it does only for patterns that [`Matcher::new`] refuses.
-    fn is_match(&self, text: &str, burn: impl Fn(u64)) -> Option<bool> {
+    pub(super) fn is_match(&self, text: &str, burn: impl Fn(u64)) -> Option<bool> {
         burn(self.cost.base);
         // A state of the DFA is complete between two steps, so the cache of a match that was
         // unwound is sound.

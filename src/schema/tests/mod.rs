@@ -1,10 +1,12 @@
 //! Tests of schemas as a whole: compile one, check data, and compare the words of the answer.
 
+mod ecma;
 mod hostile;
 mod internals;
 mod one_pass;
 mod registry;
 mod texts;
+mod work;
 
 use super::{Validator, Violations};
 use crate::json::Arena;
