@@ -250,7 +250,11 @@ fn build_error(
     let reason = match error.kind() {
         Kind::Referencing(error) => return reference_error(error),
         Kind::Format { format } if format == "regex" => {
-            patterns::refusal(error.instance().as_str().unwrap_or_default())
+            match replaced {
+                // All of them were found valid before they were replaced.
+                Some(_) => patterns::TOO_LARGE.to_owned(),
+                None => patterns::refusal(error.instance().as_str().unwrap_or_default()),
+            }
         }
         Kind::Custom { message, .. } => excerpt(message, 200),
         _ => excerpt(

@@ -17,7 +17,7 @@ use crate::json::{ReadingCost, Representation, Value};
 
 /// The most memory for the automaton, and for the states of the DFA that are kept, in bytes.
 const AUTOMATON_BYTES: usize = 8 << 20;
-const CACHE_BYTES: usize = 2 << 20;
+const CACHE_BYTES: usize = 1 << 20;
 
 /// The most fuel that is paid for at a time: a millisecond if a unit is 2.5 ns.
 const PART: u64 = 400_000;

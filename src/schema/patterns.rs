@@ -10,7 +10,8 @@ use super::matcher::Matcher;
 use super::pattern::{self, PatternCost, Way};
 use crate::json::ReadingCost;
 
-const TOO_LARGE: &str =
+/// Continues "the schema is not valid at its place: ".
+pub(super) const TOO_LARGE: &str =
     "is a pattern that is too large; use a shorter one with smaller repetitions";
 
 /// Translates and weighs the patterns of one schema, each text once.

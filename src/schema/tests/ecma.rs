@@ -2,6 +2,7 @@
 //!
 //! `ecma_cases.json` holds patterns and strings with the verdicts of V8 (`new RegExp(pattern, "u")`):
 //! `[[pattern, [[string, verdict], …]], …]`, with null in the place of the list for what V8 refuses.
+//! Left out is that V8 finds `\B` within a surrogate pair, where ECMA-262 has no place for it.
 //! ECMA_CASES in the environment names another file of that form.
 
 use super::{check, compile, says};
