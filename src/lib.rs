@@ -23,6 +23,7 @@ pub mod table {
 
 mod commands;
 mod config;
+mod cpu_time;
 mod engine;
 mod error;
 mod integer;

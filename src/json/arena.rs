@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::error::{ParseError, Stop};
-use super::fuel::{Fuel, ReadingCost};
+use super::fuel::{Fuel, Grace, ReadingCost};
 use super::node::{Node, Strings, Tag};
 use super::parse;
 use super::sink::{DuplicateCheck, Frame, NodeBuilder};
@@ -162,7 +162,12 @@ impl<'s> Document<'s> {
     /// When it runs out, the validation unwinds with [`OutOfFuel`](super::OutOfFuel). Only accessors
     /// that the validator calls burn fuel; the methods of [`Value`](super::Value) do not.
     pub fn set_fuel(self, amount: u64) {
-        self.arena.fuel.set(amount);
+        self.arena.fuel.set(amount, None);
+    }
+
+    /// Does the same, but where the fuel is gone a validation goes on by grace.
+    pub fn set_fuel_with_grace(self, amount: u64, grace: Grace) {
+        self.arena.fuel.set(amount, Some(grace));
     }
 
     /// How much fuel is left.

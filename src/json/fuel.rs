@@ -2,9 +2,14 @@
 //!
 //! A small schema can make a validator do exponential work. Each accessor that it calls burns fuel;
 //! when the fuel is gone, the validation unwinds.
+//!
+//! Fuel counts the worst case of each step. Where that is far from the truth, a [`Grace`] lets the
+//! validation go on by the CPU time that it really takes. Most validations never ask for the time.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
+
+use crate::cpu_time;
 
 /// The payload of the unwind by which a validation that ran out of fuel ends.
 ///
@@ -60,10 +65,29 @@ impl ReadingCost {
     }
 }
 
+/// How long a validation may go on after its fuel is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grace {
+    /// The CPU time of this thread, in nanoseconds, from the moment at which the fuel was gone.
+    pub nanoseconds: u64,
+    /// The fuel that a nanosecond is worth, in thousandths of a unit; not 0.
+    pub millifuel: u64,
+}
+
+/// The most fuel that one step may burn by grace, because a step cannot be stopped: half a second
+/// if a unit is 2.5 ns.
+const MOST_AT_ONCE: u64 = 200_000_000;
+
+/// The least time between two looks at the clock, in nanoseconds: a look takes about one of them.
+const LEAST_SHARE: u64 = 100_000;
+
 /// The fuel that is left, and the costs that depend on the schema.
 #[derive(Debug)]
 pub(super) struct Fuel {
     left: Cell<u64>,
+    grace: Cell<Option<Grace>>,
+    /// The CPU time at which the fuel was gone for the first time.
+    gone_at: Cell<Option<u64>>,
     error_cost: Cell<u64>,
     strings: Cell<ReadingCost>,
     members: Cell<ReadingCost>,
@@ -73,6 +97,8 @@ impl Default for Fuel {
     fn default() -> Self {
         Self {
             left: Cell::new(u64::MAX),
+            grace: Cell::new(None),
+            gone_at: Cell::new(None),
             error_cost: Cell::new(1),
             strings: Cell::new(ReadingCost::default().with_reading()),
             members: Cell::new(ReadingCost::default().with_reading()),
@@ -85,7 +111,7 @@ impl Fuel {
     pub(super) fn burn(&self, amount: u64) {
         match self.left.get().checked_sub(amount) {
             Some(left) => self.left.set(left),
-            None => self.run_out(),
+            None => self.run_out(amount),
         }
     }
 
@@ -118,16 +144,36 @@ impl Fuel {
         self.burn(self.error_cost.get());
     }
 
+    /// Burns `amount` by grace, or unwinds.
     #[cold]
-    fn run_out(&self) -> ! {
+    fn run_out(&self, amount: u64) {
+        if let Some(left) = self.by_grace(amount) {
+            self.left.set(left);
+            return;
+        }
         // An accessor that is called while unwinding, or after somebody caught the unwind, must find
         // no fuel either.
-        self.left.set(0);
+        self.set(0, None);
         resume_unwind(Box::new(OutOfFuel))
     }
 
-    pub(super) fn set(&self, amount: u64) {
+    /// The fuel that is left by grace after `amount` was burnt; `None` if there is no grace left.
+    fn by_grace(&self, amount: u64) -> Option<u64> {
+        let grace = self.grace.get().filter(|_| amount <= MOST_AT_ONCE)?;
+        let now = cpu_time::of_this_thread()?;
+        let gone_at = self.gone_at.get().unwrap_or(now);
+        self.gone_at.set(Some(gone_at));
+        let left = grace.nanoseconds.checked_sub(now.saturating_sub(gone_at))?;
+        // Not all of it at once, because a unit may be worth more time than it should.
+        let share = (left / 4).max(LEAST_SHARE);
+        let fuel = share.saturating_mul(grace.millifuel) / 1000;
+        Some(fuel.saturating_sub(amount))
+    }
+
+    pub(super) fn set(&self, amount: u64, grace: Option<Grace>) {
         self.left.set(amount);
+        self.grace.set(grace);
+        self.gone_at.set(None);
     }
 
     pub(super) fn left(&self) -> u64 {

@@ -10,6 +10,13 @@ impl Value<'_> {
     pub(super) fn burn(&self) {
         self.document.fuel().burn(1);
     }
+
+    /// Burns the fuel of work that a validator does on this value beyond its accessors.
+    ///
+    /// Unwinds with [`OutOfFuel`](super::OutOfFuel) where it runs out, as accessors do.
+    pub fn burn_work(&self, amount: u64) {
+        self.document.fuel().burn(amount);
+    }
 }
 
 /// The members of an object. Each burns fuel by the length of its name, since the validator reads

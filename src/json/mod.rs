@@ -56,7 +56,7 @@ pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
 pub use error::ParseError;
 pub use find::Finder;
-pub use fuel::{OutOfFuel, ReadingCost};
+pub use fuel::{Grace, OutOfFuel, ReadingCost};
 pub use merge::merge;
 pub use number::Number;
 pub use parse::MAX_DEPTH;

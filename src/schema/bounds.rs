@@ -7,10 +7,11 @@
 
 use serde_json::Value;
 
-use super::costs::{Patterns, SubschemaCost};
+use super::costs::SubschemaCost;
 use super::graph::Graph;
 use super::measure::measure;
-use super::pointer::place;
+use super::patterns::{Patterns, Replacements};
+use super::pointer::{place, place_below};
 use crate::json::ReadingCost;
 
 /// The most paths through `allOf`, `anyOf`, `oneOf`, `not`, `if` and references by which one value
@@ -75,17 +76,23 @@ struct Sums {
     expanded: u64,
 }
 
-/// Checks the limits on compiling and checking.
+/// Checks the limits on compiling and checking. The costs are those of the schema with the
+/// replacements.
 ///
 /// # Errors
 ///
 /// The limit that the schema exceeds, and where.
-pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<CheckCosts, String> {
+pub(super) fn check<'r>(
+    root: &'r Value,
+    graph: &Graph<'r>,
+) -> Result<(CheckCosts, Replacements), String> {
     let mut patterns = Patterns::new();
     let mut own = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        let cost = SubschemaCost::of(node.schema, &mut patterns)
-            .map_err(|error| format!("{error} (at {})", place(root, node.schema)))?;
+        let cost = SubschemaCost::of(node.schema, &mut patterns).map_err(|(why, pointer)| {
+            let place = place_below(root, node.schema, &pointer);
+            format!("is not valid at {place}: {why}")
+        })?;
         own.push(cost);
     }
     let size = measure(root, graph);
@@ -130,7 +137,7 @@ pub(super) fn check<'r>(root: &'r Value, graph: &Graph<'r>) -> Result<CheckCosts
         };
         costs.members = most(costs.members, members);
     }
-    Ok(costs)
+    Ok((costs, patterns.finish()))
 }
 
 /// The greater cost, part by part.

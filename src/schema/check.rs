@@ -1,7 +1,9 @@
 //! Checks data with a compiled schema, within a bound on the work.
 //!
 //! Every step through the data burns fuel. A check starts with fuel in proportion to the sizes of
-//! data and schema; where it runs out, the data counts as not valid.
+//! data and schema. Where that runs out, the CPU time that the check takes from then on decides: fuel
+//! counts the worst case of each step, which can be far above what it takes. A check that takes too
+//! long counts as data that is not valid.
 
 use std::fmt;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
@@ -9,7 +11,7 @@ use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use super::compile::Validator;
 use super::rule;
 use super::text::excerpt;
-use crate::json::{Document, OutOfFuel, Value};
+use crate::json::{Document, Grace, OutOfFuel, Value};
 
 /// The most violations that are listed; the others are only counted.
 const LISTED: usize = 5;
@@ -23,6 +25,13 @@ const BASE_FUEL: u64 = 4_000_000;
 const FUEL_PER_DATA_BYTE: u64 = 64;
 /// The additional fuel for each byte of the schema.
 const FUEL_PER_SCHEMA_BYTE: u64 = 16;
+
+/// The CPU time, in nanoseconds, that a check may take after its fuel has run out.
+const GRACE: u64 = 50_000_000;
+/// The additional time for each byte of the data.
+const GRACE_PER_DATA_BYTE: u64 = 1000;
+/// What a nanosecond is worth, in thousandths of a unit of fuel.
+const MILLIFUEL: u64 = 400;
 
 /// The fuel for collecting the violations of data that is known not to be valid.
 const ERROR_FUEL: u64 = 16_000_000;
@@ -71,12 +80,16 @@ impl Validator {
         let fuel = BASE_FUEL
             .saturating_add(data_bytes.saturating_mul(FUEL_PER_DATA_BYTE))
             .saturating_add((self.schema_bytes as u64).saturating_mul(FUEL_PER_SCHEMA_BYTE));
+        let grace = Grace {
+            nanoseconds: GRACE.saturating_add(data_bytes.saturating_mul(GRACE_PER_DATA_BYTE)),
+            millifuel: (MILLIFUEL / self.costs.blind).max(1),
+        };
         document.set_reading_costs(self.costs.strings, self.costs.members);
         let root = document.root();
-        document.set_fuel(fuel / self.costs.blind);
+        document.set_fuel_with_grace(fuel / self.costs.blind, grace);
         match within_fuel(|| self.compiled.is_valid(root)) {
             Some(true) => Ok(()),
-            Some(false) => Err(self.explain(document, fuel)),
+            Some(false) => Err(self.explain(document, fuel, grace)),
             None => Err(Violations {
                 listed: vec![
                     "(root): checking takes more work than the sizes of data and schema allow"
@@ -88,7 +101,7 @@ impl Validator {
     }
 
     /// The violations of data that is known not to be valid.
-    fn explain(&self, document: Document<'_>, fuel: u64) -> Violations {
+    fn explain(&self, document: Document<'_>, fuel: u64, grace: Grace) -> Violations {
         let root = document.root();
         // A violation copies its pointer, and parts of the rule.
         let bytes = self.costs.error_bytes + longest_pointer(root);
@@ -110,7 +123,8 @@ impl Validator {
             return all;
         }
         // Finding the first violation takes about as much work as finding that there is one.
-        document.set_fuel(fuel.saturating_add(ERROR_FUEL) / self.costs.blind);
+        let fuel = fuel.saturating_add(ERROR_FUEL) / self.costs.blind;
+        document.set_fuel_with_grace(fuel, grace);
         let first = within_fuel(|| self.compiled.validate(root).err().map(|error| line(&error)));
         Violations {
             listed: vec![first.flatten().unwrap_or_else(|| {

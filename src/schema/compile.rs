@@ -1,23 +1,27 @@
 //! Compiles the text of a schema into a [`Validator`].
 //!
 //! The steps: parse, correct what other crates would refuse, read the graph of subschemas, check its
-//! limits, rewrite the schema if that makes it faster, and compile it by jsonschema. A schema that
-//! fails at any step is refused with a reason.
+//! limits, put patterns that jsonschema would misread into its words, rewrite the schema if that makes
+//! it faster, and compile it by jsonschema. A schema that fails at any step is refused with a reason.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 
 use jsonschema::PatternOptions;
 use referencing::Draft;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use super::bounds::{self, CheckCosts};
 use super::flatten::flatten;
+use super::formats::Options;
+use super::graph::Graph;
+use super::matcher::StepwisePattern;
 use super::one_pass::in_one_pass;
 use super::prepare::prepare;
 use super::refusal::{with_advice, Refusal};
+use super::replace::Replaced;
 use super::text::excerpt;
-use super::{formats, rule, walk};
+use super::{formats, meta, patterns, rule, walk};
 use crate::json::{Arena, ReadingCost, Representation};
 
 /// The content encodings that jsonschema knows, and the media type.
@@ -87,6 +91,93 @@ fn build(
     prepare(schema, Draft::default())?;
     let schema = &*schema;
     let draft = draft(schema)?;
+    let (costs, mut flat, replaced) = with_graph(schema, draft, |graph| {
+        let (costs, replacements) = bounds::check(schema, graph)?;
+        let replaced = Replaced::of(schema, graph, replacements)?;
+        let flat = match replaced {
+            None => flatten(schema, graph)?,
+            Some(_) => None,
+        };
+        Ok((costs, flat, replaced))
+    })?;
+    let mut options = jsonschema::options_for::<Representation>()
+        .offline()
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES));
+    // By the specification they are annotations, but jsonschema asserts them in drafts 6 and 7.
+    for encoding in ENCODINGS {
+        options = options.without_content_encoding_support(encoding);
+    }
+    options = options.without_content_media_type_support(MEDIA_TYPE);
+    if assert_format {
+        options = formats::assert_all(options, schema, draft);
+    }
+    let mut schema = schema;
+    if let Some(replaced) = &replaced {
+        // As it was given: the older meta-schemas know only patterns of ECMA-262.
+        meta::check(schema).map_err(|(place, error)| build_error(&error, &place, None))?;
+        schema = &replaced.schema;
+        flat = with_graph(schema, draft, |graph| flatten(schema, graph))?;
+        let matchers = replaced.matchers.clone();
+        options = options.with_keyword(&replaced.keyword, move |_, pattern, _| {
+            let matcher = pattern.as_str().and_then(|pattern| matchers.get(pattern));
+            let matcher = matcher.expect("the keyword is in no schema");
+            Ok(Box::new(StepwisePattern(Arc::clone(matcher))))
+        });
+    }
+    let schema = flat.as_ref().unwrap_or(schema);
+    // In one pass jsonschema may read more members of a large object, so a member must have no cost
+    // of its own. The schema must be valid before it is rewritten: splitting `required`, for example,
+    // can hide a name that is there twice.
+    let faster = (costs.members == ReadingCost::default())
+        .then(|| in_one_pass(schema))
+        .flatten()
+        .filter(|_| replaced.is_some() || jsonschema::meta::is_valid(schema));
+    let build = |schema: &Value| match replaced {
+        None => options.clone().build(schema),
+        Some(_) => build_unchecked(&options, schema, draft),
+    };
+    let compiled = match faster.map(|faster| build(&faster)) {
+        Some(Ok(compiled)) => compiled,
+        // An error names places in the schema as it was given.
+        _ => build(schema).map_err(|error| build_error(&error, "", replaced.as_ref()))?,
+    };
+    Ok(Validator {
+        compiled: Arc::new(compiled),
+        costs,
+        schema_bytes,
+    })
+}
+
+/// Compiles a schema without checking it by its meta-schema: jsonschema checks only the schema that
+/// it is given, and not what that refers to.
+fn build_unchecked(
+    options: &Options<'_>,
+    schema: &Value,
+    draft: Draft,
+) -> Result<jsonschema::Validator<Representation>, jsonschema::ValidationError<'static>> {
+    let resource = draft.create_resource_ref(schema);
+    let base = referencing::uri::from_str(resource.id().unwrap_or("json-schema:///"))?;
+    let mut whole = json!({"$ref": base.as_str().trim_end_matches('#')});
+    if let Some(uri) = schema.get("$schema") {
+        whole["$schema"] = uri.clone();
+    }
+    let registry = referencing::Registry::new()
+        .draft(draft)
+        .add(base.as_str(), resource)?
+        .prepare()?;
+    options
+        .clone()
+        .with_base_uri("json-schema:///whole")
+        .with_registry(&registry)
+        .build(&whole)
+}
+
+/// The result of `read` for the graph of a schema.
+fn with_graph<T>(
+    schema: &Value,
+    draft: Draft,
+    read: impl FnOnce(&Graph<'_>) -> Result<T, String>,
+) -> Result<T, Refusal> {
     let resource = draft.create_resource_ref(schema);
     let base = resource.id().unwrap_or("json-schema:///");
     let base = referencing::uri::from_str(base).map_err(|error| {
@@ -101,39 +192,7 @@ fn build(
         .and_then(referencing::RegistryBuilder::prepare)
         .map_err(|error| Refusal::by_draft(reference_error(&error)))?;
     let graph = walk::read(&registry, base, schema, draft).map_err(Refusal::by_draft)?;
-    let costs = bounds::check(schema, &graph)?;
-    let flat = flatten(schema, &graph)?;
-    drop(graph);
-    drop(registry);
-    let mut options = jsonschema::options_for::<Representation>()
-        .offline()
-        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES));
-    // By the specification they are annotations, but jsonschema asserts them in drafts 6 and 7.
-    for encoding in ENCODINGS {
-        options = options.without_content_encoding_support(encoding);
-    }
-    options = options.without_content_media_type_support(MEDIA_TYPE);
-    if assert_format {
-        options = formats::assert_all(options, schema, draft);
-    }
-    let schema = flat.as_ref().unwrap_or(schema);
-    // In one pass jsonschema may read more members of a large object, so a member must have no cost
-    // of its own. The schema must be valid before it is rewritten: splitting `required`, for example,
-    // can hide a name that is there twice.
-    let faster = (costs.members == ReadingCost::default())
-        .then(|| in_one_pass(schema))
-        .flatten()
-        .filter(|_| jsonschema::meta::is_valid(schema));
-    let compiled = match faster.map(|faster| options.build(&faster)) {
-        Some(Ok(compiled)) => compiled,
-        // An error names places in the schema as it was given.
-        _ => options.build(schema).map_err(|error| build_error(&error))?,
-    };
-    Ok(Validator {
-        compiled: Arc::new(compiled),
-        costs,
-        schema_bytes,
-    })
+    Ok(read(&graph)?)
 }
 
 /// The draft that `$schema` names.
@@ -167,20 +226,30 @@ fn reference_error(error: &referencing::Error) -> String {
     }
 }
 
-/// The reason why jsonschema refuses a schema, without the values in the schema, which may be
-/// large.
-fn build_error(error: &jsonschema::ValidationError<'_>) -> Refusal {
+/// The reason why jsonschema refuses the part of a schema at `place`, without the values in the
+/// schema, which may be large.
+fn build_error(
+    error: &jsonschema::ValidationError<'_>,
+    place: &str,
+    replaced: Option<&Replaced>,
+) -> Refusal {
     use jsonschema::error::ValidationErrorKind as Kind;
-    let place = match error.instance_path().as_str() {
+    let mut pointer = format!("{place}{}", error.instance_path().as_str());
+    if let Some(replaced) = replaced {
+        pointer = replaced.pointer_before(&pointer);
+    }
+    let place = match pointer.as_str() {
         "" => "(root)".to_owned(),
         pointer => excerpt(pointer, 120),
     };
     let reason = match error.kind() {
         Kind::Referencing(error) => return Refusal::by_draft(reference_error(error)),
         Kind::Format { format } if format == "regex" => {
-            "is not a pattern that runs in linear time; do without look-around and \
-             back-references, and escape as ECMA 262 does"
-                .to_owned()
+            match replaced {
+                // All of them were found valid before they were replaced.
+                Some(_) => patterns::TOO_LARGE.to_owned(),
+                None => patterns::refusal(error.instance().as_str().unwrap_or_default()),
+            }
         }
         Kind::Custom { message, .. } => excerpt(message, 200),
         _ => {

@@ -3,12 +3,11 @@
 //! Each read of a [`Document`](crate::json::Document) burns fuel by itself. Matching a pattern, or
 //! looking up a name in a table, works on a string after it was read, so that work is weighed here.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
 use super::keywords::{FORWARDING, INERT};
-use super::pattern::{self, PatternCost};
+use super::patterns::Patterns;
+use super::pointer::push_token;
 use crate::json::ReadingCost;
 
 /// The least number of names under `properties` that jsonschema sorts into buckets.
@@ -34,8 +33,12 @@ impl SubschemaCost {
     ///
     /// # Errors
     ///
-    /// See [`Patterns::weigh`].
-    pub fn of<'r>(schema: &'r Value, patterns: &mut Patterns<'r>) -> Result<Self, String> {
+    /// A pattern is refused: the reason as [`Patterns`] gives it, and the pointer to the pattern
+    /// from `schema` on.
+    pub fn of<'r>(
+        schema: &'r Value,
+        patterns: &mut Patterns<'r>,
+    ) -> Result<Self, (String, String)> {
         let mut cost = Self::default();
         let Value::Object(keywords) = schema else {
             return Ok(cost);
@@ -54,10 +57,22 @@ impl SubschemaCost {
                 ("required", Value::Array(names)) => cost.names += names.len() as u64,
                 ("enum", Value::Array(values)) => cost.values += values.len() as u64,
                 ("const", _) => cost.values += 1,
-                ("pattern", Value::String(text)) => add(&mut cost.strings, patterns.weigh(text)?),
+                ("pattern", Value::String(text)) => {
+                    let reading = patterns.of_string(text);
+                    add(
+                        &mut cost.strings,
+                        reading.map_err(|why| (why, "/pattern".into()))?,
+                    );
+                }
                 ("patternProperties", Value::Object(properties)) => {
                     for text in properties.keys() {
-                        add(&mut cost.members, patterns.weigh(text)?);
+                        let reading = patterns.of_member(text);
+                        let place = || {
+                            let mut place = "/patternProperties".to_owned();
+                            push_token(&mut place, text);
+                            place
+                        };
+                        add(&mut cost.members, reading.map_err(|why| (why, place()))?);
                     }
                 }
                 ("format", Value::String(format)) => add(&mut cost.strings, format_cost(format)),
@@ -80,51 +95,6 @@ fn format_cost(format: &str) -> ReadingCost {
         _ => (16, 32),
     };
     ReadingCost { base, per_16_bytes }
-}
-
-/// Weighs the patterns of one schema, each text once.
-pub(super) struct Patterns<'r> {
-    known: HashMap<&'r str, ReadingCost>,
-    /// The rest of [`pattern::CREDIT`].
-    credit: u64,
-    /// The states of all patterns together.
-    states: u64,
-}
-
-impl<'r> Patterns<'r> {
-    pub fn new() -> Self {
-        Self {
-            known: HashMap::new(),
-            credit: pattern::CREDIT,
-            states: 0,
-        }
-    }
-
-    /// The cost of matching the pattern.
-    ///
-    /// # Errors
-    ///
-    /// The pattern is too large by itself, or together with those before it.
-    pub fn weigh(&mut self, text: &'r str) -> Result<ReadingCost, String> {
-        if let Some(&known) = self.known.get(text) {
-            return Ok(known);
-        }
-        let PatternCost { states, reading } = pattern::weigh(text, &mut self.credit);
-        if states > pattern::MAX_STATES {
-            return Err(
-                "has a pattern that is too large; use a shorter one with smaller repetitions"
-                    .to_owned(),
-            );
-        }
-        // Even the smallest pattern takes as long to compile as about 50 states.
-        self.states = self.states.saturating_add(states + 50);
-        // Checked for each pattern, because weighing them all can take as long as compiling them.
-        if self.states > pattern::MAX_ALL_STATES {
-            return Err("has too many or too large patterns; use fewer, smaller ones".to_owned());
-        }
-        self.known.insert(text, reading);
-        Ok(reading)
-    }
 }
 
 /// The size of the fullest bucket: at worst jsonschema compares a member's name with all names in

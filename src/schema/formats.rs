@@ -12,7 +12,7 @@ use serde_json::{json, Value};
 
 use crate::json::Representation;
 
-type Options<'i> = ValidationOptions<'i, Arc<dyn Retrieve>, Representation>;
+pub(super) type Options<'i> = ValidationOptions<'i, Arc<dyn Retrieve>, Representation>;
 
 /// The formats that 2020-12 defines, and at least one of the older drafts does not.
 const LATER: [&str; 9] = [

@@ -11,11 +11,15 @@
 //!   keywords
 //! - `references`, `prepare`: rewriting a schema into a form that other crates accept
 //! - `graph`, `dynamic`, `walk`: the schema as a graph of subschemas
-//! - `pattern`, `costs`, `measure`, `bounds`: the limits on the work that a schema makes
-//! - `flatten`, `one_pass`: rewriting a schema into a form that jsonschema handles faster
+//! - `ecma`: translating patterns of ECMA-262
+//! - `pattern`, `matcher`, `patterns`: the costs of patterns, and matching the expensive ones
+//! - `costs`, `measure`, `bounds`: the limits on the work that a schema makes
+//! - `flatten`, `replace`, `one_pass`: rewriting a schema into a form that jsonschema understands and
+//!   handles faster
 //! - `rule`: the wording of violations
 //! - `formats`: formats in drafts that do not define them
 //! - `refusal`: why a schema does not compile
+//! - `meta`: checking a schema by the meta-schema of its draft
 //! - `compile`, `check`: compiling a schema into a validator, and checking data with it
 //! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
 //! - `entry`, `registry`, `registration`, `encoding`: schemas by name and by prefix, what clients may
@@ -26,15 +30,19 @@ mod check;
 mod compile;
 mod costs;
 mod dynamic;
+mod ecma;
 mod encoding;
 mod entry;
 mod flatten;
 mod formats;
 mod graph;
 mod keywords;
+mod matcher;
 mod measure;
+mod meta;
 mod one_pass;
 mod pattern;
+mod patterns;
 mod percent;
 mod pointer;
 mod prepare;
@@ -42,6 +50,7 @@ mod references;
 mod refusal;
 mod registration;
 mod registry;
+mod replace;
 mod revision;
 pub mod revision_set;
 mod rule;

@@ -19,9 +19,32 @@ pub(super) fn push_token(pointer: &mut String, token: &str) {
     }
 }
 
+/// The name or index that a reference token in the fragment of a URI means; `None` if it is not
+/// UTF-8.
+pub(super) fn unescaped(token: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(token.len());
+    let mut rest = token.as_bytes();
+    while let [first, after @ ..] = rest {
+        let encoded = (*first == b'%')
+            .then(|| after.get(..2))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(encoded.unwrap_or(*first));
+        rest = &after[if encoded.is_some() { 2 } else { 0 }..];
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    Some(text.replace("~1", "/").replace("~0", "~"))
+}
+
 /// The pointer to `schema`, which is a part of `root` by identity, for an error text. `(root)` for
 /// the whole; a schema that is not in `root` can only be part of a published meta-schema.
 pub(super) fn place(root: &Value, schema: &Value) -> String {
+    place_below(root, schema, "")
+}
+
+/// The same for what lies at the pointer `below` in `schema`.
+pub(super) fn place_below(root: &Value, schema: &Value, below: &str) -> String {
     fn find(at: &Value, wanted: &Value, pointer: &mut String) -> bool {
         if std::ptr::eq(at, wanted) {
             return true;
@@ -48,8 +71,10 @@ pub(super) fn place(root: &Value, schema: &Value) -> String {
     }
     let mut pointer = String::new();
     if !find(root, schema, &mut pointer) {
-        "a meta-schema".to_owned()
-    } else if pointer.is_empty() {
+        return "a meta-schema".to_owned();
+    }
+    pointer.push_str(below);
+    if pointer.is_empty() {
         "(root)".to_owned()
     } else {
         excerpt(&pointer, MAX_PLACE)
@@ -66,6 +91,16 @@ mod tests {
         let mut pointer = String::new();
         push_token(&mut pointer, "a/b~c");
         assert_eq!(pointer, "/a~1b~0c");
+    }
+
+    #[test]
+    fn tokens_of_a_fragment_are_read_as_in_rfc_6901() {
+        assert_eq!(unescaped("a~1b~0c").as_deref(), Some("a/b~c"));
+        assert_eq!(
+            unescaped("%5E%c3%a9%~01%2").as_deref(),
+            Some("^\u{e9}%~1%2")
+        );
+        assert_eq!(unescaped("%ff"), None);
     }
 
     #[test]

@@ -44,7 +44,9 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
         Kind::OneOfNotValid { .. } => "oneOf, none matches".to_owned(),
         Kind::Pattern { .. }
         | Kind::BacktrackLimitExceeded { .. }
-        | Kind::RegexEngineFailure { .. } => "pattern".to_owned(),
+        | Kind::RegexEngineFailure { .. }
+        // `StepwisePattern` is the only keyword beyond those of jsonschema.
+        | Kind::Custom { .. } => "pattern".to_owned(),
         Kind::PropertyNames { .. } => "propertyNames".to_owned(),
         Kind::Required {
             property: Value::String(name),
@@ -54,7 +56,6 @@ pub(super) fn text(error: &ValidationError<'_>) -> String {
         Kind::UnevaluatedItems { .. } => "unevaluatedItems".to_owned(),
         Kind::UnevaluatedProperties { .. } => "unevaluatedProperties".to_owned(),
         Kind::UniqueItems => "uniqueItems".to_owned(),
-        Kind::Custom { .. } => "custom".to_owned(),
         Kind::Referencing(_) => "$ref".to_owned(),
     };
     excerpt(&rule, MAX_RULE)

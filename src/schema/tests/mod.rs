@@ -1,6 +1,7 @@
 //! Tests of schemas as a whole: compile one, check data, and compare the words of the answer.
 
 mod drafts;
+mod ecma;
 mod hostile;
 mod internals;
 mod one_pass;
@@ -8,6 +9,7 @@ mod references;
 mod registration;
 mod registry;
 mod texts;
+mod work;
 
 use super::{Validator, Violations};
 use crate::json::Arena;

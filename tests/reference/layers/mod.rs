@@ -12,8 +12,8 @@ use std::fs;
 use std::rc::Rc;
 
 /// Everything that any layer may use: it knows neither Redis nor sessions.
-const GROUND: [&str; 7] = [
-    "config", "error", "id", "integer", "leb128", "slots", "stats",
+const GROUND: [&str; 8] = [
+    "config", "cpu_time", "error", "id", "integer", "leb128", "slots", "stats",
 ];
 
 /// Each layer, from the top down, and the layers that it may use beside itself and the ground.
