@@ -11,7 +11,10 @@ use jsonschema_regex::is_valid_ecma_regex;
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
-fn cases() -> Vec<(String, Option<Vec<(String, bool)>>)> {
+/// A pattern, and strings with their verdicts.
+type Case = (String, Option<Vec<(String, bool)>>);
+
+fn cases() -> Vec<Case> {
     let text = match std::env::var_os("ECMA_CASES") {
         Some(path) => std::fs::read_to_string(path).unwrap(),
         None => include_str!("ecma_cases.json").to_owned(),
