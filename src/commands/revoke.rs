@@ -64,6 +64,16 @@ impl Command for Revoke {
         user_sessions::refuse_in_cluster_transaction(ctx, "SESSION.REVOKE")?;
         let caller = Caller::of(ctx)?;
         let now = ctx.now();
+        let except = match which {
+            Some(Which::Only(keys)) => {
+                // Nothing fails from here on.
+                let sessions = named(ctx, &caller, keys, user, now);
+                ctx.reply_integer(end(ctx, up_to(limit, sessions)));
+                return Ok(());
+            }
+            Some(Which::Except(keys)) => spared(ctx, keys, now),
+            None => HashSet::new(),
+        };
         let search = Search {
             caller: &caller,
             access: Access::End,
@@ -74,15 +84,6 @@ impl Command for Revoke {
         };
 
         // Nothing fails from here on.
-        let except = match which {
-            Some(Which::Only(keys)) => {
-                let sessions = named(ctx, &search, keys);
-                ctx.reply_integer(end(ctx, up_to(limit, sessions)));
-                return Ok(());
-            }
-            Some(Which::Except(keys)) => spared(ctx, keys, now),
-            None => HashSet::new(),
-        };
         let is_spared = |key: &[u8]| !except.is_empty() && except.contains(key);
         let sessions = match limit {
             Some(limit) => search.first(ctx, End::LeastRecent, limit, is_spared),
@@ -108,14 +109,20 @@ fn spared(ctx: Ctx<'_>, keys: Args<'_>, now: i64) -> HashSet<Vec<u8>> {
 
 /// The user's sessions under the given keys or their successors, each once. Keys that the ACL does
 /// not let the caller delete are passed over.
-fn named<'c>(ctx: Ctx<'c>, search: &Search<'_>, keys: Args<'_>) -> Vec<Owned<'c>> {
-    let may_end = |key: Arg<'_>| search.caller.may(search.access, key);
+fn named<'c>(
+    ctx: Ctx<'c>,
+    caller: &Caller<'_>,
+    keys: Args<'_>,
+    user: &str,
+    now: i64,
+) -> Vec<Owned<'c>> {
+    let may_end = |key: Arg<'_>| caller.may(Access::End, key);
     let mut seen = HashSet::new();
     let mut sessions = Vec::new();
     for key in keys.filter(|key| may_end(*key)) {
-        let name = alias::resolve(ctx, key, search.now).unwrap_or_else(|| ctx.string(key.bytes()));
+        let name = alias::resolve(ctx, key, now).unwrap_or_else(|| ctx.string(key.bytes()));
         if may_end(name.arg()) && seen.insert(name.arg().bytes().to_vec()) {
-            sessions.extend(user_sessions::open(ctx, name, search.user, search.now));
+            sessions.extend(user_sessions::open(ctx, name, user, now));
         }
     }
     sessions

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::{json, Value as Tree};
 
 use super::SESSION;
-use crate::json::{Arena, Document, OutOfFuel, Representation};
+use crate::json::{Arena, Document, Grace, OutOfFuel, ReadingCost, Representation};
 
 fn validator(schema: &Tree) -> Validator<Representation> {
     jsonschema::options_for().build(schema).unwrap()
@@ -158,4 +158,57 @@ fn reading_values_outside_of_a_validation_burns_nothing() {
     document.set_fuel(0);
     assert_eq!(document.root().get("theme").unwrap().as_str(), Some("dark"));
     assert!(document.root().to_value().is_object());
+}
+
+const AMPLE: Grace = Grace {
+    nanoseconds: 600_000_000_000,
+    millifuel: 400,
+};
+
+/// The same as [`within`], where the fuel is gone from the start.
+fn by_grace(
+    validator: &Validator<Representation>,
+    document: Document<'_>,
+    grace: Grace,
+) -> Option<bool> {
+    document.set_fuel_with_grace(0, grace);
+    match catch_unwind(AssertUnwindSafe(|| validator.is_valid(document.root()))) {
+        Ok(valid) => Some(valid),
+        Err(panic) => {
+            assert!(panic.is::<OutOfFuel>());
+            None
+        }
+    }
+}
+
+#[test]
+fn a_validation_without_fuel_goes_on_as_long_as_there_is_grace() {
+    let validator = validator(&json!({"items": {"type": "string", "minLength": 1}}));
+    let text = json!(vec!["x"; 20_000]).to_string();
+    let mut arena = Arena::new();
+    let document = arena.parse(text.as_bytes()).unwrap();
+    assert_eq!(by_grace(&validator, document, AMPLE), Some(true));
+    // The least share of it is 100 units here, and the second look at the clock finds none left.
+    let none = Grace {
+        nanoseconds: 0,
+        millifuel: 1,
+    };
+    assert_eq!(by_grace(&validator, document, none), None);
+    assert_eq!(document.fuel_left(), 0);
+    assert_eq!(within(&validator, document, 0), None);
+}
+
+#[test]
+fn no_grace_covers_a_step_that_could_take_too_long() {
+    let validator = validator(&json!({"pattern": "^x"}));
+    let mut arena = Arena::new();
+    let document = arena.parse(b"\"x\"").unwrap();
+    let cost = |base| ReadingCost {
+        base,
+        per_16_bytes: 0,
+    };
+    document.set_reading_costs(cost(150_000_000), ReadingCost::default());
+    assert_eq!(by_grace(&validator, document, AMPLE), Some(true));
+    document.set_reading_costs(cost(250_000_000), ReadingCost::default());
+    assert_eq!(by_grace(&validator, document, AMPLE), None);
 }

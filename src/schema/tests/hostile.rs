@@ -172,7 +172,7 @@ fn noise(count: usize) -> impl Iterator<Item = bool> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        state % 2 == 0
+        state & 1 == 0
     })
 }
 

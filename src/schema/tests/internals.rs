@@ -21,7 +21,11 @@ Before another version is pinned in Cargo.toml and named here, compare its sourc
 - schema/formats.rs, schema/compile.rs: the formats of each draft, the content encodings and media
   types that are known.
 - schema/prepare.rs, schema/references.rs: how references are decoded and identifiers resolved.
-- schema/pattern.rs: which patterns run without the regex engine, and how the others are translated.
+- schema/pattern.rs, schema/patterns.rs: which patterns run without the regex engine, and how the
+  others are translated.
+- schema/compile.rs: only the schema that is built is checked by its meta-schema, not one that it
+  refers to in a registry.
+- schema/matcher.rs: custom keywords, and which errors they make.
 - schema/bounds.rs: the work of compiling unions, allOf and unevaluated keywords; stack per level.
 - schema/flatten.rs: subschemas are compiled once for each sequence of resources.
 - schema/dynamic.rs: which references are dynamic.

@@ -5,6 +5,7 @@ mod ecma;
 mod hostile;
 mod internals;
 mod one_pass;
+mod patterns;
 mod references;
 mod registration;
 mod registry;
