@@ -348,3 +348,35 @@ fn names_syntax_and_arity_are_checked() {
         assert!(help.iter().any(|line| line.starts_with(sub)), "{sub}");
     }
 }
+
+#[test]
+fn patterns_are_those_of_ecma_262() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let no_admin = r#"{"not":{"pattern":"\\badmin\\b"}}"#;
+    c.ok(&["SESSION.SCHEMA", "SET", "s", no_admin]);
+    for refused in ["\"admin\"", "\"\u{e9}admin\""] {
+        let error = c.err(&["SESSION.SET", "a:*", refused, "SCHEMA", "s"]);
+        assert_eq!(error, "INVALID schema 's': (root): not", "{refused}");
+    }
+    c.ok(&["SESSION.SET", "a:*", "\"badmin\"", "SCHEMA", "s"]);
+    let error = c.err(&["SESSION.SCHEMA", "SET", "s", r#"{"pattern":"^(?<!a)b"}"#]);
+    assert_eq!(
+        error,
+        "BADSCHEMA the schema is not valid at /pattern: has a look-behind at character 2, which does \
+         not run in linear time; do without it"
+    );
+}
+
+#[test]
+fn data_that_is_quick_to_check_is_checked_whatever_its_pattern_could_cost() {
+    let server = Server::start();
+    let mut c = server.conn();
+    let lists = r#"{"items":{"type":"string","pattern":"^([a-z]{2,40},?){1,50}$"}}"#;
+    c.ok(&["SESSION.SCHEMA", "SET", "lists", lists]);
+    let data = format!("[{}]", ["\"ab,cd,ef\""; 60].join(","));
+    c.ok(&["SESSION.SET", "a:*", &data, "SCHEMA", "lists"]);
+    let data = data.replacen("ab", "a1", 1);
+    let error = c.err(&["SESSION.SET", "a:*", &data, "SCHEMA", "lists"]);
+    assert_eq!(error, "INVALID schema 'lists': /0: pattern");
+}

@@ -18,7 +18,11 @@ Before another version is pinned in Cargo.toml and named here, compare its sourc
 - json/representation.rs, json/metered.rs: the traits, and how often each accessor is called.
 - schema/costs.rs, schema/keywords.rs: the buckets of names (seeds, hash, limit of 15 names), the
   keywords that do not read the value, the cost of formats and content keywords.
-- schema/pattern.rs: which patterns run without the regex engine, and how the others are translated.
+- schema/pattern.rs, schema/patterns.rs: which patterns run without the regex engine, and how the
+  others are translated.
+- schema/compile.rs: only the schema that is built is checked by its meta-schema, not one that it
+  refers to in a registry.
+- schema/matcher.rs: custom keywords, and which errors they make.
 - schema/bounds.rs: the work of compiling unions, allOf and unevaluated keywords; stack per level.
 - schema/flatten.rs: subschemas are compiled once for each sequence of resources.
 - schema/dynamic.rs: which references are dynamic.

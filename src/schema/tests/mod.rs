@@ -4,6 +4,7 @@ mod ecma;
 mod hostile;
 mod internals;
 mod one_pass;
+mod patterns;
 mod registry;
 mod texts;
 mod work;
