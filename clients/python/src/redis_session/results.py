@@ -37,7 +37,7 @@ class Info:
     issued: int
     """When the present ID was made: at the creation, or at the last rotation."""
     accessed: int
-    """The last recorded access."""
+    """The last recorded access. In the result of a read, that is the read if it was recorded."""
     authenticated: int | None
     """The user's last login; None without a user."""
     deadline: int | None
