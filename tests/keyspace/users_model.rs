@@ -322,7 +322,11 @@ fn after_every_step_list_says_what_a_scan_says() {
         .config("rdbcompression no")
         .module_arg("max-grace-ms 10000000")
         .start();
-    let replica = primary.replica_with(Server::setup().config("rdbcompression no"));
+    // The longest grace too: a server follows no alias that lasts longer than its own setting allows.
+    let of_replica = Server::setup()
+        .config("rdbcompression no")
+        .module_arg("max-grace-ms 10000000");
+    let replica = primary.replica_with(of_replica);
     index_follows(&mut primary, &replica, &mut random, steps);
 }
 
