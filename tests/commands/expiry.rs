@@ -73,6 +73,9 @@ fn the_key_expires_at_the_sooner_of_the_two_ends() {
 fn a_session_lives_to_its_last_millisecond_and_no_longer() {
     let server = Server::start();
     let mut c = server.conn();
+    // The active expiry of Redis 8.0 and later (redis/redis#13591) may delete a key, of any type, in the
+    // last millisecond of its life. Lookups find the key until that millisecond is over.
+    c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "0"]);
     for option in ["PX", "PIDLE"] {
         for _ in 0..5 {
             let (key, end) = within(|ms| {
