@@ -1,14 +1,17 @@
 //! Files that older versions of the module have saved stay readable. They are kept in tests/saved.
 //!
 //! Each has the same content: a session with every field, sessions with few, one in another database,
-//! an alias whose grace lasts beyond 2080, two schemas, and a key of another type. A version that
-//! changes the format adds files of its own, and changes none of these.
+//! an alias whose grace lasts beyond 2080, two schemas, and a key of another type. Those of version 1.1
+//! also have an imported session of a user with a name of 512 bytes, one that was rotated to an ID of
+//! the client's own, and one that EXPIRE has cut; its AOF has every internal command of that version.
+//! A version that changes the format adds files of its own, and changes none of these.
 
 use std::fs;
 use std::path::PathBuf;
 use support::{Server, Value};
 
-const VERSIONS: [&str; 1] = ["1.0"];
+/// The versions, with the numbers of their sessions and users.
+const VERSIONS: [(&str, &str, &str); 2] = [("1.0", "5", "3"), ("1.1", "8", "5")];
 
 fn saved(version: &str, kind: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/saved");
@@ -44,13 +47,13 @@ fn loaded(version: &str, kind: &str) -> Server {
 
 #[test]
 fn files_of_every_version_load_whole() {
-    for version in VERSIONS {
+    for (version, sessions, users) in VERSIONS {
         for kind in ["rdb", "aof"] {
             let server = loaded(version, kind);
             let mut c = server.conn();
             let what = format!("{version}.{kind}");
-            assert_eq!(server.info("session", "session_sessions"), "5", "{what}");
-            assert_eq!(server.info("session", "session_users"), "3", "{what}");
+            assert_eq!(server.info("session", "session_sessions"), sessions);
+            assert_eq!(server.info("session", "session_users"), users, "{what}");
 
             let full = c.ok(&["SESSION.INFO", "full"]);
             for (field, wanted) in [
@@ -101,9 +104,7 @@ fn files_of_every_version_load_whole() {
                 "{what}: {line}"
             );
             let digest = "session_schemas_digest";
-            let other = Server::setup()
-                .module_arg("max-grace-ms 3153600000000")
-                .start();
+            let other = Server::start();
             for schema in [
                 &[
                     "user",
@@ -130,5 +131,39 @@ fn files_of_every_version_load_whole() {
                 "{what}"
             );
         }
+    }
+}
+
+#[test]
+fn files_of_1_1_have_what_that_version_added() {
+    for kind in ["rdb", "aof"] {
+        let server = loaded("1.1", kind);
+        let mut c = server.conn();
+        let user = "\u{e9}".repeat(256);
+        assert_eq!(c.ok(&["SESSION.LIST", &user]).texts(), ["imported"]);
+        let imported = c.ok(&["SESSION.INFO", "imported"]);
+        for (field, wanted) in [
+            ("version", 1),
+            ("created", 1_700_000_000_000),
+            ("issued", 1_700_000_000_000),
+            ("authenticated", 1_700_000_001_000),
+            ("accessed", 1_700_000_002_000),
+        ] {
+            assert_eq!(imported.field(field), Value::Int(wanted), "{kind}, {field}");
+        }
+        let of_cy = c.ok(&["SESSION.LIST", "cy"]).texts();
+        assert_eq!(of_cy, ["cut", "moved"], "{kind}");
+        for key in ["cut", "moved"] {
+            assert_eq!(c.ok(&["SESSION.GET", key]).text(), r#"{"n":2}"#, "{kind}");
+            assert_eq!(c.ok(&["SESSION.INFO", key]).field("version"), Value::Int(2));
+        }
+        // The expiry that EXPIREAT has set, which is before the deadline.
+        let expires = c.ok(&["PEXPIRETIME", "cut"]).int();
+        assert_eq!(expires, 4_000_000_000_000, "{kind}");
+        for gone in ["before", "gone", "gone2", "gone3"] {
+            assert_eq!(c.ok(&["EXISTS", gone]).int(), 0, "{kind}, {gone}");
+        }
+        assert!(c.ok(&["SESSION.LIST", "dee"]).items().is_empty(), "{kind}");
+        assert!(c.ok(&["SESSION.SCHEMA", "GET", "temporary"]).is_nil());
     }
 }

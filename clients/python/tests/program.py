@@ -13,7 +13,15 @@ import redis.asyncio
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 
-from redis_session import AsyncSessions, Created, DetailedSession, Info, Session, Sessions
+from redis_session import (
+    AsyncSessions,
+    Created,
+    DetailedSession,
+    Info,
+    Session,
+    Sessions,
+    SessionWithFields,
+)
 from redis_session.fastapi import (
     CookieFrontend,
     Guard,
@@ -45,6 +53,15 @@ def commands(client: redis.Redis, cluster: redis.RedisCluster) -> None:
     plain: Session | None = sessions.verify(created.key, "a", "b", fresh=60)
     full: DetailedSession | None = sessions.verify(created.key, with_info=True)
     print(plain.info)  # type: ignore[union-attr]
+    some: SessionWithFields | None = sessions.get(created.key, fields=["user", "version"])
+    sessions.verify(created.key, fields=["age"])  # type: ignore[list-item]
+    sessions.verify(created.key, fields=["ttl"], with_info=True)  # type: ignore[call-overload]
+    print(some.fields)  # type: ignore[union-attr]
+    parts: dict[str, Any] | None = sessions.verify_paths(created.key, "/n", schemas=["a"])
+    made: bool = sessions.create_as("s:own", parts, user="ada", max_sessions=5, refuse=True)
+    sessions.import_as("s:old", {"n": made})  # type: ignore[call-arg]
+    accessed: int = sessions.list_fields("ada", ["user"], "/n", limit=3)[0].accessed
+    sessions.import_as("s:old", {}, created=accessed)
     if full is not None:
         info: Info = full.info
         info.user.upper()  # type: ignore[union-attr]

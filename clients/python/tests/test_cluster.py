@@ -97,6 +97,28 @@ def test_every_command_finds_its_node(sessions: Sessions, prefix: str) -> None:
         assert sessions.delete(key) == 1
 
 
+def test_lists_and_revocations_in_parts_cover_all_nodes(sessions: Sessions, prefix: str) -> None:
+    user = f"{prefix}ada"
+    keys = many_users_sessions(sessions, prefix, user)
+    for key in keys[::3]:
+        sessions.touch(key)
+    listed = sessions.list(user, "/n")
+    assert {session.key for session in listed} == set(keys)
+    order = [(-s.info.accessed, -s.info.created, s.key) for s in listed]
+    assert order == sorted(order)
+    first = sessions.list(user, limit=5)
+    assert [s.key for s in first] == [s.key for s in listed[:5]]
+    some = sessions.list_fields(user, ["version"], "/n", limit=5)
+    assert [s.key for s in some] == [s.key for s in listed[:5]]
+    assert [s.values for s in some] == [s.values for s in listed[:5]]
+    ended = [sessions.revoke(user, limit=2) for _ in range(12)]
+    # Three primaries end two sessions each in one call.
+    assert ended[0] == 6
+    assert sum(ended) == len(keys)
+    assert ended[-1] == 0
+    assert sessions.list(user) == []
+
+
 def replica_gets(replica: Process) -> int:
     with replica.client(decode_responses=True) as client:
         stats = client.info("commandstats").get("cmdstat_session.get", {"calls": 0})

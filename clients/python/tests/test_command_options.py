@@ -45,6 +45,24 @@ def test_fields_are_those_of_info(sessions: Sessions, prefix: str) -> None:
     assert sessions.get(f"{prefix}none", fields=names) is None
 
 
+def test_a_read_shows_the_access_that_it_recorded(sessions: Sessions, prefix: str) -> None:
+    then = now() - 3_600_000
+    for read in (sessions.get, sessions.verify):
+        key = f"{prefix}{read.__name__}"
+        assert sessions.import_as(key, {}, created=then, accessed=then, idle=86400)
+        before = sessions.get(key, no_touch=True, with_info=True)
+        assert before is not None
+        assert before.info.accessed == then
+        found = read(key, with_info=True)
+        info = sessions.info(key)
+        assert found is not None
+        assert info is not None
+        assert found.info.accessed == info.accessed > then
+        again = read(key, fields=["accessed"], no_touch=True)
+        assert again is not None
+        assert again.fields == {"accessed": info.accessed}
+
+
 def test_fields_must_be_named_and_go_without_info(sessions: Sessions, prefix: str) -> None:
     with pytest.raises(ValueError, match="at least one field"):
         sessions.get(f"{prefix}k", fields=[])

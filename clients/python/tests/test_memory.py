@@ -83,6 +83,58 @@ async def test_memory_lists_limits_and_ends_devices() -> None:
     assert await backend.end_all("ada") == 1
 
 
+async def test_memory_lists_in_the_order_of_the_server() -> None:
+    backend = MemoryBackend()
+    # An hour apart, so that the time this test takes makes no difference.
+    tickets = []
+    for n in range(3):
+        tickets.append(await backend.create({"n": n}, user="ada"))
+        backend.advance(3600)
+    await backend.verify(tickets[1])
+    await backend.verify(tickets[2], no_touch=True)
+    assert [d.values["/n"] for d in await backend.devices("ada", "/n")] == [1, 2, 0]
+    # A login in another session ends the two that were accessed least recently.
+    await backend.create({"n": 3}, user="ada", max_sessions=2)
+    assert [d.values["/n"] for d in await backend.devices("ada", "/n")] == [3, 1]
+
+
+async def test_memory_believes_no_time_in_the_future() -> None:
+    backend = MemoryBackend()
+    sound = await backend.create({"n": "sound"}, user="ada", persist=True)
+    backend.advance(3600)
+    ahead = await backend.create({"n": "ahead"}, user="ada", idle=1800, persist=True)
+    await backend.verify(sound, fresh=7200)
+    backend.advance(-3599)  # the clock had been wrong
+    with pytest.raises(Stale, match="lies in the future"):
+        await backend.verify(ahead, fresh=3600)
+    later = await backend.create({"n": "later"}, user="ada", persist=True)
+    listed = [d.values["/n"] for d in await backend.devices("ada", "/n")]
+    assert listed == ["later", "sound", "ahead"]
+    # The next access puts the times right. Nobody is taken for freshly authenticated.
+    found = await backend.verify(ahead)
+    assert found is not None
+    new = await backend.verify(later, no_touch=True)
+    assert new is not None
+    assert new.info.accessed <= found.info.accessed < new.info.accessed + 1_800_000
+    assert found.info.created == found.info.issued == found.info.accessed
+    assert found.info.authenticated == 0
+    with pytest.raises(Stale, match="seconds ago"):
+        await backend.verify(ahead, fresh=3600)
+    backend.advance(1801)
+    assert await backend.verify(ahead) is None
+
+
+async def test_memory_believes_a_clock_that_is_a_little_ahead() -> None:
+    backend = MemoryBackend()
+    ticket = await backend.create({}, user="ada")
+    first = await backend.verify(ticket)
+    backend.advance(-30)
+    assert first is not None
+    again = await backend.verify(ticket, fresh=3600)
+    assert again is not None
+    assert again.info.accessed >= first.info.accessed
+
+
 async def test_memory_logs_in_as_the_server_does() -> None:
     backend = MemoryBackend()
     visitor = await backend.create({"cart": [7]})

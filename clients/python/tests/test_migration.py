@@ -1,17 +1,21 @@
-"""The programs under "After" in docs/migration.md work."""
+"""The programs under "After" in docs/migration.md work, and the one that imports sessions."""
 
+import pickle
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import uuid4
 
 import httpx
+import pytest
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel
-from support.servers import Process
+from support.servers import Group, Process
 from support.web import client, served
 
+from redis_session import Sessions, authx, key_of_token
 from redis_session.fastapi import LiveSession, SessionManager, Visit
 
 TEXT = (Path(__file__).parent.parent / "docs" / "migration.md").read_text()
@@ -70,3 +74,38 @@ def test_from_starsessions(server: Process, prefix: str) -> None:
         assert browser.get("/me").status_code == 401
         browser.post("/login")
         assert browser.get("/me").json() == "ada"
+
+
+def test_the_program_that_imports_sessions_keeps_visitors_logged_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)[-1]
+    assert "import_as" in source
+    ids = [uuid4().hex for _ in range(3)]
+    with Group() as group:
+        server = group.start()
+        source = source.replace("redis://localhost:6379/0", server.url)
+        source = source.replace("redis://localhost:6379/1", server.url.replace("/0?", "/1?"))
+        with server.client() as old, server.client(db=1) as new:
+            for number, name in enumerate(ids):
+                old.set(name, pickle.dumps({"n": number, "at": (1, None)}), ex=7200)
+            old.set("1234", pickle.dumps("an ID that can be guessed"), ex=7200)
+            old.set("x" * 32, "no session")
+            sessions = Sessions(new)
+            sessions.create_as(key_of_token("authx:", ids[2]), "there already")
+            for _ in range(2):
+                exec(compile(source, "migration", "exec", dont_inherit=True), {})  # noqa: S102
+            assert new.dbsize() == 3
+            info = sessions.info(key_of_token("authx:", ids[0]))
+            assert info is not None
+            assert info.deadline is not None
+            # `created` has whole seconds.
+            assert 0 < info.deadline - info.created < 7_201_000
+            url = server.url.replace("/0?", "/1?")
+            monkeypatch.setattr(authx, "config", authx._Config(redisURL=url))
+            storage = authx.SessionStorage()
+            assert [storage[name] for name in ids] == [
+                {"n": 0, "at": [1, None]},
+                {"n": 1, "at": [1, None]},
+                "there already",
+            ]

@@ -9,14 +9,18 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
+import redis.asyncio
 from support import shop
-from support.servers import Group, Process
+from support.servers import PATIENT, Group, Process
 from support.web import client, served
 
+from redis_session import Sessions
 from redis_session.fastapi import SessionManager
+from redis_session.web import RedisBackend
 
 FOLDER = Path(__file__).parent.parent
 README = (FOLDER / "README.md").read_text()
@@ -62,7 +66,7 @@ def told_address(process: subprocess.Popen[str]) -> str:
 
 
 def test_its_program_of_commands_prints_what_it_says(server: Process) -> None:
-    program = next(p for p in programs(README) if p.startswith("import redis\n"))
+    program, _ = (p for p in programs(README) if p.startswith("import redis\n"))
     program = program.replace("port=6379", f"port={server.port}").replace('"user"', '"readme user"')
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -72,6 +76,30 @@ def test_its_program_of_commands_prints_what_it_says(server: Process) -> None:
         "ada [True]",
         "ended, and stays so",
     ]
+
+
+def test_its_program_of_further_commands_prints_what_it_says(server: Process, prefix: str) -> None:
+    _, program = (p for p in programs(README) if p.startswith("import redis\n"))
+    told = [
+        line.split("  # ")[1] for line in program.splitlines() if "print(" in line and "#" in line
+    ]
+    assert len(told) == 9
+    for name in ('"own:', '"grace"', '"profile 2"'):
+        assert name in program
+        program = program.replace(name, f'"{prefix}{name[1:]}')
+    program = program.replace("port=6379", f"port={server.port}")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.replace(prefix, "").splitlines()
+    assert printed == [
+        *told[:2],
+        "end it, and make a new session",
+        *told[2:],
+        "own:2 {'version': 3} {'/email': 'grace@example.org'}",
+        "own:4 {'version': 1} {}",
+    ]
+    with server.client() as own:
+        assert Sessions(own).list(f"{prefix}grace") == []
 
 
 @pytest.mark.parametrize("text", [README, MIGRATION], ids=["README", "migration"])
@@ -126,3 +154,34 @@ def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) ->
                 ("POST", "/logout"),
             ):
                 assert browser.request(method, path).status_code == 200, path
+
+
+async def use_devices(server: Process, prefix: str, raw: Any, missing: str) -> list[int]:
+    """What a user of the README's line sees and ends, without one of its rights."""
+    line = re.findall(r"^ACL SETUSER web .*$", README, re.MULTILINE)[0]
+    name = f"web-{prefix}"
+    words = line.replace(">…", ">pw").replace("~session:", f"~{prefix}").split(" ")
+    raw.execute_command(*words[:2], name, *[word for word in words[3:] if word != missing])
+    client = redis.asyncio.Redis(port=server.port, username=name, password="pw", **PATIENT)
+    backend = RedisBackend(client, prefix=prefix)
+    try:
+        tickets = [await backend.create({}, user="ada") for _ in range(3)]
+        await backend.create({}, user="ada", max_sessions=3)
+        limited = [await backend.verify(ticket) for ticket in tickets].count(None)
+        listed = await backend.devices("ada")
+        async with server.async_client() as all_rights:
+            handle = (await RedisBackend(all_rights, prefix=prefix).devices("ada"))[-1].handle
+        ended = await backend.end_device("ada", handle)
+        return [len(listed), limited, ended, await backend.end_all("ada")]
+    finally:
+        await client.aclose()
+        raw.execute_command("ACL", "DELUSER", name)
+
+
+async def test_a_web_application_needs_rights_to_see_and_to_end_devices(
+    server: Process, prefix: str, raw: redis.Redis
+) -> None:
+    # Listed, ended by the limit, by the handle, and by the logout everywhere.
+    assert await use_devices(server, f"{prefix}all:", raw, "") == [3, 1, True, 2]
+    assert await use_devices(server, f"{prefix}info:", raw, "+session.info") == [0, 1, False, 3]
+    assert await use_devices(server, f"{prefix}del:", raw, "+session.del") == [4, 0, False, 0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.commands import INFO
 from support.servers import eventually
 from support.starlette_site import Maker, Site
 
@@ -134,10 +135,10 @@ def test_a_request_costs_one_verify_and_a_change_one_patch(
     with site.commands() as seen:
         browser.get("/read")
         browser.post("/write", json={"set": {"a": 1}})
-    assert seen == ["SESSION.VERIFY KEY WITHINFO"] * 2
+    assert seen == [f"SESSION.VERIFY KEY {INFO}"] * 2
     with site.commands() as seen:
         browser.post("/write", json={"set": {"a": 2, "b": {"c": 1}}, "remove": ["a"]})
-    assert seen == ["SESSION.VERIFY KEY WITHINFO", "SESSION.PATCH KEY (redacted)"]
+    assert seen == [f"SESSION.VERIFY KEY {INFO}", "SESSION.PATCH KEY (redacted)"]
 
 
 def test_what_has_not_the_shape_of_a_ticket_is_not_asked_for(site: Site) -> None:

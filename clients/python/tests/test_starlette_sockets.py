@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.commands import INFO
 from support.servers import LIMIT, eventually
 from support.starlette_site import Maker, Site
 from support.web import socket_to
@@ -116,7 +117,7 @@ def test_looking_whether_it_is_live_is_no_access(site: Site, browser: httpx.Clie
         with site.raw.monitor() as monitor:
             texts = (command["command"] for command in monitor.listen())
             look = next(text for text in texts if text.startswith("SESSION."))
-    assert re.fullmatch(r"SESSION.VERIFY \S+ NOTOUCH WITHINFO", look)
+    assert re.fullmatch(rf"SESSION.VERIFY \S+ NOTOUCH {INFO}", look)
 
 
 def test_two_tickets_that_disagree_are_refused(make: Maker) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.commands import INFO
 from support.starlette_site import Maker, Site, Stalled
 
 
@@ -33,7 +34,7 @@ def test_a_login_is_one_rotate_with_the_user_and_the_change(
     with site.commands() as seen:
         log_in(browser)
     assert seen == [
-        "SESSION.VERIFY KEY WITHINFO",
+        f"SESSION.VERIFY KEY {INFO}",
         "SESSION.ROTATE KEY KEY TOKEN PATCH (redacted) USER KEY",
     ]
     assert browser.cookies["session"] != old

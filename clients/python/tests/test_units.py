@@ -15,10 +15,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message
 from support.servers import LIMIT, REPOSITORY
 
-from redis_session import Ids, Invalid, OtherUser, SessionError, Stale, TooMany
+from redis_session import Ids, Invalid, OtherUser, SessionError, Stale, TooMany, _cluster
 from redis_session.errors import Violation, translated
 from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
 from redis_session.ids import hash_tag, tag_of_user
+from redis_session.results import ListedFields
 from redis_session.starlette import SessionMiddleware
 from redis_session.web import CookiePolicy
 from redis_session.web.frontends import add_headers
@@ -89,6 +90,31 @@ def test_every_error_of_the_reference_becomes_an_exception_of_the_package() -> N
     assert len(texts) > 40
     for text in texts:
         assert type(translated(ResponseError(text))) is SessionError, text
+
+
+def listed(key: str, accessed: int, created: int = 0) -> ListedFields:
+    return ListedFields(key, accessed, created, {})
+
+
+def keys_of(parts: list[list[ListedFields]], limit: int | None = None) -> list[str]:
+    return [session.key for session in _cluster.merged(parts, limit)]
+
+
+def test_lists_of_several_nodes_become_one_in_the_order_of_list() -> None:
+    first = [listed("d", 9), listed("c", 5, 4), listed("f", 5, 2)]
+    second = [listed("e", 7), listed("b", 5, 3), listed("a", 5, 2)]
+    assert keys_of([first, second]) == ["d", "e", "c", "b", "a", "f"]
+    assert keys_of([second, first]) == ["d", "e", "c", "b", "a", "f"]
+    assert keys_of([first, second], 3) == ["d", "e", "c"]
+    assert keys_of([first, [], first]) == ["d", "c", "f"]
+    assert keys_of([first], 1) == ["d"]
+
+
+def test_a_node_that_does_not_believe_a_time_in_the_future_is_followed() -> None:
+    first = [listed("a", 9), listed("ahead", 999), listed("b", 3)]
+    second = [listed("c", 8), listed("d", 4)]
+    assert keys_of([first]) == ["a", "ahead", "b"]
+    assert keys_of([first, second]) == ["a", "ahead", "c", "d", "b"]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a;b", "a=b", "é", "__Host-"])

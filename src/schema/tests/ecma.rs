@@ -49,10 +49,14 @@ fn patterns_match_what_v8_matches() {
                 continue;
             }
         };
-        for (string, verdict) in &strings {
+        for (turn, (string, verdict)) in strings.iter().enumerate() {
             let value = json!({"value": string});
             if check(&validator, &value.to_string()).is_ok() != *verdict {
                 wrong.push(format!("{pattern:?}, {string:?}: {verdict}"));
+            }
+            // The same pattern on its other way through jsonschema: not with each string, for time.
+            if turn % 4 != at % 4 {
+                continue;
             }
             let names = json!({"names": {string: 1}});
             if check(&validator, &names.to_string()).is_err() != *verdict {

@@ -23,6 +23,7 @@ from ._options import (
     value_words,
 )
 from .results import (
+    INFO_FIELDS,
     Created,
     DetailedSession,
     Field,
@@ -173,8 +174,9 @@ def _read(
             return SessionWithFields(as_text(reply[1]), read_fields(names, reply[0]))
 
         return _call_of([*words, *field_words(names)], read, key)
-    words += flag_words(with_info=with_info)
-    return _call_of(words, read_detailed if with_info else read_session, key)
+    if with_info:
+        return _call_of(words + _INFO_WORDS, read_detailed, key)
+    return _call_of(words, read_session, key)
 
 
 def _read_paths(
@@ -196,6 +198,15 @@ def field_words(names: Sequence[Field]) -> list[Word]:
     if not names:
         raise ValueError("name at least one field")
     return ["FIELDS", len(names), *names]
+
+
+# All metadata is asked for by FIELDS, not by WITHINFO: a guard does so in every request, and an
+# array of values costs less than a map, here and in the server.
+_INFO_WORDS: list[Word] = [
+    b"FIELDS",
+    str(len(INFO_FIELDS)).encode(),
+    *(name.encode() for name in INFO_FIELDS),
+]
 
 
 def touch(key: str, expiry: Expiry) -> Call[bool]:
@@ -228,26 +239,30 @@ def info(key: str) -> Call[Info | None]:
 def list_user(user: str, pointers: Sequence[str], *, limit: int | None) -> Call[list[Listed]]:
     def read(reply: Any) -> list[Listed]:
         return [
-            Listed(as_text(key), Info.read(about), _pairs(pointers, values))
+            Listed(as_text(key), Info.of(about), _pairs(pointers, values))
             for key, about, *values in reply
         ]
 
-    words: list[Word] = ["SESSION.LIST", user, *value_words(limit=limit), "WITHINFO"]
+    words: list[Word] = ["SESSION.LIST", user, *value_words(limit=limit), *_INFO_WORDS]
     return _call_of(words + _path_words(pointers), read)
 
 
 def list_fields(
     user: str, names: Sequence[Field], pointers: Sequence[str], *, limit: int | None
 ) -> Call[list[ListedFields]]:
-    # The lists of a cluster's nodes are merged by the time of access, so that is always read.
-    asked: list[Field] = ["accessed", *names]
+    # The lists of a cluster's nodes are merged by these times, so they are always read.
+    asked: list[Field] = ["accessed", "created", *names]
 
     def read(reply: Any) -> list[ListedFields]:
         return [
             ListedFields(
-                as_text(key), about[0], read_fields(names, about[1:]), _pairs(pointers, values)
+                as_text(key),
+                accessed,
+                created,
+                read_fields(names, about),
+                _pairs(pointers, values),
             )
-            for key, about, *values in reply
+            for key, (accessed, created, *about), *values in reply
         ]
 
     words: list[Word] = ["SESSION.LIST", user, *value_words(limit=limit), *field_words(asked)]
@@ -306,7 +321,7 @@ def read_session(reply: Any) -> Session | None:
 
 
 def read_detailed(reply: Any) -> DetailedSession | None:
-    return None if reply is None else DetailedSession(as_text(reply[1]), Info.read(reply[0]))
+    return None if reply is None else DetailedSession(as_text(reply[1]), Info.of(reply[0]))
 
 
 def read_nothing(reply: Any) -> None:

@@ -6,7 +6,8 @@ other, so it can miss a session whose slot moves meanwhile. `at_rest` decides wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from .ids import hash_tag, random_tag
@@ -74,17 +75,28 @@ def at_rest(before: list[Slots], after: list[Slots], rounds_alike: int) -> bool:
 AnyListed = TypeVar("AnyListed", Listed, ListedFields)
 
 
-def merged(parts: Iterable[list[AnyListed]], limit: int | None = None) -> list[AnyListed]:
-    """One list of all primaries' lists: each session once, most recently accessed first.
+def merged(parts: Sequence[list[AnyListed]], limit: int | None = None) -> list[AnyListed]:
+    """One list of all primaries' lists: each session once, in the order of LIST.
 
-    Of more than `limit` sessions it has the first `limit`.
+    That is most recently accessed first, then latest created first, then by key. Of more than
+    `limit` sessions it has the first `limit`.
     """
-    found: dict[str, AnyListed] = {}
+    if len(parts) == 1:
+        return parts[0][:limit]
+    ranked: dict[str, tuple[tuple[int, int, str], AnyListed]] = {}
     for part in parts:
+        bound: int | None = None
         for session in part:
-            found.setdefault(session.key, session)
-    return sorted(found.values(), key=lambda session: -_accessed(session))[:limit]
+            accessed, created = _times(session)
+            # A node does not believe an access in the future, and lists that session further back.
+            # So no session goes before one that its own node has put before it.
+            doubted = bound is not None and accessed > bound
+            bound = accessed if bound is None else min(bound, accessed)
+            rank = (-bound, 0 if doubted else -created, session.key)
+            ranked.setdefault(session.key, (rank, session))
+    return [session for _, session in sorted(ranked.values(), key=itemgetter(0))][:limit]
 
 
-def _accessed(session: Listed | ListedFields) -> int:
-    return session.accessed if isinstance(session, ListedFields) else session.info.accessed
+def _times(session: Listed | ListedFields) -> tuple[int, int]:
+    times = session if isinstance(session, ListedFields) else session.info
+    return times.accessed, times.created

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from operator import itemgetter
 from typing import Any, Literal
 
 from ._json import loads
@@ -38,7 +37,7 @@ class Info:
     issued: int
     """When the present ID was made: at the creation, or at the last rotation."""
     accessed: int
-    """The last recorded access."""
+    """The last recorded access. In the result of a read, that is the read if it was recorded."""
     authenticated: int | None
     """The user's last login; None without a user."""
     deadline: int | None
@@ -54,20 +53,22 @@ class Info:
 
     @classmethod
     def read(cls, reply: Any) -> Info:
-        found = as_dict(reply)
-        # Reading by name ignores fields that later servers may add.
-        known: list[Any] = list((_known if "version" in found else _known_in_bytes)(found))
+        """From the map of SESSION.INFO. Ignores fields that later servers may add."""
+        found = {as_text(name): value for name, value in as_dict(reply).items()}
+        return cls.of([found[name] for name in INFO_FIELDS])
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Info:
+        """From the values of INFO_FIELDS, in that order."""
+        known = list(values)
         for place in _TEXTS:
             known[place] = optional_text(known[place])
         return cls(*known)
 
 
-# Every request reads an Info, so all fields are taken in one call. There is one getter for decoded
-# replies and one for bytes.
-_NAMES = [field.name for field in fields(Info)]
-_TEXTS = [_NAMES.index("schema"), _NAMES.index("user")]
-_known = itemgetter(*_NAMES)
-_known_in_bytes = itemgetter(*(name.encode() for name in _NAMES))
+INFO_FIELDS = tuple(field.name for field in fields(Info))
+"""The names of all fields of `Info`, in its order."""
+_TEXTS = [INFO_FIELDS.index("schema"), INFO_FIELDS.index("user")]
 
 
 Field = Literal[
@@ -148,6 +149,8 @@ class ListedFields:
     key: str
     accessed: int
     """The last recorded access, in Unix milliseconds."""
+    created: int
+    """When the session was created, in Unix milliseconds."""
     fields: dict[Field, Any]
     """The fields that were asked for, by name."""
     values: dict[str, Any] = field(default_factory=dict, repr=False)

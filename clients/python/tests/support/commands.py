@@ -7,6 +7,11 @@ from contextlib import contextmanager
 
 import redis
 
+from redis_session.results import INFO_FIELDS
+
+INFO = f"FIELDS {len(INFO_FIELDS)} {' '.join(INFO_FIELDS)}"
+"""The words that ask for all metadata."""
+
 
 def keys(raw: redis.Redis, prefix: str) -> list[str]:
     """All keys that begin with the prefix."""

@@ -41,6 +41,7 @@ class LiveSession(Generic[M]):
         self.text = found.text
         """The same data as JSON text."""
         self.info: Info = found.info
+        """The metadata when the request came. `accessed` is this request, if it was recorded."""
         self.user = found.info.user
 
     @property

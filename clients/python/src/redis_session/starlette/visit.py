@@ -52,7 +52,10 @@ class Visit:
 
     @property
     def info(self) -> Info | None:
-        """The session's metadata when the request came; None without a session."""
+        """The session's metadata when the request came; None without a session.
+
+        `accessed` is this request, if the server recorded it.
+        """
         return self._record.info
 
     @property

@@ -9,16 +9,16 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from .._json import Raw, dumps, loads
-from .._options import Expiry, expiry_words
-from ..errors import Conflict, NoSession, OtherUser, SessionError, Stale
+from .._options import Expiry
+from ..errors import Conflict, NoSession, OtherUser, SessionError
 from ..results import DetailedSession, Info
 from .json_patch import patched, pointed, without
 from .login import merge_patch
 from .protocol import Device, Ticket
+from .times import accessed, check_fresh, ended, order, with_expiry
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -52,7 +52,7 @@ class MemoryBackend:
         self._ahead = 0
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock forward."""
+        """Moves the clock forward, or with a negative number back."""
         self._ahead += int(seconds * 1000)
 
     def _now(self) -> int:
@@ -74,8 +74,7 @@ class MemoryBackend:
         kept = None if to is None else self._kept.get(to)
         if to is None or kept is None:
             return None
-        ends = [kept.info.deadline, kept.info.idle and kept.info.accessed + kept.info.idle]
-        if any(end and end < self._now() for end in ends):
+        if ended(kept.info, self._now()):
             del self._kept[to]
             return None
         return kept
@@ -85,15 +84,18 @@ class MemoryBackend:
         if kept is None:
             raise NoSession("there is no live session of this ticket")
         if if_version is not None and if_version != kept.info.version:
-            raise Conflict(f"the version is {kept.info.version}, not {if_version}")
+            raise Conflict(
+                f"the version is {kept.info.version}, not {if_version}; read the session again"
+            )
         return kept
 
     def _changed(self, kept: _Kept, data: Any, expiry: Expiry, **more: Any) -> int:
-        text = dumps(data).decode()
+        now, encoded = self._now(), dumps(data)
+        text = encoded.decode()
         version = kept.info.version + (text != kept.text)
-        kept.text = text
-        info = replace(kept.info, version=version, accessed=self._now(), bytes=len(text), **more)
-        kept.info = _with_expiry(info, expiry, self._now())
+        info = replace(accessed(kept.info, now), version=version, bytes=len(encoded), **more)
+        # What can fail comes before the first change.
+        kept.info, kept.text = with_expiry(info, expiry, now), text
         return version
 
     async def create(
@@ -105,7 +107,8 @@ class MemoryBackend:
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> Ticket:
-        now, text = self._now(), dumps(data).decode()
+        _check_limit(user, max_sessions)
+        now, encoded = self._now(), dumps(data)
         info = Info(
             version=1,
             created=now,
@@ -116,12 +119,12 @@ class MemoryBackend:
             idle=None,
             schema=schema,
             user=user,
-            bytes=len(text),
+            bytes=len(encoded),
             ttl=None,
         )
         ticket = secrets.token_urlsafe(32)
-        info = _with_expiry(info, expiry, now)
-        self._kept[ticket] = _Kept(text, info, secrets.token_hex(16))
+        info = with_expiry(info, expiry, now)
+        self._kept[ticket] = _Kept(encoded.decode(), info, secrets.token_hex(16))
         self._limit(user, max_sessions, ticket)
         return ticket
 
@@ -134,7 +137,8 @@ class MemoryBackend:
 
     def _of(self, user: str) -> list[Ticket]:
         tickets = [t for t in list(self._kept) if (k := self._live(t)) and k.info.user == user]
-        return sorted(tickets, key=lambda t: -self._kept[t].info.accessed)
+        now = self._now()
+        return sorted(tickets, key=lambda t: order(self._kept[t].info, now))
 
     async def verify(
         self,
@@ -147,12 +151,12 @@ class MemoryBackend:
         kept = self._live(ticket)
         if kept is None:
             return None
-        since = kept.info.authenticated
-        if fresh is not None and (since is None or since + fresh * 1000 < self._now()):
-            raise Stale("the user authenticated too long ago")
+        now = self._now()
+        if fresh is not None:
+            check_fresh(kept.info, fresh, now)
         if not no_touch:
-            kept.info = replace(kept.info, accessed=self._now())
-        return DetailedSession(kept.text, _with_expiry(kept.info, {}, self._now()))
+            kept.info = accessed(kept.info, now)
+        return DetailedSession(kept.text, with_expiry(kept.info, {}, now))
 
     async def set(
         self,
@@ -198,13 +202,19 @@ class MemoryBackend:
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> Ticket:
+        if grace is not None and user is not None:
+            raise SessionError(
+                "syntax error: GRACE does not go with USER: at a login the old ID must end at once"
+            )
+        _check_limit(user, max_sessions)
         kept = self._writable(ticket)
         if ticket in self._aliases:
             raise NoSession("this ticket has been replaced")
-        if grace is not None and user is not None:
-            raise SessionError("syntax error: GRACE does not go with USER")
         if user is not None and kept.info.user not in (None, user):
-            raise OtherUser("the session has another user")
+            raise OtherUser(
+                "the session has another user; end it, and make a new one, "
+                "so that nobody inherits data"
+            )
         now = self._now()
         more: dict[str, Any] = {"issued": now, "schema": schema or kept.info.schema}
         if user is not None:
@@ -259,6 +269,17 @@ class MemoryBackend:
         return None
 
 
+def _check_limit(user: str | None, max_sessions: int | None) -> None:
+    if max_sessions is None:
+        return
+    if user is None:
+        raise SessionError(
+            "syntax error: MAXSESSIONS needs USER: it counts the sessions of one user"
+        )
+    if max_sessions < 1:
+        raise SessionError("MAXSESSIONS must be 1 or more")
+
+
 def _place(pointer: str) -> list[tuple[int, str]]:
     """A sort key that puts indices in numerical order, and a value before its members."""
     return [(len(token), token) for token in pointer.split("/")]
@@ -271,21 +292,3 @@ def _after_changes(text: str, changes: Any) -> Any:
     if isinstance(changes, list):
         return patched(loads(text), changes)
     return merge_patch(loads(text), changes)
-
-
-def _with_expiry(info: Info, expiry: Expiry, now: int) -> Info:
-    """The metadata with new timeouts, and with the time left at `now` (Unix ms)."""
-    words = expiry_words(expiry)
-    if "PERSIST" in words:
-        info = replace(info, deadline=None)
-    units = {"EX": 1000, "PX": 1, "EXAT": 1000, "PXAT": 1, "IDLE": 1000, "PIDLE": 1}
-    for word, value in pairwise(words):
-        if word not in units or not isinstance(value, int):
-            continue
-        ms = value * units[str(word)]
-        if word in ("IDLE", "PIDLE"):
-            info = replace(info, idle=ms or None)
-        else:
-            info = replace(info, deadline=ms if str(word).endswith("AT") else now + ms)
-    ends = [info.deadline, info.idle and info.accessed + info.idle]
-    return replace(info, ttl=min((end - now for end in ends if end), default=None))
