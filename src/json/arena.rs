@@ -176,6 +176,12 @@ impl<'s> Document<'s> {
         self.arena.fuel.left()
     }
 
+    /// Whether the fuel was gone, and the validation went on by grace.
+    #[must_use]
+    pub fn is_on_grace(self) -> bool {
+        self.arena.fuel.is_on_grace()
+    }
+
     /// Sets the fuel that each violation burns which the validator reports: to report one it clones
     /// the value of the schema's keyword. Each parse starts with 1.
     pub fn set_error_cost(self, amount: u64) {

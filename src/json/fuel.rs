@@ -180,6 +180,10 @@ impl Fuel {
         self.left.get()
     }
 
+    pub(super) fn is_on_grace(&self) -> bool {
+        self.gone_at.get().is_some()
+    }
+
     pub(super) fn set_reading_costs(&self, strings: ReadingCost, members: ReadingCost) {
         self.strings.set(strings.with_reading());
         self.members.set(members.with_reading());

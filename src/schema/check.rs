@@ -35,6 +35,9 @@ const MILLIFUEL: u64 = 400;
 
 /// The fuel for collecting the violations of data that is known not to be valid.
 const ERROR_FUEL: u64 = 16_000_000;
+/// The fuel for reporting the first violation, where that is all that can be told. It can have as many
+/// parts as there are ways through nested branches.
+const FIRST_ERROR_FUEL: u64 = 2_000_000;
 
 /// Why data does not satisfy a schema.
 ///
@@ -86,10 +89,18 @@ impl Validator {
         };
         document.set_reading_costs(self.costs.strings, self.costs.members);
         let root = document.root();
-        document.set_fuel_with_grace(fuel / self.costs.blind, grace);
+        let fuel = fuel / self.costs.blind;
+        document.set_fuel_with_grace(fuel, grace);
         match within_fuel(|| self.compiled.is_valid(root)) {
             Some(true) => Ok(()),
-            Some(false) => Err(self.explain(document, fuel, grace)),
+            Some(false) => {
+                let again = if document.is_on_grace() {
+                    (fuel, Some(grace))
+                } else {
+                    (fuel - document.fuel_left(), None)
+                };
+                Err(self.explain(document, again))
+            }
             None => Err(Violations {
                 listed: vec![
                     "(root): checking takes more work than the sizes of data and schema allow"
@@ -100,8 +111,8 @@ impl Validator {
         }
     }
 
-    /// The violations of data that is known not to be valid.
-    fn explain(&self, document: Document<'_>, fuel: u64, grace: Grace) -> Violations {
+    /// The violations of data that is known not to be valid. `again` suffices to find that once more.
+    fn explain(&self, document: Document<'_>, again: (u64, Option<Grace>)) -> Violations {
         let root = document.root();
         // A violation copies its pointer, and parts of the rule.
         let bytes = self.costs.error_bytes + longest_pointer(root);
@@ -123,8 +134,16 @@ impl Validator {
             return all;
         }
         // Finding the first violation takes about as much work as finding that there is one.
-        let fuel = fuel.saturating_add(ERROR_FUEL) / self.costs.blind;
-        document.set_fuel_with_grace(fuel, grace);
+        match again {
+            (fuel, Some(grace)) => {
+                let fuel = fuel.saturating_add(ERROR_FUEL / self.costs.blind);
+                document.set_fuel_with_grace(fuel, grace);
+            }
+            (fuel, None) => {
+                let report = FIRST_ERROR_FUEL / self.costs.blind;
+                document.set_fuel(fuel.saturating_mul(2).saturating_add(report));
+            }
+        }
         let first = within_fuel(|| self.compiled.validate(root).err().map(|error| line(&error)));
         Violations {
             listed: vec![first.flatten().unwrap_or_else(|| {
