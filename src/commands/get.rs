@@ -6,8 +6,7 @@
 
 use super::shared::options::flag;
 use super::shared::view::View;
-use crate::engine::live;
-use crate::engine::record_access::record_access;
+use crate::engine::{live, record_access};
 use crate::error::{Error, Result};
 use crate::server::args::Args;
 use crate::server::command::Command;
@@ -17,13 +16,13 @@ use crate::server::context::Ctx;
 pub struct Get;
 
 #[derive(Default)]
-struct Options {
+struct Options<'a> {
     notouch: bool,
-    view: View,
+    view: View<'a>,
 }
 
-impl Options {
-    fn parse(mut args: Args<'_>) -> Result<Self> {
+impl<'a> Options<'a> {
+    fn parse(mut args: Args<'a>) -> Result<Self> {
         let mut options = Self::default();
         while let Some(word) = args.next() {
             if word.is("NOTOUCH") {
@@ -48,11 +47,12 @@ impl Command for Get {
         let spans = options.view.spans(found.data())?;
 
         // Nothing fails from here on.
-        if options.notouch || record_access(ctx, name, &mut found, now) {
-            options.view.reply(ctx, &found, spans, now);
-        } else {
+        let is_due = !options.notouch && record_access::is_due(ctx, &found, now);
+        if is_due && !record_access::record(ctx, name, &mut found, now) {
             ctx.reply_null();
+            return Ok(());
         }
+        (options.view).reply(ctx, &found, || found.session(), spans, now);
         Ok(())
     }
 }

@@ -70,7 +70,7 @@ impl Command for List {
             if view.has_info() {
                 let shown = Shown {
                     session: owned.session(),
-                    expire: owned.expire(),
+                    expire: if view.has_ttl() { owned.expire() } else { None },
                     now,
                 };
                 view.reply_info(ctx, &shown);

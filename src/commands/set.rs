@@ -156,11 +156,11 @@ fn create<'c>(
     let name = schema.as_deref().map(|entry| &*entry.name);
     let session = Session::create(now, data, timeouts, name, options.issue.user);
     match &options.limit {
-        None => create::create(ctx, key, open(), session, schema.as_deref()),
-        Some(limit) => as_one(ctx, || {
+        Some(limit) if limit.may_end_others(ctx) => as_one(ctx, || {
             create::create(ctx, key, open(), session, schema.as_deref());
             limit.enforce(ctx, key, now);
         }),
+        _ => create::create(ctx, key, open(), session, schema.as_deref()),
     }
     stats::CREATED.add();
     Ok(())

@@ -6,8 +6,7 @@
 
 use super::shared::options::{flag, number, once, schema_name};
 use super::shared::view::View;
-use crate::engine::record_access::record_access;
-use crate::engine::{check, live};
+use crate::engine::{check, live, record_access};
 use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
@@ -23,7 +22,7 @@ struct Options<'a> {
     schemas: Vec<&'a str>,
     fresh: Option<Arg<'a>>,
     notouch: bool,
-    view: View,
+    view: View<'a>,
 }
 
 impl<'a> Options<'a> {
@@ -70,11 +69,16 @@ impl Command for Verify {
 
         // Nothing fails from here on.
         stats::VERIFY_PASSED.add();
-        if options.notouch || record_access(ctx, name, &mut found, now) {
-            options.view.reply(ctx, &found, spans, now);
+        let is_due = !options.notouch && record_access::is_due(ctx, &found, now);
+        let session = if !is_due {
+            session
+        } else if record_access::record(ctx, name, &mut found, now) {
+            found.session()
         } else {
             ctx.reply_null();
-        }
+            return Ok(());
+        };
+        (options.view).reply(ctx, &found, || session, spans, now);
         Ok(())
     }
 }

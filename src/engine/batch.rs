@@ -41,6 +41,18 @@ pub enum Encoded<'a> {
 const PUT: u8 = 1;
 const END: u8 = 2;
 
+/// The most bytes that [`encode`] appends for a change.
+pub fn max_len(change: &Change) -> usize {
+    // A number has up to ten bytes: two lengths and the expiry.
+    const NUMBERS: usize = 3 * 10;
+    match change {
+        Change::End => 1,
+        Change::Put { value, event, .. } => {
+            1 + value.len() + event.name().to_bytes().len() + NUMBERS
+        }
+    }
+}
+
 /// Appends a change to the last argument of the command.
 pub fn encode(change: &Change, out: &mut Vec<u8>) {
     match change {
@@ -96,7 +108,9 @@ mod tests {
         };
         let mut bytes = Vec::new();
         for change in [put(None), Change::End, put(Some(i64::MAX))] {
+            let before = bytes.len();
             encode(&change, &mut bytes);
+            assert!(bytes.len() - before <= max_len(&change));
         }
         let read = |expire| Encoded::Put {
             value: b"value",

@@ -50,8 +50,8 @@ pub fn length(data: &[u8]) -> Result<()> {
 }
 
 /// Checks a session's data against its own schema, as registered now, and then against the schemas
-/// named in `others`, in their order. The first failure is the error. Skips schemas whose verdict is remembered; passes the revision of each schema that
-/// was checked and satisfied to `remember`.
+/// named in `others`, in their order. The first failure is the error. Skips schemas whose verdict is
+/// remembered; passes the revision of each schema that was checked and satisfied to `remember`.
 ///
 /// # Errors
 /// NOSCHEMA; INVALID; BADSCHEMA if a schema no longer compiles.
@@ -60,40 +60,51 @@ pub fn stored_session<'n>(
     others: impl Iterator<Item = &'n str>,
     remember: impl Fn(u32),
 ) -> Result<()> {
+    let is_known = |revision| session.is_known_to_satisfy(revision);
     let mut pending: Vec<Arc<Entry>> = Vec::new();
-    // A schema that is missing is an error only if the data satisfies all schemas before it.
-    let mut missing = None;
     for name in session.schema().into_iter().chain(others) {
-        let entry = match schema_lookup::by_name(name) {
-            Ok(entry) => entry,
-            Err(error) => {
-                missing = Some(error);
-                break;
+        match schema_lookup::unless(name, is_known) {
+            Ok(None) => stats::CHECKS_SKIPPED.add(),
+            Ok(Some(entry)) if pending.iter().any(|other| Arc::ptr_eq(other, &entry)) => {}
+            Ok(Some(entry)) => pending.push(entry),
+            Err(missing) => {
+                // A schema that is missing is an error only if the data satisfies all before it.
+                check_pending(session, &pending, remember)?;
+                return Err(missing);
             }
-        };
-        if session.is_known_to_satisfy(entry.revision.get()) {
-            stats::CHECKS_SKIPPED.add();
-        } else if !pending.iter().any(|other| Arc::ptr_eq(other, &entry)) {
-            pending.push(entry);
         }
     }
-    if !pending.is_empty() {
-        let validators: Vec<_> = pending.iter().map(|entry| compiled(entry)).collect();
-        state::ARENA.with(|arena| {
-            let document = arena
-                .parse(session.data())
-                .map_err(|error| Error::bad_json("stored data", error))?;
-            pending
-                .iter()
-                .zip(validators)
-                .try_for_each(|(entry, validator)| {
-                    satisfies(document, entry, validator?)?;
-                    remember(entry.revision.get());
-                    Ok(())
-                })
-        })?;
+    if pending.is_empty() {
+        return Ok(());
     }
-    missing.map_or(Ok(()), Err)
+    check_pending(session, &pending, remember)
+}
+
+/// Checks a session's data against schemas, in their order. Out of line, because most calls have
+/// nothing to check.
+#[inline(never)]
+fn check_pending(
+    session: &Session<'_>,
+    pending: &[Arc<Entry>],
+    remember: impl Fn(u32),
+) -> Result<()> {
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let validators: Vec<_> = pending.iter().map(|entry| compiled(entry)).collect();
+    state::ARENA.with(|arena| {
+        let document = arena
+            .parse(session.data())
+            .map_err(|error| Error::bad_json("stored data", error))?;
+        pending
+            .iter()
+            .zip(validators)
+            .try_for_each(|(entry, validator)| {
+                satisfies(document, entry, validator?)?;
+                remember(entry.revision.get());
+                Ok(())
+            })
+    })
 }
 
 /// The compiled schema. Logs it if the schema is compiled here for the first time, and fails to.

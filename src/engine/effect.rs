@@ -64,7 +64,8 @@ fn publish_changes(ctx: Ctx<'_>, changes: &[(Vec<u8>, Change)]) {
             ctx.replicate_bytes(c"SESSION._PUT", names[0].arg(), value, event, *expire);
         }
         several => {
-            let mut encoded = Vec::new();
+            let room = several.iter().map(|(_, change)| batch::max_len(change));
+            let mut encoded = Vec::with_capacity(room.sum());
             for (_, change) in several {
                 batch::encode(change, &mut encoded);
             }

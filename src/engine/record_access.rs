@@ -22,43 +22,34 @@ use crate::stats;
 /// record copies a page of the memory that the child shares.
 const SLOWER_WHILE_SAVING: i64 = 10;
 
-/// Records the access of a read, if it is due and the server allows a write now. `named` is the
-/// name that the session was opened by. Returns whether the session is still there; if it is not,
-/// `found` must not be used any more.
+/// Whether the access of a read is to be recorded now: it is due, and the server allows a write.
+#[inline]
+#[must_use]
+pub fn is_due(ctx: Ctx<'_>, found: &ReadSession<'_>, now: i64) -> bool {
+    let interval = config::TOUCH_INTERVAL_MS.get();
+    if found.access_is_due(now, interval, 1)
+        && ctx.may_record()
+        && (!ctx.is_saving() || found.access_is_due(now, interval, SLOWER_WHILE_SAVING))
+    {
+        return true;
+    }
+    if found.keeps_accesses() {
+        stats::ACCESSES_NOT_RECORDED.add();
+    }
+    false
+}
+
+/// Records the access of a read that [`is_due`]. `named` is the name that the session was opened by.
+/// Returns whether the session is still there; if it is not, `found` must not be used any more.
 ///
 /// Call it before the reply begins: an access that cannot be recorded must not follow a reply. The
 /// reply then comes from `found`, which has the session as it is stored now.
 ///
 /// Signals neither WATCH nor client caches and fires no event: those are for changes that a client
 /// can see in the data.
-#[inline]
-#[must_use]
-pub fn record_access<'c>(
-    ctx: Ctx<'c>,
-    named: Arg<'_>,
-    found: &mut ReadSession<'c>,
-    now: i64,
-) -> bool {
-    let interval = config::TOUCH_INTERVAL_MS.get();
-    if found.access_is_due(now, interval, 1)
-        && ctx.may_record()
-        && (!ctx.is_saving() || found.access_is_due(now, interval, SLOWER_WHILE_SAVING))
-    {
-        return record_due_access(ctx, named, found, now);
-    }
-    if found.keeps_accesses() {
-        stats::ACCESSES_NOT_RECORDED.add();
-    }
-    true
-}
-
 #[inline(never)]
-fn record_due_access<'c>(
-    ctx: Ctx<'c>,
-    named: Arg<'_>,
-    found: &mut ReadSession<'c>,
-    now: i64,
-) -> bool {
+#[must_use]
+pub fn record<'c>(ctx: Ctx<'c>, named: Arg<'_>, found: &mut ReadSession<'c>, now: i64) -> bool {
     found.key.close();
     let name = found.name(named);
     let mut key = WriteKey::open(ctx, name);

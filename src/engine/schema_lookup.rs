@@ -20,6 +20,20 @@ pub fn by_name(name: &str) -> Result<Arc<Entry>> {
     find(name).ok_or_else(|| Error::no_schema(name))
 }
 
+/// The schema that is registered under this name, or none if `is_known` says so of its revision: then
+/// it is not needed, and finding it costs no reference to it.
+///
+/// # Errors
+/// NOSCHEMA if there is none.
+#[inline]
+pub fn unless(name: &str, is_known: impl Fn(u32) -> bool) -> Result<Option<Arc<Entry>>> {
+    let found = state::REGISTRY.with(|registry| {
+        let entry = registry.get(name)?;
+        Some((!is_known(entry.revision.get())).then(|| entry.clone()))
+    });
+    found.ok_or_else(|| Error::no_schema(name))
+}
+
 /// The schema that a session names, as registered now; none if the session names none.
 ///
 /// # Errors

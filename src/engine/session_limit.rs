@@ -41,11 +41,27 @@ impl<'a> SessionLimit<'a> {
         })
     }
 
+    /// Whether [`SessionLimit::enforce`] may have sessions to end after one more has been stored.
+    pub fn may_end_others(&self, ctx: Ctx<'_>) -> bool {
+        !self.refuse && self.may_have(ctx, self.max - 1)
+    }
+
+    /// Whether the index has more than `more_than` sessions of the user, on the whole node.
+    fn may_have(&self, ctx: Ctx<'_>, more_than: usize) -> bool {
+        state::USERS.with(|i| i.exceeds(ctx.database(), self.user, EVERYWHERE, more_than))
+    }
+
     /// The live sessions that count for the limit, if there may be more than `more_than` of them.
     /// Sessions that the ACL does not let the caller end do not count.
-    fn search(&self, ctx: Ctx<'_>, key: Arg<'_>, more_than: usize, now: i64) -> Option<Search<'_>> {
+    fn search(
+        &self,
+        ctx: Ctx<'_>,
+        key: Arg<'_>,
+        more_than: usize,
+        now: i64,
+    ) -> Option<Search<'_, 'a>> {
         // The common case, which needs no slot.
-        if !state::USERS.with(|i| i.exceeds(ctx.database(), self.user, EVERYWHERE, more_than)) {
+        if !self.may_have(ctx, more_than) {
             return None;
         }
         let scope = Scope::around(key);

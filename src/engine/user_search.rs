@@ -16,9 +16,9 @@ const AT_FIRST: usize = 32;
 const AT_ONCE: usize = 1024;
 
 /// The sessions of a user that a command looks for.
-pub struct Search<'s> {
+pub struct Search<'s, 'c> {
     /// Whose permissions count.
-    pub caller: &'s Caller<'s>,
+    pub caller: &'s Caller<'c>,
     /// What the caller must be allowed to do with a key.
     pub access: Access,
     /// The user.
@@ -31,7 +31,7 @@ pub struct Search<'s> {
     pub live_only: bool,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     fn open<'c>(&self, ctx: Ctx<'c>, key: &[u8]) -> Option<Owned<'c>> {
         let name = ctx.string(key);
         if !self.caller.may(self.access, name.arg()) {

@@ -36,6 +36,7 @@ impl Registry {
     }
 
     /// The schema of this name.
+    #[inline]
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Entry>> {
         self.entries.get(name)

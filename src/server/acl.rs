@@ -11,7 +11,7 @@ use super::context::{Ctx, OwnedString};
 use super::{api, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{self, RedisModuleUser};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::CStr;
 
 /// The use of a key, as the command that the caller must be allowed to run on it.
@@ -29,8 +29,9 @@ pub enum Access {
 pub struct Caller<'c> {
     ctx: Ctx<'c>,
     user: *mut RedisModuleUser,
-    /// The name of the command for each [`Access`], in that order.
-    commands: [OwnedString<'c>; 3],
+    /// The name of the command for each [`Access`], in that order. Made when first needed: MAXSESSIONS
+    /// mostly finds nothing to end, and asks for no access.
+    commands: [OnceCell<OwnedString<'c>>; 3],
     /// Whether a refusal is in the ACL log already.
     has_logged: Cell<bool>,
 }
@@ -48,19 +49,30 @@ impl<'c> Caller<'c> {
         if user.is_null() {
             return Err(Error::no_user());
         }
-        let running = ctx.command().map_or(&[][..], CStr::to_bytes);
         Ok(Self {
             ctx,
             user,
-            commands: [&b"session.info"[..], b"session.del", running].map(|name| ctx.string(name)),
+            commands: [const { OnceCell::new() }; 3],
             has_logged: Cell::new(false),
         })
+    }
+
+    /// The name of the command that stands for an access.
+    fn command(&self, access: Access) -> Arg<'_> {
+        let name = self.commands[access as usize].get_or_init(|| {
+            self.ctx.string(match access {
+                Access::Read => b"session.info",
+                Access::End => b"session.del",
+                Access::Running => self.ctx.command().map_or(b"", CStr::to_bytes),
+            })
+        });
+        name.arg()
     }
 
     /// Whether the ACL allows the user this access to the key. The first refusal is added to the
     /// ACL log, and no other, because LIST can pass over many keys.
     pub fn may(&self, access: Access, key: Arg<'_>) -> bool {
-        let command = self.commands[access as usize].arg();
+        let command = self.command(access);
         let allowed = self.may_run(&[command, key]);
         if !allowed && !self.has_logged.replace(true) {
             self.log(command, key);

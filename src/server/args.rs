@@ -49,6 +49,7 @@ impl<'a> Arg<'a> {
 }
 
 /// An iterator over the arguments of one call.
+#[derive(Clone)]
 pub struct Args<'a> {
     rest: &'a [*mut RedisModuleString],
 }

@@ -32,6 +32,11 @@ pub type ReadKey<'c> = Key<'c, Read>;
 /// `Ctx::signal_modified`.
 pub type WriteKey<'c> = Key<'c, Write>;
 
+/// The expiry of a key that has none; REDISMODULE_NO_EXPIRE, which is also that of a missing key.
+const NONE: i64 = -1;
+/// In the place of an expiry that is not known yet.
+const UNKNOWN: i64 = i64::MIN;
+
 /// An open key; closed when dropped.
 pub struct Key<'c, Mode> {
     /// Null if the key was opened for reading and does not exist.
@@ -39,6 +44,9 @@ pub struct Key<'c, Mode> {
     /// The value that `get` has found, to save the calls that find it again. Null before that, if
     /// the key holds none, and after each change of the value.
     block: Cell<*const c_void>,
+    /// The expiry that `expire` has found or a function here has set, to save the lookup that finds it
+    /// again; [`UNKNOWN`] before that.
+    expire: Cell<i64>,
     lifetime: PhantomData<(Ctx<'c>, Mode)>,
 }
 
@@ -56,25 +64,32 @@ impl<'c, Mode> Key<'c, Mode> {
         Self {
             raw,
             block: Cell::new(null()),
+            expire: Cell::new(UNKNOWN),
             lifetime: PhantomData,
         }
     }
 
     /// The key's value, if it is of this type.
-    #[inline]
+    #[inline(always)] // Only the part that most calls take.
     pub fn get(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
-        // SAFETY: the key is open; where it may be null, that is checked first. The module has one
-        // type, `ty`, whose values are all made by `Block::into_raw`. The value stays where it is
-        // while the result borrows `self`: the server frees or moves it in no call that takes
-        // `&self`, a command holds no second handle on the key, and functions that take `&mut self`
-        // and change the value clear `block`. All of this is on one thread.
+        let block = self.block.get();
+        if block.is_null() {
+            return self.look_up(ty);
+        }
+        // SAFETY: the module has one type, `ty`, whose values are all made by `Block::into_raw`. The
+        // value stays where it is while the result borrows `self`: the server frees or moves it in no
+        // call that takes `&self`, a command holds no second handle on the key, and functions that take
+        // `&mut self` and change the value clear `block`. All of this is on one thread.
+        Found::Value(unsafe { BlockRef::from_raw(block) })
+    }
+
+    #[inline]
+    fn look_up(&self, ty: &NativeType) -> Found<BlockRef<'_>> {
+        if self.raw.is_null() {
+            return Found::Nothing;
+        }
+        // SAFETY: the key is open and not null. As in `get` for the value.
         unsafe {
-            if !self.block.get().is_null() {
-                return Found::Value(BlockRef::from_raw(self.block.get()));
-            }
-            if self.raw.is_null() {
-                return Found::Nothing;
-            }
             // The module type comes first: most keys hold it, and then one call is enough.
             if api!(RedisModule_ModuleTypeGetType(self.raw)) == ty.raw() {
                 let value = api!(RedisModule_ModuleTypeGetValue(self.raw));
@@ -84,8 +99,8 @@ impl<'c, Mode> Key<'c, Mode> {
             if api!(RedisModule_KeyType(self.raw)) == raw::REDISMODULE_KEYTYPE_EMPTY as c_int {
                 return Found::Nothing;
             }
-            Found::Other
         }
+        Found::Other
     }
 
     /// The time at which the key expires, in Unix ms; none if it does not expire or exist.
@@ -93,8 +108,12 @@ impl<'c, Mode> Key<'c, Mode> {
         if self.raw.is_null() {
             return None;
         }
-        // SAFETY: the key is open.
-        let at = unsafe { api!(RedisModule_GetAbsExpire(self.raw)) };
+        if self.expire.get() == UNKNOWN {
+            // SAFETY: the key is open.
+            self.expire
+                .set(unsafe { api!(RedisModule_GetAbsExpire(self.raw)) });
+        }
+        let at = self.expire.get();
         (at >= 0).then_some(at)
     }
 
@@ -165,6 +184,7 @@ impl<'c> WriteKey<'c> {
         ReadKey {
             raw: key.raw,
             block: Cell::new(key.block.get()),
+            expire: Cell::new(key.expire.get()),
             lifetime: PhantomData,
         }
     }
@@ -194,6 +214,7 @@ impl<'c> WriteKey<'c> {
     /// not at all.
     pub fn set(&mut self, ty: &NativeType, value: Block, expire: Option<i64>) {
         self.block.set(null());
+        self.expire.set(expire.unwrap_or(NONE));
         // SAFETY: the key is open for writing and the type is registered, so the call succeeds, and
         // the server owns the value from then on (the type's `free` takes it back). Nothing borrows
         // the value that is overwritten: `&mut self` excludes that.
@@ -216,15 +237,17 @@ impl<'c> WriteKey<'c> {
         if at == self.expire() {
             return false;
         }
-        // SAFETY: the key is open for writing. -1 is REDISMODULE_NO_EXPIRE; the server refuses
-        // other negative numbers.
-        unsafe { api!(RedisModule_SetAbsExpire(self.raw, at.unwrap_or(-1))) };
+        let at = at.unwrap_or(NONE);
+        self.expire.set(at);
+        // SAFETY: the key is open for writing. The server refuses negative numbers other than `NONE`.
+        unsafe { api!(RedisModule_SetAbsExpire(self.raw, at)) };
         true
     }
 
     /// Removes the key and its value.
     pub fn delete(&mut self) {
         self.block.set(null());
+        self.expire.set(NONE);
         // SAFETY: the key is open for writing, and `&mut self` excludes a borrow of its value.
         unsafe { api!(RedisModule_DeleteKey(self.raw)) };
     }

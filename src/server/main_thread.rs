@@ -24,6 +24,7 @@ impl<T> MainThread<T> {
     ///
     /// # Panics
     /// If the value is already borrowed.
+    #[inline]
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         work(&mut self.0.borrow_mut())
     }

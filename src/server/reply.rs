@@ -60,6 +60,7 @@ impl Drop for Owed {
 
 impl Ctx<'_> {
     /// Replies with a bulk string.
+    #[inline]
     pub fn reply(self, bytes: &[u8]) {
         count(0);
         // SAFETY: the context is valid; the server copies the `len` bytes.

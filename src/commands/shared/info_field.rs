@@ -96,46 +96,59 @@ impl Shown<'_> {
     }
 }
 
-/// The fields that the option FIELDS names, in its order. The first [`COUNT`] are kept in place, so
-/// that the option costs no allocation unless a field is named twice.
-pub struct FieldList {
+/// The fields that the option FIELDS names, in its order. The first [`COUNT`] are kept in place. There
+/// are more only if one is named twice; those are looked up again for the reply. So the option costs no
+/// allocation, and a read without it has nothing to drop.
+pub struct FieldList<'a> {
     few: [InfoField; COUNT],
-    len: usize,
-    more: Vec<InfoField>,
+    /// How many fields are named.
+    count: usize,
+    /// The names behind the first [`COUNT`], and the arguments behind them.
+    more: Args<'a>,
 }
 
-impl FieldList {
+impl<'a> FieldList<'a> {
     /// Reads `n field [field …]`, the arguments behind the word FIELDS: exactly `n` names.
     ///
     /// # Errors
     /// Syntax without `n`; core's texts (of HEXPIRE) for an `n` that is not a number above 0, and for
     /// fewer names than `n`; ERR for a name that is not that of a field.
-    pub fn read(args: &mut Args<'_>) -> Result<Self> {
+    pub fn read(args: &mut Args<'a>) -> Result<Self> {
         let count = args.next().ok_or_else(Error::syntax)?;
-        let count = number(count).ok().filter(|&n| n > 0);
-        let count = count.ok_or_else(Error::no_field_count)?;
-        let mut list = Self {
-            few: [InfoField::Version; COUNT],
-            len: 0,
-            more: Vec::new(),
-        };
-        for _ in 0..count {
+        let count = number(count).ok().and_then(|n| usize::try_from(n).ok());
+        let count = count.filter(|&n| n > 0).ok_or_else(Error::no_field_count)?;
+        let mut few = [InfoField::Version; COUNT];
+        let mut more = args.clone();
+        for at in 0..count {
             let name = args.next().ok_or_else(Error::wrong_field_count)?;
             let field = named(name).ok_or_else(|| unknown(name))?;
-            match list.few.get_mut(list.len) {
-                Some(place) => *place = field,
-                None => list.more.push(field),
+            if let Some(place) = few.get_mut(at) {
+                *place = field;
+                more = args.clone();
             }
-            list.len += 1;
         }
-        Ok(list)
+        Ok(Self { few, count, more })
+    }
+
+    fn few(&self) -> &[InfoField] {
+        &self.few[..self.count.min(COUNT)]
+    }
+
+    /// Whether one of the fields is the time to live.
+    pub fn has_ttl(&self) -> bool {
+        // Those in `more` are not looked at: it is harmless to read the expiry for nothing.
+        self.count > COUNT || self.few().contains(&InfoField::Ttl)
     }
 
     /// Replies with the values of the fields, as an array.
     pub fn reply(&self, ctx: Ctx<'_>, shown: &Shown<'_>) {
-        ctx.reply_array(self.len);
-        for field in self.few.iter().take(self.len).chain(&self.more) {
-            shown.reply_value(ctx, *field);
+        ctx.reply_array(self.count);
+        for &field in self.few() {
+            shown.reply_value(ctx, field);
+        }
+        let more = self.more.clone().filter_map(named);
+        for field in more.take(self.count.saturating_sub(COUNT)) {
+            shown.reply_value(ctx, field);
         }
     }
 }

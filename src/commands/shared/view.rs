@@ -10,27 +10,28 @@ use crate::error::{printable, Error, Result};
 use crate::json::Pointer;
 use crate::server::args::{Arg, Args};
 use crate::server::context::Ctx;
+use crate::session::Session;
 
 /// WITHINFO, FIELDS and PATH as they were given.
 #[derive(Default)]
-pub struct View {
+pub struct View<'a> {
     /// Whether the reply has the map of SESSION.INFO.
     withinfo: bool,
     /// The fields whose values the reply has in the place of that map.
-    fields: Option<FieldList>,
+    fields: Option<FieldList<'a>>,
     /// The pointers to the parts of the data that the reply has; none without PATH. Not a vector:
     /// each read would have to drop an empty one.
     path: Option<Box<[Pointer]>>,
 }
 
-impl View {
+impl<'a> View<'a> {
     /// Reads one option, if `word` is one of these options. Returns whether it was. PATH takes all
     /// arguments behind it, so it is always the last option.
     ///
     /// # Errors
     /// Syntax for an option that is repeated, WITHINFO together with FIELDS, and PATH without a
     /// pointer; ERR for an argument that is not a JSON Pointer; those of [`FieldList::read`].
-    pub fn accept<'a>(&mut self, word: Arg<'a>, args: &mut Args<'a>) -> Result<bool> {
+    pub fn accept(&mut self, word: Arg<'a>, args: &mut Args<'a>) -> Result<bool> {
         if word.is("WITHINFO") {
             flag(&mut self.withinfo)?;
         } else if word.is("FIELDS") {
@@ -69,6 +70,11 @@ impl View {
         self.withinfo || self.fields.is_some()
     }
 
+    /// Whether the reply has the field that says when the key expires.
+    pub fn has_ttl(&self) -> bool {
+        self.withinfo || self.fields.as_ref().is_some_and(FieldList::has_ttl)
+    }
+
     /// Replies with the fields of the session that were asked for, if any.
     pub fn reply_info(&self, ctx: Ctx<'_>, shown: &Shown<'_>) {
         match &self.fields {
@@ -79,28 +85,47 @@ impl View {
     }
 
     /// Gives the reply of a read: the data or, if there are `spans`, the parts there, after the fields
-    /// that were asked for.
+    /// that were asked for. `session` reads the session that was found; most replies need only its
+    /// data.
     #[inline(always)]
-    pub fn reply(&self, ctx: Ctx<'_>, found: &ReadSession<'_>, spans: Option<Spans>, now: i64) {
+    pub fn reply<'f>(
+        &self,
+        ctx: Ctx<'_>,
+        found: &'f ReadSession<'_>,
+        session: impl FnOnce() -> Session<'f>,
+        spans: Option<Spans>,
+        now: i64,
+    ) {
         match spans {
             None if !self.has_info() => ctx.reply(found.data()),
-            spans => self.reply_more(ctx, found, spans, now),
+            spans => self.reply_more(ctx, found, session(), spans, now),
         }
     }
 
     /// Out of line, to keep the path of a read without options small.
     #[inline(never)]
-    fn reply_more(&self, ctx: Ctx<'_>, found: &ReadSession<'_>, spans: Option<Spans>, now: i64) {
+    fn reply_more(
+        &self,
+        ctx: Ctx<'_>,
+        found: &ReadSession<'_>,
+        session: Session<'_>,
+        spans: Option<Spans>,
+        now: i64,
+    ) {
         let data = found.data();
         let parts = spans.map(|spans| data_parts::at(data, spans));
         if self.has_info() {
-            let shown = Shown {
-                session: found.session(),
-                expire: found.expire(),
-                now,
-            };
+            // The server looks a key up again to find its expiry.
+            let expire = if self.has_ttl() { found.expire() } else { None };
             ctx.reply_array(2);
-            self.reply_info(ctx, &shown);
+            self.reply_info(
+                ctx,
+                &Shown {
+                    session,
+                    expire,
+                    now,
+                },
+            );
         }
         match parts {
             None => ctx.reply(data),
