@@ -11,7 +11,7 @@ use crate::server::args::Arg;
 use crate::server::block::Block;
 use crate::server::key::{Key, WriteKey};
 use crate::server::native::Found;
-use crate::session::{Session, UserAccess, Value};
+use crate::session::{self, Session, UserAccess, Value};
 
 /// The expiry of a session's key, if it is sooner than the session's own end: core's EXPIRE has set
 /// it. It stays through each change by a command that names no timeout.
@@ -23,14 +23,6 @@ pub fn sooner_expiry<Mode>(key: &Key<'_, Mode>, session: &Session<'_>) -> Option
         .then_some(expire)
 }
 
-/// When the key of a value expires: at the end of the value, or at `sooner` if that comes first.
-fn key_end(end: Option<i64>, sooner: Option<i64>) -> Option<i64> {
-    match (end, sooner) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
 /// Stores a value in the place of any value that the key holds. The key expires at the end of the
 /// value, or at `sooner` if that comes first. Returns its expiry if that is not the value's end.
 pub fn store(
@@ -39,7 +31,7 @@ pub fn store(
     value: &Value<'_>,
     sooner: Option<i64>,
 ) -> Option<i64> {
-    let end = key_end(value.end(), sooner);
+    let end = session::sooner(value.end(), sooner);
     let database = key.database();
     count_in(value);
     if let Found::Value(before) = key.get(&SESSION).map(unpack) {
@@ -76,7 +68,7 @@ impl Update {
             whole: changed.then(|| pack(&Value::Session(*session))),
             accessed: session.accessed(),
             end,
-            key_end: key_end(end, sooner),
+            key_end: session::sooner(end, sooner),
             has_user: session.user().is_some(),
         }
     }

@@ -26,5 +26,5 @@ mod value;
 
 pub use numbers::AHEAD_MS;
 pub use record::{NotBelieved, Session, UserAccess};
-pub use timeouts::Timeouts;
+pub use timeouts::{sooner, Timeouts};
 pub use value::{Alias, Value};

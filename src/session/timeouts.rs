@@ -5,6 +5,14 @@
 /// often enough to list a user's sessions by their last use.
 const USER_TOUCH_INTERVAL_MS: i64 = 60_000;
 
+/// The sooner of two times, where none is never.
+pub fn sooner(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
 /// The timeouts that end a session without a command.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timeouts {
@@ -18,10 +26,7 @@ impl Timeouts {
     /// When a session ends that was last accessed at `accessed`: the sooner of the two.
     pub fn end(self, accessed: i64) -> Option<i64> {
         let idle_end = self.idle.map(|ms| accessed.saturating_add(ms));
-        match (self.deadline, idle_end) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        sooner(self.deadline, idle_end)
     }
 
     /// Whether a session that was last accessed at `accessed` is live at `now`. The millisecond of

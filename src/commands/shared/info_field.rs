@@ -6,7 +6,7 @@ use super::reply::part;
 use crate::error::{printable, Error, Result};
 use crate::server::args::{Arg, Args};
 use crate::server::context::Ctx;
-use crate::session::Session;
+use crate::session::{sooner, Session};
 
 macro_rules! fields {
     ($($name:literal: $field:ident,)*) => {
@@ -86,10 +86,7 @@ impl Shown<'_> {
             InfoField::User => part(ctx, session.user()),
             InfoField::Bytes => ctx.reply_integer(session.data().len() as i64),
             InfoField::Ttl => {
-                let end = match (session.end(), *expire) {
-                    (Some(a), Some(b)) => Some(a.min(b)),
-                    (a, b) => a.or(b),
-                };
+                let end = sooner(session.end(), *expire);
                 number(end.map(|end| (end - now).max(0)));
             }
         }
