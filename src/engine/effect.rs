@@ -21,17 +21,25 @@ use crate::slots::slot_of;
 static HELD: MainThread<Option<Changes>> = MainThread::new(None);
 
 /// Runs `work`, whose changes are published when it is done, as one: see [`batch`].
+///
+/// A nested call publishes its own changes, and keeps those that are held already. One can come from
+/// another module, which runs a command when the event of an expired key tells it to.
 pub fn as_one<T>(ctx: Ctx<'_>, work: impl FnOnce() -> T) -> T {
     /// Publishes what is held when it is dropped, even by a panic.
-    struct Held<'c>(Ctx<'c>);
+    struct Held<'c> {
+        ctx: Ctx<'c>,
+        /// What was held before.
+        outer: Option<Changes>,
+    }
     impl Drop for Held<'_> {
         fn drop(&mut self) {
-            let changes = HELD.with(Option::take).unwrap_or_default();
-            publish_changes(self.0, &changes);
+            let outer = self.outer.take();
+            let changes = HELD.with(|held| std::mem::replace(held, outer));
+            publish_changes(self.ctx, &changes.unwrap_or_default());
         }
     }
-    let held = Held(ctx);
-    HELD.with(|held| *held = Some(Vec::new()));
+    let outer = HELD.with(|held| held.replace(Vec::new()));
+    let held = Held { ctx, outer };
     let result = work();
     drop(held);
     result
