@@ -2,7 +2,7 @@
 //! a user on this node, the most recently accessed first. It does not count as an access.
 
 use super::shared::info_field::Shown;
-use super::shared::options::{limit, once, user_name};
+use super::shared::options::{count, once, user_name};
 use super::shared::reply;
 use super::shared::view::View;
 use crate::engine::data_parts;
@@ -21,11 +21,12 @@ pub struct List;
 impl Command for List {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let user = user_name(args.next().ok_or_else(Error::syntax)?)?;
-        let mut count = None;
+        let mut limit = None;
         let mut view = View::default();
         while let Some(word) = args.next() {
             if word.is("LIMIT") {
-                once(&mut count, limit(args.next().ok_or_else(Error::syntax)?)?)?;
+                let value = args.next().ok_or_else(Error::syntax)?;
+                once(&mut limit, count("LIMIT", value)?)?;
             } else if !view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
@@ -42,8 +43,8 @@ impl Command for List {
             now,
             live_only: true,
         };
-        let sessions = match count {
-            Some(count) => search.first(ctx, End::MostRecent, count, |_| false),
+        let sessions = match limit {
+            Some(limit) => search.first(ctx, End::MostRecent, limit, |_| false),
             None => {
                 let mut all = search.all(ctx, |_| false);
                 user_sessions::sort(&mut all, End::MostRecent);

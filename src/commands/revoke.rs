@@ -4,7 +4,7 @@
 //! The keys are not declared to the server, so that a client library sends the command to every
 //! node of a cluster. Each key is therefore checked against the ACL here.
 
-use super::shared::options::{limit, once, user_name};
+use super::shared::options::{count, once, user_name};
 use crate::engine::alias;
 use crate::engine::end_sessions::end;
 use crate::engine::user_search::Search;
@@ -42,7 +42,7 @@ impl<'a> Options<'a> {
             }
             if word.is("LIMIT") {
                 let value = args.next().ok_or_else(Error::syntax)?;
-                once(&mut options.limit, limit(value)?)?;
+                once(&mut options.limit, count("LIMIT", value)?)?;
             } else if word.is("EXCEPT") {
                 options.which = Some(Which::Except(args));
                 break;

@@ -71,10 +71,7 @@ impl<'a> Options<'a> {
         if makes_id && self.nx {
             return contradiction("a key that ends in '*' is always new; leave NX out");
         }
-        if self.issue.token && !makes_id {
-            return contradiction("TOKEN needs a key that ends in '*'");
-        }
-        self.issue.check_max_sessions()?;
+        self.issue.check(makes_id)?;
         if self.grace.is_some() && self.issue.user.is_some() {
             return contradiction(
                 "GRACE does not go with USER: at a login the old ID must end at once",

@@ -70,10 +70,7 @@ impl<'a> Options<'a> {
         if self.nx && self.if_version.is_some() {
             return contradiction("NX creates and IFVERSION replaces; give one of them");
         }
-        if self.issue.token && !makes_id {
-            return contradiction("TOKEN needs a key that ends in '*'");
-        }
-        self.issue.check_max_sessions()?;
+        self.issue.check(makes_id)?;
         if self.issue.user.is_some() && !makes_id && !self.nx {
             return Err(Error::err(
                 "USER can be given only where a session is made: end the key with '*', or add NX",

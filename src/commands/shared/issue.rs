@@ -2,7 +2,7 @@
 //! TOKEN, SCHEMA, USER, MAXSESSIONS, REFUSE and `[expiry]`.
 
 use super::expiry::Expiry;
-use super::options::{flag, number, once, schema_name, user_name};
+use super::options::{count, flag, once, schema_name, user_name};
 use crate::engine::session_limit::SessionLimit;
 use crate::error::{Error, Result};
 use crate::server::args::{Arg, Args};
@@ -48,11 +48,15 @@ impl<'a> IssueOptions<'a> {
         Ok(true)
     }
 
-    /// Checks that MAXSESSIONS comes with USER, and REFUSE with MAXSESSIONS.
+    /// Checks that TOKEN comes with a new ID, MAXSESSIONS with USER, and REFUSE with MAXSESSIONS.
+    /// `makes_id` says whether the key ends in `*`.
     ///
     /// # Errors
-    /// Syntax if it does not.
-    pub fn check_max_sessions(&self) -> Result<()> {
+    /// Syntax with the reason if one does not.
+    pub fn check(&self, makes_id: bool) -> Result<()> {
+        if self.token && !makes_id {
+            return Err(Error::contradiction("TOKEN needs a key that ends in '*'"));
+        }
         if self.refuse && self.max_sessions.is_none() {
             return Err(Error::contradiction(
                 "REFUSE needs MAXSESSIONS: it says what happens at that limit",
@@ -75,9 +79,7 @@ impl<'a> IssueOptions<'a> {
         let (Some(user), Some(max)) = (self.user, self.max_sessions) else {
             return Ok(None);
         };
-        match usize::try_from(number(max)?).unwrap_or(0) {
-            0 => Err(Error::err("MAXSESSIONS must be 1 or more")),
-            max => SessionLimit::new(ctx, user, max, self.refuse).map(Some),
-        }
+        let max = count("MAXSESSIONS", max)?;
+        SessionLimit::new(ctx, user, max, self.refuse).map(Some)
     }
 }

@@ -37,14 +37,14 @@ pub fn number(arg: Arg<'_>) -> Result<i64> {
     integer(arg.bytes()).ok_or_else(Error::not_an_integer)
 }
 
-/// Reads the value of LIMIT.
+/// Reads the value of an option that counts sessions.
 ///
 /// # Errors
 /// Core's text for a value that is not an integer; ERR for less than 1.
-pub fn limit(arg: Arg<'_>) -> Result<usize> {
+pub fn count(option: &str, arg: Arg<'_>) -> Result<usize> {
     match usize::try_from(number(arg)?).unwrap_or(0) {
-        0 => Err(Error::err("LIMIT must be 1 or more")),
-        limit => Ok(limit),
+        0 => Err(Error::err(format_args!("{option} must be 1 or more"))),
+        count => Ok(count),
     }
 }
 
