@@ -8,11 +8,15 @@
 use super::args::Arg;
 use super::caller_name::caller_name;
 use super::context::{Ctx, OwnedString};
-use super::{api, OK};
+use super::{api, register, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{self, RedisModuleUser};
 use std::cell::{Cell, OnceCell};
 use std::ffi::CStr;
+use std::ptr::null_mut;
+
+/// The most words that the least form of a command has, its name included.
+const MOST_WORDS: usize = 5;
 
 /// The use of a key, as the command that the caller must be allowed to run on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,32 +77,66 @@ impl<'c> Caller<'c> {
     /// ACL log, and no other, because LIST can pass over many keys.
     pub fn may(&self, access: Access, key: Arg<'_>) -> bool {
         let command = self.command(access);
-        let allowed = self.may_run(&[command, key]);
+        let allowed = self.may_use(command, key);
         if !allowed && !self.has_logged.replace(true) {
-            self.log(command, key);
+            self.log(access, command, key);
         }
         allowed
     }
 
-    /// Whether the user may run a command, which is given as its name and the keys that it declares.
-    fn may_run<const N: usize>(&self, words: &[Arg<'_>; N]) -> bool {
-        let mut argv = words.map(Arg::raw);
-        // SAFETY: the user is valid until `self` is dropped. The array has `N` strings, which are valid
-        // during their borrow; the server only reads them.
+    /// Whether the user may run a command on a key.
+    ///
+    /// The security updates of some servers (Debian's of Redis 8.0.2) refuse a command of fewer arguments than
+    /// its least number. So the key stands in the place of those that are missing. Where they are keys too,
+    /// that asks the same again.
+    fn may_use(&self, command: Arg<'_>, key: Arg<'_>) -> bool {
+        let least = std::str::from_utf8(command.bytes())
+            .ok()
+            .and_then(register::command)
+            .map_or(2, |spec| spec.arity.unsigned_abs() as usize);
+        let mut words = [key; MOST_WORDS];
+        words[0] = command;
+        self.may_run(&words[..least.clamp(2, MOST_WORDS)])
+    }
+
+    /// Whether the user may run a command, which is given as its name and its arguments.
+    fn may_run(&self, words: &[Arg<'_>]) -> bool {
+        let mut argv = [null_mut(); MOST_WORDS];
+        for (raw, word) in argv.iter_mut().zip(words) {
+            *raw = word.raw();
+        }
+        // SAFETY: the user is valid until `self` is dropped. The array has as many strings as `words`, which are
+        // at most `MOST_WORDS` and valid during their borrow; the server only reads them.
         let allowed = unsafe {
             api!(RedisModule_ACLCheckCommandPermissions(
                 self.user,
                 argv.as_mut_ptr(),
-                N as i32
+                words.len().min(MOST_WORDS) as i32
+            ))
+        };
+        allowed == OK
+    }
+
+    /// Whether some rule of the user's names the key, for whatever command.
+    fn may_open(&self, key: Arg<'_>) -> bool {
+        // SAFETY: the user is valid until `self` is dropped. The key is valid during its borrow; the server only
+        // reads it.
+        let allowed = unsafe {
+            api!(RedisModule_ACLCheckKeyPermissions(
+                self.user,
+                key.raw(),
+                raw::REDISMODULE_CMD_KEY_ACCESS as i32
             ))
         };
         allowed == OK
     }
 
     /// Adds a refusal to the ACL log. Like core, it names the command if the user may run it on no
-    /// key, and otherwise the key.
-    fn log(&self, command: Arg<'_>, key: Arg<'_>) {
-        let (object, reason) = if self.may_run(&[command]) {
+    /// key, and otherwise the key. The running command is one that the user may run. For another one the
+    /// servers that [`Caller::may_use`] speaks of do not tell; then the key is named if no rule allows it.
+    fn log(&self, access: Access, command: Arg<'_>, key: Arg<'_>) {
+        let by_key = access == Access::Running || self.may_run(&[command]) || !self.may_open(key);
+        let (object, reason) = if by_key {
             (
                 key,
                 raw::RedisModuleACLLogEntryReason_REDISMODULE_ACL_LOG_KEY,
