@@ -3,15 +3,15 @@
 //! Integers of up to 19 digits without a sign, the most common numbers, are read in the parser's loop
 //! and keep their value in the node. All other numbers are read out of line.
 
-use super::cursor::{byte, stop, Cursor};
 use super::error::Stop;
 use super::node::{offset, Node, Tag};
-use super::scan::{HIGHS, ONES};
+use super::position::{byte, stop, Position};
+use super::search::{HIGHS, ONES};
 use super::sink::Sink;
 
-impl Cursor<'_> {
+impl Position<'_> {
     /// Reads the number whose first digit is at the cursor. Integers of up to 19 digits are read
-    /// here, all other numbers by [`Cursor::number`].
+    /// here, all other numbers by [`Position::number`].
     #[inline(always)]
     pub(super) fn integer(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
         let (start, first) = (self.at, self.next);

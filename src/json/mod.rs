@@ -6,8 +6,9 @@
 //!
 //! Each file uses only files before it in this list:
 //!
-//! - foundations: `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`;
-//! - the parser: `cursor`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
+//! - foundations: `error`, `fuel`, `decimal`, `node`, `search`, `name_key`;
+//! - `cursor`, a position in a text with room behind it;
+//! - the parser: `position`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
 //! - changes: `merge` (RFC 7396), `pop`, and the folder `patch` (RFC 6902);
@@ -43,8 +44,9 @@ mod parse;
 mod patch;
 mod pointer;
 mod pop;
+mod position;
 mod representation;
-mod scan;
+mod search;
 mod sink;
 mod strings;
 mod value;
@@ -54,6 +56,7 @@ mod tests;
 
 pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
+pub use cursor::{Cursor, Padded, Predicted};
 pub use error::ParseError;
 pub use find::Finder;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};

@@ -4,7 +4,7 @@
 //! Unequal names can share a key (a NUL at the end is enough, and longer names can be made to), so
 //! an equal key only means that the names must be compared.
 
-use super::scan::WIDTH;
+use super::search::WIDTH;
 
 /// The golden ratio as a 64-bit fraction. The highest bits of a product with it depend on all bits
 /// of the other factor.

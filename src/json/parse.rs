@@ -3,9 +3,9 @@
 //! It reports each value, name and container to a [`Sink`], so that one loop serves both
 //! [`Arena::parse`](super::Arena::parse) and [`Arena::check`](super::Arena::check).
 
-use super::cursor::{Cursor, Tail};
 use super::error::Stop;
 use super::node::Tag;
+use super::position::{Position, Tail};
 use super::sink::{Frame, Sink};
 use super::strings::any_name;
 
@@ -50,7 +50,7 @@ pub(super) fn document(
     let (mut frame, mut depth) = (&mut frames[0], 0);
     frame.count = 0;
     let tail = Tail::of(text);
-    let mut cursor = Cursor::new(text, &tail, 0);
+    let mut cursor = Position::new(text, &tail, 0);
     'item: loop {
         if frame.is_object() {
             if cursor.next != b'"' {
@@ -142,7 +142,7 @@ fn open<'a>(
     frames: &'a mut [Frame],
     depth: usize,
     sink: &mut impl Sink,
-    cursor: &mut Cursor<'_>,
+    cursor: &mut Position<'_>,
     tag: Tag,
     close: u8,
 ) -> Result<&'a mut Frame, Stop> {
@@ -155,7 +155,7 @@ fn open<'a>(
     Ok(frame)
 }
 
-impl Cursor<'_> {
+impl Position<'_> {
     /// Reads the literal `word`, whose first byte is at the cursor.
     #[inline(always)]
     fn literal(&mut self, sink: &mut impl Sink, word: &[u8], tag: Tag) -> Result<(), Stop> {

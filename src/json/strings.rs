@@ -3,14 +3,14 @@
 //! A short string, with its end inside the cursor's window, is read in the parser's loop by one
 //! search. Longer strings and strings with escapes are read out of line.
 
-use super::cursor::{byte, Cursor, WINDOW};
 use super::error::Stop;
 use super::name_key;
 use super::node::{offset, Tag};
-use super::scan::{find_special, first_special, WIDTH};
+use super::position::{byte, Position, WINDOW};
+use super::search::{find_special, first_special, WIDTH};
 use super::sink::Sink;
 
-impl Cursor<'_> {
+impl Position<'_> {
     /// Reads the string that begins at the cursor.
     #[inline(always)]
     pub(super) fn string(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
@@ -76,7 +76,10 @@ fn searched_part(window: &[u8; WINDOW]) -> &[u8; WIDTH] {
 
 /// Reads any member name. Returns the offset behind it and its [`key`](name_key::key).
 #[inline(never)]
-pub(super) fn any_name(mut cursor: Cursor<'_>, sink: &mut impl Sink) -> Result<(usize, u64), Stop> {
+pub(super) fn any_name(
+    mut cursor: Position<'_>,
+    sink: &mut impl Sink,
+) -> Result<(usize, u64), Stop> {
     let special = cursor.find_special(0);
     if byte(cursor.text, special) != b'"' {
         let (end, name) = sink.escaped(cursor.text, cursor.at, special)?;

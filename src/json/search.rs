@@ -1,7 +1,8 @@
 //! Searches over raw bytes, 8 or 16 at a time.
 //!
 //! A *special* byte ends the plain part of a string: a quote, a backslash or a control character.
-//! x86_64 searches for it with SSE2, which all of its processors have; other machines use words.
+//! x86_64 searches for it with SSE2 and aarch64 with NEON, which all of their processors have; other
+//! machines use words.
 
 /// How many bytes are searched for special bytes at once.
 pub(super) const WIDTH: usize = 16;
@@ -15,7 +16,7 @@ const SPACES: u64 = ONES * b' ' as u64;
 /// The offset of the first special byte in `chunk`; [`WIDTH`] if there is none.
 #[inline(always)]
 pub(super) fn first_special(chunk: &[u8; WIDTH]) -> usize {
-    (specials(chunk) | 1 << WIDTH).trailing_zeros() as usize
+    special_in(chunk).unwrap_or(WIDTH)
 }
 
 /// The offset of the first special byte at or after `from`; the length of `bytes` if there is none.
@@ -26,7 +27,7 @@ pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
         let found = specials(chunk);
         // Not `first_special`: its result would be on the path from one round to the next.
         if found != 0 {
-            return at + found.trailing_zeros() as usize;
+            return at + (found.trailing_zeros() / BITS) as usize;
         }
         at += WIDTH;
     }
@@ -68,22 +69,39 @@ pub(super) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A bit for each byte of `chunk`, the lowest for the first byte. The lowest bit that is set marks
+/// The offset of the first special byte in `chunk`.
+#[inline(always)]
+pub(super) fn special_in(chunk: &[u8; WIDTH]) -> Option<usize> {
+    let found = specials(chunk);
+    (found != 0).then(|| (found.trailing_zeros() / BITS) as usize)
+}
+
+/// [`BITS`] bits for each byte of `chunk`, the lowest for the first byte. The lowest bit that is set marks
 /// the first special byte; bits above it are meaningless.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn specials(chunk: &[u8; WIDTH]) -> u32 {
+fn specials(chunk: &[u8; WIDTH]) -> u64 {
     // SAFETY: the call needs a processor with SSE2, and SSE2 is part of x86_64.
     unsafe { specials_sse2(chunk) }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+fn specials(chunk: &[u8; WIDTH]) -> u64 {
+    // SAFETY: the call needs a processor with NEON, and NEON is part of aarch64.
+    unsafe { specials_neon(chunk) }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 use specials_portable as specials;
+
+/// How many bits of the result of [`specials`] stand for a byte.
+const BITS: u32 = if cfg!(target_arch = "aarch64") { 4 } else { 1 };
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "sse2")]
 #[inline]
-fn specials_sse2(chunk: &[u8; WIDTH]) -> u32 {
+fn specials_sse2(chunk: &[u8; WIDTH]) -> u64 {
     use std::arch::x86_64::{
         _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
         _mm_set_epi64x, _mm_xor_si128,
@@ -94,7 +112,25 @@ fn specials_sse2(chunk: &[u8; WIDTH]) -> u32 {
     let least = _mm_min_epu8(flipped, _mm_set1_epi8(GREATEST as i8));
     let backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
     let special = _mm_or_si128(_mm_cmpeq_epi8(least, flipped), backslash);
-    _mm_movemask_epi8(special).cast_unsigned()
+    _mm_movemask_epi8(special).cast_unsigned().into()
+}
+
+#[cfg(target_arch = "aarch64")]
+#[target_feature(enable = "neon")]
+#[inline]
+fn specials_neon(chunk: &[u8; WIDTH]) -> u64 {
+    use std::arch::aarch64::{
+        vceqq_u8, vcleq_u8, vcombine_u8, vcreate_u8, vdupq_n_u8, veorq_u8, vget_lane_u64, vorrq_u8,
+        vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16,
+    };
+    let both = u128::from_le_bytes(*chunk);
+    let bytes = vcombine_u8(vcreate_u8(both as u64), vcreate_u8((both >> 64) as u64));
+    let flipped = veorq_u8(bytes, vdupq_n_u8(FLIP));
+    let low = vcleq_u8(flipped, vdupq_n_u8(GREATEST));
+    let special = vorrq_u8(low, vceqq_u8(bytes, vdupq_n_u8(b'\\')));
+    // Keeps four of the eight bits of each byte: NEON has no instruction that keeps one.
+    let nibbles = vshrn_n_u16::<4>(vreinterpretq_u16_u8(special));
+    vget_lane_u64::<0>(vreinterpret_u64_u8(nibbles))
 }
 
 /// Flipping this bit leaves control characters below 0x20 and turns a quote into [`GREATEST`], which
@@ -102,9 +138,9 @@ fn specials_sse2(chunk: &[u8; WIDTH]) -> u32 {
 const FLIP: u8 = 0x02;
 const GREATEST: u8 = b'"' ^ FLIP;
 
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[inline(always)]
-fn specials_portable(chunk: &[u8; WIDTH]) -> u32 {
+fn specials_portable(chunk: &[u8; WIDTH]) -> u64 {
     let half = |word: u64| {
         // Sets the highest bit of bytes below n (Bit Twiddling Hacks, "hasless"). A borrow can only
         // disturb bytes behind the first hit.
@@ -113,7 +149,7 @@ fn specials_portable(chunk: &[u8; WIDTH]) -> u32 {
         let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
         let found = (quote_or_control | backslash) & !word & HIGHS;
         // Moves the highest bit of byte n to bit 56 + n, then to bit n.
-        ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+        (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     };
     let both = u128::from_le_bytes(*chunk);
     half(both as u64) | half((both >> 64) as u64) << 8
