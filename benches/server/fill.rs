@@ -61,6 +61,14 @@ pub fn session<'a>(
     }
 }
 
+/// The two commands that store a document of RedisJSON with an expiry, which JSON.SET does not take.
+pub fn json<'a>(kind: &'a str, data: &'a str) -> [Box<dyn Fn(usize) -> Vec<String> + 'a>; 2] {
+    [
+        Box::new(move |n| words(&["JSON.SET", &key(kind, n), "$", data])),
+        Box::new(move |n| words(&["EXPIRE", &key(kind, n), "3600"])),
+    ]
+}
+
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
