@@ -65,7 +65,7 @@ test-matrix: deps ## Run the tests that need a server on every server version, o
 bench: ## Compare the module's speed with plain strings and RedisJSON; write docs/performance.md
 	@.ci/deps.sh python bench
 	@.ci/venv.sh target/bench-venv fastapi benches/http/requirements.txt
-	@.ci/redisjson.sh target/redisjson
+	@PYTHON=$(CURDIR)/target/bench-venv/bin/python .ci/redisjson.sh target/redisjson
 	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server
 

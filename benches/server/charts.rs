@@ -25,14 +25,31 @@ const BY_SIZE: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// The names of the files and their contents.
-pub fn all(results: &Results) -> Vec<(&'static str, String)> {
-    let mut all = vec![
-        ("throughput.svg", throughput_chart(results)),
-        ("memory.svg", memory_chart(results)),
-        ("growth.svg", growth_chart(results)),
-    ];
-    all.extend(BY_SIZE.map(|(file, work, against)| (file, size_chart(results, work, against))));
+/// A chart in a file of its own.
+pub struct Chart {
+    /// The name of the file.
+    pub file: &'static str,
+    /// The title in the chart.
+    pub title: String,
+    /// The contents of the file.
+    pub svg: String,
+}
+
+impl Chart {
+    fn new(file: &'static str, title: &str, list: &[Bar], line: Option<f64>) -> Self {
+        Self {
+            file,
+            title: title.to_owned(),
+            svg: bars(title, list, line),
+        }
+    }
+}
+
+/// All charts.
+pub fn all(results: &Results) -> Vec<Chart> {
+    let mut all = vec![throughput(results)];
+    all.extend(BY_SIZE.map(|(file, work, against)| by_size(results, file, work, against)));
+    all.extend([memory(results), growth(results)]);
     all
 }
 
@@ -51,7 +68,7 @@ fn ratio(outcome: &Outcome, label: String) -> Option<Bar> {
     })
 }
 
-fn size_chart(results: &Results, work: &str, against: &str) -> String {
+fn by_size(results: &Results, file: &'static str, work: &str, against: &str) -> Chart {
     let all = results.outcomes.iter();
     let row = all.filter(|o| o.work == work && o.against == against && o.table.pipeline == 32);
     let list: Vec<_> = row
@@ -66,24 +83,25 @@ fn size_chart(results: &Results, work: &str, against: &str) -> String {
         "{} / {against}, -P 32; a mark: what is wanted",
         work.replace('`', "")
     );
-    bars(&title, &list, Some(1.0))
+    Chart::new(file, &title, &list, Some(1.0))
 }
 
-fn throughput_chart(results: &Results) -> String {
+fn throughput(results: &Results) -> Chart {
     let first = results
         .outcomes
         .iter()
         .filter(|o| (o.table.payload.name, o.table.size, o.table.pipeline) == (SHOP.name, 290, 32));
     let label = |o: &Outcome| format!("{} / {}", o.work.replace('`', ""), o.against);
     let list: Vec<_> = first.filter_map(|o| ratio(o, label(o))).collect();
-    bars(
-        "Throughput, 290 bytes, -P 32; a mark: what is wanted",
+    Chart::new(
+        "throughput.svg",
+        "Throughput, shop, 290 bytes, -P 32; a mark: what is wanted",
         &list,
         Some(1.0),
     )
 }
 
-fn memory_chart(results: &Results) -> String {
+fn memory(results: &Results) -> Chart {
     let list: Vec<_> = results
         .memory
         .iter()
@@ -101,10 +119,10 @@ fn memory_chart(results: &Results) -> String {
             ]
         })
         .collect();
-    bars("Memory of a key beyond its data", &list, None)
+    Chart::new("memory.svg", "Memory of a key beyond its data", &list, None)
 }
 
-fn growth_chart(results: &Results) -> String {
+fn growth(results: &Results) -> Chart {
     let list: Vec<_> = results
         .scales
         .iter()
@@ -122,5 +140,10 @@ fn growth_chart(results: &Results) -> String {
             ]
         })
         .collect();
-    bars("CPU time a request as sessions grow, -P 32", &list, None)
+    Chart::new(
+        "growth.svg",
+        "CPU time a request as sessions grow, -P 32",
+        &list,
+        None,
+    )
 }

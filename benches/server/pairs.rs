@@ -130,9 +130,11 @@ impl Servers {
         let plain = fill::session("session:", data, &[]);
         let idling = fill::session("idling_:", data, &options[..2]);
         let checked = fill::session("checked:", data, &options);
+        // From then on, the verdict of the second schema is remembered.
+        let verified = fill::verify("checked:", SECOND);
         let [json, expiry] = fill::json("json___:", data);
         let mut kinds: Vec<&dyn Fn(usize) -> Vec<String>> =
-            vec![&string, &floor, &plain, &idling, &checked];
+            vec![&string, &floor, &plain, &idling, &checked, &verified];
         if self.has_json {
             kinds.extend([&json as &dyn Fn(usize) -> Vec<String>, &expiry]);
         }
@@ -163,11 +165,8 @@ impl Servers {
             load::run(servers[which], &mut conns[which], load, pipeline, requests)
         };
         // Both loads have the same number of requests, since a table of keys that grows costs more.
-        let seconds: f64 = [0, 1]
-            .map(|n| run(n, TRIAL).throughput.recip())
-            .iter()
-            .sum();
-        let requests = (2.0 * plan.seconds() / seconds) as usize;
+        let ns: f64 = [0, 1].map(|which| run(which, TRIAL).cpu).iter().sum();
+        let requests = (2e9 * plan.seconds() / ns) as usize;
         let requests = requests.clamp(TRIAL, plan.most_requests());
         let pairs = Pairs::run(plan.pairs(&table), |which| run(which, requests));
         Figures {

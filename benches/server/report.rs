@@ -2,7 +2,7 @@
 //! docs/performance/.
 
 use crate::bytes::Bytes;
-use crate::charts;
+use crate::charts::{self, Chart};
 use crate::growth;
 use crate::http::Http;
 use crate::machine;
@@ -53,20 +53,20 @@ pub fn markdown(plan: &Plan, results: &Results) -> String {
     text + &results.http.markdown()
 }
 
-/// Replaces the text between `BEGIN` and `END` in `docs/performance.md` by the tables, and writes the
-/// charts to `docs/performance/`.
+/// Replaces the text between `BEGIN` and `END` in `docs/performance.md` by the tables and charts, and
+/// writes the charts to `docs/performance/`.
 pub fn write(plan: &Plan, results: &Results) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let page = docs.join("performance.md");
     let text = fs::read_to_string(&page).expect("docs/performance.md");
     let (before, rest) = text.split_once(BEGIN).expect("the mark of the beginning");
     let (_, after) = rest.split_once(END).expect("the mark of the end");
-    let tables = markdown(plan, results);
-    fs::write(&page, format!("{before}{BEGIN}{tables}{END}{after}")).expect("write the page");
-    let charts = docs.join("performance");
-    fs::create_dir_all(&charts).expect("a folder for the charts");
-    let put = |name: &str, svg: String| fs::write(charts.join(name), svg).expect("write a chart");
-    for (name, svg) in charts::all(results) {
-        put(name, svg);
+    let mut tables = markdown(plan, results);
+    let folder = docs.join("performance");
+    fs::create_dir_all(&folder).expect("a folder for the charts");
+    for Chart { file, title, svg } in charts::all(results) {
+        tables += &format!("\n![{title}](performance/{file})\n");
+        fs::write(folder.join(file), svg).expect("write a chart");
     }
+    fs::write(&page, format!("{before}{BEGIN}{tables}{END}{after}")).expect("write the page");
 }

@@ -34,9 +34,12 @@ fn row(table: Table, keys: usize, line: &'static str) -> Option<Row> {
     let [data, work, against, needs, wanted, one, other] = columns[..] else {
         panic!("rows.txt, not seven columns: {line}");
     };
-    let is_smallest = table.size == SIZES[0];
-    let is_here = data.starts_with("both") || data.starts_with(table.payload.name);
-    if !is_here || table.pipeline == 1 && !is_smallest && !data.ends_with("-P 1 too") {
+    let (kind, pipeline) = data.split_once(" at -P ").unwrap_or((data, ""));
+    let is_here = match pipeline {
+        "" => table.pipeline > 1 || table.size == SIZES[0],
+        pipeline => pipeline == table.pipeline.to_string(),
+    };
+    if !is_here || kind != "both" && kind != table.payload.name {
         return None;
     }
     let size = SIZES.iter().position(|&size| size == table.size);
