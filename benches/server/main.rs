@@ -46,7 +46,9 @@ fn main() {
         outcomes.collect::<Vec<_>>()
     };
     if plan.only.is_some() {
-        println!("{}", tables::commands(&commands(&plan)));
+        let outcomes = commands(&plan);
+        let by_size = tables::by_size(&outcomes);
+        println!("{by_size}{}", tables::commands(&outcomes));
         return;
     }
     // First, since it depends on most programs and packages: a missing one shows at once.
