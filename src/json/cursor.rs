@@ -84,15 +84,35 @@ pub struct Predicted {
 impl Predicted {
     /// Takes the bytes; none if they are too many, or if one is NUL.
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        if bytes.is_empty() || bytes.len() > PADDING || bytes.contains(&0) {
+        let mut whole = [0; PADDING];
+        whole.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Self::of(u128::from_le_bytes(whole), bytes.len())
+    }
+
+    /// Takes the bytes from `start` to `end`; none if they are too many, or if one is NUL.
+    #[inline(always)]
+    pub fn between(start: Cursor<'_>, end: Cursor<'_>) -> Option<Self> {
+        Self::of(start.chunk(), end.bytes_from(start))
+    }
+
+    /// Takes the first `length` bytes of a chunk.
+    #[inline(always)]
+    fn of(chunk: u128, length: usize) -> Option<Self> {
+        if length == 0 || length > PADDING {
             return None;
         }
-        let mut whole = [0; PADDING];
-        whole[..bytes.len()].copy_from_slice(bytes);
+        let mask = u128::MAX >> (8 * (PADDING - length));
+        let filled = chunk | !mask;
+        // Subtracting sets the highest bit of a byte that did not have it only if it was NUL, or if one
+        // before it was.
+        const LOWS: u128 = u128::MAX / 255;
+        if filled.wrapping_sub(LOWS) & !filled & (LOWS << 7) != 0 {
+            return None;
+        }
         Some(Self {
-            bytes: u128::from_le_bytes(whole),
-            mask: u128::MAX >> (8 * (PADDING - bytes.len())),
-            length: bytes.len(),
+            bytes: chunk & mask,
+            mask,
+            length,
         })
     }
 
@@ -166,6 +186,12 @@ impl<'t> Cursor<'t> {
         u64::from_le_bytes(self.read())
     }
 
+    /// The next [`PADDING`] bytes, the first lowest.
+    #[inline(always)]
+    pub fn chunk(self) -> u128 {
+        u128::from_le_bytes(self.read())
+    }
+
     /// The cursor behind the byte here, which is not NUL. At a NUL it stays.
     #[inline(always)]
     pub fn step(self) -> Self {
@@ -229,6 +255,14 @@ impl<'t> Cursor<'t> {
                 return unsafe { cursor.skip(count) };
             }
         }
+    }
+
+    /// The cursor behind the next [`PADDING`] bytes; if one of them is special, the cursor at that.
+    #[inline(always)]
+    pub fn special_or_chunk_end(self) -> Self {
+        let count = special_in(&self.read()).unwrap_or(PADDING);
+        // SAFETY: none of the bytes before the first special one is NUL.
+        unsafe { self.skip(count) }
     }
 
     /// Reads up to eight digits: their values, the first in the lowest byte, how many they are, and the

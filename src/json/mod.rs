@@ -7,7 +7,8 @@
 //! Each file uses only files before it in this list:
 //!
 //! - foundations: `error`, `fuel`, `decimal`, `node`, `search`, `name_key`;
-//! - `cursor`, a position in a text with room behind it;
+//! - the scan, which says that a text is JSON or nothing: `cursor`, a position in a text with room behind
+//!   it, `scalar`, `seen`, `rows`, `scan`;
 //! - the parser: `position`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
@@ -46,7 +47,11 @@ mod pointer;
 mod pop;
 mod position;
 mod representation;
+mod rows;
+mod scalar;
+mod scan;
 mod search;
+mod seen;
 mod sink;
 mod strings;
 mod value;
@@ -67,4 +72,5 @@ pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
 pub use pop::{pop, PopError};
 pub use representation::Representation;
+pub use scan::{is_strict, ScanMemory};
 pub use value::{Value, ValueKind};

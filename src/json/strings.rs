@@ -47,7 +47,7 @@ impl Position<'_> {
             self.plain(sink, length);
             self.at += 1;
             self.next = window[length + 2];
-            Some(name_key::short_key(name, length))
+            Some(name_key::short_key(u128::from_le_bytes(*name), length))
         } else {
             None
         }
