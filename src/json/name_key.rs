@@ -32,7 +32,7 @@ impl NameFilter {
 /// The key of an unescaped name.
 ///
 /// Up to 7 bytes it is the name itself, padded with NULs; for longer names it is a hash.
-pub(super) fn key(name: &[u8]) -> u64 {
+pub fn key(name: &[u8]) -> u64 {
     let (words, _) = name.as_chunks();
     match (words, name.last_chunk()) {
         ([start, more @ ..], Some(end)) => {
