@@ -66,6 +66,7 @@ pub use error::ParseError;
 pub use find::Finder;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};
 pub use merge::merge;
+pub use name_key::key as name_key;
 pub use number::Number;
 pub use parse::MAX_DEPTH;
 pub use patch::{apply, PatchError, PatchErrorKind};
