@@ -48,6 +48,17 @@ impl<'t> Padded<'t> {
         &self.bytes[..self.bytes.len() - PADDING]
     }
 
+    /// Whether all bytes of the text are ASCII.
+    #[inline]
+    pub fn is_ascii(self) -> bool {
+        // The NULs are ASCII, and as many as a chunk has bytes, so whole chunks cover the text.
+        let (chunks, _) = self.bytes.as_chunks::<PADDING>();
+        let all = chunks
+            .iter()
+            .fold(0, |all, chunk| all | u128::from_le_bytes(*chunk));
+        all.to_le_bytes().is_ascii()
+    }
+
     /// The beginning of the text.
     #[inline(always)]
     pub fn start(self) -> Cursor<'t> {

@@ -54,7 +54,7 @@ pub fn key(name: &[u8]) -> u64 {
 
 /// The key of a name that is the first `length` bytes of `chunk`, the first byte lowest.
 #[inline(always)]
-pub(super) fn short_key(chunk: u128, length: usize) -> u64 {
+pub fn short_key(chunk: u128, length: usize) -> u64 {
     let low = chunk as u64;
     if let Some(mask) = MASKS.get(length) {
         return low & mask;

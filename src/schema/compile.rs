@@ -42,7 +42,6 @@ const PATTERN_BYTES: usize = 8 << 20;
 pub struct Validator {
     pub(super) compiled: Arc<jsonschema::Validator<Representation>>,
     /// Says "yes" sooner than `compiled` where it can; `None` where it never could.
-    #[allow(dead_code)] // Nothing runs a program yet.
     pub(super) program: Option<Arc<Program>>,
     pub(super) costs: CheckCosts,
     /// Length of the schema's text.

@@ -47,7 +47,6 @@ mod patterns;
 mod percent;
 mod pointer;
 mod prepare;
-#[allow(dead_code)] // Nothing runs a program yet.
 mod program;
 mod references;
 mod refusal;
@@ -67,5 +66,6 @@ pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
 pub use entry::{valid_name, valid_prefix, Definition, Entry};
+pub use program::run::Answer;
 pub use registration::{Limits, SetError, SetOutcome};
 pub use registry::Registry;

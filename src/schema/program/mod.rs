@@ -4,9 +4,11 @@
 //!
 //! - `automaton`, `names`: patterns, and finding a member by its name;
 //! - `rule`: the rules of a program;
-//! - `compile`: makes a program.
+//! - `compile`: makes a program;
+//! - `run`: runs a program over a text.
 
 mod automaton;
 pub(super) mod compile;
 mod names;
 pub(super) mod rule;
+pub(super) mod run;
