@@ -4,7 +4,7 @@
 
 use crate::payload::{session, SCHEMA_TEXT};
 use redis_session::id::{self, Pool};
-use redis_session::json::{self, Arena, Pointer};
+use redis_session::json::{self, Arena, Padded, Pointer, ScanMemory};
 use redis_session::schema::Validator;
 use redis_session::session::packed::{self, Packed};
 use redis_session::session::{codec, Session, Timeouts, Value};
@@ -109,8 +109,11 @@ fn parse(text: String) -> Box<dyn FnMut()> {
 }
 
 fn check(text: String) -> Box<dyn FnMut()> {
-    let mut arena = Arena::new();
-    Box::new(move || arena.check(black_box(text.as_bytes())).expect("JSON"))
+    let (mut memory, mut buffer) = (ScanMemory::new(), text.into_bytes());
+    Box::new(move || {
+        let is_strict = |padded: Padded<'_>| json::is_strict(black_box(padded), &mut memory);
+        assert!(Padded::within(&mut buffer, 0, is_strict));
+    })
 }
 
 fn validate(text: String) -> Box<dyn FnMut()> {

@@ -4,7 +4,8 @@
 //! the next. So the next is compared with it, and its names need not be looked at. This is for values
 //! that are no containers, so that no part of a text is read again more than once.
 
-use super::cursor::{Cursor, Predicted};
+use super::cursor::Cursor;
+use super::predicted::Predicted;
 use super::scalar;
 
 /// The most members of a row.
@@ -35,11 +36,11 @@ impl Row {
             let name = at.step().space_end().eat(b'"')?;
             let colon = name.special().eat(b'"')?.space_end();
             let value = colon.eat(b':')?.space_end();
-            *before = Predicted::between(at, value)?;
+            *before = Predicted::of(at.chunk(), value.bytes_from(at))?;
             at = scalar(value)?;
             let next = at.space_end();
             if let Some(end) = next.eat(b'}') {
-                self.end = Predicted::between(at, end)?;
+                self.end = Predicted::of(at.chunk(), end.bytes_from(at))?;
                 self.count = count + 1;
                 break;
             }
