@@ -1,0 +1,4 @@
+//! Programs: their rules, and that they say what jsonschema says.
+
+mod interpret;
+mod suites;
