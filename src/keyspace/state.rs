@@ -6,7 +6,7 @@
 
 use crate::id::Pool;
 use crate::json::{self, Arena, Padded, ScanMemory};
-use crate::schema::Registry;
+use crate::schema::{Registry, Validator};
 use crate::server::cluster::is_cluster;
 use crate::server::main_thread::MainThread;
 use crate::users::{Index, Slotting};
@@ -62,10 +62,21 @@ impl Drop for Scratch {
 
 /// Whether data certainly is strict JSON. "No" means that the parser must decide.
 pub fn is_strict_json(data: &[u8]) -> bool {
+    with_padded(data, json::is_strict)
+}
+
+/// Whether data certainly is strict JSON that satisfies a schema. "No" means that the parser and
+/// [`Validator::check`] must decide.
+pub fn accepts(validator: &Validator, data: &[u8]) -> bool {
+    validator.has_program() && with_padded(data, |padded, memory| validator.accepts(padded, memory))
+}
+
+/// The result of `work` for a copy of the data that has room behind it.
+fn with_padded<T>(data: &[u8], work: impl FnOnce(Padded<'_>, &mut ScanMemory) -> T) -> T {
     let mut scratch = Scratch::take();
     scratch.0.extend_from_slice(data);
     Padded::within(&mut scratch.0, 0, |padded| {
-        SCAN.with(|memory| json::is_strict(padded, memory))
+        SCAN.with(|memory| work(padded, memory))
     })
 }
 

@@ -73,6 +73,12 @@ impl fmt::Display for Violations {
 impl std::error::Error for Violations {}
 
 impl Validator {
+    /// Whether [`Validator::accepts`] can say yes of anything.
+    #[must_use]
+    pub fn has_program(&self) -> bool {
+        self.program.is_some()
+    }
+
     /// Whether the text certainly is strict JSON that satisfies the schema, found without parsing it. "No"
     /// means that [`Validator::check`] must decide.
     #[inline]

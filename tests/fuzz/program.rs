@@ -7,7 +7,7 @@ use redis_session::schema::{Answer, Validator};
 use serde_json::{json, Map, Value};
 
 /// How many documents are made for a schema. A program remembers the order of members from one to the next.
-const DOCUMENTS: usize = 12;
+const DOCUMENTS: usize = 24;
 
 /// A schema and documents for it, made by what the bytes choose. Where its program is sure, jsonschema says
 /// the same.

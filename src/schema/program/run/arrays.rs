@@ -30,7 +30,7 @@ pub fn array<'p, 't>(
         Rule::Object(number) => values.program().objects.get(number as usize),
         _ => None,
     };
-    let row = row.filter(|row| !row.counts());
+    let row = row.filter(|row| depth > 0 && !row.counts());
     let mut count = 0;
     let end = loop {
         let end = match row.and_then(|row| values.quick.row(row, at)) {

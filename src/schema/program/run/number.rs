@@ -165,7 +165,12 @@ impl<'t> Numeral<'t> {
             }
             form = Form::Exponent;
         }
-        let value = if sign.is_some() { -value } else { value };
+        // Of more than 18 digits it means nothing, and may be the least `i64`.
+        let value = if sign.is_some() {
+            value.wrapping_neg()
+        } else {
+            value
+        };
         Some(Self {
             end,
             digits: (count <= MAX_DIGITS).then_some(value),

@@ -32,16 +32,17 @@ impl Quick<'_> {
     #[inline(always)]
     pub fn row<'t>(self, rule: &Object, at: Cursor<'t>) -> Option<Cursor<'t>> {
         let mut at = at.eat(b'{')?;
-        let mut seen = 0;
+        let mut seen: u64 = 0;
         let mut hint = &rule.first;
         loop {
             let member = rule.members.get(hint.get())?;
             let value = at.eat_predicted(&member.predicted)?;
-            let bit = member.bit & !seen;
-            if bit == 0 {
+            let before = seen;
+            seen |= member.bit;
+            // It was there before, or has no bit.
+            if seen == before {
                 return None;
             }
-            seen |= bit;
             hint = &member.next;
             at = self.scalar(&member.rule, value)?;
             match at.eat(b',') {
