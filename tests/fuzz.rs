@@ -287,6 +287,11 @@ fn patch() {
 }
 
 #[test]
+fn program() {
+    run("program", 5_000);
+}
+
+#[test]
 fn slots() {
     run("slots", 10_000);
 }

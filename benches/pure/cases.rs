@@ -4,7 +4,7 @@
 use crate::by_size;
 use crate::payload::shop::session;
 use redis_session::id::{self, Pool};
-use redis_session::json::Arena;
+use redis_session::json::{self, Arena, Padded, ScanMemory};
 use redis_session::session::packed::{self, Packed};
 use redis_session::session::{codec, Session, Timeouts, Value};
 use redis_session::users::{Index, Slotting, EVERYWHERE};
@@ -99,8 +99,11 @@ fn parse(text: String) -> Work {
 }
 
 fn check(text: String) -> Work {
-    let mut arena = Arena::new();
-    Box::new(move || arena.check(black_box(text.as_bytes())).expect("JSON"))
+    let (mut memory, mut buffer) = (ScanMemory::new(), text.into_bytes());
+    Box::new(move || {
+        let is_strict = |padded: Padded<'_>| json::is_strict(black_box(padded), &mut memory);
+        assert!(Padded::within(&mut buffer, 0, is_strict));
+    })
 }
 
 fn value(data: &[u8]) -> Value<'_> {

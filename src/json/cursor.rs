@@ -14,6 +14,7 @@
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use super::predicted::Predicted;
 use super::search::{special_in, HIGHS, ONES, WIDTH};
 
 /// How many NULs are behind the text. No read is wider.
@@ -48,6 +49,17 @@ impl<'t> Padded<'t> {
         &self.bytes[..self.bytes.len() - PADDING]
     }
 
+    /// Whether all bytes of the text are ASCII.
+    #[inline]
+    pub fn is_ascii(self) -> bool {
+        // The NULs are ASCII, and as many as a chunk has bytes, so whole chunks cover the text.
+        let (chunks, _) = self.bytes.as_chunks::<PADDING>();
+        let all = chunks
+            .iter()
+            .fold(0, |all, chunk| all | u128::from_le_bytes(*chunk));
+        all.to_le_bytes().is_ascii()
+    }
+
     /// The beginning of the text.
     #[inline(always)]
     pub fn start(self) -> Cursor<'t> {
@@ -68,40 +80,6 @@ impl<'t> Padded<'t> {
     pub fn offset(self, cursor: Cursor<'t>) -> usize {
         cursor.bytes_from(self.start())
     }
-}
-
-/// A name of up to [`PADDING`] bytes with what stands around it, to be compared at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Predicted {
-    /// The bytes, the first lowest, and zeros.
-    bytes: u128,
-    /// Ones where `bytes` has bytes.
-    mask: u128,
-    /// How many bytes there are. None of them is NUL, or there are none.
-    length: usize,
-}
-
-impl Predicted {
-    /// Takes the bytes; none if they are too many, or if one is NUL.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
-        if bytes.is_empty() || bytes.len() > PADDING || bytes.contains(&0) {
-            return None;
-        }
-        let mut whole = [0; PADDING];
-        whole[..bytes.len()].copy_from_slice(bytes);
-        Some(Self {
-            bytes: u128::from_le_bytes(whole),
-            mask: u128::MAX >> (8 * (PADDING - bytes.len())),
-            length: bytes.len(),
-        })
-    }
-
-    /// What is found nowhere.
-    pub const NOWHERE: Self = Self {
-        bytes: 1,
-        mask: 0,
-        length: 0,
-    };
 }
 
 /// A position in a [`Padded`] text.
@@ -166,6 +144,12 @@ impl<'t> Cursor<'t> {
         u64::from_le_bytes(self.read())
     }
 
+    /// The next [`PADDING`] bytes, the first lowest.
+    #[inline(always)]
+    pub fn chunk(self) -> u128 {
+        u128::from_le_bytes(self.read())
+    }
+
     /// The cursor behind the byte here, which is not NUL. At a NUL it stays.
     #[inline(always)]
     pub fn step(self) -> Self {
@@ -199,11 +183,11 @@ impl<'t> Cursor<'t> {
     #[inline(always)]
     pub fn eat_predicted(self, predicted: &Predicted) -> Option<Self> {
         let here = u128::from_le_bytes(self.read());
-        if here & predicted.mask != predicted.bytes {
+        if !predicted.begins(here) {
             return None;
         }
-        // SAFETY: the mask has `length` bytes, and they equal those of `bytes`, none of which is NUL.
-        Some(unsafe { self.skip(predicted.length) })
+        // SAFETY: the next `length` bytes equal those that are predicted, none of which is NUL.
+        Some(unsafe { self.skip(predicted.length()) })
     }
 
     /// The next byte that ends the plain part of a string: a quote, a backslash, or a control character,
@@ -229,6 +213,14 @@ impl<'t> Cursor<'t> {
                 return unsafe { cursor.skip(count) };
             }
         }
+    }
+
+    /// The cursor behind the next [`PADDING`] bytes; if one of them is special, the cursor at that.
+    #[inline(always)]
+    pub fn special_or_chunk_end(self) -> Self {
+        let count = special_in(&self.read()).unwrap_or(PADDING);
+        // SAFETY: none of the bytes before the first special one is NUL.
+        unsafe { self.skip(count) }
     }
 
     /// Reads up to eight digits: their values, the first in the lowest byte, how many they are, and the
@@ -287,101 +279,3 @@ impl<'t> Cursor<'t> {
 pub trait Plain: Copy {}
 impl Plain for u8 {}
 impl<const N: usize> Plain for [u8; N] {}
-
-#[cfg(test)]
-mod tests {
-    use super::{Padded, Predicted};
-    use proptest::prelude::*;
-
-    /// Runs `work` on the text, which has other bytes before it in its buffer.
-    fn padded<T>(text: &[u8], work: impl FnOnce(Padded<'_>) -> T) -> T {
-        let mut buffer = b"before".to_vec();
-        buffer.extend_from_slice(text);
-        let result = Padded::within(&mut buffer, 6, work);
-        assert_eq!(buffer, [b"before", text].concat());
-        result
-    }
-
-    fn count(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
-        text.iter().take_while(|&&byte| is(byte)).count()
-    }
-
-    fn texts() -> impl Strategy<Value = Vec<u8>> {
-        let byte = prop_oneof![Just(b'x'), Just(b' '), Just(b'7'), Just(b'9'), any::<u8>()];
-        prop::collection::vec(byte, 0..70)
-    }
-
-    proptest! {
-        #[test]
-        fn each_search_ends_where_a_search_byte_by_byte_ends(text in texts()) {
-            padded(&text, |padded| {
-                let mut cursor = padded.start();
-                // Not beyond a NUL, at which a cursor stays.
-                for at in 0..=count(&text, |byte| byte != 0) {
-                    let rest = &text[at..];
-                    assert_eq!(padded.offset(cursor), at);
-                    assert_eq!(padded.is_end(cursor), rest.is_empty());
-                    assert_eq!(cursor.byte(), rest.first().copied().unwrap_or(0));
-                    let plain = count(rest, |byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-                    assert_eq!(cursor.special().bytes_from(cursor), plain);
-                    let digits = count(rest, |byte| byte.is_ascii_digit());
-                    assert_eq!(cursor.digits_end().bytes_from(cursor), digits);
-                    let (values, few, behind) = cursor.eight_digits();
-                    assert_eq!(few as usize, digits.min(8));
-                    assert_eq!(behind.bytes_from(cursor), digits.min(8));
-                    for (n, &digit) in rest[..digits.min(8)].iter().enumerate() {
-                        assert_eq!((values >> (8 * n)) as u8, digit - b'0');
-                    }
-                    let space = count(rest, |byte| b" \n\r\t".contains(&byte));
-                    assert_eq!(cursor.space_end().bytes_from(cursor), space);
-                    if cursor.byte() != 0 {
-                        cursor = cursor.step();
-                    }
-                }
-            });
-        }
-
-        #[test]
-        fn bytes_are_eaten_where_they_are_and_nowhere_else(
-            text in texts(),
-            word in prop::collection::vec(prop_oneof![Just(b'x'), any::<u8>()], 0..18),
-        ) {
-            let predicted = Predicted::new(&word);
-            prop_assert_eq!(
-                predicted.is_some(),
-                (1..=16).contains(&word.len()) && !word.contains(&0)
-            );
-            padded(&text, |padded| {
-                let start = padded.start();
-                let moved = |by: Option<super::Cursor<'_>>| by.map(|to| to.bytes_from(start));
-                if let Some(predicted) = predicted {
-                    let expected = text.starts_with(&word).then_some(word.len());
-                    assert_eq!(moved(start.eat_predicted(&predicted)), expected);
-                }
-                assert_eq!(start.eat_predicted(&Predicted::NOWHERE), None);
-                if let Some(&four) = word.first_chunk::<4>() {
-                    let expected = (text.starts_with(&four) && !four.contains(&0)).then_some(4);
-                    assert_eq!(moved(start.eat_all(&four)), expected);
-                }
-                let first = word.first().copied().unwrap_or(0);
-                let expected = (first != 0 && text.first() == Some(&first)).then_some(1);
-                assert_eq!(moved(start.eat(first)), expected);
-            });
-        }
-    }
-
-    #[test]
-    fn no_move_leaves_a_text_that_ends_with_the_buffer() {
-        for length in 0..40 {
-            for byte in [b'x', b'7', b' ', 0xFF] {
-                let text = vec![byte; length];
-                padded(&text, |padded| {
-                    let start = padded.start();
-                    for end in [start.special(), start.digits_end(), start.space_end()] {
-                        assert!(end.bytes_from(start) <= length);
-                    }
-                });
-            }
-        }
-    }
-}

@@ -1,14 +1,16 @@
 //! Strict JSON, read in place.
 //!
-//! [`Arena::parse`] checks a text against RFC 8259 (and RFC 7493 for duplicate member names) and
-//! leaves a flat list of nodes that point back into the text. Schema validation, pointers and
-//! patches all read those nodes: only strings with escapes are copied.
+//! [`is_strict`] checks a text against RFC 8259 (and RFC 7493 for duplicate member names). What it does
+//! not say yes to, [`Arena::parse`] decides: it words the errors, and leaves a flat list of nodes that point
+//! back into the text. Schema validation, pointers and patches all read those nodes: only strings with
+//! escapes are copied.
 //!
 //! Each file uses only files before it in this list:
 //!
 //! - foundations: `error`, `fuel`, `decimal`, `node`, `search`, `name_key`;
-//! - `cursor`, a position in a text with room behind it;
-//! - the parser: `position`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
+//! - the parser: `position`, `escape`, `names`, `builder`, `strings`, `digits`, `parse`;
+//! - the scan: `predicted`, `cursor` (a position in a text with room behind it), `scalar`, `seen`, `rows`,
+//!   `scan`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
 //! - changes: `merge` (RFC 7396), `pop`, and the folder `patch` (RFC 6902);
@@ -24,6 +26,7 @@
 //! ```
 
 mod arena;
+mod builder;
 mod children;
 mod cursor;
 mod decimal;
@@ -45,9 +48,13 @@ mod patch;
 mod pointer;
 mod pop;
 mod position;
+mod predicted;
 mod representation;
+mod rows;
+pub(crate) mod scalar;
+pub(crate) mod scan;
 mod search;
-mod sink;
+mod seen;
 mod strings;
 mod value;
 
@@ -56,15 +63,20 @@ mod tests;
 
 pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
-pub use cursor::{Cursor, Padded, Predicted};
+pub use cursor::{Cursor, Padded};
 pub use error::ParseError;
 pub use find::Finder;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};
 pub use merge::merge;
+pub use name_key::key as name_key;
+pub(crate) use name_key::short_key;
 pub use number::Number;
 pub use parse::MAX_DEPTH;
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
 pub use pop::{pop, PopError};
+pub use predicted::Predicted;
 pub use representation::Representation;
+pub use scan::{is_strict, is_utf8, ScanMemory};
+pub(crate) use seen::Seen;
 pub use value::{Value, ValueKind};

@@ -3,6 +3,9 @@
 //! They use only the pure part of the module, so they need no server. libFuzzer runs them from
 //! `fuzz_targets`, and `tests/fuzz.rs` runs them with random mutations of the seeds.
 
+#[path = "program.rs"]
+pub mod program;
+
 use std::hash::{BuildHasher, RandomState};
 
 use jsonschema::json::JsonNumber;
@@ -15,11 +18,12 @@ use redis_session::{id, json, slots};
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 8] = [
+pub const ALL: [(&str, Target); 9] = [
     ("codec", codec),
     ("id", id),
     ("json", json),
     ("patch", patch),
+    ("program", program::program),
     ("registry", registry),
     ("schema", schema),
     ("slots", slots),

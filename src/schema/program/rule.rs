@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::Arc;
 
 use super::automaton::Automaton;
+use super::names::Lookup;
 use crate::json::Predicted;
 
 /// The rules of a schema.
@@ -39,11 +40,17 @@ pub enum Rule {
     Unsure,
     Boolean,
     /// A string of so many characters.
-    Text { min: u32, max: u32 },
+    Text {
+        min: u32,
+        max: u32,
+    },
     /// A string of [`Program::words`].
     Word(u32),
     /// An integer within bounds.
-    Integer { min: i64, max: i64 },
+    Integer {
+        min: i64,
+        max: i64,
+    },
     /// A number that [`Program::numbers`] allows.
     Number(u32),
     Object(u32),
@@ -55,6 +62,22 @@ pub enum Rule {
 /// Types of JSON, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Types(pub u8);
+
+impl Default for Program {
+    fn default() -> Self {
+        Self {
+            root: Rule::Unsure,
+            objects: Vec::new(),
+            arrays: Vec::new(),
+            texts: Vec::new(),
+            numbers: Vec::new(),
+            words: Vec::new(),
+            mixed: Vec::new(),
+            automata: Vec::new(),
+            reads_again: false,
+        }
+    }
+}
 
 impl Types {
     pub const NONE: Self = Self(0);
@@ -68,7 +91,24 @@ impl Types {
     pub const STRING: Self = Self(32);
     pub const ARRAY: Self = Self(64);
     pub const OBJECT: Self = Self(128);
+    pub const BOOLEAN: Self = Self(6);
+    pub const NUMBER: Self = Self(24);
     pub const ALL: Self = Self(255);
+
+    /// The types of these or of `other`.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The types of these and of `other`.
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// These types without those of `other`.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
 
     /// Whether these have a type of `other`.
     #[inline(always)]
@@ -82,6 +122,8 @@ impl Types {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mixed {
     pub types: Types,
+    /// Values of these types are not sure.
+    pub unsure: Types,
     /// Where strings must satisfy more: a number of [`Program::texts`].
     pub text: Option<u32>,
     /// Of [`Program::numbers`].
@@ -129,6 +171,15 @@ pub struct Text {
     pub is_unsure: bool,
 }
 
+impl Text {
+    /// Whether any string will do.
+    pub fn is_any(&self) -> bool {
+        let has_lengths = self.min > 0 || self.max < u32::MAX;
+        let has_checks = !self.patterns.is_empty() || !self.formats.is_empty();
+        !has_lengths && !has_checks && self.one_of.is_none() && !self.is_unsure
+    }
+}
+
 /// What a number must be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number {
@@ -144,8 +195,10 @@ pub struct Number {
     pub is_unsure: bool,
 }
 
-/// A bound of numbers: `digits` divided by ten to the `scale`. At most 15 digits, so that the order of
-/// decimal numbers is that of their doubles.
+/// A bound of numbers: `digits` divided by ten to the `scale`.
+///
+/// It has at most 15 digits, so that the order of decimal numbers is that of their doubles. Bounds of
+/// integers only ([`Number::types`]) have up to 18, a scale of 0, and are allowed themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bound {
     pub digits: i64,
@@ -178,20 +231,20 @@ pub struct Contains {
 /// What an object must be.
 #[derive(Debug)]
 pub struct Object {
-    /// The members that the schema names, and [`Member::NOWHERE`] as the last.
+    /// The members that the schema names, and [`Member::nowhere`] as the last.
     pub members: Box<[Member]>,
-    /// Finds a member by its key: `places[key * by >> shift]` is its number, or [`NO_MEMBER`].
-    pub by: u64,
-    pub shift: u32,
-    pub places: Box<[u16]>,
+    /// Finds the number of a member by its key.
+    pub lookup: Lookup,
     /// The bits of the members that must be there.
     pub required: u64,
     /// For each entry: if a member with the first bit is there, those of the second must be.
     pub needs: Box<[(u64, u64)]>,
-    /// The rule for members with other names. `None` if there must be none.
+    /// The rule for members with other names, which match none of `patterns` either. `None` if there must
+    /// be none.
     pub additional: Option<Rule>,
-    /// Patterns (numbers of [`Program::automata`]), each with a rule for members whose names match it. For
-    /// those that the schema names they are part of the member's rule already.
+    /// Patterns (numbers of [`Program::automata`]), each with a rule for members whose names match it. A
+    /// member must satisfy the rules of all patterns that its name matches. For members that the schema
+    /// names, these are part of the member's rule already.
     pub patterns: Box<[(u32, Rule)]>,
     /// What names must be: a number of [`Program::texts`]. Those that the schema names are so.
     pub names: Option<u32>,
@@ -201,9 +254,6 @@ pub struct Object {
     /// The member that came first in the object before.
     pub first: Hint,
 }
-
-/// No member, in [`Object::places`].
-pub const NO_MEMBER: u16 = u16::MAX;
 
 /// A member that a schema names.
 #[derive(Debug)]

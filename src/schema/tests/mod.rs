@@ -6,6 +6,7 @@ mod hostile;
 mod internals;
 mod one_pass;
 mod patterns;
+mod program;
 mod references;
 mod registration;
 mod registry;

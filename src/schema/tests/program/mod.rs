@@ -1,0 +1,3 @@
+//! Programs: their rules, and that they say what jsonschema says.
+
+mod suites;
