@@ -287,6 +287,11 @@ fn patch() {
 }
 
 #[test]
+fn skip() {
+    run("skip", 20_000);
+}
+
+#[test]
 fn slots() {
     run("slots", 10_000);
 }

@@ -4,7 +4,7 @@
 
 use crate::payload::{session, SCHEMA_TEXT};
 use redis_session::id::{self, Pool};
-use redis_session::json::{self, Arena, Pointer};
+use redis_session::json::{self, Arena, Edits, Pointer};
 use redis_session::schema::Validator;
 use redis_session::session::packed::{self, Packed};
 use redis_session::session::{codec, Session, Timeouts, Value};
@@ -58,6 +58,10 @@ pub fn all() -> Vec<Case> {
     add("check, 128 levels", check(nested()));
     add("validate, 290 bytes", validate(session(290)));
     add("validate, 16 KiB", validate(session(16384)));
+    for (name, bytes) in [("find one member", 290), ("find one member, 16 KiB", 16384)] {
+        add(name, find(bytes, "/csrf"));
+    }
+    add("find no member, 16 KiB", find(16384, "/none"));
     add("merge patch of one field", merge(290));
     add("merge patch of one field, 16 KiB", merge(16384));
     add("JSON Patch of two operations", apply(290));
@@ -123,44 +127,54 @@ fn validate(text: String) -> Box<dyn FnMut()> {
     })
 }
 
-/// Parses a session of `bytes` bytes and the patch, and lets `work` write the result.
-fn patched(
-    bytes: usize,
-    patch: &'static str,
-    work: fn(json::Document<'_>, json::Document<'_>, &mut Vec<u8>),
-) -> Box<dyn FnMut()> {
-    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
-    let data = session(bytes);
+fn find(bytes: usize, pointer: &str) -> Box<dyn FnMut()> {
+    let (data, pointers) = (
+        session(bytes),
+        [Pointer::parse(pointer).expect("a pointer")],
+    );
     Box::new(move || {
-        out.clear();
-        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
-        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
-        work(document, patch, &mut out);
-        black_box(&out);
+        black_box(json::find(black_box(data.as_bytes()), &pointers).expect("JSON"));
     })
 }
 
 fn merge(bytes: usize) -> Box<dyn FnMut()> {
-    patched(bytes, r#"{"theme":"light"}"#, |document, patch, out| {
-        json::merge(document, patch, out);
+    let (mut new, mut values) = (Arena::new(), Arena::new());
+    let (mut edits, mut out) = (Edits::new(), Vec::new());
+    let data = session(bytes);
+    let patch = r#"{"theme":"light"}"#;
+    Box::new(move || {
+        out.clear();
+        let data = black_box(data.as_bytes());
+        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
+        json::merge(data, patch, &mut values, &mut edits).expect("JSON");
+        edits.apply(data, &mut out);
+        black_box(&out);
     })
 }
 
 fn apply(bytes: usize) -> Box<dyn FnMut()> {
     let patch = r#"[{"op":"replace","path":"/theme","value":"light"},
                     {"op":"add","path":"/roles/-","value":"admin"}]"#;
-    patched(bytes, patch, |document, patch, out| {
-        json::apply(document, patch, 1 << 20, out).expect("a patch that fits");
+    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
+    let data = session(bytes);
+    Box::new(move || {
+        out.clear();
+        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
+        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
+        json::apply(document, patch, 1 << 20, &mut out).expect("a patch that fits");
+        black_box(&out);
     })
 }
 
 fn pop(bytes: usize) -> Box<dyn FnMut()> {
-    let (data, mut arena, mut out) = (session(bytes), Arena::new(), Vec::new());
+    let (data, mut edits, mut out) = (session(bytes), Edits::new(), Vec::new());
     let pointers = [Pointer::parse("/csrf").expect("a pointer")];
     Box::new(move || {
         out.clear();
-        let document = arena.parse(black_box(data.as_bytes())).expect("JSON");
-        black_box(json::pop(document, &pointers, &mut out).expect("a member"));
+        let data = black_box(data.as_bytes());
+        black_box(json::pop(data, &pointers, &mut edits).expect("a member"));
+        edits.apply(data, &mut out);
+        black_box(&out);
     })
 }
 

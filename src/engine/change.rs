@@ -7,6 +7,7 @@ use super::effect::{publish, replicate_access, replicate_value};
 use super::live::WriteSession;
 use super::store::{sooner_expiry, Update};
 use crate::error::Result;
+use crate::json::Edits;
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::Arg;
@@ -20,6 +21,8 @@ use std::sync::Arc;
 pub struct NewState<'d> {
     /// The data.
     pub data: &'d [u8],
+    /// The edits that make this data of the present data, if they are known.
+    pub edits: Option<&'d Edits>,
     /// Whether the data is known to be strict JSON; it is then not parsed again for that alone.
     pub is_strict_json: bool,
     /// The deadline and the idle timeout.
@@ -47,7 +50,10 @@ pub fn apply(
     now: i64,
 ) -> Result<u64> {
     let mut session = found.session();
-    let same_data = session.data() == new.data;
+    let same_data = match new.edits {
+        Some(edits) => edits.is_empty(),
+        None => session.data() == new.data,
+    };
     match new.schema.as_deref() {
         None if same_data => {}
         Some(entry) if same_data && session.is_known_to_satisfy(entry.revision.get()) => {

@@ -9,8 +9,9 @@
 //! - foundations: `error`, `fuel`, `decimal`, `node`, `scan`, `name_key`;
 //! - the parser: `cursor`, `escape`, `names`, `sink`, `strings`, `digits`, `parse`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
-//! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
-//! - changes: `merge` (RFC 7396), `pop`, and the folder `patch` (RFC 6902);
+//! - finding without a parse: `pointer`, `skip`;
+//! - finding, comparing and editing: `find`, `equal`, `edits`, `rewrite`;
+//! - changes: `merge` (RFC 7396), `parts`, and the folder `patch` (RFC 6902);
 //! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```
@@ -27,7 +28,7 @@ mod children;
 mod cursor;
 mod decimal;
 mod digits;
-mod edit;
+mod edits;
 mod equal;
 mod error;
 mod escape;
@@ -40,12 +41,14 @@ mod names;
 mod node;
 mod number;
 mod parse;
+mod parts;
 mod patch;
 mod pointer;
-mod pop;
 mod representation;
+mod rewrite;
 mod scan;
 mod sink;
+mod skip;
 mod strings;
 mod value;
 
@@ -54,14 +57,15 @@ mod tests;
 
 pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
+pub use edits::{Edits, EncodedEdits};
 pub use error::ParseError;
-pub use find::Finder;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};
 pub use merge::merge;
 pub use number::Number;
 pub use parse::MAX_DEPTH;
+pub use parts::{find, pop, Places, PopError};
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
-pub use pop::{pop, PopError};
 pub use representation::Representation;
+pub use skip::NotJson;
 pub use value::{Value, ValueKind};
