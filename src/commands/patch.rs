@@ -7,8 +7,7 @@ use crate::engine::change::{self, NewState};
 use crate::engine::event::PATCH_EVENT;
 use crate::engine::{live, patch, schema_lookup};
 use crate::error::{Error, Result};
-use crate::json::Edits;
-use crate::keyspace::state::Scratch;
+use crate::keyspace::state::{keep_edits, take_edits, Scratch};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -50,7 +49,7 @@ impl Command for Patch {
         check_version(&session, if_version)?;
         let timeouts = expiry.for_session(COMMAND, now, &session)?;
         let schema = schema_lookup::chosen_or_present(chosen, &session)?;
-        let (mut edits, mut data) = (Edits::new(), Scratch::take());
+        let (mut edits, mut data) = (take_edits(), Scratch::take());
         let is_strict_json = patch::apply(session.data(), patch.bytes(), &mut edits, &mut data.0)?;
         let new = NewState {
             data: &data.0,
@@ -62,6 +61,7 @@ impl Command for Patch {
             event: &PATCH_EVENT,
         };
         let version = change::apply(ctx, name, found, &new, now)?;
+        keep_edits(edits);
         ctx.reply_integer(version.cast_signed());
         Ok(())
     }

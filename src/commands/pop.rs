@@ -8,8 +8,8 @@ use crate::engine::change::{self, NewState};
 use crate::engine::event::POP_EVENT;
 use crate::engine::{data_parts, live, schema_lookup};
 use crate::error::{Error, Result};
-use crate::json::{self, Edits, PopError};
-use crate::keyspace::state::Scratch;
+use crate::json::{self, PopError};
+use crate::keyspace::state::{keep_edits, take_edits, Scratch};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -26,7 +26,7 @@ impl Command for Pop {
             .ok_or_else(|| Error::no_session("; nothing was removed"))?;
         let session = found.session();
         let schema = schema_lookup::of_session(&session)?;
-        let (mut edits, mut data) = (Edits::new(), Scratch::take());
+        let (mut edits, mut data) = (take_edits(), Scratch::take());
         let places = json::pop(session.data(), &pointers, &mut edits);
         let places = places.map_err(|error| match error {
             PopError::Whole => {
@@ -48,6 +48,7 @@ impl Command for Pop {
             event: &POP_EVENT,
         };
         change::apply(ctx, name, found, &new, now)?;
+        keep_edits(edits);
         reply::parts(ctx, &parts);
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::leb128::{put_number, put_string, Reader};
+use crate::leb128::{put_number, Buffer, Reader, MAX_LEN};
 
 /// Receives a changed text, from its beginning to its end.
 pub(super) trait Output {
@@ -24,6 +24,10 @@ impl Output for Vec<u8> {
         self.extend_from_slice(bytes);
     }
 }
+
+/// Memory for so many edits, and for so many new bytes, is kept.
+const KEPT_EDITS: usize = 64;
+const KEPT_BYTES: usize = 1 << 14;
 
 /// One edit of a text.
 #[derive(Clone, Copy)]
@@ -87,12 +91,16 @@ impl Edits {
     /// for each edit how many bytes lie between it and the one before, how many it cuts out, and the
     /// string that takes their place. Numbers are LEB128.
     pub fn encode(&self, text_len: usize, out: &mut Vec<u8>) {
+        out.reserve(self.max_encoded_len());
         put_number(text_len as u64, out);
         let mut copied = 0;
         for edit in self.iter() {
-            put_number((edit.start - copied) as u64, out);
-            put_number((edit.end - edit.start) as u64, out);
-            put_string(edit.bytes, out);
+            let mut numbers = Buffer::<{ 3 * MAX_LEN }>::new();
+            numbers.number((edit.start - copied) as u64);
+            numbers.number((edit.end - edit.start) as u64);
+            numbers.number(edit.bytes.len() as u64);
+            out.extend_from_slice(numbers.bytes());
+            out.extend_from_slice(edit.bytes);
             copied = edit.end;
         }
     }
@@ -123,10 +131,12 @@ impl Edits {
         out.extend_from_slice(&text[copied..]);
     }
 
-    /// Forgets all edits, and keeps the memory.
+    /// Forgets all edits, and keeps the memory for others up to a limit.
     pub fn clear(&mut self) {
         self.list.clear();
+        self.list.shrink_to(KEPT_EDITS);
         self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
         (self.copied, self.used) = (0, 0);
     }
 

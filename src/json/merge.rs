@@ -102,14 +102,27 @@ impl Merge<'_> {
         let mut rewrite = Rewrite::open(text, at, self.edits);
         let first = self.found.len();
         let mut left = patch.len();
+        // Most patches have one member, which is compared without a search.
+        let only = patch
+            .members()
+            .filter(|_| left == 1)
+            .and_then(|mut all| all.next());
         while left > 0 {
             let Some(member) = members.next()? else { break };
-            let Some(new) = patch.get_bytes(members.name()) else {
+            let name = members.name();
+            let found = match only {
+                Some((only, new)) => (only.as_bytes() == name).then_some(new),
+                None => patch.get_bytes(name),
+            };
+            let Some(new) = found else {
                 members.pass(value_end(text, member.start)?)?;
                 continue;
             };
-            self.found.push(new.index);
             left -= 1;
+            // If all are found, nobody asks which are.
+            if left > 0 {
+                self.found.push(new.index);
+            }
             match self.member(&mut rewrite, member, new, may_stop && left == 0)? {
                 Some(end) => members.pass(end)?,
                 None => return Ok(None),

@@ -58,7 +58,44 @@ impl From<NotJson> for PopError {
 /// assert_eq!(places[1], None);
 /// ```
 pub fn find(text: &[u8], pointers: &[Pointer]) -> Result<Places, NotJson> {
-    walk(text, pointers, None)
+    match pointers {
+        [pointer] => Ok(vec![find_one(text, pointer)?]),
+        _ => walk(text, pointers, None),
+    }
+}
+
+/// Finds one value, as [`find`] does. It has nothing to sort and to keep.
+fn find_one(text: &[u8], pointer: &Pointer) -> Result<Option<Range<usize>>, NotJson> {
+    let mut at = space_end(text, 0);
+    for step in pointer.tokens() {
+        let Some(mut children) = Children::of(text, at) else {
+            return Ok(None);
+        };
+        let index = if children.is_object() {
+            None
+        } else {
+            let Some(index) = array_index(step) else {
+                return Ok(None);
+            };
+            Some(index)
+        };
+        let mut passed = 0;
+        at = loop {
+            let Some(Child { start, .. }) = children.next()? else {
+                return Ok(None);
+            };
+            let is_wanted = match index {
+                None => children.name() == step.as_bytes(),
+                Some(index) => index == passed,
+            };
+            if is_wanted {
+                break start;
+            }
+            children.pass(value_end(text, start)?)?;
+            passed += 1;
+        };
+    }
+    Ok(Some(at..value_end(text, at)?))
 }
 
 /// Finds the values that `pointers` point at, and replaces `edits` by those that remove them. `text`

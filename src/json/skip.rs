@@ -8,7 +8,7 @@
 //! endless loop.
 
 use super::escape::unescape;
-use super::scan::{find_special, matches, whitespace_end, BLOCK};
+use super::scan::{find_special, first_special, matches, whitespace_end, BLOCK, WIDTH};
 
 /// A text that should be JSON is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl<'t> Children<'t> {
             Some(_) if !self.is_object() => return Ok(Some(Child { head, start: head })),
             _ => return Err(NotJson),
         }
-        let special = find_special(self.text, head + 1);
+        let special = special_at(self.text, head + 1);
         self.unescaped = None;
         let end = match self.text.get(special) {
             Some(b'"') => special,
@@ -144,11 +144,21 @@ pub(super) fn space_end(text: &[u8], at: usize) -> usize {
     }
 }
 
+/// The offset of the first special byte at or after `at`; the length of the text if there is none.
+#[inline(always)]
+fn special_at(text: &[u8], at: usize) -> usize {
+    // Most strings are short. A search takes as many steps as a call of it.
+    match text.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(chunk) if first_special(chunk) < WIDTH => at + first_special(chunk),
+        _ => find_special(text, at.min(text.len())),
+    }
+}
+
 /// The offset behind the closing quote of the string whose characters continue at `at`.
 #[inline(always)]
 fn string_end(text: &[u8], mut at: usize) -> Result<usize, NotJson> {
     loop {
-        let special = find_special(text, at);
+        let special = special_at(text, at);
         match text.get(special) {
             Some(b'"') => return Ok(special + 1),
             Some(b'\\') if special + 2 <= text.len() => at = special + 2,
@@ -172,25 +182,27 @@ fn container_end(text: &[u8], mut at: usize, open: u8) -> Result<usize, NotJson>
             last[..rest.len()].copy_from_slice(rest);
             &last
         });
-        let outside = !strings.within(block);
-        let opens = matches(block, open) & outside;
-        let mut brackets = (matches(block, open + 2) & outside) | opens;
+        let mut brackets = matches(block, BRACKET, open | BRACKET) & !strings.within(block);
         while brackets != 0 {
-            let lowest = brackets & brackets.wrapping_neg();
-            if opens & lowest != 0 {
+            let first = brackets.trailing_zeros() as usize;
+            if block[first] == open {
                 depth += 1;
             } else {
                 depth -= 1;
                 if depth == 0 {
-                    return Ok(at + lowest.trailing_zeros() as usize + 1);
+                    return Ok(at + first + 1);
                 }
             }
-            brackets ^= lowest;
+            brackets &= brackets - 1;
         }
         at += BLOCK;
     }
     Err(NotJson)
 }
+
+/// The bits in which an opening and a closing bracket of one kind differ. The two other bytes that
+/// differ from them in no other bit, such as `Y` and `_`, do not occur outside strings.
+const BRACKET: u8 = 0b110;
 
 /// What is known of strings at the beginning of a block.
 #[derive(Default)]
@@ -205,8 +217,8 @@ impl Strings {
     /// A bit for each byte of the next block that is within a string, its opening quote included.
     #[inline(always)]
     fn within(&mut self, block: &[u8; BLOCK]) -> u64 {
-        let mut quotes = matches(block, b'"');
-        let backslashes = matches(block, b'\\');
+        let mut quotes = matches(block, 0, b'"');
+        let backslashes = matches(block, 0, b'\\');
         if backslashes | self.escaped != 0 {
             quotes &= !self.escaped_bytes(backslashes);
         }
