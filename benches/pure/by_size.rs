@@ -2,7 +2,7 @@
 
 use crate::cases::{Case, Work};
 use crate::payload::{Payload, ALL, SIZES};
-use redis_session::json::{self, Arena, Pointer};
+use redis_session::json::{self, Arena, Edits, Padded, Pointer, ScanMemory};
 use redis_session::schema::Validator;
 use std::hint::black_box;
 
@@ -52,23 +52,29 @@ fn differing(payload: Payload, size: usize) -> Vec<String> {
     (0..TEXTS).map(|n| (payload.varied)(size, n)).collect()
 }
 
-fn check(texts: Vec<String>) -> Work {
-    let mut arena = Arena::new();
+/// Runs the check of a text that stands in a buffer with room behind it, as commands do it.
+fn checked(
+    texts: Vec<String>,
+    is_good: impl Fn(Padded<'_>, &mut ScanMemory) -> bool + 'static,
+) -> Work {
+    let mut buffers: Vec<_> = texts.into_iter().map(String::into_bytes).collect();
+    let mut memory = ScanMemory::new();
     let mut n = 0;
     Box::new(move || {
-        n = (n + 1) % texts.len();
-        arena.check(black_box(texts[n].as_bytes())).expect("JSON");
+        n = (n + 1) % buffers.len();
+        let check = |padded: Padded<'_>| is_good(black_box(padded), &mut memory);
+        assert!(Padded::within(&mut buffers[n], 0, check));
     })
+}
+
+fn check(texts: Vec<String>) -> Work {
+    checked(texts, json::is_strict)
 }
 
 fn validate(payload: Payload, texts: Vec<String>) -> Work {
     let validator = Validator::compile(payload.schema.as_bytes(), false).expect("a schema");
-    let mut arena = Arena::new();
-    let mut n = 0;
-    Box::new(move || {
-        n = (n + 1) % texts.len();
-        let document = arena.parse(black_box(texts[n].as_bytes())).expect("JSON");
-        validator.check(document).expect("good data");
+    checked(texts, move |padded, memory| {
+        validator.accepts(padded, memory)
     })
 }
 
@@ -83,35 +89,23 @@ fn parse(payload: Payload, size: usize) -> Work {
 
 fn path(payload: Payload, size: usize) -> Work {
     let text = (payload.text)(size);
-    let pointer = Pointer::parse(payload.pointer).expect("a pointer");
-    let mut arena = Arena::new();
+    let pointers = [Pointer::parse(payload.pointer).expect("a pointer")];
     Box::new(move || {
-        let document = arena.parse(black_box(text.as_bytes())).expect("JSON");
-        let member = pointer.resolve(document.root()).expect("a member");
-        black_box(member.text());
-    })
-}
-
-/// Parses the data and the patch, and lets `work` write the result.
-fn patched(
-    data: String,
-    patch: String,
-    work: fn(json::Document<'_>, json::Document<'_>, &mut Vec<u8>),
-) -> Work {
-    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
-    Box::new(move || {
-        out.clear();
-        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
-        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
-        work(document, patch, &mut out);
-        black_box(&out);
+        black_box(json::find(black_box(text.as_bytes()), &pointers).expect("JSON"));
     })
 }
 
 fn merge(payload: Payload, size: usize) -> Work {
+    let (data, mut arena, mut values) = ((payload.text)(size), Arena::new(), Arena::new());
+    let (mut edits, mut out) = (Edits::new(), Vec::new());
     let patch = payload.patch.replace("__rand_int__", "081884c7d651");
-    patched((payload.text)(size), patch, |document, patch, out| {
-        json::merge(document, patch, out);
+    Box::new(move || {
+        out.clear();
+        let data = black_box(data.as_bytes());
+        let patch = arena.parse(black_box(patch.as_bytes())).expect("JSON");
+        json::merge(data, patch, &mut values, &mut edits).expect("JSON");
+        edits.apply(data, &mut out);
+        black_box(&out);
     })
 }
 
@@ -124,17 +118,25 @@ fn apply(payload: Payload, size: usize) -> Work {
         operation("replace", payload.pointer),
         operation("add", &format!("{}2", payload.pointer))
     );
-    patched((payload.text)(size), patch, |document, patch, out| {
-        json::apply(document, patch, 1 << 20, out).expect("a patch that fits");
+    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
+    let data = (payload.text)(size);
+    Box::new(move || {
+        out.clear();
+        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
+        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
+        json::apply(document, patch, 1 << 20, &mut out).expect("a patch that fits");
+        black_box(&out);
     })
 }
 
 fn pop(payload: Payload, size: usize) -> Work {
-    let (data, mut arena, mut out) = ((payload.text)(size), Arena::new(), Vec::new());
+    let (data, mut edits, mut out) = ((payload.text)(size), Edits::new(), Vec::new());
     let pointers = [Pointer::parse(payload.pointer).expect("a pointer")];
     Box::new(move || {
         out.clear();
-        let document = arena.parse(black_box(data.as_bytes())).expect("JSON");
-        black_box(json::pop(document, &pointers, &mut out).expect("a member"));
+        let data = black_box(data.as_bytes());
+        black_box(json::pop(data, &pointers, &mut edits).expect("a member"));
+        edits.apply(data, &mut out);
+        black_box(&out);
     })
 }
