@@ -20,7 +20,7 @@ use redis_session::{id, json, slots};
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 9] = [
+pub const ALL: [(&str, Target); 11] = [
     ("codec", codec),
     ("id", id),
     ("json", json),
