@@ -2,7 +2,7 @@
 //!
 //! Each file uses only files before it in this list:
 //!
-//! - `automaton`, `names`: patterns, and finding a member by its name;
+//! - `types`, `automaton`, `names`: types of JSON, patterns, and finding a member by its name;
 //! - `rule`: the rules of a program;
 //! - `compile`: makes a program.
 
@@ -10,3 +10,4 @@ mod automaton;
 pub(super) mod compile;
 mod names;
 pub(super) mod rule;
+mod types;
