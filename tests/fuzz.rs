@@ -277,6 +277,11 @@ fn registry() {
 }
 
 #[test]
+fn scan() {
+    run("scan", 100_000);
+}
+
+#[test]
 fn schema() {
     run("schema", 1_000);
 }

@@ -9,8 +9,8 @@
 //!
 //! - foundations: `error`, `fuel`, `decimal`, `node`, `search`, `name_key`;
 //! - the parser: `position`, `escape`, `names`, `builder`, `strings`, `digits`, `parse`;
-//! - the scan: `predicted`, `cursor` (a position in a text with room behind it), `scalar`, `seen`, `rows`,
-//!   `scan`;
+//! - the scan: `predicted`, `cursor` (a position in a text), `padded` (a text with room behind it),
+//!   `scalar`, `seen`, `rows`, `scan`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
 //! - changes: `merge` (RFC 7396), `pop`, and the folder `patch` (RFC 6902);
@@ -43,6 +43,7 @@ mod name_key;
 mod names;
 mod node;
 mod number;
+mod padded;
 mod parse;
 mod patch;
 mod pointer;
@@ -63,7 +64,7 @@ mod tests;
 
 pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
-pub use cursor::{Cursor, Padded};
+pub use cursor::Cursor;
 pub use error::ParseError;
 pub use find::Finder;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};
@@ -71,6 +72,7 @@ pub use merge::merge;
 pub use name_key::key as name_key;
 pub(crate) use name_key::short_key;
 pub use number::Number;
+pub use padded::Padded;
 pub use parse::MAX_DEPTH;
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};

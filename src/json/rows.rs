@@ -8,54 +8,93 @@ use super::cursor::Cursor;
 use super::predicted::Predicted;
 use super::scalar;
 
-/// The most members of a row.
-const MOST: usize = 12;
+/// The most members of a row behind the first.
+const MOST: usize = 11;
 
 /// What stands around the values of a row.
 pub(super) struct Row {
-    /// How many values there are. With none, `end` is found nowhere.
+    /// The bytes before the first value. With no row, these and `between` and `end` are found nowhere.
+    first: Predicted,
+    /// The bytes before each other value.
+    others: [Predicted; MOST],
+    /// How many others there are.
     count: usize,
-    /// The bytes before each value.
-    before: [Predicted; MOST],
-    /// The bytes behind the last.
+    /// The bytes behind the last value, to the first value of the next row.
+    between: Predicted,
+    /// The bytes behind the last value, to the end of the row.
     end: Predicted,
 }
 
 impl Row {
     /// What no object is like.
     pub(super) const NONE: Self = Self {
+        first: Predicted::NOWHERE,
+        others: [Predicted::NOWHERE; MOST],
         count: 0,
-        before: [Predicted::NOWHERE; MOST],
+        between: Predicted::NOWHERE,
         end: Predicted::NOWHERE,
     };
 
-    /// Learns from the object here, which is JSON. None if it is not fit to be a row.
+    /// Learns from the object here and what is behind it, which are JSON. Learns nothing from an object
+    /// that is not fit to be a row, and then may return None.
     #[inline(never)]
-    pub(super) fn learn(&mut self, mut at: Cursor<'_>) -> Option<()> {
-        for (count, before) in self.before.iter_mut().enumerate() {
-            let name = at.step().space_end().eat(b'"')?;
-            let colon = name.special().eat(b'"')?.space_end();
-            let value = colon.eat(b':')?.space_end();
-            *before = Predicted::of(at.chunk(), value.bytes_from(at))?;
-            at = scalar(value)?;
+    pub(super) fn learn(&mut self, at: Cursor<'_>) -> Option<()> {
+        let value = first_value(at)?;
+        let first = predicted(at, value)?;
+        let mut at = scalar(value)?;
+        for before in &mut self.others {
             let next = at.space_end();
-            if let Some(end) = next.eat(b'}') {
-                self.end = Predicted::of(at.chunk(), end.bytes_from(at))?;
-                self.count = count + 1;
+            if next.byte() != b',' {
                 break;
             }
+            let value = first_value(next)?;
+            *before = predicted(at, value)?;
+            self.count += 1;
+            at = scalar(value)?;
         }
+        let end = at.space_end().eat(b'}')?;
+        self.end = predicted(at, end)?;
+        self.first = first;
+        let next = end.space_end().eat(b',')?.space_end();
+        self.between = predicted(at, next.eat_predicted(&first)?)?;
         Some(())
     }
 
-    /// Passes an object that is like the row. None if it is not, or is no JSON.
+    /// Passes an object that is like the row, and all behind it that are too. None if it is not, or is no
+    /// JSON.
     #[inline(always)]
-    pub(super) fn pass<'t>(&self, mut at: Cursor<'t>) -> Option<Cursor<'t>> {
-        for before in &self.before[..self.count] {
-            at = scalar(at.eat_predicted(before)?)?;
+    pub(super) fn pass<'t>(&self, at: Cursor<'t>) -> Option<Cursor<'t>> {
+        let mut at = self.values(at.eat_predicted(&self.first)?)?;
+        while let Some(value) = at.eat_predicted(&self.between) {
+            match self.values(value) {
+                Some(end) => at = end,
+                None => break,
+            }
         }
         at.eat_predicted(&self.end)
     }
+
+    /// Passes from the first value of a row to behind the last.
+    #[inline(always)]
+    fn values<'t>(&self, first: Cursor<'t>) -> Option<Cursor<'t>> {
+        let mut at = scalar(first)?;
+        for before in &self.others[..self.count] {
+            at = scalar(at.eat_predicted(before)?)?;
+        }
+        Some(at)
+    }
+}
+
+/// The value of the member that is behind the byte here.
+fn first_value(at: Cursor<'_>) -> Option<Cursor<'_>> {
+    let name = at.step().space_end().eat(b'"')?;
+    let colon = name.special().eat(b'"')?.space_end();
+    Some(colon.eat(b':')?.space_end())
+}
+
+/// The bytes between two cursors, if they are not too many.
+fn predicted(start: Cursor<'_>, end: Cursor<'_>) -> Option<Predicted> {
+    Predicted::of(start.chunk(), end.bytes_from(start))
 }
 
 #[inline(always)]

@@ -1,8 +1,8 @@
 //! Tests of the JSON engine through its public interface.
 //!
-//! `reading`, `numbers`, `refusal` and `borders` test the parser, `schema`, `fuel` and `agreement` its
-//! use by validators. The others test patches; `plain` holds simple implementations of the RFCs that
-//! `oracle` compares them with.
+//! `reading`, `numbers`, `refusal` and `borders` test the parser, `cursor` and `scan` the scan, `schema`,
+//! `fuel` and `agreement` the use of a text by validators. The others test patches; `plain` holds simple
+//! implementations of the RFCs that `oracle` compares them with.
 
 mod agreement;
 mod borders;
@@ -17,6 +17,7 @@ mod plain;
 mod pop;
 mod reading;
 mod refusal;
+mod scan;
 mod schema;
 
 use serde_json::Value as Tree;
@@ -36,8 +37,7 @@ fn is_strict(text: &[u8]) -> bool {
     })
 }
 
-/// Asserts that the scan says yes only if the text is parsed. It must say yes if nothing in the text is
-/// escaped.
+/// Asserts that the scan says yes only if the text is parsed, and says yes then if nothing in it is escaped.
 fn check_agrees(arena: &mut Arena, text: &[u8]) {
     let parsed = arena.parse(text).map(drop);
     let is_strict = is_strict(text);
