@@ -9,7 +9,7 @@
 //! never leaves the buffer, and a move never passes the first of them.
 //!
 //! A NUL can also be in the text, where JSON allows it nowhere. So a NUL does not show that the text ends;
-//! [`Padded::end`] does.
+//! [`Padded::is_end`](super::Padded::is_end) does.
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -20,69 +20,7 @@ use super::search::{special_in, HIGHS, ONES, WIDTH};
 /// How many NULs are behind the text. No read is wider.
 pub const PADDING: usize = WIDTH;
 
-/// A text with [`PADDING`] NULs behind it.
-#[derive(Clone, Copy)]
-pub struct Padded<'t> {
-    /// The text and the NULs.
-    bytes: &'t [u8],
-}
-
-impl<'t> Padded<'t> {
-    /// Runs `work` on the bytes of `buffer` from `from` on, where they stand. The buffer is the same
-    /// afterwards.
-    ///
-    /// # Panics
-    /// If `from` is behind the end of the buffer.
-    pub fn within<T>(buffer: &mut Vec<u8>, from: usize, work: impl FnOnce(Padded<'_>) -> T) -> T {
-        let length = buffer.len();
-        buffer.resize(length + PADDING, 0);
-        let result = work(Padded {
-            bytes: &buffer[from..],
-        });
-        buffer.truncate(length);
-        result
-    }
-
-    /// The text, without the NULs.
-    #[inline(always)]
-    pub fn text(self) -> &'t [u8] {
-        &self.bytes[..self.bytes.len() - PADDING]
-    }
-
-    /// Whether all bytes of the text are ASCII.
-    #[inline]
-    pub fn is_ascii(self) -> bool {
-        // The NULs are ASCII, and as many as a chunk has bytes, so whole chunks cover the text.
-        let (chunks, _) = self.bytes.as_chunks::<PADDING>();
-        let all = chunks
-            .iter()
-            .fold(0, |all, chunk| all | u128::from_le_bytes(*chunk));
-        all.to_le_bytes().is_ascii()
-    }
-
-    /// The beginning of the text.
-    #[inline(always)]
-    pub fn start(self) -> Cursor<'t> {
-        Cursor {
-            at: NonNull::from(self.bytes).cast(),
-            text: PhantomData,
-        }
-    }
-
-    /// Whether the cursor is at the end of the text.
-    #[inline(always)]
-    pub fn is_end(self, cursor: Cursor<'t>) -> bool {
-        self.offset(cursor) == self.text().len()
-    }
-
-    /// How many bytes are before a cursor of this text.
-    #[inline(always)]
-    pub fn offset(self, cursor: Cursor<'t>) -> usize {
-        cursor.bytes_from(self.start())
-    }
-}
-
-/// A position in a [`Padded`] text.
+/// A position in a text with [`PADDING`] NULs behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor<'t> {
     at: NonNull<u8>,
@@ -90,6 +28,19 @@ pub struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
+    /// The cursor at the first byte of `buffer`, which has a text and the NULs.
+    ///
+    /// # Panics
+    /// If there are no NULs.
+    #[inline(always)]
+    pub fn at_start(buffer: &'t [u8]) -> Self {
+        assert!(buffer.ends_with(&[0; PADDING]));
+        Self {
+            at: NonNull::from(buffer).cast(),
+            text: PhantomData,
+        }
+    }
+
     /// Reads a value at the cursor.
     #[inline(always)]
     fn read<T: Plain>(self) -> T {

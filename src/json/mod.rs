@@ -9,8 +9,8 @@
 //!
 //! - foundations: `error`, `fuel`, `decimal`, `node`, `search`, `name_key`;
 //! - the parser: `position`, `escape`, `names`, `builder`, `strings`, `digits`, `parse`;
-//! - the scan: `predicted`, `cursor` (a position in a text with room behind it), `scalar`, `seen`, `rows`,
-//!   `scan`;
+//! - the scan: `predicted`, `cursor` (a position in a text), `padded` (a text with room behind it),
+//!   `scalar`, `seen`, `rows`, `scan`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding without a parse: `blocks`, `pointer`, `skip`;
 //! - finding, comparing and editing: `find`, `equal`, `edits`, `rewrite`;
@@ -45,6 +45,7 @@ mod name_key;
 mod names;
 mod node;
 mod number;
+mod padded;
 mod parse;
 mod parts;
 mod patch;
@@ -67,7 +68,7 @@ mod tests;
 
 pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
-pub use cursor::{Cursor, Padded};
+pub use cursor::Cursor;
 pub use edits::{Edits, EncodedEdits};
 pub use error::ParseError;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};
@@ -75,6 +76,7 @@ pub use merge::merge;
 pub use name_key::key as name_key;
 pub(crate) use name_key::short_key;
 pub use number::Number;
+pub use padded::Padded;
 pub use parse::MAX_DEPTH;
 pub use parts::{find, pop, Places, PopError};
 pub use patch::{apply, PatchError, PatchErrorKind};

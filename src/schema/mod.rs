@@ -14,8 +14,8 @@
 //! - `ecma`: translating patterns of ECMA-262
 //! - `pattern`, `matcher`, `patterns`: the costs of patterns, and matching the expensive ones
 //! - `costs`, `measure`, `bounds`: the limits on the work that a schema makes
-//! - `flatten`, `replace`, `one_pass`: rewriting a schema into a form that jsonschema understands and
-//!   handles faster
+//! - `flatten`, `replace`: rewriting a schema into a form that jsonschema understands and compiles
+//!   faster
 //! - `rule`: the wording of violations
 //! - `formats`: formats in drafts that do not define them
 //! - `refusal`: why a schema does not compile
@@ -41,7 +41,6 @@ mod keywords;
 mod matcher;
 mod measure;
 mod meta;
-mod one_pass;
 mod pattern;
 mod patterns;
 mod percent;

@@ -2,7 +2,7 @@
 //!
 //! Each file uses only files before it in this list:
 //!
-//! - `automaton`, `names`: patterns, and finding a member by its name;
+//! - `types`, `automaton`, `names`: types of JSON, patterns, and finding a member by its name;
 //! - `rule`: the rules of a program;
 //! - `compile`: makes a program;
 //! - `run`: runs a program over a text.
@@ -12,3 +12,4 @@ pub(super) mod compile;
 mod names;
 pub(super) mod rule;
 pub(super) mod run;
+mod types;

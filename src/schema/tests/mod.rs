@@ -4,7 +4,6 @@ mod drafts;
 mod ecma;
 mod hostile;
 mod internals;
-mod one_pass;
 mod patterns;
 mod program;
 mod references;

@@ -3,7 +3,7 @@
 use referencing::Draft;
 use serde_json::Value;
 
-use super::reader::Reader;
+use super::nodes::Nodes;
 use super::sets::Set;
 use super::shape::ArrayShape;
 
@@ -43,7 +43,7 @@ pub struct ContainsPlan {
 }
 
 /// Plans the rule for a shape; `None` if more is asked than is known.
-pub fn plan(shape: &ArrayShape, reader: &mut Reader<'_, '_>) -> Option<ArrayPlan> {
+pub fn plan(shape: &ArrayShape, nodes: &mut Nodes<'_, '_>) -> Option<ArrayPlan> {
     let mut plan = ArrayPlan {
         min: shape.min,
         max: shape.max.unwrap_or(u32::MAX),
@@ -51,18 +51,18 @@ pub fn plan(shape: &ArrayShape, reader: &mut Reader<'_, '_>) -> Option<ArrayPlan
         ..ArrayPlan::default()
     };
     for &node in &shape.parts {
-        let (prefix, items) = elements(node, reader)?;
-        if prefix.len() > MAX_PREFIX || !reader.charge(prefix.len() as u64) {
+        let (prefix, items) = elements(node, nodes)?;
+        if prefix.len() > MAX_PREFIX || !nodes.charge(prefix.len() as u64) {
             return None;
         }
         let length = plan.prefix.len().max(prefix.len());
         plan.prefix.resize(length, plan.items);
         for (index, all) in plan.prefix.iter_mut().enumerate() {
             let other = prefix.get(index).copied().unwrap_or(items);
-            *all = reader.both(*all, other);
+            *all = nodes.both(*all, other);
         }
-        plan.items = reader.both(plan.items, items);
-        plan.contains.extend(contains(node, reader)?);
+        plan.items = nodes.both(plan.items, items);
+        plan.contains.extend(contains(node, nodes)?);
     }
     // An element that can be nothing is one that must not be.
     if let Some(length) = plan.prefix.iter().position(|&set| set == Set::NONE) {
@@ -77,9 +77,9 @@ pub fn plan(shape: &ArrayShape, reader: &mut Reader<'_, '_>) -> Option<ArrayPlan
 }
 
 /// The sets for the first elements, and that for all others.
-fn elements(node: u32, reader: &mut Reader<'_, '_>) -> Option<(Vec<Set>, Set)> {
-    let keywords = reader.keywords(node)?;
-    let (first, rest) = match (keywords.get("items"), reader.draft) {
+fn elements(node: u32, nodes: &mut Nodes<'_, '_>) -> Option<(Vec<Set>, Set)> {
+    let keywords = nodes.keywords(node)?;
+    let (first, rest) = match (keywords.get("items"), nodes.draft) {
         (items, Draft::Draft202012) => {
             let first = match keywords.get("prefixItems") {
                 Some(prefix) => &prefix.as_array()?[..],
@@ -90,22 +90,22 @@ fn elements(node: u32, reader: &mut Reader<'_, '_>) -> Option<(Vec<Set>, Set)> {
         (Some(Value::Array(items)), _) => (&items[..], keywords.get("additionalItems")),
         (items, _) => (&[][..], items),
     };
-    let first = first.iter().map(|schema| reader.set(schema)).collect();
-    let rest = rest.map_or(Set::ALL, |schema| reader.set(schema));
+    let first = first.iter().map(|schema| nodes.set(schema)).collect();
+    let rest = rest.map_or(Set::ALL, |schema| nodes.set(schema));
     Some((first, rest))
 }
 
 /// What `contains` asks, if it does.
-fn contains(node: u32, reader: &mut Reader<'_, '_>) -> Option<Option<ContainsPlan>> {
-    let keywords = reader.keywords(node)?;
+fn contains(node: u32, nodes: &mut Nodes<'_, '_>) -> Option<Option<ContainsPlan>> {
+    let keywords = nodes.keywords(node)?;
     let Some(schema) = keywords.get("contains") else {
         return Some(None);
     };
-    if !reader.is_from(Draft::Draft6) {
+    if !nodes.is_from(Draft::Draft6) {
         return Some(None);
     }
     let limit = |keyword, otherwise| match keywords.get(keyword) {
-        Some(value) if reader.is_from(Draft::Draft201909) => {
+        Some(value) if nodes.is_from(Draft::Draft201909) => {
             let count = value.as_u64()?;
             Some(u32::try_from(count).unwrap_or(u32::MAX))
         }
@@ -113,7 +113,7 @@ fn contains(node: u32, reader: &mut Reader<'_, '_>) -> Option<Option<ContainsPla
     };
     let (min, max) = (limit("minContains", 1)?, limit("maxContains", u32::MAX)?);
     let plan = ContainsPlan {
-        set: reader.set(schema),
+        set: nodes.set(schema),
         min,
         max,
     };

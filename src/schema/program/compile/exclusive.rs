@@ -32,7 +32,7 @@ pub fn are_exclusive(sets: &[Set], reader: &mut Reader<'_, '_>) -> bool {
     };
     let mut names = Vec::new();
     for &node in &first.object.parts {
-        let keywords = reader.keywords(node);
+        let keywords = reader.nodes.keywords(node);
         let properties = keywords.and_then(|keywords| keywords.get("properties")?.as_object());
         names.extend(
             properties
@@ -57,7 +57,7 @@ fn tells_apart(name: &str, objects: &[&Rc<Shape<'_>>], reader: &mut Reader<'_, '
             return false;
         };
         let value = reader.shape(set);
-        if lacking > 1 || !reader.charge(value.size()) {
+        if lacking > 1 || !reader.nodes.charge(value.size()) {
             return false;
         }
         let (mut rest, mut are_new) = (value.types, true);
@@ -87,10 +87,10 @@ fn tells_apart(name: &str, objects: &[&Rc<Shape<'_>>], reader: &mut Reader<'_, '
 fn property(name: &str, object: &Shape<'_>, reader: &mut Reader<'_, '_>) -> Option<Set> {
     let mut all = None;
     for &node in &object.object.parts {
-        let properties = reader.keywords(node)?.get("properties");
+        let properties = reader.nodes.keywords(node)?.get("properties");
         if let Some(schema) = properties.and_then(|map| map.as_object()?.get(name)) {
-            let set = reader.set(schema);
-            all = Some(reader.both(all.unwrap_or(Set::ALL), set));
+            let set = reader.nodes.set(schema);
+            all = Some(reader.nodes.both(all.unwrap_or(Set::ALL), set));
         }
     }
     all

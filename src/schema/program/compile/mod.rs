@@ -8,19 +8,22 @@
 //!
 //! Each file uses only files before it in this list:
 //!
-//! - `sets`, `decimal`: sets of subschemas, and bounds of numbers;
+//! - `sets`, `nodes`, `decimal`: subschemas and sets of them, and bounds of numbers;
 //! - `shape`, `union`: what a value must be, and all or one of several shapes;
 //! - `assertions`, `reader`: reading subschemas into shapes;
-//! - `texts`, `numbers`, `arrays`, `objects`, `exclusive`: what the values of one type must be;
-//! - `members`, `tables`, `rules`: the rules and tables of the program.
+//! - `texts`, `numbers`, `arrays`, `parts`, `objects`: what the values of one type must be;
+//! - `exclusive`: whether alternatives exclude each other;
+//! - `containers`, `tables`, `rules`: the rules and tables of the program.
 
 mod arrays;
 mod assertions;
+mod containers;
 mod decimal;
 mod exclusive;
-mod members;
+mod nodes;
 mod numbers;
 mod objects;
+mod parts;
 mod reader;
 mod rules;
 mod sets;
@@ -35,6 +38,7 @@ use serde_json::Value;
 use super::super::graph::Graph;
 use super::super::patterns::Replacements;
 use super::rule::{Program, Rule};
+use nodes::Nodes;
 use reader::Reader;
 use rules::Rules;
 use texts::Texts;
@@ -67,9 +71,9 @@ pub fn program(schema: Schema<'_, '_>) -> Option<Program> {
         ..
     } = schema;
     let work = BASE_WORK + WORK_PER_BYTE * schema.bytes as u64;
-    let mut reader = Reader::new(graph, draft, work);
-    let root = reader.set(schema.root);
+    let mut nodes = Nodes::new(graph, draft, work);
+    let root = nodes.set(schema.root);
     let texts = Texts::new(replacements, draft, assert_format);
-    let program = Rules::new(reader, texts).program(root);
+    let program = Rules::new(Reader::new(nodes), texts).program(root);
     (program.root != Rule::Unsure).then_some(program)
 }

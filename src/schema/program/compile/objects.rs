@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use referencing::Draft;
-use serde_json::{Map, Value};
 
 use super::super::rule::{Text, Types};
+use super::nodes::Nodes;
+use super::parts::{parts, Part};
 use super::reader::Reader;
 use super::sets::Set;
 use super::shape::ObjectShape;
@@ -46,13 +47,6 @@ pub struct MemberPlan<'r> {
     pub bit: u64,
 }
 
-/// What one subschema says of members.
-struct Part<'r> {
-    properties: Option<&'r Map<String, Value>>,
-    patterns: Vec<(u32, Set)>,
-    additional: Set,
-}
-
 /// Plans the rule for a shape; `None` if more is asked than is known.
 pub fn plan<'r>(
     shape: &ObjectShape<'r>,
@@ -70,7 +64,7 @@ pub fn plan<'r>(
         names: None,
         more: Vec::new(),
     };
-    let parts = parts(shape, reader, texts, &mut plan.more)?;
+    let parts = parts(shape, &mut reader.nodes, texts, &mut plan.more)?;
     plan.names = names(shape, reader, texts, &mut plan.max)?;
     let required = beyond_bits(shape, &mut plan.more);
     let mut mentioned: BTreeSet<&str> = shape.required.clone();
@@ -100,66 +94,13 @@ pub fn plan<'r>(
     for name in mentioned {
         let set = match &plan.names {
             Some(text) if !texts.allows(text, name) => Set::NONE,
-            _ => member(name, &parts, reader, texts)?,
+            _ => member(name, &parts, &mut reader.nodes, texts)?,
         };
         let bit = bit(name);
         plan.members.push(MemberPlan { name, set, bit });
     }
-    others(&mut plan, &parts, reader);
+    others(&mut plan, &parts, &mut reader.nodes);
     (plan.more.len() <= MAX_MORE && plan.patterns.len() <= MAX_PATTERNS).then_some(plan)
-}
-
-/// The subschemas as parts. Those whose patterns cannot stand beside others go to `more`.
-fn parts<'r>(
-    shape: &ObjectShape<'r>,
-    reader: &mut Reader<'_, 'r>,
-    texts: &mut Texts<'_, 'r>,
-    more: &mut Vec<ObjectShape<'r>>,
-) -> Option<Vec<Part<'r>>> {
-    let mut parts: Vec<Part<'r>> = Vec::new();
-    for &node in &shape.parts {
-        let part = part(node, reader, texts)?;
-        // A name that matches no pattern of one part may match one of another, and must satisfy what is
-        // additional to the first one then.
-        let stands_alone = |other: &Part<'_>| {
-            !part.patterns.is_empty()
-                && !other.patterns.is_empty()
-                && (part.additional != Set::ALL || other.additional != Set::ALL)
-        };
-        if parts.iter().any(stands_alone) {
-            more.push(ObjectShape {
-                parts: vec![node],
-                ..ObjectShape::default()
-            });
-        } else {
-            parts.push(part);
-        }
-    }
-    Some(parts)
-}
-
-fn part<'r>(node: u32, reader: &mut Reader<'_, 'r>, texts: &mut Texts<'_, 'r>) -> Option<Part<'r>> {
-    let keywords = reader.keywords(node)?;
-    let properties = match keywords.get("properties") {
-        Some(properties) => Some(properties.as_object()?),
-        None => None,
-    };
-    let additional = keywords.get("additionalProperties");
-    let additional = additional.map_or(Set::ALL, |schema| reader.set(schema));
-    let mut patterns = Vec::new();
-    if let Some(map) = keywords.get("patternProperties") {
-        for (pattern, schema) in map.as_object()? {
-            let set = reader.set(schema);
-            if set != Set::ALL || additional != Set::ALL {
-                patterns.push((texts.automaton(pattern)?, set));
-            }
-        }
-    }
-    Some(Part {
-        properties,
-        patterns,
-        additional,
-    })
 }
 
 /// What names must be. `None` within if they may be anything, or must not be at all: `max` is 0 then.
@@ -169,14 +110,14 @@ fn names<'r>(
     texts: &mut Texts<'_, 'r>,
     max: &mut u32,
 ) -> Option<Option<Text>> {
-    if !reader.is_from(Draft::Draft6) {
+    if !reader.nodes.is_from(Draft::Draft6) {
         return Some(None);
     }
     let mut set = Set::ALL;
     for &node in &shape.parts {
-        if let Some(schema) = reader.keywords(node)?.get("propertyNames") {
-            let other = reader.set(schema);
-            set = reader.both(set, other);
+        if let Some(schema) = reader.nodes.keywords(node)?.get("propertyNames") {
+            let other = reader.nodes.set(schema);
+            set = reader.nodes.both(set, other);
         }
     }
     let names = reader.shape(set);
@@ -236,44 +177,44 @@ fn bits<'r>(
 fn member<'r>(
     name: &'r str,
     parts: &[Part<'r>],
-    reader: &mut Reader<'_, 'r>,
+    nodes: &mut Nodes<'_, 'r>,
     texts: &Texts<'_, 'r>,
 ) -> Option<Set> {
     let mut set = Set::ALL;
     for part in parts {
-        if !reader.charge(MEMBER + part.patterns.len() as u64) {
+        if !nodes.charge(MEMBER + part.patterns.len() as u64) {
             return None;
         }
         let property = part.properties.and_then(|properties| properties.get(name));
         let mut is_known = property.is_some();
         if let Some(schema) = property {
-            let other = reader.set(schema);
-            set = reader.both(set, other);
+            let other = nodes.set(schema);
+            set = nodes.both(set, other);
         }
         for &(pattern, other) in &part.patterns {
             if texts.matches(pattern, name) {
                 is_known = true;
-                set = reader.both(set, other);
+                set = nodes.both(set, other);
             }
         }
         if !is_known {
-            set = reader.both(set, part.additional);
+            set = nodes.both(set, part.additional);
         }
     }
     Some(set)
 }
 
 /// Plans for members that the schema does not name.
-fn others<'r>(plan: &mut ObjectPlan<'r>, parts: &[Part<'r>], reader: &mut Reader<'_, 'r>) {
+fn others<'r>(plan: &mut ObjectPlan<'r>, parts: &[Part<'r>], nodes: &mut Nodes<'_, 'r>) {
     let mut without_patterns = Set::ALL;
     for part in parts {
-        plan.additional = reader.both(plan.additional, part.additional);
+        plan.additional = nodes.both(plan.additional, part.additional);
         if part.patterns.is_empty() {
-            without_patterns = reader.both(without_patterns, part.additional);
+            without_patterns = nodes.both(without_patterns, part.additional);
         }
     }
     for &(pattern, set) in parts.iter().flat_map(|part| &part.patterns) {
-        let set = reader.both(set, without_patterns);
+        let set = nodes.both(set, without_patterns);
         plan.patterns.push((pattern, set));
     }
     if plan.patterns.iter().all(|&(_, set)| set == plan.additional) {

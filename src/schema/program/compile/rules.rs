@@ -6,10 +6,9 @@
 use std::collections::HashMap;
 
 use super::super::names::Lookup;
-use super::super::rule::{
-    Also, Array, Contains, Hint, Member, Mixed, Number, Object, Program, Rule, Text, Types,
-};
+use super::super::rule::{Also, Array, Mixed, Number, Object, Program, Rule, Text, Types};
 use super::arrays::{self, ArrayPlan};
+use super::containers;
 use super::exclusive::are_exclusive;
 use super::numbers;
 use super::objects::{self, ObjectPlan};
@@ -62,12 +61,16 @@ impl<'g, 'r> Rules<'g, 'r> {
         self.program.root = self.rule(root);
         while let Some(pending) = self.pending.pop() {
             match pending {
-                Pending::Object(place, plan, lookup) => {
-                    let object = self.object(plan, lookup);
+                Pending::Object(place, mut plan, lookup) => {
+                    let names = plan
+                        .names
+                        .take()
+                        .map(|text| push(&mut self.program.texts, text));
+                    let object = containers::object(&plan, lookup, names, |set| self.rule(set));
                     self.objects[place] = Some(object);
                 }
                 Pending::Array(place, plan) => {
-                    let array = self.array(plan);
+                    let array = containers::array(&plan, |set| self.rule(set));
                     self.arrays[place] = Some(array);
                 }
             }
@@ -110,7 +113,7 @@ impl<'g, 'r> Rules<'g, 'r> {
         let is_asked =
             |mixed: &Mixed, types: Types| mixed.types.meet(types) && !mixed.unsure.meet(types);
         if is_asked(&mixed, Types::ARRAY) && shape.array != ArrayShape::default() {
-            match arrays::plan(&shape.array, &mut self.reader) {
+            match arrays::plan(&shape.array, &mut self.reader.nodes) {
                 Some(plan) => mixed.array = Some(self.plan_array(plan, &mut also)),
                 None => mixed.unsure = mixed.unsure.or(Types::ARRAY),
             }
@@ -237,31 +240,6 @@ impl<'g, 'r> Rules<'g, 'r> {
         Some(place)
     }
 
-    fn object(&mut self, plan: ObjectPlan<'r>, lookup: Lookup) -> Object {
-        let mut members = Vec::with_capacity(plan.members.len() + 1);
-        for member in &plan.members {
-            let rule = self.rule(member.set);
-            let next = members.len() as u16 + 1;
-            members.push(Member::new(member.name, rule, member.bit, next));
-        }
-        members.push(Member::nowhere());
-        let patterns = plan.patterns.iter();
-        Object {
-            members: members.into(),
-            lookup,
-            required: plan.required,
-            needs: plan.needs.into(),
-            additional: (plan.additional != Set::NONE).then(|| self.rule(plan.additional)),
-            patterns: patterns
-                .map(|&(pattern, set)| (pattern, self.rule(set)))
-                .collect(),
-            names: plan.names.map(|text| push(&mut self.program.texts, text)),
-            min: plan.min,
-            max: plan.max,
-            first: Hint::new(0),
-        }
-    }
-
     /// Plans an array, and puts what one rule cannot say into `also`. Returns its number.
     fn plan_array(&mut self, mut plan: ArrayPlan, also: &mut Vec<Also>) -> u32 {
         while plan.contains.len() > 1 {
@@ -276,21 +254,5 @@ impl<'g, 'r> Rules<'g, 'r> {
         let place = push(&mut self.arrays, None);
         self.pending.push(Pending::Array(place as usize, plan));
         place
-    }
-
-    fn array(&mut self, plan: ArrayPlan) -> Array {
-        let contains = plan.contains.first().map(|contains| Contains {
-            rule: self.rule(contains.set),
-            min: contains.min,
-            max: contains.max,
-        });
-        Array {
-            min: plan.min,
-            max: plan.max,
-            prefix: plan.prefix.iter().map(|&set| self.rule(set)).collect(),
-            items: self.rule(plan.items),
-            is_unique: plan.is_unique,
-            contains,
-        }
     }
 }

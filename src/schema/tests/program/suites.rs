@@ -271,3 +271,12 @@ fn most_generated_schemas_have_a_program() {
         &["good", "bad"],
     );
 }
+
+#[test]
+fn most_schemas_of_pydantic_have_a_program() {
+    let cases = data("pydantic-schemas.json");
+    assert!(cases.len() >= 100);
+    for assert_format in [false, true] {
+        covers(&cases, assert_format, "good", &["good", "bad"]);
+    }
+}
