@@ -58,6 +58,10 @@ pub fn all() -> Vec<Case> {
     add("check, 128 levels", check(nested()));
     add("validate, 290 bytes", validate(session(290)));
     add("validate, 16 KiB", validate(session(16384)));
+    add("accept by the program, 290 bytes", accept(session(290)));
+    add("accept by the program, 1 KiB", accept(session(1024)));
+    add("accept by the program, 4 KiB", accept(session(4096)));
+    add("accept by the program, 16 KiB", accept(session(16384)));
     add("merge patch of one field", merge(290));
     add("merge patch of one field, 16 KiB", merge(16384));
     add("JSON Patch of two operations", apply(290));
@@ -123,6 +127,19 @@ fn validate(text: String) -> Box<dyn FnMut()> {
     Box::new(move || {
         let document = arena.parse(black_box(text.as_bytes())).expect("JSON");
         validator.check(document).expect("good data");
+    })
+}
+
+fn accept(text: String) -> Box<dyn FnMut()> {
+    let validator = Validator::compile(SCHEMA_TEXT.as_bytes(), false).expect("a schema");
+    let (mut text, mut memory) = (text.into_bytes(), ScanMemory::new());
+    Box::new(move || {
+        Padded::within(&mut text, 0, |padded| {
+            assert!(
+                validator.accepts(black_box(padded), &mut memory),
+                "good data"
+            );
+        });
     })
 }
 

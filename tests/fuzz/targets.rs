@@ -18,7 +18,7 @@ use redis_session::{id, json, slots};
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 9] = [
+pub const ALL: [(&str, Target); 10] = [
     ("codec", codec),
     ("id", id),
     ("json", json),
