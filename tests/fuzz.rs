@@ -293,7 +293,7 @@ fn patch() {
 
 #[test]
 fn program() {
-    run("program", 5_000);
+    run("program", 200);
 }
 
 #[test]

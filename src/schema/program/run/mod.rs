@@ -40,7 +40,8 @@ pub fn judge(program: &Program, padded: Padded<'_>, memory: &mut ScanMemory) -> 
         return Answer::NotSure;
     }
     // Elements of arrays that must differ have keys too, and are shorter than members.
-    let stack = memory.stack_for(3 * text.len());
+    let has_unique = program.arrays.iter().any(|array| array.is_unique);
+    let stack = memory.stack_for(text.len() * if has_unique { 3 } else { 1 });
     let mut walk = Walk::new(program, padded, is_ascii);
     match walk.judge(&program.root, padded.start().space_end(), stack, MAX_DEPTH) {
         Answer::Yes(end) if padded.is_end(end.space_end()) => Answer::Yes(()),

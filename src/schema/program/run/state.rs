@@ -79,7 +79,11 @@ impl<'p, 't> State<'p, 't> {
     }
 
     /// Reads a value by a rule that containers never satisfy.
+    #[inline(never)]
     pub fn scalar(&mut self, rule: &Rule, at: Cursor<'t>) -> Option<Cursor<'t>> {
+        if let Some(end) = self.quick.scalar(rule, at) {
+            return Some(end);
+        }
         match *rule {
             Rule::Boolean => boolean(at),
             Rule::Text { min, max } => {

@@ -147,10 +147,7 @@ impl<'p, 't> Values<'p, 't> for Walk<'p, 't> {
             },
             Rule::Anything => self.json(at, stack, depth),
             Rule::Mixed(number) => self.mixed(&program.mixed[number as usize], at, stack, depth),
-            _ => match self.quick.scalar(rule, at) {
-                None => self.scalar(rule, at),
-                end => end,
-            },
+            _ => self.scalar(rule, at),
         }
     }
 
