@@ -2,10 +2,14 @@
 //!
 //! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
+//! A session that is new under its key is replicated in another way: its data is the string that the
+//! client sent, and needs no copy. What stands before the data is then in the form in memory
+//! ([`decode_new`]).
+//!
 //! A decoder for each older format stays here for good, because an upgraded module must read the
 //! files of its predecessors.
 
-use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
+use super::fields::{self, Encoded, ALIAS, IN_MEMORY, KNOWN, SAVED, SCHEMA, USER};
 use super::numbers::Numbers;
 use super::record::{Session, MAX_VERSION};
 use super::user_name;
@@ -60,7 +64,9 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
             successor: reader.string()?,
         })
     } else {
-        Value::Session(decode_session(&mut reader, present)?)
+        let mut session = decode_fields::<SAVED>(&mut reader, present)?;
+        session.data = text(reader.string()?)?;
+        Value::Session(session)
     };
     if reader.is_at_end() {
         Ok(value)
@@ -69,11 +75,45 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
     }
 }
 
-fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a>, Damage> {
+/// Reads a session that is new under its key, and was last accessed when it was created. `fields` is what
+/// its block holds before the data. The data is checked to be UTF-8, not JSON.
+///
+/// # Errors
+/// Bytes that no block holds there.
+pub fn decode_new<'a>(fields: &'a [u8], data: &'a [u8]) -> Result<Session<'a>, Damage> {
+    let mut reader = Reader::new(fields);
+    let present = reader.byte()?;
+    let mut session = decode_fields::<IN_MEMORY>(&mut reader, present)?;
+    if !reader.is_at_end() {
+        return Err(Damage::TrailingBytes);
+    }
+    let Numbers {
+        created,
+        issued,
+        authenticated,
+        timeouts,
+        ..
+    } = session.numbers;
+    // Differences can lead before 1970 or overflow, where the numbers of the saved form cannot.
+    let optional = [authenticated, timeouts.deadline, timeouts.idle];
+    let least = optional.into_iter().flatten().chain([issued]).min();
+    if least.min(Some(created)) < Some(0) {
+        return Err(Damage::BadNumber);
+    }
+    session.numbers.accessed = created;
+    session.data = text(data)?;
+    Ok(session)
+}
+
+/// Reads the fields before the data.
+fn decode_fields<'a, const FORM: bool>(
+    reader: &mut Reader<'a>,
+    present: u8,
+) -> Result<Session<'a>, Damage> {
     if present & !KNOWN != 0 {
         return Err(Damage::BadNumber);
     }
-    let numbers = Numbers::read::<SAVED>(reader, present, 0)?;
+    let numbers = Numbers::read::<FORM>(reader, present, 0)?;
     if !(1..=MAX_VERSION).contains(&numbers.version) || numbers.timeouts.idle == Some(0) {
         return Err(Damage::BadNumber);
     }
@@ -83,12 +123,8 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     let user = fields::name(reader, present, USER)?
         .map(|name| user_name::valid(name).ok_or(Damage::BadName))
         .transpose()?;
-    let data = reader.string()?;
-    if simdutf8::basic::from_utf8(data).is_err() {
-        return Err(Damage::BadData);
-    }
     Ok(Session {
-        data,
+        data: b"",
         numbers,
         schema,
         user,
@@ -96,10 +132,19 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     })
 }
 
+/// Checks that data is UTF-8.
+fn text(data: &[u8]) -> Result<&[u8], Damage> {
+    match simdutf8::basic::from_utf8(data) {
+        Ok(_) => Ok(data),
+        Err(_) => Err(Damage::BadData),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::leb128::{put_number, put_string};
+    use crate::session::packed::Packed;
     use crate::session::samples::any_value;
     use crate::session::timeouts::Timeouts;
     use proptest::prelude::*;
@@ -116,6 +161,33 @@ mod tests {
             let bytes = encoded(&session);
             let back = decode(&bytes).unwrap();
             prop_assert_eq!(format!("{session:?}"), format!("{back:?}"));
+        }
+
+        #[test]
+        fn every_new_session_comes_back_from_its_fields_and_its_data(value in any_value()) {
+            let Value::Session(mut session) = value else {
+                return Ok(());
+            };
+            session.numbers.accessed = session.numbers.created;
+            let value = Value::Session(session);
+            let packed = Packed::of(&value);
+            let bytes = packed.parts().concat();
+            let fields = &bytes[..bytes.len() - session.data.len()];
+            let back = decode_new(fields, session.data).unwrap();
+            session.satisfied = 0;
+            prop_assert_eq!(format!("{session:?}"), format!("{back:?}"));
+            for len in 0..fields.len() {
+                prop_assert!(decode_new(&fields[..len], session.data).is_err());
+            }
+        }
+
+        #[test]
+        fn fields_of_random_bytes_are_refused_or_make_a_whole_session(
+            fields in proptest::collection::vec(any::<u8>(), 0..60),
+        ) {
+            if let Ok(session) = decode_new(&fields, b"{}") {
+                prop_assert!(decode(&encoded(&Value::Session(session))).is_ok());
+            }
         }
 
         #[test]
