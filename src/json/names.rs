@@ -39,32 +39,6 @@ pub(super) fn check_new(strings: Strings<'_>, object: u32, count: u32) -> Result
     Ok(())
 }
 
-/// Checks that `key` differs from `keys`, the keys of the object's names so far.
-#[cold]
-pub(super) fn check_new_key(keys: &[u64], key: u64) -> Result<(), Stop> {
-    // For an object with more members, `check_keys` finds duplicates.
-    if keys.len() >= UNINDEXED_MEMBERS || !keys.contains(&key) {
-        return Ok(());
-    }
-    Err(POSSIBLE_DUPLICATE)
-}
-
-/// Checks that the keys of all names of an object differ. Sorts them.
-#[cold]
-pub(super) fn check_keys(keys: &mut [u64]) -> Result<(), Stop> {
-    keys.sort_unstable();
-    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(POSSIBLE_DUPLICATE);
-    }
-    Ok(())
-}
-
-/// Two names have the same key. The offset is 0, because a key does not record where its name is.
-const POSSIBLE_DUPLICATE: Stop = Stop {
-    offset: 0,
-    reason: DUPLICATE,
-};
-
 /// Appends the index of the object at `object` to `index`: the number of its members, then the
 /// nodes of their names, sorted. Checks that all names differ.
 #[cold]
@@ -103,14 +77,13 @@ pub(super) fn build_index(
 /// The node of the value of the member `name`, in the object at `object`. None if the object lacks
 /// the member, or if the node is no object. `index` holds the indexes of all objects.
 #[inline]
-pub(super) fn find(strings: Strings<'_>, index: &[u32], object: u32, name: &str) -> Option<u32> {
+pub(super) fn find(strings: Strings<'_>, index: &[u32], object: u32, name: &[u8]) -> Option<u32> {
     let node = &strings.nodes[object as usize];
     match node.tag {
-        Tag::Object => search(strings, object + 1, node.b, name.as_bytes()),
+        Tag::Object => search(strings, object + 1, node.b, name),
         Tag::Indexed => {
             let names = sorted(index, node);
-            let found =
-                names.binary_search_by(|&node| order(strings.bytes_at(node), name.as_bytes()));
+            let found = names.binary_search_by(|&node| order(strings.bytes_at(node), name));
             found.ok().map(|at| names[at] + 1)
         }
         _ => None,

@@ -214,6 +214,7 @@ pub const TABLE: &[Spec] = &[
     },
     internal::NEW,
     internal::PUT,
+    internal::SPLICE,
     internal::TOUCH,
     internal::DEL,
     internal::CHANGES,
