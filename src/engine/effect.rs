@@ -14,7 +14,7 @@ use crate::server::cluster::is_cluster;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::event_name::EventName;
 use crate::server::main_thread::MainThread;
-use crate::session::Timeouts;
+use crate::session::{codec, Session, Timeouts};
 use crate::slots::slot_of;
 
 /// The changes of the running command that [`as_one`] holds back; none outside of it.
@@ -109,6 +109,39 @@ pub fn publish(
         ctx.replicate_bytes(c"SESSION._PUT", key, encoded, event, expire);
         signal(ctx, key, event);
     }
+}
+
+/// Replicates a session that is new under `key`. `packed` is the session in the form in memory, and `data` the
+/// string that holds its data. Returns false if [`as_one`] holds that back, and signals it later.
+pub fn replicate_new(
+    ctx: Ctx<'_>,
+    key: Arg<'_>,
+    session: &Session<'_>,
+    packed: &[u8],
+    data: Arg<'_>,
+    event: &'static EventName,
+) -> bool {
+    let value = || {
+        let mut encoded = Vec::new();
+        codec::encode_session(session, &mut encoded);
+        encoded
+    };
+    let change = || Change::Put {
+        value: value(),
+        event,
+        expire: None,
+    };
+    if hold(key, change) {
+        return false;
+    }
+    if session.accessed() == session.created() {
+        // The data is not copied: the server takes a reference to the string.
+        let fields = &packed[..packed.len() - session.data().len()];
+        ctx.replicate_bytes_and_string(c"SESSION._NEW", key, fields, data, event);
+    } else {
+        ctx.replicate_bytes(c"SESSION._PUT", key, &value(), event, None);
+    }
+    true
 }
 
 /// Whether changes are held back, so that each must be published as a whole value.
