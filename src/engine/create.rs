@@ -1,9 +1,8 @@
 //! Storing a session that is new under its key, as SET and IMPORT do.
 
-use super::effect::{replicate_new, signal};
+use super::effect::publish_new;
 use super::event::SET_EVENT;
-use super::store::store_block;
-use crate::keyspace::session_type::pack;
+use super::store::store;
 use crate::schema::Entry;
 use crate::server::args::Arg;
 use crate::server::context::Ctx;
@@ -24,13 +23,7 @@ pub fn create(
     if let Some(entry) = schema {
         session.remember_satisfies(entry.revision.get());
     }
-    let value = Value::Session(session);
-    let block = pack(&value);
-    // Replicated from the block while that is the module's own. The effect goes out when the command ends.
-    let is_held = !replicate_new(ctx, key, &session, block.as_ref().bytes(), data, &SET_EVENT);
-    store_block(key, &mut open, &value, block, None);
+    store(key, &mut open, &Value::Session(session), None);
     drop(open);
-    if !is_held {
-        signal(ctx, key, &SET_EVENT);
-    }
+    publish_new(ctx, key, &session, data, &SET_EVENT);
 }

@@ -8,6 +8,7 @@
 
 use super::batch::{self, Change, Changes};
 use super::event::{END_EVENT, NO_EVENT};
+use crate::keyspace::state::Scratch;
 use crate::schema::Definition;
 use crate::server::args::Arg;
 use crate::server::cluster::is_cluster;
@@ -111,37 +112,30 @@ pub fn publish(
     }
 }
 
-/// Replicates a session that is new under `key`. `packed` is the session in the form in memory, and `data` the
-/// string that holds its data. Returns false if [`as_one`] holds that back, and signals it later.
-pub fn replicate_new(
+/// Publishes a session that was stored under `key` and is new there, as [`publish`] does. `data` is the string
+/// that holds its data: the server takes a reference to it, and copies nothing.
+pub fn publish_new(
     ctx: Ctx<'_>,
     key: Arg<'_>,
     session: &Session<'_>,
-    packed: &[u8],
     data: Arg<'_>,
     event: &'static EventName,
-) -> bool {
-    let value = || {
-        let mut encoded = Vec::new();
-        codec::encode_session(session, &mut encoded);
-        encoded
+) {
+    let change = || {
+        let mut value = Vec::new();
+        codec::encode_session(session, &mut value);
+        Change::Put {
+            value,
+            event,
+            expire: None,
+        }
     };
-    let change = || Change::Put {
-        value: value(),
-        event,
-        expire: None,
-    };
-    if hold(key, change) {
-        return false;
+    if !hold(key, change) {
+        let mut fields = Scratch::take();
+        codec::encode_without_data(session, &mut fields.0);
+        ctx.replicate_bytes_and_string(c"SESSION._NEW", key, &fields.0, data, event);
+        signal(ctx, key, event);
     }
-    if session.accessed() == session.created() {
-        // The data is not copied: the server takes a reference to the string.
-        let fields = &packed[..packed.len() - session.data().len()];
-        ctx.replicate_bytes_and_string(c"SESSION._NEW", key, fields, data, event);
-    } else {
-        ctx.replicate_bytes(c"SESSION._PUT", key, &value(), event, None);
-    }
-    true
 }
 
 /// Whether changes are held back, so that each must be published as a whole value.

@@ -31,28 +31,17 @@ pub fn store(
     value: &Value<'_>,
     sooner: Option<i64>,
 ) -> Option<i64> {
-    store_block(name, key, value, pack(value), sooner)
-}
-
-/// As [`store`]; `block` is the value packed.
-pub fn store_block(
-    name: Arg<'_>,
-    key: &mut WriteKey<'_>,
-    value: &Value<'_>,
-    block: Block,
-    sooner: Option<i64>,
-) -> Option<i64> {
     let end = session::sooner(value.end(), sooner);
     let database = key.database();
     count_in(value);
     if let Found::Value(before) = key.get(&SESSION).map(unpack) {
         index::set_user(database, name, before.user(), value.user_access());
         count_out(&before);
-        key.replace(&SESSION, block);
+        key.replace(&SESSION, pack(value));
         key.set_expire(end);
     } else {
         index::set_user(database, name, None, value.user_access());
-        key.set(&SESSION, block, end);
+        key.set(&SESSION, pack(value), end);
     }
     end.filter(|_| end != value.end())
 }

@@ -2,14 +2,13 @@
 //!
 //! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
-//! A session that is new under its key is replicated in another way: its data is the string that the
-//! client sent, and needs no copy. What stands before the data is then in the form in memory
-//! ([`decode_new`]).
+//! A session that is new under its key is replicated in two parts: its data is the string that the client
+//! sent, and needs no copy ([`encode_without_data`]).
 //!
 //! A decoder for each older format stays here for good, because an upgraded module must read the
 //! files of its predecessors.
 
-use super::fields::{self, Encoded, ALIAS, IN_MEMORY, KNOWN, SAVED, SCHEMA, USER};
+use super::fields::{self, Encoded, ALIAS, KNOWN, SAVED, SCHEMA, USER};
 use super::numbers::Numbers;
 use super::record::{Session, MAX_VERSION};
 use super::user_name;
@@ -64,7 +63,7 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
             successor: reader.string()?,
         })
     } else {
-        let mut session = decode_fields::<SAVED>(&mut reader, present)?;
+        let mut session = decode_fields(&mut reader, present)?;
         session.data = text(reader.string()?)?;
         Value::Session(session)
     };
@@ -75,45 +74,38 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
     }
 }
 
-/// Reads a session that is new under its key, and was last accessed when it was created. `fields` is what
-/// its block holds before the data. The data is checked to be UTF-8, not JSON.
+/// Appends a session without its data to `out`, for a command that has the data as a string of its own.
+pub fn encode_without_data(session: &Session<'_>, out: &mut Vec<u8>) {
+    encode_session(
+        &Session {
+            data: b"",
+            ..*session
+        },
+        out,
+    );
+}
+
+/// Reads a session from what [`encode_without_data`] wrote, and from its data. The data is checked to be
+/// UTF-8, not JSON.
 ///
 /// # Errors
-/// Bytes that no block holds there.
-pub fn decode_new<'a>(fields: &'a [u8], data: &'a [u8]) -> Result<Session<'a>, Damage> {
-    let mut reader = Reader::new(fields);
-    let present = reader.byte()?;
-    let mut session = decode_fields::<IN_MEMORY>(&mut reader, present)?;
-    if !reader.is_at_end() {
-        return Err(Damage::TrailingBytes);
+/// Other bytes.
+pub fn decode_with_data<'a>(fields: &'a [u8], data: &'a [u8]) -> Result<Session<'a>, Damage> {
+    match decode(fields)? {
+        Value::Session(session) if session.data.is_empty() => Ok(Session {
+            data: text(data)?,
+            ..session
+        }),
+        _ => Err(Damage::TrailingBytes),
     }
-    let Numbers {
-        created,
-        issued,
-        authenticated,
-        timeouts,
-        ..
-    } = session.numbers;
-    // Differences can lead before 1970 or overflow, where the numbers of the saved form cannot.
-    let optional = [authenticated, timeouts.deadline, timeouts.idle];
-    let least = optional.into_iter().flatten().chain([issued]).min();
-    if least.min(Some(created)) < Some(0) {
-        return Err(Damage::BadNumber);
-    }
-    session.numbers.accessed = created;
-    session.data = text(data)?;
-    Ok(session)
 }
 
 /// Reads the fields before the data.
-fn decode_fields<'a, const FORM: bool>(
-    reader: &mut Reader<'a>,
-    present: u8,
-) -> Result<Session<'a>, Damage> {
+fn decode_fields<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a>, Damage> {
     if present & !KNOWN != 0 {
         return Err(Damage::BadNumber);
     }
-    let numbers = Numbers::read::<FORM>(reader, present, 0)?;
+    let numbers = Numbers::read::<SAVED>(reader, present, 0)?;
     if !(1..=MAX_VERSION).contains(&numbers.version) || numbers.timeouts.idle == Some(0) {
         return Err(Damage::BadNumber);
     }

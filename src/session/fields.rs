@@ -10,7 +10,7 @@
 //! A field in brackets is there if its bit is set. An alias has bit 7 and no other, followed by
 //! `until` (LEB128) and the successor's key (LEB128 length, bytes).
 //!
-//! The form in memory, which also replicates sessions that are new, differs in three things, each of which makes a session shorter:
+//! The form in memory differs in three things, each of which makes a session shorter:
 //!
 //! - `accessed` and `until` are left out. Reads change the first, so it is kept beside the bytes as
 //!   a number that can be written in place.

@@ -1,8 +1,7 @@
 //! The form of a [`Value`] in memory: bytes, and two numbers beside them.
 //!
-//! The bytes are the form in memory of `fields`. They are in no RDB file, so a version of the module may
-//! change them. What stands before the data is replicated for a session that is new, and so in AOFs: after
-//! a change [`codec::decode_new`](super::codec::decode_new) still has to read what it reads now. The two numbers are kept beside the bytes because they change while
+//! The bytes are the form in memory of `fields`. They are never written anywhere, so any version of
+//! the module may change them. The two numbers are kept beside the bytes because they change while
 //! the bytes do not: the last access (of an alias, the end of its grace period), and the set of
 //! schemas that the data is known to satisfy.
 //!

@@ -1,5 +1,5 @@
 //! `SESSION._NEW key fields data event`: stores a session that is new under its key, as the primary has
-//! it. `fields` is the session without its data (`codec::decode_new`).
+//! it. `fields` is the session without its data (`codec::encode_without_data`).
 
 use super::put::put;
 use super::shared::{damaged, propagate_and_reply, refuse_clients};
@@ -23,7 +23,7 @@ impl Command for InternalNew {
             return Err(Error::syntax());
         };
         let event = args.next().ok_or_else(Error::syntax)?;
-        let session = codec::decode_new(fields.bytes(), data.bytes()).map_err(damaged)?;
+        let session = codec::decode_with_data(fields.bytes(), data.bytes()).map_err(damaged)?;
         put(
             ctx,
             name,
