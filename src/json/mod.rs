@@ -11,7 +11,7 @@
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding without a parse: `pointer`, `skip`;
 //! - finding, comparing and editing: `find`, `equal`, `edits`, `rewrite`;
-//! - changes: `merge` (RFC 7396), `parts`, and the folder `patch` (RFC 6902);
+//! - changes: `merge` (RFC 7396), `walk`, `parts`, and the folder `patch` (RFC 6902);
 //! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```
@@ -51,6 +51,7 @@ mod sink;
 mod skip;
 mod strings;
 mod value;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -63,9 +64,10 @@ pub use fuel::{Grace, OutOfFuel, ReadingCost};
 pub use merge::merge;
 pub use number::Number;
 pub use parse::MAX_DEPTH;
-pub use parts::{find, pop, Places, PopError};
+pub use parts::{find, pop, PopError};
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
 pub use representation::Representation;
 pub use skip::NotJson;
 pub use value::{Value, ValueKind};
+pub use walk::Places;

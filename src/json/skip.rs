@@ -8,7 +8,7 @@
 //! endless loop.
 
 use super::escape::unescape;
-use super::scan::{find_special, first_special, matches, whitespace_end, BLOCK, WIDTH};
+use super::scan::{contains, find_special, first_special, matches, whitespace_end, BLOCK, WIDTH};
 
 /// A text that should be JSON is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,11 +177,14 @@ fn container_end(text: &[u8], mut at: usize, open: u8) -> Result<usize, NotJson>
     let mut strings = Strings::default();
     while at < text.len() {
         let rest = &text[at..];
-        let mut last = [0; BLOCK];
-        let block = rest.first_chunk().unwrap_or_else(|| {
-            last[..rest.len()].copy_from_slice(rest);
-            &last
-        });
+        let last;
+        let block = match rest.first_chunk() {
+            Some(block) => block,
+            None => {
+                last = padded(rest);
+                &last
+            }
+        };
         let mut brackets = matches(block, BRACKET, open | BRACKET) & !strings.within(block);
         while brackets != 0 {
             let first = brackets.trailing_zeros() as usize;
@@ -198,6 +201,15 @@ fn container_end(text: &[u8], mut at: usize, open: u8) -> Result<usize, NotJson>
         at += BLOCK;
     }
     Err(NotJson)
+}
+
+/// A block of the last bytes, which are fewer, and NULs.
+#[cold]
+#[inline(never)]
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    block
 }
 
 /// The bits in which an opening and a closing bracket of one kind differ. The two other bytes that
@@ -218,9 +230,8 @@ impl Strings {
     #[inline(always)]
     fn within(&mut self, block: &[u8; BLOCK]) -> u64 {
         let mut quotes = matches(block, 0, b'"');
-        let backslashes = matches(block, 0, b'\\');
-        if backslashes | self.escaped != 0 {
-            quotes &= !self.escaped_bytes(backslashes);
+        if self.escaped != 0 || contains(block, b'\\') {
+            quotes &= !self.escaped_bytes(matches(block, 0, b'\\'));
         }
         // Each bit becomes the parity of the quotes up to it.
         let mut within = quotes;

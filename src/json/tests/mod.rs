@@ -6,6 +6,7 @@
 
 mod agreement;
 mod borders;
+mod edits;
 mod fuel;
 mod merge;
 mod numbers;
@@ -17,6 +18,7 @@ mod pop;
 mod reading;
 mod refusal;
 mod schema;
+mod skip;
 
 use serde_json::Value as Tree;
 
