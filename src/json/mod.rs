@@ -14,7 +14,7 @@
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
 //! - finding without a parse: `blocks`, `pointer`, `skip`;
 //! - finding, comparing and editing: `find`, `equal`, `edits`, `rewrite`;
-//! - changes: `merge` (RFC 7396), `parts`, and the folder `patch` (RFC 6902);
+//! - changes: `merge` (RFC 7396), `walk`, `parts`, and the folder `patch` (RFC 6902);
 //! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```
@@ -62,6 +62,7 @@ mod seen;
 mod skip;
 mod strings;
 mod value;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -78,7 +79,7 @@ pub(crate) use name_key::short_key;
 pub use number::Number;
 pub use padded::Padded;
 pub use parse::MAX_DEPTH;
-pub use parts::{find, pop, Places, PopError};
+pub use parts::{find, pop, PopError};
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
 pub use predicted::Predicted;
@@ -87,3 +88,4 @@ pub use scan::{is_strict, is_utf8, ScanMemory};
 pub(crate) use seen::Seen;
 pub use skip::NotJson;
 pub use value::{Value, ValueKind};
+pub use walk::Places;

@@ -7,7 +7,7 @@
 //! A text that is not JSON leads to [`NotJson`] or to wrong places in it, but never to a panic or an
 //! endless loop.
 
-use super::blocks::{matches, BLOCK};
+use super::blocks::{contains, matches, BLOCK};
 use super::escape::unescape;
 use super::search::{find_special, first_special, whitespace_end, WIDTH};
 
@@ -178,11 +178,14 @@ fn container_end(text: &[u8], mut at: usize, open: u8) -> Result<usize, NotJson>
     let mut strings = Strings::default();
     while at < text.len() {
         let rest = &text[at..];
-        let mut last = [0; BLOCK];
-        let block = rest.first_chunk().unwrap_or_else(|| {
-            last[..rest.len()].copy_from_slice(rest);
-            &last
-        });
+        let last;
+        let block = match rest.first_chunk() {
+            Some(block) => block,
+            None => {
+                last = padded(rest);
+                &last
+            }
+        };
         let mut brackets = matches(block, BRACKET, open | BRACKET) & !strings.within(block);
         while brackets != 0 {
             let first = brackets.trailing_zeros() as usize;
@@ -199,6 +202,15 @@ fn container_end(text: &[u8], mut at: usize, open: u8) -> Result<usize, NotJson>
         at += BLOCK;
     }
     Err(NotJson)
+}
+
+/// A block of the last bytes, which are fewer, and NULs.
+#[cold]
+#[inline(never)]
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    block
 }
 
 /// The bits in which an opening and a closing bracket of one kind differ. The two other bytes that
@@ -219,9 +231,8 @@ impl Strings {
     #[inline(always)]
     fn within(&mut self, block: &[u8; BLOCK]) -> u64 {
         let mut quotes = matches(block, 0, b'"');
-        let backslashes = matches(block, 0, b'\\');
-        if backslashes | self.escaped != 0 {
-            quotes &= !self.escaped_bytes(backslashes);
+        if self.escaped != 0 || contains(block, b'\\') {
+            quotes &= !self.escaped_bytes(matches(block, 0, b'\\'));
         }
         // Each bit becomes the parity of the quotes up to it.
         let mut within = quotes;

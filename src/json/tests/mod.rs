@@ -7,6 +7,7 @@
 mod agreement;
 mod borders;
 mod cursor;
+mod edits;
 mod fuel;
 mod merge;
 mod numbers;
@@ -19,6 +20,7 @@ mod reading;
 mod refusal;
 mod scan;
 mod schema;
+mod skip;
 
 use serde_json::Value as Tree;
 
