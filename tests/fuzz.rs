@@ -297,6 +297,11 @@ fn program() {
 }
 
 #[test]
+fn skip() {
+    run("skip", 20_000);
+}
+
+#[test]
 fn slots() {
     run("slots", 10_000);
 }

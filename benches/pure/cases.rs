@@ -1,11 +1,10 @@
-//! The cases that `main` times and `count` counts: typical work of the pure parts.
-//!
-//! Each case keeps its arenas and buffers from one call to the next, as the module does.
+//! The cases that `main` times and `count` counts: typical work of the pure parts. Those that depend on the
+//! kind and the size of the data are in by_size.rs.
 
-use crate::payload::{session, SCHEMA_TEXT};
+use crate::by_size;
+use crate::payload::shop::session;
 use redis_session::id::{self, Pool};
-use redis_session::json::{self, Arena, Padded, Pointer, ScanMemory};
-use redis_session::schema::Validator;
+use redis_session::json::{self, Arena, Padded, ScanMemory};
 use redis_session::session::packed::{self, Packed};
 use redis_session::session::{codec, Session, Timeouts, Value};
 use redis_session::users::{Index, Slotting, EVERYWHERE};
@@ -16,15 +15,16 @@ pub struct Case {
     /// The name in the output.
     pub name: &'static str,
     /// Does the work once.
-    pub work: Box<dyn FnMut()>,
+    pub work: Work,
 }
+
+/// It keeps its arenas and buffers from one call to the next, as the module does.
+pub type Work = Box<dyn FnMut()>;
 
 /// All cases.
 pub fn all() -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut add = |name, work: Box<dyn FnMut()>| cases.push(Case { name, work });
-    add("parse, 290 bytes", parse(session(290)));
-    add("parse, 16 KiB", parse(session(16384)));
+    let mut cases = by_size::all();
+    let mut add = |name, work: Work| cases.push(Case { name, work });
     add("parse, 290 bytes indented", parse(indented()));
     add(
         "parse, 1000 members (duplicate check)",
@@ -44,8 +44,6 @@ pub fn all() -> Vec<Case> {
         "parse, 100 strings of Chinese",
         parse(repeated(CHINESE, 100)),
     );
-    add("check, 290 bytes", check(session(290)));
-    add("check, 16 KiB", check(session(16384)));
     add("check, 290 bytes indented", check(indented()));
     add(
         "check, 1000 members (duplicate check)",
@@ -56,18 +54,6 @@ pub fn all() -> Vec<Case> {
         check(repeated(ESCAPES, 200)),
     );
     add("check, 128 levels", check(nested()));
-    add("validate, 290 bytes", validate(session(290)));
-    add("validate, 16 KiB", validate(session(16384)));
-    add("accept by the program, 290 bytes", accept(session(290)));
-    add("accept by the program, 1 KiB", accept(session(1024)));
-    add("accept by the program, 4 KiB", accept(session(4096)));
-    add("accept by the program, 16 KiB", accept(session(16384)));
-    add("merge patch of one field", merge(290));
-    add("merge patch of one field, 16 KiB", merge(16384));
-    add("JSON Patch of two operations", apply(290));
-    add("JSON Patch of two operations, 16 KiB", apply(16384));
-    add("pop of one member", pop(290));
-    add("pop of one member, 16 KiB", pop(16384));
     add("encode (RDB, replication)", encode());
     add("decode", decode());
     add("pack (memory)", pack());
@@ -104,7 +90,7 @@ fn nested() -> String {
     format!("{}1{}", "{\"a\":[".repeat(64), "]}".repeat(64))
 }
 
-fn parse(text: String) -> Box<dyn FnMut()> {
+fn parse(text: String) -> Work {
     let mut arena = Arena::new();
     Box::new(move || {
         let document = arena.parse(black_box(text.as_bytes()));
@@ -112,75 +98,11 @@ fn parse(text: String) -> Box<dyn FnMut()> {
     })
 }
 
-fn check(text: String) -> Box<dyn FnMut()> {
+fn check(text: String) -> Work {
     let (mut memory, mut buffer) = (ScanMemory::new(), text.into_bytes());
     Box::new(move || {
         let is_strict = |padded: Padded<'_>| json::is_strict(black_box(padded), &mut memory);
         assert!(Padded::within(&mut buffer, 0, is_strict));
-    })
-}
-
-fn validate(text: String) -> Box<dyn FnMut()> {
-    let validator = Validator::compile(SCHEMA_TEXT.as_bytes(), false).expect("a schema");
-    // Each call parses the data, as a command does. The cases "parse" show the cost of that alone.
-    let mut arena = Arena::new();
-    Box::new(move || {
-        let document = arena.parse(black_box(text.as_bytes())).expect("JSON");
-        validator.check(document).expect("good data");
-    })
-}
-
-fn accept(text: String) -> Box<dyn FnMut()> {
-    let validator = Validator::compile(SCHEMA_TEXT.as_bytes(), false).expect("a schema");
-    let (mut text, mut memory) = (text.into_bytes(), ScanMemory::new());
-    Box::new(move || {
-        Padded::within(&mut text, 0, |padded| {
-            assert!(
-                validator.accepts(black_box(padded), &mut memory),
-                "good data"
-            );
-        });
-    })
-}
-
-/// Parses a session of `bytes` bytes and the patch, and lets `work` write the result.
-fn patched(
-    bytes: usize,
-    patch: &'static str,
-    work: fn(json::Document<'_>, json::Document<'_>, &mut Vec<u8>),
-) -> Box<dyn FnMut()> {
-    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
-    let data = session(bytes);
-    Box::new(move || {
-        out.clear();
-        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
-        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
-        work(document, patch, &mut out);
-        black_box(&out);
-    })
-}
-
-fn merge(bytes: usize) -> Box<dyn FnMut()> {
-    patched(bytes, r#"{"theme":"light"}"#, |document, patch, out| {
-        json::merge(document, patch, out);
-    })
-}
-
-fn apply(bytes: usize) -> Box<dyn FnMut()> {
-    let patch = r#"[{"op":"replace","path":"/theme","value":"light"},
-                    {"op":"add","path":"/roles/-","value":"admin"}]"#;
-    patched(bytes, patch, |document, patch, out| {
-        json::apply(document, patch, 1 << 20, out).expect("a patch that fits");
-    })
-}
-
-fn pop(bytes: usize) -> Box<dyn FnMut()> {
-    let (data, mut arena, mut out) = (session(bytes), Arena::new(), Vec::new());
-    let pointers = [Pointer::parse("/csrf").expect("a pointer")];
-    Box::new(move || {
-        out.clear();
-        let document = arena.parse(black_box(data.as_bytes())).expect("JSON");
-        black_box(json::pop(document, &pointers, &mut out).expect("a member"));
     })
 }
 
@@ -194,7 +116,7 @@ fn value(data: &[u8]) -> Value<'_> {
     Value::Session(Session::create(now, data, timeouts, Some("shop"), user))
 }
 
-fn encode() -> Box<dyn FnMut()> {
+fn encode() -> Work {
     let (data, mut out) = (session(290), Vec::new());
     Box::new(move || {
         out.clear();
@@ -203,7 +125,7 @@ fn encode() -> Box<dyn FnMut()> {
     })
 }
 
-fn decode() -> Box<dyn FnMut()> {
+fn decode() -> Work {
     let mut bytes = Vec::new();
     codec::encode(&value(session(290).as_bytes()), &mut bytes);
     Box::new(move || {
@@ -211,7 +133,7 @@ fn decode() -> Box<dyn FnMut()> {
     })
 }
 
-fn pack() -> Box<dyn FnMut()> {
+fn pack() -> Work {
     let data = session(290);
     Box::new(move || {
         let value = value(data.as_bytes());
@@ -219,7 +141,7 @@ fn pack() -> Box<dyn FnMut()> {
     })
 }
 
-fn unpack() -> Box<dyn FnMut()> {
+fn unpack() -> Work {
     let data = session(290);
     let bytes = Packed::of(&value(data.as_bytes())).parts().concat();
     Box::new(move || {
@@ -241,7 +163,7 @@ fn filled() -> Index {
     index
 }
 
-fn index() -> Box<dyn FnMut()> {
+fn index() -> Work {
     let mut index = filled();
     let key = format!("session:{:032x}", u64::MAX);
     Box::new(move || {
@@ -250,7 +172,7 @@ fn index() -> Box<dyn FnMut()> {
     })
 }
 
-fn keys() -> Box<dyn FnMut()> {
+fn keys() -> Work {
     let index = filled();
     Box::new(move || {
         let part = index.part(0, black_box("u_00000500"), EVERYWHERE, None, usize::MAX);
@@ -258,14 +180,14 @@ fn keys() -> Box<dyn FnMut()> {
     })
 }
 
-fn ids() -> Box<dyn FnMut()> {
+fn ids() -> Work {
     let mut pool = Pool::new();
     Box::new(move || {
         black_box(pool.uuid().expect("random bytes"));
     })
 }
 
-fn tokens() -> Box<dyn FnMut()> {
+fn tokens() -> Work {
     Box::new(move || {
         let token = id::token().expect("random bytes");
         black_box(id::token_id(&token));

@@ -2,7 +2,7 @@
 //! the server, until they are applied or refused. They are timed but not counted, since under valgrind
 //! they take minutes.
 
-use redis_session::json::{self, Arena};
+use redis_session::json::{self, Arena, Edits};
 use std::hint::black_box;
 
 const MIB: usize = 1 << 20;
@@ -16,16 +16,21 @@ pub struct Attack {
 }
 
 impl Attack {
-    /// A function that parses both texts and applies the patch, as a merge patch if it is an object.
+    /// A function that applies the patch, as a merge patch if it is an object.
     /// A JSON Patch may be refused.
     pub fn work(self) -> impl FnMut() {
-        let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
+        let (mut old, mut new) = (Arena::new(), Arena::new());
+        let (mut edits, mut out) = (Edits::new(), Vec::new());
         move || {
-            let document = old.parse(self.document.as_bytes()).expect("JSON");
+            let text = self.document.as_bytes();
             let patch = new.parse(self.patch.as_bytes()).expect("JSON");
             if patch.root().members().is_some() {
-                black_box(json::merge(document, patch, &mut out));
+                json::merge(text, patch, &mut old, &mut edits).expect("JSON");
+                out.clear();
+                edits.apply(text, &mut out);
+                black_box(&out);
             } else {
+                let document = old.parse(text).expect("JSON");
                 let _ = black_box(json::apply(document, patch, 2 * MIB, &mut out));
             }
         }

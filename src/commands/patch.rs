@@ -5,10 +5,9 @@ use super::shared::expiry::Expiry;
 use super::shared::options::{check_version, number, once, schema_name};
 use crate::engine::change::{self, NewState};
 use crate::engine::event::PATCH_EVENT;
-use crate::engine::patch::{self, PatchFormat};
-use crate::engine::{live, schema_lookup};
+use crate::engine::{live, patch, schema_lookup};
 use crate::error::{Error, Result};
-use crate::keyspace::state::Scratch;
+use crate::keyspace::state::{keep_edits, take_edits, Scratch};
 use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -50,17 +49,19 @@ impl Command for Patch {
         check_version(&session, if_version)?;
         let timeouts = expiry.for_session(COMMAND, now, &session)?;
         let schema = schema_lookup::chosen_or_present(chosen, &session)?;
-        let mut data = Scratch::take();
-        let format = patch::apply(session.data(), patch.bytes(), &mut data.0)?;
+        let (mut edits, mut data) = (take_edits(), Scratch::take());
+        let is_strict_json = patch::apply(session.data(), patch.bytes(), &mut edits, &mut data.0)?;
         let new = NewState {
             data: &data.0,
-            is_strict_json: format == PatchFormat::Merge,
+            edits: Some(&edits),
+            is_strict_json,
             timeouts,
             names_timeout: expiry.is_given(),
             schema,
             event: &PATCH_EVENT,
         };
         let version = change::apply(ctx, name, found, &new, now)?;
+        keep_edits(edits);
         ctx.reply_integer(version.cast_signed());
         Ok(())
     }

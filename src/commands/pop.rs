@@ -6,10 +6,10 @@
 use super::shared::{reply, view};
 use crate::engine::change::{self, NewState};
 use crate::engine::event::POP_EVENT;
-use crate::engine::{live, schema_lookup};
+use crate::engine::{data_parts, live, schema_lookup};
 use crate::error::{Error, Result};
-use crate::json;
-use crate::keyspace::state::{self, Scratch};
+use crate::json::{self, PopError};
+use crate::keyspace::state::{keep_edits, take_edits, Scratch};
 use crate::server::args::Args;
 use crate::server::command::Command;
 use crate::server::context::Ctx;
@@ -26,25 +26,29 @@ impl Command for Pop {
             .ok_or_else(|| Error::no_session("; nothing was removed"))?;
         let session = found.session();
         let schema = schema_lookup::of_session(&session)?;
-        let mut data = Scratch::take();
-        let parts: Vec<Option<Vec<u8>>> = state::ARENA.with(|arena| {
-            let document = arena
-                .parse(session.data())
-                .map_err(|error| Error::bad_json("stored data", error))?;
-            let parts = json::pop(document, &pointers, &mut data.0).map_err(|_| {
+        let (mut edits, mut data) = (take_edits(), Scratch::take());
+        let places = json::pop(session.data(), &pointers, &mut edits);
+        let places = places.map_err(|error| match error {
+            PopError::Whole => {
                 Error::err("the whole data cannot be removed; end the session with SESSION.DEL")
-            })?;
-            Ok(parts.into_iter().map(|part| part.map(Into::into)).collect())
+            }
+            PopError::NotJson => data_parts::not_json(),
         })?;
+        let parts = data_parts::at(session.data(), places).into_iter();
+        let parts: Vec<_> = parts.map(|part| part.map(<[u8]>::to_vec)).collect();
+        edits.apply(session.data(), &mut data.0);
         let new = NewState {
             data: &data.0,
-            is_strict_json: false,
+            edits: Some(&edits),
+            // Without some of its members and elements it is what it was.
+            is_strict_json: true,
             timeouts: session.timeouts(),
             names_timeout: false,
             schema,
             event: &POP_EVENT,
         };
         change::apply(ctx, name, found, &new, now)?;
+        keep_edits(edits);
         reply::parts(ctx, &parts);
         Ok(())
     }

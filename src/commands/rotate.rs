@@ -18,6 +18,7 @@ use crate::engine::store::{sooner_expiry, store};
 use crate::engine::{check, live, patch, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
+use crate::json::Edits;
 use crate::keyspace::session_type::{unpack, SESSION};
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
@@ -190,7 +191,7 @@ fn patch_and_check<'a>(
     options: &Options<'a>,
 ) -> Result<Session<'a>> {
     if let Some(text) = options.patch {
-        patch::apply(successor.data(), text, data)?;
+        patch::apply(successor.data(), text, &mut Edits::new(), data)?;
         successor.replace_data(data);
     }
     if let Some(entry) = schema {

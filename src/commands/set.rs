@@ -182,6 +182,7 @@ fn replace(
     let timeouts = options.issue.expiry.for_session(COMMAND, now, &session)?;
     let new = NewState {
         data,
+        edits: None,
         is_strict_json: false,
         timeouts,
         names_timeout: options.issue.expiry.is_given(),

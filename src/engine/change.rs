@@ -3,10 +3,12 @@
 //! Everything that can fail comes before the first change.
 
 use super::check;
-use super::effect::{publish, replicate_access, replicate_value};
+use super::effect::{holds_back, publish, publish_splice, replicate_access, replicate_value};
 use super::live::WriteSession;
+use super::splice;
 use super::store::{sooner_expiry, Update};
 use crate::error::Result;
+use crate::json::Edits;
 use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::Arg;
@@ -20,6 +22,9 @@ use std::sync::Arc;
 pub struct NewState<'d> {
     /// The data.
     pub data: &'d [u8],
+    /// The edits that make this data of the present data, if they are known. Replicas get them in the
+    /// place of the data where they are clearly shorter.
+    pub edits: Option<&'d Edits>,
     /// Whether the data is known to be strict JSON; it is then not parsed again for that alone.
     pub is_strict_json: bool,
     /// The deadline and the idle timeout.
@@ -47,7 +52,10 @@ pub fn apply(
     now: i64,
 ) -> Result<u64> {
     let mut session = found.session();
-    let same_data = session.data() == new.data;
+    let same_data = match new.edits {
+        Some(edits) => edits.is_empty(),
+        None => session.data() == new.data,
+    };
     match new.schema.as_deref() {
         None if same_data => {}
         Some(entry) if same_data && session.is_known_to_satisfy(entry.revision.get()) => {
@@ -59,7 +67,7 @@ pub fn apply(
 
     // Nothing fails from here on.
     let sooner = sooner_expiry(&found.key, &session).filter(|_| !new.names_timeout);
-    let before = session.accessed();
+    let before = session;
     session.record_access(now);
     let corrected = session.correct_times(now);
     let mut changed = session.replace_data(new.data);
@@ -70,9 +78,21 @@ pub fn apply(
         // For the case that only an access is stored: the block then keeps its own set of schemas.
         found.remember_satisfies(entry.revision.get());
     }
-    let (version, accessed) = (session.version(), session.accessed());
+    let (version, accessed, accessed_before) =
+        (session.version(), session.accessed(), before.accessed());
+    // A splice has no corrected times. And it tells by the version whether it was made, which the last
+    // version cannot show.
+    let edits = new.edits.filter(|edits| {
+        let is_short = 2 * edits.max_encoded_len() < new.data.len();
+        let next = before.version() + u64::from(!edits.is_empty());
+        is_short && changed && !corrected && version == next && !holds_back()
+    });
     let mut bytes = Scratch::take();
-    if changed || corrected {
+    if let Some(edits) = edits {
+        let same_schema = before.schema() == session.schema();
+        let len_before = before.data().len();
+        splice::encode(&session, same_schema, len_before, edits, &mut bytes.0);
+    } else if changed || corrected {
         codec::encode_session(&session, &mut bytes.0);
     }
     let update = Update::to(&session, changed || corrected, sooner);
@@ -81,11 +101,16 @@ pub fn apply(
     let successor = found.close();
     let name = successor.as_ref().map_or(named, OwnedString::arg);
     if changed {
+        let publish = if edits.is_some() {
+            publish_splice
+        } else {
+            publish
+        };
         publish(ctx, name, &bytes.0, new.event, expire);
         stats::UPDATED.add();
     } else if corrected {
         replicate_value(ctx, name, &bytes.0, expire);
-    } else if expiry_changed || accessed != before {
+    } else if expiry_changed || accessed != accessed_before {
         replicate_access(ctx, name, accessed, expire);
     }
     Ok(version)

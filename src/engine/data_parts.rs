@@ -2,12 +2,8 @@
 //! is returned byte for byte as it was stored.
 
 use crate::error::{Error, Result};
-use crate::json::{Finder, Pointer};
-use crate::keyspace::state;
+use crate::json::{find, Places, Pointer};
 use std::ops::Range;
-
-/// Where a part is in the data, for each pointer; none where the data has nothing there.
-pub type Spans = Vec<Option<Range<usize>>>;
 
 /// The JSON text at each pointer, in the order of the pointers; none where the data has nothing
 /// there.
@@ -26,22 +22,17 @@ pub fn read<'d>(data: &'d [u8], pointers: &[Pointer]) -> Result<Vec<Option<&'d [
 ///
 /// # Errors
 /// BADJSON if the stored data is not strict JSON, which no command allows to be stored.
-pub fn spans(data: &[u8], pointers: &[Pointer]) -> Result<Spans> {
-    state::ARENA.with(|arena| {
-        let document = arena
-            .parse(data)
-            .map_err(|error| Error::bad_json("stored data", error))?;
-        let root = document.root();
-        let mut finder = Finder::new();
-        Ok(pointers
-            .iter()
-            .map(|pointer| finder.resolve(pointer, root).map(|value| value.span()))
-            .collect())
-    })
+pub fn spans(data: &[u8], pointers: &[Pointer]) -> Result<Places> {
+    find(data, pointers).map_err(|_| not_json())
+}
+
+/// The error for stored data that is not strict JSON.
+pub fn not_json() -> Error {
+    Error::bad_json("stored data", "it is not strict JSON")
 }
 
 /// The parts of the data that [`spans`] has found in the same data.
-pub fn at(data: &[u8], spans: Spans) -> Vec<Option<&[u8]>> {
+pub fn at(data: &[u8], spans: Places) -> Vec<Option<&[u8]>> {
     let part = |span: Option<Range<usize>>| span.map(|span| &data[span]);
     spans.into_iter().map(part).collect()
 }

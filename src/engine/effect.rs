@@ -111,6 +111,24 @@ pub fn publish(
     }
 }
 
+/// Whether changes are held back, so that each must be published as a whole value.
+pub fn holds_back() -> bool {
+    HELD.with(|held| held.is_some())
+}
+
+/// Publishes a small change of the session under `key`, as [`publish`] does. `encoded` is the change as
+/// `splice` writes it. Not while changes are [held back](holds_back).
+pub fn publish_splice(
+    ctx: Ctx<'_>,
+    key: Arg<'_>,
+    encoded: &[u8],
+    event: &'static EventName,
+    expire: Option<i64>,
+) {
+    ctx.replicate_bytes(c"SESSION._SPLICE", key, encoded, event, expire);
+    signal(ctx, key, event);
+}
+
 /// Replicates a value that was stored under `key`, and nothing else: as [`publish`] without the event.
 pub fn replicate_value(ctx: Ctx<'_>, key: Arg<'_>, encoded: &[u8], expire: Option<i64>) {
     ctx.replicate_bytes(c"SESSION._PUT", key, encoded, &NO_EVENT, expire);

@@ -2,8 +2,8 @@
 //!
 //! A write goes through these steps: find the live session (`live`, and `alias` for a superseded
 //! ID), check its new data (`check`, `schema_lookup`), store it (`store`) and publish the effect
-//! (`effect`, and `batch` where it has several). What replicas and the AOF receive is always the effect, never the decision that led
-//! to it.
+//! (`effect`, with `splice` for a small change of the data, and `batch` for several changes). What replicas and
+//! the AOF receive is always the effect, never the decision that led to it.
 
 pub mod alias;
 pub mod batch;
@@ -20,6 +20,7 @@ pub mod patch;
 pub mod record_access;
 pub mod schema_lookup;
 pub mod session_limit;
+pub mod splice;
 pub mod store;
 pub mod user_search;
 pub mod user_sessions;

@@ -1,4 +1,4 @@
-//! Resolves many pointers in one document, with a table of the elements of each large array.
+//! Takes steps of many pointers in parsed documents, with a table of the elements of each large array.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -6,29 +6,19 @@ use std::marker::PhantomData;
 use ahash::RandomState;
 
 use super::arena::Document;
-use super::pointer::{array_index, Pointer};
+use super::pointer::array_index;
 use super::value::{Value, ValueKind};
 
 /// The first index that is looked up in a table of the array's elements. Smaller ones are found by
 /// walking, which needs no table.
 const WALKED: usize = 32;
 
-/// Resolves pointers in documents, and remembers where the elements of large arrays are.
+/// Takes steps from values to their children, and remembers where the elements of large arrays are.
 ///
-/// [`Pointer::resolve`] walks each array on its way, which makes many pointers into one array
-/// quadratic. A finder walks each array once.
-///
-/// ```
-/// use redis_session::json::{Arena, Finder, Pointer};
-///
-/// let mut arena = Arena::new();
-/// let root = arena.parse(b"[1, [2, 3]]").unwrap().root();
-/// let mut finder = Finder::new();
-/// let last = Pointer::parse("/1/1").unwrap();
-/// assert_eq!(finder.resolve(&last, root).unwrap().text(), "3");
-/// ```
+/// [`Pointer::resolve`](super::Pointer::resolve) walks each array on its way, which makes many
+/// pointers into one array quadratic. A finder walks each array once.
 #[derive(Debug, Default)]
-pub struct Finder<'s> {
+pub(super) struct Finder<'s> {
     /// The nodes of the elements, by the array's arena and node. The lifetime keeps all documents
     /// borrowed, so their arenas cannot hold other texts meanwhile.
     tables: HashMap<(usize, u32), Vec<u32>, RandomState>,
@@ -37,16 +27,8 @@ pub struct Finder<'s> {
 
 impl<'s> Finder<'s> {
     /// A finder that has seen no document yet.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
-    }
-
-    /// The value that `pointer` points at from `root`, if it is there.
-    #[must_use]
-    pub fn resolve(&mut self, pointer: &Pointer, root: Value<'s>) -> Option<Value<'s>> {
-        let mut tokens = pointer.tokens().iter();
-        tokens.try_fold(root, |value, token| self.step(value, token))
     }
 
     /// The member or element of `value` that `token` names.

@@ -12,8 +12,9 @@
 //! - the scan: `predicted`, `cursor` (a position in a text), `padded` (a text with room behind it),
 //!   `scalar`, `seen`, `rows`, `scan`;
 //! - access to a parsed text: `arena`, `number`, `value`, `children`;
-//! - finding, comparing and editing: `pointer`, `find`, `equal`, `edit`;
-//! - changes: `merge` (RFC 7396), `pop`, and the folder `patch` (RFC 6902);
+//! - finding without a parse: `blocks`, `pointer`, `skip`;
+//! - finding, comparing and editing: `find`, `equal`, `edits`, `rewrite`;
+//! - changes: `merge` (RFC 7396), `parts`, and the folder `patch` (RFC 6902);
 //! - access for jsonschema's validators: `metered`, `representation`.
 //!
 //! ```
@@ -26,12 +27,13 @@
 //! ```
 
 mod arena;
+mod blocks;
 mod builder;
 mod children;
 mod cursor;
 mod decimal;
 mod digits;
-mod edit;
+mod edits;
 mod equal;
 mod error;
 mod escape;
@@ -45,17 +47,19 @@ mod node;
 mod number;
 mod padded;
 mod parse;
+mod parts;
 mod patch;
 mod pointer;
-mod pop;
 mod position;
 mod predicted;
 mod representation;
+mod rewrite;
 mod rows;
 pub(crate) mod scalar;
 pub(crate) mod scan;
 mod search;
 mod seen;
+mod skip;
 mod strings;
 mod value;
 
@@ -65,8 +69,8 @@ mod tests;
 pub use arena::{Arena, Document};
 pub use children::{Elements, Members};
 pub use cursor::Cursor;
+pub use edits::{Edits, EncodedEdits};
 pub use error::ParseError;
-pub use find::Finder;
 pub use fuel::{Grace, OutOfFuel, ReadingCost};
 pub use merge::merge;
 pub use name_key::key as name_key;
@@ -74,11 +78,12 @@ pub(crate) use name_key::short_key;
 pub use number::Number;
 pub use padded::Padded;
 pub use parse::MAX_DEPTH;
+pub use parts::{find, pop, Places, PopError};
 pub use patch::{apply, PatchError, PatchErrorKind};
 pub use pointer::{array_index, Pointer, PointerError};
-pub use pop::{pop, PopError};
 pub use predicted::Predicted;
 pub use representation::Representation;
 pub use scan::{is_strict, is_utf8, ScanMemory};
 pub(crate) use seen::Seen;
+pub use skip::NotJson;
 pub use value::{Value, ValueKind};

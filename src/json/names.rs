@@ -77,14 +77,13 @@ pub(super) fn build_index(
 /// The node of the value of the member `name`, in the object at `object`. None if the object lacks
 /// the member, or if the node is no object. `index` holds the indexes of all objects.
 #[inline]
-pub(super) fn find(strings: Strings<'_>, index: &[u32], object: u32, name: &str) -> Option<u32> {
+pub(super) fn find(strings: Strings<'_>, index: &[u32], object: u32, name: &[u8]) -> Option<u32> {
     let node = &strings.nodes[object as usize];
     match node.tag {
-        Tag::Object => search(strings, object + 1, node.b, name.as_bytes()),
+        Tag::Object => search(strings, object + 1, node.b, name),
         Tag::Indexed => {
             let names = sorted(index, node);
-            let found =
-                names.binary_search_by(|&node| order(strings.bytes_at(node), name.as_bytes()));
+            let found = names.binary_search_by(|&node| order(strings.bytes_at(node), name));
             found.ok().map(|at| names[at] + 1)
         }
         _ => None,

@@ -75,8 +75,8 @@ impl Pointer {
         self.tokens.starts_with(&other.tokens)
     }
 
-    /// The value that this points at from `root`, if it exists. For many pointers into one document
-    /// use a [`Finder`](super::Finder).
+    /// The value that this points at from `root`, if it exists. In a text that is not
+    /// parsed, [`find`](super::find) finds it for less.
     #[must_use]
     pub fn resolve<'s>(&self, root: Value<'s>) -> Option<Value<'s>> {
         self.tokens

@@ -100,6 +100,11 @@ impl<'s> Value<'s> {
         self.node.start as usize..self.node.end as usize
     }
 
+    /// Where the name of this value begins, which must be that of a member.
+    pub(super) fn head(self) -> usize {
+        self.document.node(self.index - 1).start as usize
+    }
+
     /// This value as it is written in the text.
     #[must_use]
     pub fn text(self) -> &'s str {
@@ -122,6 +127,12 @@ impl<'s> Value<'s> {
     #[inline]
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'s>> {
+        self.get_bytes(name.as_bytes())
+    }
+
+    /// As [`Value::get`], by the bytes of the name.
+    #[inline]
+    pub(super) fn get_bytes(self, name: &[u8]) -> Option<Value<'s>> {
         let document = self.document;
         let found = names::find(document.strings(), document.index(), self.index, name);
         found.map(|index| self.at(index))

@@ -1,11 +1,11 @@
 //! The module's memory beside the sessions: the schema registry, the index of users, parser arenas,
-//! the memory of the scan, the pool of random bytes, and a scratch buffer.
+//! the memory of the scan, the pool of random bytes, and scratch buffers.
 //!
 //! Each is borrowed for a moment and never across a call into the server: that call may come back
 //! through another callback, and the second borrow would panic.
 
 use crate::id::Pool;
-use crate::json::{self, Arena, Padded, ScanMemory};
+use crate::json::{self, Arena, Edits, Padded, ScanMemory};
 use crate::schema::{Registry, Validator};
 use crate::server::cluster::is_cluster;
 use crate::server::main_thread::MainThread;
@@ -34,19 +34,37 @@ pub static SCAN: MainThread<ScanMemory> = MainThread::new(ScanMemory::new());
 /// The source of new IDs and tokens.
 pub static RANDOM: MainThread<Pool> = MainThread::new(Pool::new());
 
-static SCRATCH: MainThread<Vec<u8>> = MainThread::new(Vec::new());
-/// The largest capacity in bytes with which the scratch buffer is kept after use.
+static EDITS: LazyLock<MainThread<Edits>> = LazyLock::new(|| MainThread::new(Edits::new()));
+
+/// A list of edits whose memory is kept from call to call, as that of a [`Scratch`].
+pub fn take_edits() -> Edits {
+    EDITS.with(std::mem::take)
+}
+
+/// Keeps the memory of a list of edits for the next call.
+pub fn keep_edits(mut edits: Edits) {
+    edits.clear();
+    EDITS.with(|place| *place = edits);
+}
+
+static SCRATCH: MainThread<[Vec<u8>; 2]> = MainThread::new([const { Vec::new() }; 2]);
+/// The largest capacity in bytes with which a scratch buffer is kept after use.
 const SCRATCH_KEPT: usize = 64 * 1024;
 
-/// An empty buffer that reuses one allocation from call to call. It is moved out of its place while
+/// An empty buffer that reuses an allocation from call to call. It is moved out of its place while
 /// it is used, not borrowed, so calls into the server are allowed meanwhile.
+///
+/// A command uses up to two: for new data, and for what it replicates.
 #[derive(Default)]
 pub struct Scratch(pub Vec<u8>);
 
 impl Scratch {
-    /// Takes the buffer; while that is in use, a new one.
+    /// Takes a buffer that was kept; while both are in use, a new one.
     pub fn take() -> Self {
-        Self(SCRATCH.with(std::mem::take))
+        Self(SCRATCH.with(|[first, second]| {
+            let kept = if first.capacity() > 0 { first } else { second };
+            std::mem::take(kept)
+        }))
     }
 }
 
@@ -55,7 +73,10 @@ impl Drop for Scratch {
         if self.0.capacity() <= SCRATCH_KEPT {
             let mut buffer = std::mem::take(&mut self.0);
             buffer.clear();
-            SCRATCH.with(|place| *place = buffer);
+            SCRATCH.with(|[first, second]| {
+                let place = if first.capacity() == 0 { first } else { second };
+                *place = buffer;
+            });
         }
     }
 }

@@ -30,8 +30,10 @@ pub const SAVED: bool = true;
 /// The form in which the server's memory holds a value.
 pub const IN_MEMORY: bool = false;
 
-const DEADLINE: u8 = 1;
-const IDLE: u8 = 1 << 1;
+/// The bit of the deadline.
+pub const DEADLINE: u8 = 1;
+/// The bit of the idle timeout.
+pub const IDLE: u8 = 1 << 1;
 const AUTHENTICATED: u8 = 1 << 2;
 /// The bit of the schema's name.
 pub const SCHEMA: u8 = 1 << 3;
@@ -173,8 +175,11 @@ impl Numbers {
 }
 
 /// Reads a time or a duration, if its bit is set.
+///
+/// # Errors
+/// As for [`time`].
 #[inline(always)]
-fn optional<const FORM: bool>(
+pub fn optional<const FORM: bool>(
     reader: &mut Reader<'_>,
     present: u8,
     bit: u8,

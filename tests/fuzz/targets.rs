@@ -9,7 +9,9 @@ pub mod program;
 use std::hash::{BuildHasher, RandomState};
 
 use jsonschema::json::JsonNumber;
-use redis_session::json::{Arena, Document, Number, Padded, Pointer, ScanMemory, Value, ValueKind};
+use redis_session::json::{
+    Arena, Document, Edits, EncodedEdits, Number, Padded, Pointer, ScanMemory, Value, ValueKind,
+};
 use redis_session::schema::{Registry, Validator, Violations};
 use redis_session::session::{self, codec, Session};
 use redis_session::{id, json, slots};
@@ -18,7 +20,7 @@ use redis_session::{id, json, slots};
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 10] = [
+pub const ALL: [(&str, Target); 11] = [
     ("codec", codec),
     ("id", id),
     ("json", json),
@@ -27,6 +29,7 @@ pub const ALL: [(&str, Target); 10] = [
     ("registry", registry),
     ("scan", scan),
     ("schema", schema),
+    ("skip", skip),
     ("slots", slots),
     ("users", users),
 ];
@@ -115,10 +118,12 @@ pub fn patch(input: &[u8]) {
     let (Ok(document), Ok(patch)) = (old.parse(data), new.parse(patch)) else {
         return;
     };
-    let mut out = Vec::new();
+    let (mut out, mut values) = (Vec::new(), Arena::new());
+    let mut edits = Edits::new();
     let is_merge = patch.root().kind() == ValueKind::Object;
     if is_merge {
-        json::merge(document, patch, &mut out);
+        json::merge(data, patch, &mut values, &mut edits).expect("the data is JSON");
+        edits.apply(data, &mut out);
     } else if let Err(error) = json::apply(document, patch, LIMIT, &mut out) {
         assert!(!error.to_string().is_empty());
         return;
@@ -126,15 +131,51 @@ pub fn patch(input: &[u8]) {
     assert!(is_merge || out.len() <= LIMIT || out.len() <= data.len());
     let mut result = Arena::new();
     match result.parse(&out) {
-        Ok(document) if is_merge => {
-            let mut again = Vec::new();
-            json::merge(document, patch, &mut again);
-            assert_eq!(again, out, "a merge patch changes nothing twice");
+        Ok(_) if is_merge => {
+            json::merge(&out, patch, &mut values, &mut edits).expect("the result is JSON");
+            assert!(edits.is_empty(), "a merge patch changes nothing twice");
         }
         Ok(_) => {}
         // The result can be nested too deeply, if the patch puts deep values into deep data.
         Err(error) => assert!(error.to_string().contains("deep"), "{error}"),
     }
+}
+
+/// Text, and JSON Pointers on the lines behind it. In JSON each leads where it leads in the tree. In
+/// any other text nothing but an answer matters. Edits of it are written and read without a change.
+pub fn skip(input: &[u8]) {
+    let mut lines = input.split(|&byte| byte == b'\n');
+    let text = lines.next().unwrap_or_default();
+    let pointers = lines.filter_map(|line| Pointer::parse(std::str::from_utf8(line).ok()?).ok());
+    let pointers: Vec<_> = pointers.collect();
+    let (mut arena, mut edits) = (Arena::new(), Edits::new());
+    let found = json::find(text, &pointers);
+    let popped = json::pop(text, &pointers, &mut edits);
+    if let Ok(document) = arena.parse(text) {
+        let root = document.root();
+        let wanted = pointers.iter().map(|pointer| pointer.resolve(root));
+        let wanted: Vec<_> = wanted.map(|value| value.map(Value::span)).collect();
+        assert_eq!(found.as_ref(), Ok(&wanted));
+        assert_eq!(popped.is_ok(), !pointers.iter().any(Pointer::is_root));
+        let mut rest = Vec::new();
+        edits.apply(text, &mut rest);
+        assert!(Arena::new().parse(&rest).is_ok());
+    }
+    let (mut encoded, mut direct, mut read) = (Vec::new(), Vec::new(), Vec::new());
+    edits.encode(text.len(), &mut encoded);
+    edits.apply(text, &mut direct);
+    let edits = EncodedEdits::decode(&encoded).expect("what was written can be read");
+    assert!(edits.apply(text, &mut read));
+    assert_eq!(direct, read);
+    if let Some(edits) = EncodedEdits::decode(input) {
+        let _ = edits.apply(text, &mut read);
+    }
+    // A patch, and data that need not be JSON.
+    let (mut patch, mut values) = (Arena::new(), Arena::new());
+    let patch = patch
+        .parse(br#"{"a":{"b":null,"c":[1]},"b":"x","c":null}"#)
+        .expect("JSON");
+    let _ = json::merge(text, patch, &mut values, &mut Edits::new());
 }
 
 /// Text in place of a reply of CLUSTER NODES is parsed to a set of slots, or to nothing.

@@ -18,6 +18,7 @@ mod replication;
 mod replication_accesses;
 mod restore;
 mod schema_load;
+mod splices;
 mod upgrade;
 mod users_model;
 mod wrong_clock;

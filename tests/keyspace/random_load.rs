@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::time::Duration;
-use support::{args, eventually, in_time, say, Conn, Random, Server, Value};
+use support::{args, eventually, in_time, say, Conn, Random, Server, Stream, Value};
 
 const COMMANDS: usize = 6000;
 const KEYS: usize = 40;
@@ -25,8 +25,21 @@ fn data(random: &mut Random) -> String {
         1 => "{\"n\":\"not a number\"}".into(),
         2 => "{\"n\":".into(), // no JSON
         3 => format!("{{\"n\":1,\"x\":\"{}\"}}", "x".repeat(random.below(3000))),
+        4 | 5 => structured(random),
         _ => format!("{{\"n\":{}}}", random.below(3)), // often the same bytes again
     }
+}
+
+/// Data of which a patch changes a small part.
+fn structured(random: &mut Random) -> String {
+    let list: Vec<_> = (0..random.below(40)).map(|n| format!("[{n}]")).collect();
+    let space = *random.pick(&["", " ", "\n  "]);
+    let list = list.join(&format!(",{space}"));
+    let escaped = *random.pick(&["a", "\\u0061"]);
+    format!(
+        r#"{{{space}"n":1,"list":{space}[{list}],{space}"deep":{{"{escaped}":{{"b":1}},"c":"]}}"}}, "x":"{}"}}"#,
+        "\u{e9}\\\"".repeat(random.below(60))
+    )
 }
 
 fn expiry(random: &mut Random, command: &mut Vec<Vec<u8>>) {
@@ -81,7 +94,7 @@ fn set(random: &mut Random) -> Vec<Vec<u8>> {
 }
 
 fn patch(random: &mut Random) -> String {
-    match random.below(6) {
+    match random.below(12) {
         0 => format!(
             r#"[{{"op":"add","path":"/m","value":{}}}]"#,
             random.below(3)
@@ -90,6 +103,10 @@ fn patch(random: &mut Random) -> String {
         2 => r#"[{"op":"move","from":"/n","path":"/m"}]"#.into(),
         3 => r#"{"n":null}"#.into(),
         4 => "{".into(),
+        5 => r#"{"deep":{"a":null,"c":{"d":[{"e":null}]}}}"#.into(),
+        6 => format!(r#"{{"deep":{{"a":{{"b":{}}}}}}}"#, random.below(300)),
+        7 => format!(r#"{{"x":null,"n":{},"y":"new"}}"#, random.below(3)),
+        8 => r#"[{"op":"add","path":"/list/1","value":{}}]"#.into(),
         _ => format!(r#"{{"p{}":[{}]}}"#, random.below(4), random.below(3)),
     }
 }
@@ -97,7 +114,10 @@ fn patch(random: &mut Random) -> String {
 fn change(random: &mut Random) -> Vec<Vec<u8>> {
     let name = key(random);
     match random.below(4) {
-        0 => args!["SESSION.POP", name, "/m", format!("/p{}", random.below(4))].to_vec(),
+        0 => match random.once_in(2) {
+            true => args!["SESSION.POP", name, "/m", format!("/p{}", random.below(4))].to_vec(),
+            false => args!["SESSION.POP", name, "/list/0", "/deep/a/b", "/list/3"].to_vec(),
+        },
         1 => {
             let mut command = match random.once_in(4) {
                 true => args!["SESSION.ROTATE", name, key(random), "NX"].to_vec(),
@@ -272,6 +292,8 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
         .module_arg("max-grace-ms 10000000")
         .start();
     let replica = primary.replica();
+    let last = replica.replica();
+    let mut stream = Stream::of(&primary);
     let mut c = primary.conn();
     let (mut failed, mut nil, mut transactions) = (0, 0, 0);
     for n in 0..COMMANDS / 20 {
@@ -298,6 +320,15 @@ fn primary_replica_and_aof_agree_after_a_random_load() {
     let agrees = in_time(|| (replica.digest() == wanted.digest).then_some(()));
     replica.snapshot().assert_is(&wanted); // and shows what differs
     assert!(agrees.is_some(), "the replica agrees");
+    last.wait_for_sync(&replica);
+    last.snapshot().assert_is(&wanted);
+    for replica in [&replica, &last] {
+        let errors = replica.info("stats", "unexpected_error_replies");
+        assert_eq!(errors, "0", "{}", replica.log());
+    }
+    let names = stream.names();
+    let splices = names.iter().filter(|name| *name == "SESSION._SPLICE");
+    assert!(splices.count() > 20, "a poor mix");
     let sessions = primary.info("session", "session_sessions");
     eventually("what was replaced is freed", || {
         replica.info("session", "session_sessions") == sessions

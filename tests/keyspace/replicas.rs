@@ -60,6 +60,7 @@ fn writes_on_a_replica_are_refused() {
         &["SESSION.SCHEMA", "SET", "s", "{}"],
         &["SESSION.SCHEMA", "DEL", "s"],
         &["SESSION._PUT", "k", "x"],
+        &["SESSION._SPLICE", "k", "x", "session.patch"],
         &["SESSION._TOUCH", "k", "1"],
         &["SESSION._DEL", "k"],
         &["SESSION._CHANGES", "k", "x"],

@@ -211,9 +211,10 @@ fn internal_commands_are_refused_to_ordinary_clients() {
     let mut dump = c.ok(&["DUMP", "k"]).bytes().to_vec();
     dump.drain(..12);
     let before = server.snapshot();
-    let internal: [(&str, Vec<Vec<u8>>); 11] = [
+    let internal: [(&str, Vec<Vec<u8>>); 12] = [
         ("SESSION._PUT", args!["k", dump].into()),
         ("SESSION._PUT", args!["new", dump, "session.set"].into()),
+        ("SESSION._SPLICE", args!["k", "x", "session.patch"].into()),
         ("SESSION._TOUCH", args!["k", 1].into()),
         ("SESSION._TOUCH", args!["k", 1, -1, -1].into()),
         ("SESSION._DEL", args!["k", "new"].into()),

@@ -4,6 +4,7 @@
 //! an alias whose grace lasts beyond 2080, two schemas, and a key of another type. Those of version 1.1
 //! also have an imported session of a user with a name of 512 bytes, one that was rotated to an ID of
 //! the client's own, and one that EXPIRE has cut; its AOF has every internal command of that version.
+//! Those of version 1.2 also have a session that was patched, and the AOF has that in splices.
 //! A version that changes the format adds files of its own, and changes none of these.
 
 use std::fs;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use support::{Server, Value};
 
 /// The versions, with the numbers of their sessions and users.
-const VERSIONS: [(&str, &str, &str); 2] = [("1.0", "5", "3"), ("1.1", "8", "5")];
+const VERSIONS: [(&str, &str, &str); 3] = [("1.0", "5", "3"), ("1.1", "8", "5"), ("1.2", "9", "5")];
 
 fn saved(version: &str, kind: &str) -> Vec<u8> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/saved");
@@ -135,9 +136,42 @@ fn files_of_every_version_load_whole() {
 }
 
 #[test]
-fn files_of_1_1_have_what_that_version_added() {
+fn files_of_1_2_have_the_session_that_was_patched() {
+    let aof = saved("1.2", "aof");
+    assert!(aof.windows(15).any(|word| word == b"SESSION._SPLICE"));
     for kind in ["rdb", "aof"] {
-        let server = loaded("1.1", kind);
+        let server = loaded("1.2", kind);
+        let mut c = server.conn();
+        let list: Vec<_> = (2..59).map(|n| n.to_string()).collect();
+        let data = format!(
+            r#"{{"name":"Bo","list":[ 1,"x", {} ],"\u0065":{{"f":[],"g":"é"}},"last":true}}"#,
+            list.join(", ")
+        );
+        assert_eq!(c.ok(&["SESSION.GET", "spliced", "NOTOUCH"]).text(), data);
+        let info = c.ok(&["SESSION.INFO", "spliced"]);
+        for (field, wanted) in [
+            ("version", 5),
+            ("deadline", 4_102_444_800_000),
+            ("idle", 2_000_000_000_000),
+        ] {
+            assert_eq!(info.field(field), Value::Int(wanted), "{kind}, {field}");
+        }
+        assert_eq!(info.field("schema").text(), "user", "{kind}");
+        assert!(info.field("user").is_nil(), "{kind}");
+        let expires = c.ok(&["PEXPIRETIME", "spliced"]).int();
+        assert!(expires < 4_000_000_000_000, "{kind}: by the idle timeout");
+    }
+}
+
+#[test]
+fn files_of_1_1_and_later_have_what_that_version_added() {
+    for (version, kind) in [
+        ("1.1", "rdb"),
+        ("1.1", "aof"),
+        ("1.2", "rdb"),
+        ("1.2", "aof"),
+    ] {
+        let server = loaded(version, kind);
         let mut c = server.conn();
         let user = "\u{e9}".repeat(256);
         assert_eq!(c.ok(&["SESSION.LIST", &user]).texts(), ["imported"]);

@@ -11,4 +11,5 @@ pub mod registry;
 pub mod schema;
 pub mod schema_del;
 mod shared;
+pub mod splice;
 pub mod touch;

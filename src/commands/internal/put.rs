@@ -59,10 +59,15 @@ pub fn put(
 ) {
     store(name, &mut WriteKey::open(ctx, name), value, expire);
     if let Some(event) = event.filter(|&event| event != NO_EVENT.name().to_bytes()) {
-        match EVENTS.iter().find(|e| e.name().to_bytes() == event) {
-            Some(event) => signal(ctx, name, event),
-            // An event of a newer version, which this version cannot fire.
-            None => ctx.signal_modified(name),
-        }
+        publish(ctx, name, event);
+    }
+}
+
+/// Signals that a key has changed, and fires the event of this name.
+pub fn publish(ctx: Ctx<'_>, name: Arg<'_>, event: &[u8]) {
+    match EVENTS.iter().find(|e| e.name().to_bytes() == event) {
+        Some(event) => signal(ctx, name, event),
+        // An event of a newer version, which this version cannot fire.
+        None => ctx.signal_modified(name),
     }
 }

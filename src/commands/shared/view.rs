@@ -4,10 +4,10 @@
 use super::info_field::{is_field, FieldList, Shown};
 use super::options::{flag, once};
 use super::reply;
-use crate::engine::data_parts::{self, Spans};
+use crate::engine::data_parts;
 use crate::engine::live::ReadSession;
 use crate::error::{printable, Error, Result};
-use crate::json::Pointer;
+use crate::json::{Places, Pointer};
 use crate::server::args::{Arg, Args};
 use crate::server::context::Ctx;
 use crate::session::Session;
@@ -58,7 +58,7 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// As for [`data_parts::spans`].
-    pub fn spans(&self, data: &[u8]) -> Result<Option<Spans>> {
+    pub fn spans(&self, data: &[u8]) -> Result<Option<Places>> {
         match &self.path {
             None => Ok(None),
             Some(pointers) => data_parts::spans(data, pointers).map(Some),
@@ -93,7 +93,7 @@ impl<'a> View<'a> {
         ctx: Ctx<'_>,
         found: &'f ReadSession<'_>,
         session: impl FnOnce() -> Session<'f>,
-        spans: Option<Spans>,
+        spans: Option<Places>,
         now: i64,
     ) {
         match spans {
@@ -109,7 +109,7 @@ impl<'a> View<'a> {
         ctx: Ctx<'_>,
         found: &ReadSession<'_>,
         session: Session<'_>,
-        spans: Option<Spans>,
+        spans: Option<Places>,
         now: i64,
     ) {
         let data = found.data();

@@ -5,7 +5,7 @@ use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
     changes::InternalChanges, del::InternalDel, local::InternalLocal, put::InternalPut,
     registry::InternalRegistry, schema::InternalSchema, schema_del::InternalSchemaDel,
-    touch::InternalTouch,
+    splice::InternalSplice, touch::InternalTouch,
 };
 use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
@@ -40,6 +40,25 @@ pub const PUT: Spec = Spec {
             ]),
         )
         .optional(),
+    ],
+    ..INTERNAL
+};
+
+/// SESSION._SPLICE: what a PATCH or POP changed, the event to fire, and the expiry of the key as in
+/// SESSION._PUT.
+pub const SPLICE: Spec = Spec {
+    name: "session._splice",
+    entry: entry::<InternalSplice>(),
+    summary: "An internal command that replicates a change of a session's data.",
+    complexity: "O(N) where N is the length of the data",
+    since: "1.2.0",
+    arity: -4,
+    keys: Keys::First(RW | UPDATE),
+    args: &[
+        KEY,
+        ArgSpec::required("splice", Kind::String),
+        ArgSpec::required("event", Kind::String),
+        ArgSpec::required("expire", Kind::UnixTime).optional(),
     ],
     ..INTERNAL
 };

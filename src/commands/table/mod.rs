@@ -213,6 +213,7 @@ pub const TABLE: &[Spec] = &[
         ..PLAIN
     },
     internal::PUT,
+    internal::SPLICE,
     internal::TOUCH,
     internal::DEL,
     internal::CHANGES,

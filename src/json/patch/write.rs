@@ -4,8 +4,8 @@
 use super::container::{ArrayEdits, Child, Container, ObjectEdits};
 use super::error::{Reason, TOO_DEEP};
 use super::tree::PatchedTree;
-use crate::json::edit::{before_comma, before_space, Rewrite};
 use crate::json::parse::MAX_DEPTH;
+use crate::json::rewrite::{before_comma, before_space, Rewrite};
 use crate::json::value::Value;
 
 /// Writes a changed document of at most `max_bytes` bytes.
@@ -52,24 +52,28 @@ impl<'s> Writer<'_, 's> {
         let changes = members.changes.iter().map(|(&node, &child)| (node, child));
         let mut changes: Vec<(u32, Option<Child>)> = changes.collect();
         changes.sort_unstable_by_key(|change| change.0);
-        let mut rewrite = Rewrite::open(base, out);
+        let close = base.span().end - 1;
+        let mut rewrite = Rewrite::open(base.document.text.as_bytes(), base.span().start, out);
         for (node, child) in changes {
+            let old = base.at(node);
+            let span = old.span();
             match child {
-                None => rewrite.remove(base.at(node), out),
+                None => rewrite.remove(old.head(), span.end, out),
                 Some(child) => {
-                    rewrite.replace(base.at(node), out);
+                    rewrite.replace(old.head(), span.start, out);
                     self.write(child, depth, out)?;
+                    rewrite.replaced(span.end);
                 }
             }
         }
-        rewrite.finish_children(out);
+        rewrite.finish_children(close, out);
         for (name, child) in members.added.iter().flatten() {
-            rewrite.append(out);
+            rewrite.append(close, out);
             write_string(name, out);
             out.push(b':');
             self.write(*child, depth, out)?;
         }
-        rewrite.close(out);
+        rewrite.close(close, out);
         self.check(out.len())
     }
 
@@ -87,7 +91,10 @@ impl<'s> Writer<'_, 's> {
         }
         // The whitespace inside the brackets stays, unless the array was empty.
         let (start, end) = match (first, elements.items.len()) {
-            (Some(first), _) => (first.span().start, before_space(text, span.end - 1)),
+            (Some(first), _) => (
+                first.span().start,
+                before_space(text.as_bytes(), span.end - 1),
+            ),
             (None, 0) => (span.end - 1, span.end - 1),
             (None, _) => (span.start + 1, span.end - 1),
         };
@@ -97,7 +104,7 @@ impl<'s> Writer<'_, 's> {
         for (at, &child) in elements.items.iter().enumerate() {
             if let Child::Original(node) = child {
                 let element = base.at(node).span();
-                let lead = before_comma(text, element.start);
+                let lead = before_comma(text.as_bytes(), element.start);
                 if at > 0 && lead == run.end && lead < element.start {
                     run.end = element.end;
                     continue;

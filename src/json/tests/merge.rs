@@ -1,15 +1,16 @@
 //! Merge patches: the result, and which bytes keep their form.
 
 use super::SESSION;
-use crate::json::{merge, Arena, MAX_DEPTH};
+use crate::json::{merge, Arena, Edits, MAX_DEPTH};
 
 /// The result of a merge, and whether it is a change.
 pub(super) fn merged(document: &str, patch: &str) -> (String, bool) {
-    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), b"junk".to_vec());
-    let document = old.parse(document.as_bytes()).unwrap();
+    let (mut new, mut values, mut edits) = (Arena::new(), Arena::new(), Edits::new());
     let patch = new.parse(patch.as_bytes()).unwrap();
-    let changed = merge(document, patch, &mut out);
-    (String::from_utf8(out).unwrap(), changed)
+    merge(document.as_bytes(), patch, &mut values, &mut edits).unwrap();
+    let mut out = Vec::new();
+    edits.apply(document.as_bytes(), &mut out);
+    (String::from_utf8(out).unwrap(), !edits.is_empty())
 }
 
 fn assert_merged(document: &str, patch: &str, result: &str) {

@@ -1,20 +1,21 @@
-//! `pop`, and the finder that it uses.
+//! `find` and `pop`.
 
-use crate::json::{pop, Arena, Finder, Pointer, PopError};
+use crate::json::{find, pop, Arena, Edits, Pointer, PopError};
 
 type Popped = Result<(Vec<Option<String>>, String), PopError>;
 
 pub(super) fn popped(document: &str, pointers: &[&str]) -> Popped {
-    let (mut arena, mut out) = (Arena::new(), b"junk".to_vec());
-    let document = arena.parse(document.as_bytes()).unwrap();
+    let (mut edits, mut rest) = (Edits::between(b"a", b"b"), Vec::new());
     let pointers: Vec<_> = pointers
         .iter()
         .map(|pointer| Pointer::parse(pointer).unwrap())
         .collect();
-    let values = pop(document, &pointers, &mut out);
-    assert!(values.is_ok() || out.is_empty());
-    let values = values?.into_iter().map(|value| value.map(str::to_owned));
-    Ok((values.collect(), String::from_utf8(out).unwrap()))
+    let places = pop(document.as_bytes(), &pointers, &mut edits);
+    assert!(places.is_ok() || edits.is_empty());
+    let places = places?.into_iter();
+    let values = places.map(|place| place.map(|place| document[place].to_owned()));
+    edits.apply(document.as_bytes(), &mut rest);
+    Ok((values.collect(), String::from_utf8(rest).unwrap()))
 }
 
 fn assert_popped(document: &str, pointers: &[&str], values: &[Option<&str>], rest: &str) {
@@ -103,26 +104,39 @@ fn one_value_can_be_read_twice_and_within_another() {
 
 #[test]
 fn the_whole_document_is_not_removed() {
-    assert_eq!(popped("{\"a\":1}", &["/a", ""]), Err(PopError));
-    assert_eq!(PopError.to_string(), "the whole document cannot be removed");
+    assert_eq!(popped("{\"a\":1}", &["/a", ""]), Err(PopError::Whole));
+    assert_eq!(
+        PopError::Whole.to_string(),
+        "the whole document cannot be removed"
+    );
 }
 
 #[test]
-fn a_finder_finds_what_a_pointer_does() {
+fn a_pointer_is_found_in_the_text_as_in_the_tree() {
     let numbers: Vec<_> = (0..100).map(|i| format!("[{i}]")).collect();
     let text = format!("{{\"a\":[{}]}}", numbers.join(","));
     let mut arena = Arena::new();
     let root = arena.parse(text.as_bytes()).unwrap().root();
-    let mut finder = Finder::new();
-    for index in ["0", "31", "32", "99", "100", "-", "032", "x"] {
-        for path in [
+    let paths = ["0", "31", "32", "99", "100", "-", "032", "x"].map(|index| {
+        [
             format!("/a/{index}"),
             format!("/a/{index}/0"),
             format!("/{index}"),
-        ] {
-            let pointer = Pointer::parse(&path).unwrap();
-            let (theirs, ours) = (pointer.resolve(root), finder.resolve(&pointer, root));
-            assert_eq!(theirs.map(|v| v.text()), ours.map(|v| v.text()), "{path}");
-        }
+        ]
+    });
+    let pointers: Vec<_> = paths
+        .as_flattened()
+        .iter()
+        .map(|path| Pointer::parse(path).unwrap())
+        .collect();
+    let all = find(text.as_bytes(), &pointers).unwrap();
+    for (pointer, place) in pointers.iter().zip(all) {
+        assert_eq!(
+            pointer.resolve(root).map(|value| value.span()),
+            place,
+            "{pointer}"
+        );
+        let alone = find(text.as_bytes(), std::slice::from_ref(pointer)).unwrap();
+        assert_eq!(alone, [place], "{pointer}");
     }
 }

@@ -251,6 +251,7 @@ fn a_password_after_an_option_that_does_not_exist_is_redacted() {
         "SESSION.REVOKE ada",
         "SESSION.SCHEMA SET",
         "SESSION._PUT live",
+        "SESSION._SPLICE live",
         "SESSION._REGISTRY",
     ];
     let calls = commands.map(|command| {

@@ -18,6 +18,11 @@ pub struct Worker {
     own_number: u64,
 }
 
+/// Data with this number, of which a patch of the number is a small part.
+fn data(n: u64) -> String {
+    format!(r#"{{"n":{n},"rest":"{}"}}"#, "rest ".repeat(20))
+}
+
 impl Worker {
     pub fn new(cluster: &Cluster, mut random: Random, tags: &[String], trust: Trust) -> Worker {
         Worker {
@@ -99,7 +104,7 @@ impl Worker {
     fn create(&mut self) {
         let tag = self.random.pick(&self.tags).clone();
         let user = *self.random.pick(&USERS);
-        let data = format!(r#"{{"n":{}}}"#, self.n);
+        let data = data(self.n);
         let stem = format!("s:{tag}:*");
         let mut set = args!["SESSION.SET", stem, data, "USER", user].to_vec();
         let with_token = self.random.once_in(2);
@@ -128,7 +133,7 @@ impl Worker {
         let tag = self.random.pick(&self.tags).clone();
         let user = *self.random.pick(&USERS);
         let key = self.own_key(&tag);
-        let data = format!(r#"{{"n":{}}}"#, self.n);
+        let data = data(self.n);
         let created = 1_700_000_000_000_i64;
         let import = args![
             "SESSION.IMPORT",
@@ -154,7 +159,7 @@ impl Worker {
             session.1 == user && key.starts_with(&in_slot)
         };
         let count = self.known.live.iter().filter(of_user).count();
-        let data = format!(r#"{{"n":{}}}"#, self.n);
+        let data = data(self.n);
         let limit = args!["USER", user, "MAXSESSIONS", 2, "REFUSE"];
         let set = [
             &args!["SESSION.SET", format!("{in_slot}*"), data][..],
@@ -180,8 +185,8 @@ impl Worker {
 
     fn patch(&mut self) {
         let key = self.some_key();
-        let data = format!(r#"{{"n":{}}}"#, self.n);
-        match self.send("patched", &key, &args!["SESSION.PATCH", key, data]) {
+        let (data, patch) = (data(self.n), format!(r#"{{"n":{}}}"#, self.n));
+        match self.send("patched", &key, &args!["SESSION.PATCH", key, patch]) {
             Some(_) => self.known.live.get_mut(&key).expect("a live one").0 = data,
             None => self.lose_track(&key),
         }

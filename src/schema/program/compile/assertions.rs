@@ -48,8 +48,8 @@ pub fn read<'r>(
         "minItems" => raise(&mut shape.array.min, value)?,
         "maxItems" => lower(&mut shape.array.max, value)?,
         "uniqueItems" => shape.array.is_unique |= value.as_bool()?,
-        "items" | "additionalItems" | "prefixItems" | "contains" | "minContains"
-        | "maxContains" => part(&mut shape.array.parts, node),
+        // Keywords that only work beside these are read with them.
+        "items" | "prefixItems" | "contains" => part(&mut shape.array.parts, node),
         "minProperties" => raise(&mut shape.object.min, value)?,
         "maxProperties" => lower(&mut shape.object.max, value)?,
         "required" => {

@@ -74,7 +74,7 @@ impl<'g, 'r> Reader<'g, 'r> {
             let target = self
                 .nodes
                 .set(self.nodes.graph.nodes[reference.target as usize].schema);
-            shape.and(&*self.shape(target));
+            shape.and(&self.shape(target));
         }
         if keywords.contains_key("$ref") {
             if subschema.references.is_empty() {
@@ -114,7 +114,7 @@ impl<'g, 'r> Reader<'g, 'r> {
             "allOf" => {
                 for schema in value.as_array()? {
                     let set = self.nodes.set(schema);
-                    shape.and(&*self.shape(set));
+                    shape.and(&self.shape(set));
                 }
             }
             "anyOf" => self.choose(shape, value, Among::Any)?,

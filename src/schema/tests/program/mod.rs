@@ -3,4 +3,5 @@
 mod hostile;
 mod random;
 mod run;
+mod shapes;
 mod suites;

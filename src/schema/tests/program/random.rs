@@ -137,7 +137,7 @@ fn applicator(inner: BoxedStrategy<Value>) -> impl Strategy<Value = (&'static st
 fn schemas() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         1 => any::<bool>().prop_map(Value::from),
-        6 => vec(assertion(), 0..3).prop_map(|keywords| object(keywords)),
+        6 => vec(assertion(), 0..3).prop_map(object),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         (vec(assertion(), 0..3), vec(applicator(inner), 1..3)).prop_map(|(mut all, more)| {
