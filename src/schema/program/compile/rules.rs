@@ -231,13 +231,28 @@ impl<'g, 'r> Rules<'g, 'r> {
         let lookup = Lookup::new(&names.map(name_key).collect::<Vec<_>>())?;
         for more in std::mem::take(&mut plan.more) {
             let other = self.plan_object(&more, also)?;
-            also.push(Also::All(Box::new([Rule::Object(other)])));
+            let rule = self.for_one_type(None, Some(other));
+            also.push(Also::All(Box::new([rule])));
         }
         self.program.reads_again |= !plan.patterns.is_empty();
         let place = push(&mut self.objects, None);
         self.pending
             .push(Pending::Object(place as usize, plan, lookup));
         Some(place)
+    }
+
+    /// A rule that asks something of arrays or objects, and nothing of other values.
+    fn for_one_type(&mut self, array: Option<u32>, object: Option<u32>) -> Rule {
+        let mixed = Mixed {
+            types: Types::ALL,
+            unsure: Types::NONE,
+            text: None,
+            number: None,
+            array,
+            object,
+            also: Box::default(),
+        };
+        Rule::Mixed(push(&mut self.program.mixed, mixed))
     }
 
     /// Plans an array, and puts what one rule cannot say into `also`. Returns its number.
@@ -248,7 +263,8 @@ impl<'g, 'r> Rules<'g, 'r> {
                 ..ArrayPlan::default()
             };
             let other = self.plan_array(other, also);
-            also.push(Also::All(Box::new([Rule::Array(other)])));
+            let rule = self.for_one_type(Some(other), None);
+            also.push(Also::All(Box::new([rule])));
         }
         self.program.reads_again |= !plan.contains.is_empty();
         let place = push(&mut self.arrays, None);

@@ -265,3 +265,32 @@ fn several_rules_for_one_value_are_combined() {
         ],
     );
 }
+
+#[test]
+fn what_is_asked_of_objects_twice_is_not_asked_of_arrays() {
+    says(
+        json!({
+            "oneOf": [
+                {"type": "array"},
+                {
+                    "type": "object",
+                    "patternProperties": {"b": {}},
+                    "additionalProperties": {"type": "string"}
+                }
+            ],
+            "patternProperties": {"b$": {"type": "object"}}
+        }),
+        &[
+            ("[]", YES),
+            ("{}", YES),
+            ("{\"a\":\"x\",\"b\":{}}", YES),
+            ("{\"a\":1}", NO),
+            ("{\"ab\":1}", NO),
+            ("{\"ba\":1}", YES),
+        ],
+    );
+    says(
+        json!({"type": ["array", "null"], "allOf": [{"contains": {"const": 1}}, {"contains": {"const": 2}}]}),
+        &[("null", YES), ("[1,2]", YES), ("[1]", NO)],
+    );
+}
