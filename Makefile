@@ -59,11 +59,13 @@ test-python: deps-test ## Check and test the Python package only
 test-matrix: deps ## Run the tests that need a server on every server version, or on SERVERS="..."
 	@.ci/matrix.sh $(SERVERS)
 
-# Takes about a quarter of an hour on a quiet machine. SESSIONS=1000000 and ROUNDS=3 shorten it;
-# QUICK=1 takes about two minutes, prints the tables and writes no file.
-bench: ## Compare the module's speed with that of plain strings; write docs/performance.md
+# Takes less than 25 minutes on a quiet machine. SESSIONS=1000000 and ROUNDS=3 shorten it; QUICK=1 takes
+# about two minutes, prints the tables and writes no file. ONLY=PATCH measures the rows of commands whose
+# name has PATCH in it, and prints them. BEFORE=path/of/an/earlier.so compares PATCH with that build.
+bench: ## Compare the module's speed with plain strings and RedisJSON; write docs/performance.md
 	@.ci/deps.sh python bench
 	@.ci/venv.sh target/bench-venv fastapi benches/http/requirements.txt
+	@PYTHON=$(CURDIR)/target/bench-venv/bin/python .ci/redisjson.sh target/redisjson
 	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server
 

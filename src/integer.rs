@@ -4,17 +4,18 @@
 ///
 /// Returns `None` for `+`, spaces, `-0` and anything out of range, as `string2ll` of Redis does.
 pub fn integer(bytes: &[u8]) -> Option<i64> {
-    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let plain = match digits {
-        [b'0'] => digits.len() == bytes.len(),
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
-        _ => false,
+    let (digits, sign) = match bytes.strip_prefix(b"-") {
+        Some(digits) => (digits, -1),
+        None => (bytes, 1),
     };
-    std::str::from_utf8(bytes)
-        .ok()
-        .filter(|_| plain)?
-        .parse()
-        .ok()
+    match digits {
+        [b'0'] if sign == 1 => Some(0),
+        [b'1'..=b'9', ..] => digits.iter().try_fold(0_i64, |number, &byte| {
+            let digit = char::from(byte).to_digit(10)?;
+            number.checked_mul(10)?.checked_add(sign * i64::from(digit))
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

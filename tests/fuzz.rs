@@ -277,6 +277,11 @@ fn registry() {
 }
 
 #[test]
+fn scan() {
+    run("scan", 100_000);
+}
+
+#[test]
 fn schema() {
     run("schema", 1_000);
 }
@@ -284,6 +289,11 @@ fn schema() {
 #[test]
 fn patch() {
     run("patch", 20_000);
+}
+
+#[test]
+fn program() {
+    run("program", 200);
 }
 
 #[test]

@@ -18,7 +18,7 @@ class Line(BaseModel):
 
 
 class Shopper(BaseModel):
-    """The data and the checks of the session and the schema in benches/server/payload.rs."""
+    """The data and the checks of the session and the schema in benches/payload/shop.rs."""
 
     user_id: str = Field(min_length=4, max_length=64)
     email: str = Field(max_length=254, pattern="^[^@ ]+@[^@ ]+$")

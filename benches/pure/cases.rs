@@ -1,11 +1,10 @@
-//! The cases that `main` times and `count` counts: typical work of the pure parts.
-//!
-//! Each case keeps its arenas and buffers from one call to the next, as the module does.
+//! The cases that `main` times and `count` counts: typical work of the pure parts. Those that depend on the
+//! kind and the size of the data are in by_size.rs.
 
-use crate::payload::{session, SCHEMA_TEXT};
+use crate::by_size;
+use crate::payload::shop::session;
 use redis_session::id::{self, Pool};
-use redis_session::json::{self, Arena, Edits, Pointer};
-use redis_session::schema::Validator;
+use redis_session::json::{self, Arena, Padded, ScanMemory};
 use redis_session::session::packed::{self, Packed};
 use redis_session::session::{codec, Session, Timeouts, Value};
 use redis_session::users::{Index, Slotting, EVERYWHERE};
@@ -16,15 +15,16 @@ pub struct Case {
     /// The name in the output.
     pub name: &'static str,
     /// Does the work once.
-    pub work: Box<dyn FnMut()>,
+    pub work: Work,
 }
+
+/// It keeps its arenas and buffers from one call to the next, as the module does.
+pub type Work = Box<dyn FnMut()>;
 
 /// All cases.
 pub fn all() -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut add = |name, work: Box<dyn FnMut()>| cases.push(Case { name, work });
-    add("parse, 290 bytes", parse(session(290)));
-    add("parse, 16 KiB", parse(session(16384)));
+    let mut cases = by_size::all();
+    let mut add = |name, work: Work| cases.push(Case { name, work });
     add("parse, 290 bytes indented", parse(indented()));
     add(
         "parse, 1000 members (duplicate check)",
@@ -44,8 +44,6 @@ pub fn all() -> Vec<Case> {
         "parse, 100 strings of Chinese",
         parse(repeated(CHINESE, 100)),
     );
-    add("check, 290 bytes", check(session(290)));
-    add("check, 16 KiB", check(session(16384)));
     add("check, 290 bytes indented", check(indented()));
     add(
         "check, 1000 members (duplicate check)",
@@ -56,18 +54,6 @@ pub fn all() -> Vec<Case> {
         check(repeated(ESCAPES, 200)),
     );
     add("check, 128 levels", check(nested()));
-    add("validate, 290 bytes", validate(session(290)));
-    add("validate, 16 KiB", validate(session(16384)));
-    for (name, bytes) in [("find one member", 290), ("find one member, 16 KiB", 16384)] {
-        add(name, find(bytes, "/csrf"));
-    }
-    add("find no member, 16 KiB", find(16384, "/none"));
-    add("merge patch of one field", merge(290));
-    add("merge patch of one field, 16 KiB", merge(16384));
-    add("JSON Patch of two operations", apply(290));
-    add("JSON Patch of two operations, 16 KiB", apply(16384));
-    add("pop of one member", pop(290));
-    add("pop of one member, 16 KiB", pop(16384));
     add("encode (RDB, replication)", encode());
     add("decode", decode());
     add("pack (memory)", pack());
@@ -104,7 +90,7 @@ fn nested() -> String {
     format!("{}1{}", "{\"a\":[".repeat(64), "]}".repeat(64))
 }
 
-fn parse(text: String) -> Box<dyn FnMut()> {
+fn parse(text: String) -> Work {
     let mut arena = Arena::new();
     Box::new(move || {
         let document = arena.parse(black_box(text.as_bytes()));
@@ -112,69 +98,11 @@ fn parse(text: String) -> Box<dyn FnMut()> {
     })
 }
 
-fn check(text: String) -> Box<dyn FnMut()> {
-    let mut arena = Arena::new();
-    Box::new(move || arena.check(black_box(text.as_bytes())).expect("JSON"))
-}
-
-fn validate(text: String) -> Box<dyn FnMut()> {
-    let validator = Validator::compile(SCHEMA_TEXT.as_bytes(), false).expect("a schema");
-    // Each call parses the data, as a command does. The cases "parse" show the cost of that alone.
-    let mut arena = Arena::new();
+fn check(text: String) -> Work {
+    let (mut memory, mut buffer) = (ScanMemory::new(), text.into_bytes());
     Box::new(move || {
-        let document = arena.parse(black_box(text.as_bytes())).expect("JSON");
-        validator.check(document).expect("good data");
-    })
-}
-
-fn find(bytes: usize, pointer: &str) -> Box<dyn FnMut()> {
-    let (data, pointers) = (
-        session(bytes),
-        [Pointer::parse(pointer).expect("a pointer")],
-    );
-    Box::new(move || {
-        black_box(json::find(black_box(data.as_bytes()), &pointers).expect("JSON"));
-    })
-}
-
-fn merge(bytes: usize) -> Box<dyn FnMut()> {
-    let (mut new, mut values) = (Arena::new(), Arena::new());
-    let (mut edits, mut out) = (Edits::new(), Vec::new());
-    let data = session(bytes);
-    let patch = r#"{"theme":"light"}"#;
-    Box::new(move || {
-        out.clear();
-        let data = black_box(data.as_bytes());
-        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
-        json::merge(data, patch, &mut values, &mut edits).expect("JSON");
-        edits.apply(data, &mut out);
-        black_box(&out);
-    })
-}
-
-fn apply(bytes: usize) -> Box<dyn FnMut()> {
-    let patch = r#"[{"op":"replace","path":"/theme","value":"light"},
-                    {"op":"add","path":"/roles/-","value":"admin"}]"#;
-    let (mut old, mut new, mut out) = (Arena::new(), Arena::new(), Vec::new());
-    let data = session(bytes);
-    Box::new(move || {
-        out.clear();
-        let document = old.parse(black_box(data.as_bytes())).expect("JSON");
-        let patch = new.parse(black_box(patch.as_bytes())).expect("JSON");
-        json::apply(document, patch, 1 << 20, &mut out).expect("a patch that fits");
-        black_box(&out);
-    })
-}
-
-fn pop(bytes: usize) -> Box<dyn FnMut()> {
-    let (data, mut edits, mut out) = (session(bytes), Edits::new(), Vec::new());
-    let pointers = [Pointer::parse("/csrf").expect("a pointer")];
-    Box::new(move || {
-        out.clear();
-        let data = black_box(data.as_bytes());
-        black_box(json::pop(data, &pointers, &mut edits).expect("a member"));
-        edits.apply(data, &mut out);
-        black_box(&out);
+        let is_strict = |padded: Padded<'_>| json::is_strict(black_box(padded), &mut memory);
+        assert!(Padded::within(&mut buffer, 0, is_strict));
     })
 }
 
@@ -188,7 +116,7 @@ fn value(data: &[u8]) -> Value<'_> {
     Value::Session(Session::create(now, data, timeouts, Some("shop"), user))
 }
 
-fn encode() -> Box<dyn FnMut()> {
+fn encode() -> Work {
     let (data, mut out) = (session(290), Vec::new());
     Box::new(move || {
         out.clear();
@@ -197,7 +125,7 @@ fn encode() -> Box<dyn FnMut()> {
     })
 }
 
-fn decode() -> Box<dyn FnMut()> {
+fn decode() -> Work {
     let mut bytes = Vec::new();
     codec::encode(&value(session(290).as_bytes()), &mut bytes);
     Box::new(move || {
@@ -205,7 +133,7 @@ fn decode() -> Box<dyn FnMut()> {
     })
 }
 
-fn pack() -> Box<dyn FnMut()> {
+fn pack() -> Work {
     let data = session(290);
     Box::new(move || {
         let value = value(data.as_bytes());
@@ -213,7 +141,7 @@ fn pack() -> Box<dyn FnMut()> {
     })
 }
 
-fn unpack() -> Box<dyn FnMut()> {
+fn unpack() -> Work {
     let data = session(290);
     let bytes = Packed::of(&value(data.as_bytes())).parts().concat();
     Box::new(move || {
@@ -235,7 +163,7 @@ fn filled() -> Index {
     index
 }
 
-fn index() -> Box<dyn FnMut()> {
+fn index() -> Work {
     let mut index = filled();
     let key = format!("session:{:032x}", u64::MAX);
     Box::new(move || {
@@ -244,7 +172,7 @@ fn index() -> Box<dyn FnMut()> {
     })
 }
 
-fn keys() -> Box<dyn FnMut()> {
+fn keys() -> Work {
     let index = filled();
     Box::new(move || {
         let part = index.part(0, black_box("u_00000500"), EVERYWHERE, None, usize::MAX);
@@ -252,14 +180,14 @@ fn keys() -> Box<dyn FnMut()> {
     })
 }
 
-fn ids() -> Box<dyn FnMut()> {
+fn ids() -> Work {
     let mut pool = Pool::new();
     Box::new(move || {
         black_box(pool.uuid().expect("random bytes"));
     })
 }
 
-fn tokens() -> Box<dyn FnMut()> {
+fn tokens() -> Work {
     Box::new(move || {
         let token = id::token().expect("random bytes");
         black_box(id::token_id(&token));

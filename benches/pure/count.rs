@@ -5,8 +5,9 @@
 //! The program runs itself under valgrind's callgrind, which counts only within [`measured`] and
 //! writes a file each time that [`measured`] returns.
 
+mod by_size;
 mod cases;
-#[path = "../server/payload.rs"]
+#[path = "../payload/mod.rs"]
 #[allow(dead_code)] // The benchmark of the server uses more of it.
 mod payload;
 

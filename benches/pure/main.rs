@@ -3,9 +3,10 @@
 //! The group `pure` has typical cases, `hostile` patches that are made to be slow. Arguments select
 //! cases by parts of their names.
 
+mod by_size;
 mod cases;
 mod hostile;
-#[path = "../server/payload.rs"]
+#[path = "../payload/mod.rs"]
 #[allow(dead_code)] // The benchmark of the server uses more of it.
 mod payload;
 

@@ -61,6 +61,19 @@ pub fn session<'a>(
     }
 }
 
+/// The command that checks the `n`th session of a kind with another schema.
+pub fn verify<'a>(kind: &'a str, schema: &'a str) -> impl Fn(usize) -> Vec<String> + 'a {
+    move |n| words(&["SESSION.VERIFY", &key(kind, n), "SCHEMA", schema])
+}
+
+/// The two commands that store a document of RedisJSON with an expiry, which JSON.SET does not take.
+pub fn json<'a>(kind: &'a str, data: &'a str) -> [Box<dyn Fn(usize) -> Vec<String> + 'a>; 2] {
+    [
+        Box::new(move |n| words(&["JSON.SET", &key(kind, n), "$", data])),
+        Box::new(move |n| words(&["EXPIRE", &key(kind, n), "3600"])),
+    ]
+}
+
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }

@@ -2,10 +2,10 @@
 //! client against JSON in plain strings. Runs of both alternate, so that both have the same machine.
 
 use crate::load;
+use crate::plan::Plan;
 use crate::stats::{Pairs, Spread};
 use crate::trips::Counts;
 use crate::web::{clients, versions, App};
-use crate::Plan;
 use std::fmt::Write;
 use support::{Conn, Server};
 

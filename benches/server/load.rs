@@ -1,6 +1,8 @@
 //! Runs redis-benchmark on one core against a server on another, and measures what a run cost. With a
 //! core for each, the load does not take time from the server.
 
+use crate::payload::Payload;
+use crate::varied;
 use std::fs;
 use std::process::{Command, Stdio};
 use support::{Conn, Server, Setup};
@@ -34,6 +36,10 @@ pub struct Load {
     pub keys: usize,
     /// Whether the command creates keys. If so, a run flushes the server before and after.
     pub makes_keys: bool,
+    /// The kind and the size of the texts that take the place of the argument [`varied::TEXT`], if they
+    /// are to differ from call to call. The program in varied.rs then sends them in the place of
+    /// redis-benchmark.
+    pub texts: Option<(Payload, usize)>,
 }
 
 /// A load of a command and its arguments.
@@ -42,6 +48,7 @@ pub fn load(words: &[&str], keys: usize, makes_keys: bool) -> Load {
         args: words.iter().map(|word| (*word).to_owned()).collect(),
         keys,
         makes_keys,
+        texts: None,
     }
 }
 
@@ -110,22 +117,26 @@ pub fn run(
     }
 }
 
-/// Runs redis-benchmark; returns its requests per second.
+/// Runs redis-benchmark, or the program in varied.rs; returns its requests per second.
 fn benchmark(port: u16, load: &Load, pipeline: usize, requests: usize) -> f64 {
-    let output = on_core(LOAD_CORE, "redis-benchmark")
-        .args(["-p", &port.to_string(), "-q", "-c", CLIENTS])
-        .args(["-n", &requests.to_string(), "-P", &pipeline.to_string()])
-        .args(["-r", &load.keys.to_string()])
-        .args(&load.args)
-        .output()
-        .expect("run redis-benchmark");
+    let mut command = if let Some((payload, size)) = load.texts {
+        varied::command(payload, size, port, [pipeline, requests])
+    } else {
+        let mut command = on_core(LOAD_CORE, "redis-benchmark");
+        command
+            .args(["-p", &port.to_string(), "-q", "-c", CLIENTS])
+            .args(["-n", &requests.to_string(), "-P", &pipeline.to_string()])
+            .args(["-r", &load.keys.to_string()]);
+        command
+    };
+    let output = command.args(&load.args).output().expect("run the load");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let rate = text
         .rfind(" requests per second")
         .and_then(|end| text[..end].rsplit(' ').next()?.parse().ok());
     rate.unwrap_or_else(|| {
         let why = String::from_utf8_lossy(&output.stderr);
-        panic!("redis-benchmark says nothing of requests per second: {text}{why}")
+        panic!("the load says nothing of requests per second: {text}{why}")
     })
 }
 

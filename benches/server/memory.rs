@@ -2,7 +2,8 @@
 //! it includes the key's name, the server's tables and the allocator's rounding.
 
 use crate::fill;
-use crate::payload::{session, SCHEMA, SCHEMA_TEXT};
+use crate::payload::{SHOP, SIZES};
+use crate::plan::Plan;
 use support::{Conn, Server};
 
 /// A little less than a power of two, at which the server would resize its tables: no reading falls into
@@ -25,16 +26,17 @@ pub struct Memory {
     pub owned: f64,
 }
 
-/// Measures with data of each size.
-pub fn measure(sizes: &[usize]) -> Vec<Memory> {
+/// Measures with data of each size. The kind of data makes no difference.
+pub fn measure(plan: &Plan) -> Vec<Memory> {
     let server = Server::start();
     let mut conn = server.conn();
-    conn.ok(&["SESSION.SCHEMA", "SET", SCHEMA, SCHEMA_TEXT]);
+    conn.ok(&["SESSION.SCHEMA", "SET", SHOP.name, SHOP.schema]);
+    let sizes = if plan.quick { &SIZES[..1] } else { &SIZES[..] };
     sizes
         .iter()
         .map(|&size| {
             eprintln!("  bytes a key, {size} bytes of data");
-            let data = session(size);
+            let data = (SHOP.text)(size);
             let keys = KEYS.min((1 << 30) / size);
             Memory {
                 size,
@@ -48,7 +50,7 @@ pub fn measure(sizes: &[usize]) -> Vec<Memory> {
                     ]
                 }),
                 session: each(&mut conn, keys, |n| set(n, &data, &[])),
-                checked: each(&mut conn, keys, |n| set(n, &data, &["SCHEMA", SCHEMA])),
+                checked: each(&mut conn, keys, |n| set(n, &data, &["SCHEMA", SHOP.name])),
                 owned: each(&mut conn, keys, |n| {
                     set(n, &data, &["USER", &format!("u_{:08}", n / OF_EACH)])
                 }),

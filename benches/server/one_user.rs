@@ -2,9 +2,9 @@
 
 use crate::fill;
 use crate::load;
-use crate::payload::session;
+use crate::payload::shop::session;
+use crate::plan::Plan;
 use crate::stats::Spread;
-use crate::Plan;
 use support::{args, Server};
 
 /// The most sessions that the user has.

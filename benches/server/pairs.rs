@@ -1,12 +1,15 @@
-//! Compares each command of the module with the core command or the Function that it replaces, by pairs
-//! of alternated runs. Some rows compare the module in benches/floor with core: they show how much of the
+//! Compares each command of the module with the command or the Function that it replaces, by pairs of
+//! alternated runs. Some rows compare the module in benches/floor with core: they show how much of the
 //! difference any module has.
 
-use crate::fill::{self, any_key};
-use crate::load::{self, load, Cost, Load};
-use crate::payload::{session, LIBRARY, SCHEMA, SCHEMA_TEXT, SECOND, SECOND_TEXT};
+use crate::fill;
+use crate::load::{self, Cost, Load};
+use crate::payload::shop::LIBRARY;
+use crate::payload::{Payload, SECOND};
+use crate::plan::Plan;
+use crate::rivals::{load_line, Needs, Rivals};
+use crate::rows::{rows, Row};
 use crate::stats::{Pairs, Spread};
-use crate::Plan;
 use std::path::PathBuf;
 use support::setup::module_path;
 use support::Server;
@@ -14,25 +17,44 @@ use support::Server;
 /// Keys of each kind, but fewer if their data takes more than `KEYS_BYTES`: all kinds are in memory at once.
 const KEYS: usize = 100_000;
 const KEYS_BYTES: usize = 64 << 20;
+/// Requests of the short run from which the number of requests of the others follows.
+const TRIAL: usize = 1024;
 
-/// The labels and the target of a row of the table.
-pub struct Row {
-    /// The work of the first load.
-    pub work: &'static str,
-    /// The work of the second load, which the first is compared with.
-    pub against: &'static str,
-    /// The lowest throughput ratio to aim for; none for a row of benches/floor.
-    pub wanted: Option<f64>,
-}
-
-/// The figures of a row.
-pub struct Outcome {
-    /// Its labels.
-    pub row: Row,
+/// What a table holds.
+#[derive(Clone, Copy)]
+pub struct Table {
+    /// The kind of data.
+    pub payload: Payload,
     /// Bytes of data.
     pub size: usize,
     /// Commands in a pipeline.
     pub pipeline: usize,
+}
+
+/// A row with its figures.
+pub struct Outcome {
+    /// The table that it belongs to.
+    pub table: Table,
+    /// The work of the first load.
+    pub work: &'static str,
+    /// The work of the second load, which the first is compared with.
+    pub against: &'static str,
+    /// The lowest throughput ratio to aim for.
+    pub wanted: Option<f64>,
+    /// The figures, or why there are none.
+    pub figures: Result<Figures, String>,
+}
+
+impl Outcome {
+    /// Whether both are of the same row, with data of the same kind.
+    pub fn is_of_row(&self, other: &Self) -> bool {
+        let row = |o: &Self| (o.work, o.against, o.table.payload.name, o.table.pipeline);
+        row(self) == row(other)
+    }
+}
+
+/// The figures of a row.
+pub struct Figures {
     /// Throughput: first load over second.
     pub throughput: Spread,
     /// CPU time of the server: second load over first, so that more is better here too.
@@ -41,48 +63,113 @@ pub struct Outcome {
     pub costs: [Cost; 2],
 }
 
-/// Measures all rows with data of `size` bytes and `pipeline` commands in a pipeline.
-pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
-    let floor = format!("loadmodule {}", floor_path().display());
-    let server = load::start(Server::setup().config(&floor));
-    let mut conn = server.conn();
-    let data = session(size);
-    let keys = KEYS.min(KEYS_BYTES / size);
-    conn.ok(&["SESSION.SCHEMA", "SET", SCHEMA, SCHEMA_TEXT]);
-    conn.ok(&["SESSION.SCHEMA", "SET", SECOND, SECOND_TEXT]);
-    conn.ok(&["FUNCTION", "LOAD", LIBRARY]);
-    let requests = plan.requests(size, pipeline);
+/// Measures all rows of a table.
+pub fn measure(plan: &Plan, rivals: &Rivals, table: Table) -> Vec<Outcome> {
+    let Table { payload, size, .. } = table;
+    let keys = KEYS.min(KEYS_BYTES / size) / if plan.quick { 4 } else { 1 };
+    let servers = Servers::start(rivals, payload);
     let mut outcomes = Vec::new();
     let mut filled = false;
-    for (row, loads) in rows(&data, keys) {
-        eprintln!(
-            "  {size} bytes, -P {pipeline}: {} / {}",
-            row.work, row.against
-        );
-        // Loads that create keys flush the server. Loads that read share one data set, which is filled in
-        // again after a flush.
-        if loads[0].makes_keys {
-            filled = false;
-        } else if !filled {
-            filled = true;
-            conn.ok(&["FLUSHALL", "SYNC"]);
-            let checked = ["IDLE", "3600", "SCHEMA", SCHEMA];
-            let kinds: [&dyn Fn(usize) -> Vec<String>; 5] = [
-                &fill::string("strings:", &data),
-                &fill::floor("floors_:", &data),
-                &fill::session("session:", &data, &[]),
-                &fill::session("idling_:", &data, &["IDLE", "3600"]),
-                &fill::session("checked:", &data, &checked),
-            ];
-            fill::by_turns(&mut conn, keys, &kinds);
+    for row in rows(table, keys) {
+        if !plan.wants(row.work) {
+            continue;
         }
-        let pairs = Pairs::run(plan.pairs(size, pipeline), |which| {
-            load::run(&server, &mut conn, &loads[which], pipeline, requests)
-        });
+        let missing = rivals.missing(row.needs);
+        if missing.is_none() && !row.loads[0].makes_keys && !filled {
+            filled = true;
+            servers.fill(&(payload.text)(size), payload.name, keys);
+        }
         outcomes.push(Outcome {
-            row,
+            table,
+            work: row.work,
+            against: row.against,
+            wanted: row.wanted,
+            figures: match missing {
+                Some(why) => Err(why.to_owned()),
+                None => Ok(servers.compare(plan, &row, table)),
+            },
+        });
+    }
+    outcomes
+}
+
+/// The server of all loads, with whatever other modules there are, and the one with an earlier build.
+struct Servers {
+    present: Server,
+    before: Option<Server>,
+    has_json: bool,
+}
+
+impl Servers {
+    fn start(rivals: &Rivals, payload: Payload) -> Self {
+        let mut setup = Server::setup().config(&load_line(&floor_path()));
+        if let Ok(path) = &rivals.redisjson {
+            setup = setup.config(&load_line(path));
+        }
+        let before = rivals.before.as_ref().ok();
+        let before = before.map(|path| Server::setup().without_module().config(&load_line(path)));
+        let servers = Self {
+            present: load::start(setup),
+            before: before.map(load::start),
+            has_json: rivals.redisjson.is_ok(),
+        };
+        servers.present.ok(&["FUNCTION", "LOAD", LIBRARY]);
+        for server in [Some(&servers.present), servers.before.as_ref()] {
+            let Some(server) = server else { continue };
+            server.ok(&["SESSION.SCHEMA", "SET", payload.name, payload.schema]);
+            server.ok(&["SESSION.SCHEMA", "SET", SECOND, payload.second]);
+        }
+        servers
+    }
+
+    /// Creates the keys that the loads read. Loads that create keys flush the server, so they come last.
+    fn fill(&self, data: &str, schema: &str, keys: usize) {
+        let options = ["IDLE", "3600", "SCHEMA", schema];
+        let string = fill::string("strings:", data);
+        let floor = fill::floor("floors_:", data);
+        let plain = fill::session("session:", data, &[]);
+        let idling = fill::session("idling_:", data, &options[..2]);
+        let checked = fill::session("checked:", data, &options);
+        // From then on, the verdict of the second schema is remembered.
+        let verified = fill::verify("checked:", SECOND);
+        let [json, expiry] = fill::json("json___:", data);
+        let mut kinds: Vec<&dyn Fn(usize) -> Vec<String>> =
+            vec![&string, &floor, &plain, &idling, &checked, &verified];
+        if self.has_json {
+            kinds.extend([&json as &dyn Fn(usize) -> Vec<String>, &expiry]);
+        }
+        fill::by_turns(&mut self.present.conn(), keys, &kinds);
+        if let Some(before) = &self.before {
+            fill::by_turns(&mut before.conn(), keys, &[&plain, &idling, &checked]);
+        }
+    }
+
+    fn compare(&self, plan: &Plan, row: &Row, table: Table) -> Figures {
+        let Table {
+            payload,
             size,
             pipeline,
+        } = table;
+        eprintln!(
+            "  {}, {size} bytes, -P {pipeline}: {} / {}",
+            payload.name, row.work, row.against
+        );
+        let other = match row.needs {
+            Needs::Before => self.before.as_ref().expect("a server for BEFORE"),
+            _ => &self.present,
+        };
+        let servers = [&self.present, other];
+        let mut conns = servers.map(Server::conn);
+        let mut run = |which: usize, requests| {
+            let load: &Load = &row.loads[which];
+            load::run(servers[which], &mut conns[which], load, pipeline, requests)
+        };
+        // Both loads have the same number of requests, since a table of keys that grows costs more.
+        let ns: f64 = [0, 1].map(|which| run(which, TRIAL).cpu).iter().sum();
+        let requests = (2e9 * plan.seconds() / ns) as usize;
+        let requests = requests.clamp(TRIAL, plan.most_requests());
+        let pairs = Pairs::run(plan.pairs(&table), |which| run(which, requests));
+        Figures {
             throughput: pairs.ratio(|one, other| one.throughput / other.throughput),
             cpu: pairs.ratio(|one, other| other.cpu / one.cpu),
             costs: [0, 1].map(|which| Cost {
@@ -90,9 +177,8 @@ pub fn measure(plan: &Plan, size: usize, pipeline: usize) -> Vec<Outcome> {
                 cpu: pairs.median(which, |cost| cost.cpu),
                 command: pairs.median(which, |cost| cost.command),
             }),
-        });
+        }
     }
-    outcomes
 }
 
 /// The module in benches/floor, which `make bench` builds beforehand.
@@ -105,112 +191,4 @@ fn floor_path() -> PathBuf {
         path.display()
     );
     path
-}
-
-/// The rows in the order of the table, each with its two loads. `report.rs` prints the labels.
-fn rows(data: &str, keys: usize) -> Vec<(Row, [Load; 2])> {
-    let new = any_key("strings:");
-    let existing = |words: &[&str]| load(words, keys, false);
-    // So many different keys that hardly any is created twice.
-    let making = |words: &[&str]| load(words, i32::MAX as usize, true);
-    let key = |kind: &str| any_key(kind);
-    let (string, idling, checked) = (key("strings:"), key("idling_:"), key("checked:"));
-    let get = || existing(&["GET", &string]);
-    let getex = || existing(&["GETEX", &string, "EX", "3600"]);
-    let set = || making(&["SET", &new, data, "EX", "3600"]);
-    let patch = r#"{"csrf":"__rand_int__"}"#;
-    let row = |work, against, wanted| Row {
-        work,
-        against,
-        wanted: Some(wanted),
-    };
-    let least = |work, against| Row {
-        work,
-        against,
-        wanted: None,
-    };
-    vec![
-        (
-            row("SESSION.GET, no idle timeout", "GET", 1.0),
-            [existing(&["SESSION.GET", &key("session:")]), get()],
-        ),
-        (
-            row("SESSION.GET FIELDS 2, no idle timeout", "SESSION.GET", 0.95),
-            [
-                existing(&[
-                    "SESSION.GET",
-                    &key("session:"),
-                    "FIELDS",
-                    "2",
-                    "version",
-                    "ttl",
-                ]),
-                existing(&["SESSION.GET", &key("session:")]),
-            ],
-        ),
-        (
-            row("SESSION.GET, idle timeout", "GETEX … EX", 1.0),
-            [existing(&["SESSION.GET", &idling]), getex()],
-        ),
-        (
-            row("SESSION.VERIFY, own schema unchanged", "GETEX … EX", 0.95),
-            [existing(&["SESSION.VERIFY", &checked]), getex()],
-        ),
-        (
-            row("SESSION.VERIFY naming a second schema", "GETEX … EX", 0.6),
-            [
-                existing(&["SESSION.VERIFY", &checked, "SCHEMA", SECOND]),
-                getex(),
-            ],
-        ),
-        (
-            row("SESSION.SET `*`, no schema", "SET … EX", 0.9),
-            [making(&["SESSION.SET", "session:*", data]), set()],
-        ),
-        (
-            row("SESSION.SET `*`, with the schema", "SET … EX", 0.85),
-            [
-                making(&["SESSION.SET", "session:*", data, "SCHEMA", SCHEMA]),
-                set(),
-            ],
-        ),
-        (
-            row(
-                "SESSION.SET `*`, with the schema",
-                "a Function, same checks",
-                2.5,
-            ),
-            [
-                making(&["SESSION.SET", "session:*", data, "SCHEMA", SCHEMA]),
-                making(&["FCALL", "rival_set", "1", &new, data, "3600"]),
-            ],
-        ),
-        (
-            row(
-                "SESSION.PATCH of one field",
-                "a Function: GET, merge, SET",
-                2.5,
-            ),
-            [
-                existing(&["SESSION.PATCH", &key("session:"), patch]),
-                existing(&["FCALL", "rival_patch", "1", &string, patch]),
-            ],
-        ),
-        (
-            least("the least a module can do to read", "GET"),
-            [existing(&["FLOOR.GET", &key("floors_:")]), get()],
-        ),
-        (
-            least("the least to store and replicate", "SET … EX"),
-            [making(&["FLOOR.SET", &new, data, "3600000"]), set()],
-        ),
-        (
-            least("the least under a key that it makes", "SET … EX"),
-            [making(&["FLOOR.NEW", "strings:*", data, "3600000"]), set()],
-        ),
-        (
-            least("the least to store", "SET … EX"),
-            [making(&["FLOOR.PUT", &new, data, "3600000"]), set()],
-        ),
-    ]
 }

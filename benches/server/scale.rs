@@ -3,9 +3,9 @@
 use crate::fill::{self, any_key};
 use crate::load::{self, load};
 use crate::memory::{used, OF_EACH};
-use crate::payload::session;
+use crate::payload::shop::session;
+use crate::plan::Plan;
 use crate::stats::Spread;
-use crate::Plan;
 use std::time::{Duration, Instant};
 use support::{Conn, Server};
 
@@ -44,7 +44,7 @@ pub fn measure(plan: &Plan, sessions: usize) -> Scale {
     let mut conn = server.conn();
     let data = session(290);
     fill::fill(&mut conn, sessions, fill::string("strings:", &data));
-    let requests = plan.requests(290, 32);
+    let requests = plan.most_requests();
     let cpu = |words: &[&str], server: &Server, conn: &mut Conn| {
         let load = load(words, sessions, false);
         let runs = (0..=plan.rounds).map(|_| load::run(server, conn, &load, 32, requests).cpu);

@@ -22,37 +22,40 @@ struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    fn parse(mut args: Args<'a>) -> Result<Self> {
-        let mut options = Self::default();
+    /// Reads all options, in place: to return them would copy them.
+    fn parse(&mut self, mut args: Args<'a>) -> Result<()> {
         while let Some(word) = args.next() {
             if word.is("NOTOUCH") {
-                flag(&mut options.notouch)?;
-            } else if !options.view.accept(word, &mut args)? {
+                flag(&mut self.notouch)?;
+            } else if !self.view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
-        Ok(options)
+        Ok(())
     }
 }
 
 impl Command for Get {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = args.next().ok_or_else(Error::syntax)?;
-        let options = Options::parse(args)?;
+        let mut options = Options::default();
+        options.parse(args)?;
         let now = ctx.now();
-        let Some(mut found) = live::open_read(ctx, name, now, options.notouch)? else {
+        // Used where it is, since a session under an open key is large to copy.
+        let mut found = live::open_read(ctx, name, now, options.notouch)?;
+        let Some(found) = &mut found else {
             ctx.reply_null();
             return Ok(());
         };
         let spans = options.view.spans(found.data())?;
 
         // Nothing fails from here on.
-        let is_due = !options.notouch && record_access::is_due(ctx, &found, now);
-        if is_due && !record_access::record(ctx, name, &mut found, now) {
+        let is_due = !options.notouch && record_access::is_due(ctx, found, now);
+        if is_due && !record_access::record(ctx, name, found, now) {
             ctx.reply_null();
             return Ok(());
         }
-        (options.view).reply(ctx, &found, || found.session(), spans, now);
+        (options.view).reply(ctx, found, || found.session(), spans, now);
         Ok(())
     }
 }

@@ -128,7 +128,6 @@ impl Command for Import {
         let (Some(key), Some(data)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };
-        let data = data.bytes();
         let options = Options::parse(args)?;
         if id::stem(key.bytes()).is_some() {
             return Err(Error::err(
@@ -153,11 +152,12 @@ impl Command for Import {
         if !timeouts.allow(times.accessed, now) {
             return Err(ended("its idle timeout has run out since ACCESSED"));
         }
-        check::new_data(data, schema.as_deref())?;
+        check::new_data(data.bytes(), schema.as_deref())?;
 
         // Nothing fails from here on.
         let name = schema.as_deref().map(|entry| &*entry.name);
-        let mut session = Session::create(times.created, data, timeouts, name, options.user);
+        let mut session =
+            Session::create(times.created, data.bytes(), timeouts, name, options.user);
         session.set_accessed(times.accessed);
         if let Some(user) = options.user {
             session.authenticate(user, times.authenticated);
@@ -167,6 +167,7 @@ impl Command for Import {
             key,
             WriteKey::open(ctx, key),
             session,
+            data,
             schema.as_deref(),
         );
         stats::IMPORTED.add();

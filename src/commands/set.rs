@@ -19,7 +19,7 @@ use crate::server::args::{Arg, Args};
 use crate::server::command::Command;
 use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
-use crate::session::Session;
+use crate::session::{Session, Timeouts};
 use crate::stats;
 
 const COMMAND: &str = "session.set";
@@ -32,25 +32,21 @@ struct Options<'a> {
     nx: bool,
     if_version: Option<Arg<'a>>,
     issue: IssueOptions<'a>,
-    limit: Option<SessionLimit<'a>>,
 }
 
 impl<'a> Options<'a> {
-    fn parse(mut args: Args<'a>) -> Result<Self> {
-        let mut options = Self::default();
+    /// Reads all options, in place: to return them would copy them.
+    fn parse(&mut self, mut args: Args<'a>) -> Result<()> {
         while let Some(word) = args.next() {
             if word.is("NX") {
-                flag(&mut options.nx)?;
+                flag(&mut self.nx)?;
             } else if word.is("IFVERSION") {
-                once(
-                    &mut options.if_version,
-                    args.next().ok_or_else(Error::syntax)?,
-                )?;
-            } else if !options.issue.accept(word, &mut args)? {
+                once(&mut self.if_version, args.next().ok_or_else(Error::syntax)?)?;
+            } else if !self.issue.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
-        Ok(options)
+        Ok(())
     }
 
     /// Checks that the options agree with each other and with the key. `makes_id` says whether the
@@ -89,78 +85,84 @@ impl Command for Set {
         let (Some(key), Some(data)) = (args.next(), args.next()) else {
             return Err(Error::syntax());
         };
-        let data = data.bytes();
         let stem = id::stem(key.bytes());
-        let mut options = Options::parse(args)?;
+        let mut options = Options::default();
+        options.parse(args)?;
         options.check(stem.is_some())?;
         let now = ctx.now();
-        options.issue.expiry.check(COMMAND, now)?;
-        options.limit = options.issue.session_limit(ctx)?;
+        if stem.is_none() && !options.nx {
+            return replace(ctx, key, data.bytes(), &options, now);
+        }
+        let new = New {
+            data,
+            timeouts: options.issue.expiry.for_new(COMMAND, now)?,
+            limit: options.issue.session_limit(ctx)?,
+            issue: &options.issue,
+            now,
+        };
         match stem {
-            Some(stem) => create_under_new_id(ctx, stem, data, &options, now),
-            None if options.nx => create_under_own_id(ctx, key, data, &options, now),
-            None => replace(ctx, key, data, &options, now),
+            Some(stem) => new.create_under_new_id(ctx, stem),
+            None => new.create_under_own_id(ctx, key),
         }
     }
 }
 
-fn create_under_new_id(
-    ctx: Ctx<'_>,
-    stem: &[u8],
-    data: &[u8],
-    options: &Options<'_>,
+/// A session to create.
+struct New<'a> {
+    data: Arg<'a>,
+    timeouts: Timeouts,
+    limit: Option<SessionLimit<'a>>,
+    issue: &'a IssueOptions<'a>,
     now: i64,
-) -> Result<()> {
-    let NewId { key, open, token } = NewId::make(ctx, stem, options.issue.token)?;
-    create(ctx, key.arg(), || open, data, options, now)?;
-    reply::new_key(ctx, &key, token.as_ref());
-    Ok(())
 }
 
-fn create_under_own_id(
-    ctx: Ctx<'_>,
-    key: Arg<'_>,
-    data: &[u8],
-    options: &Options<'_>,
-    now: i64,
-) -> Result<()> {
-    if live::is_taken(ctx, key, now) {
-        ctx.reply_null();
-        return Ok(());
-    }
-    create(ctx, key, || WriteKey::open(ctx, key), data, options, now)?;
-    ctx.reply(key.bytes());
-    Ok(())
-}
-
-/// Checks, stores and publishes a new session under `key`, then enforces MAXSESSIONS.
-fn create<'c>(
-    ctx: Ctx<'c>,
-    key: Arg<'_>,
-    open: impl FnOnce() -> WriteKey<'c>,
-    data: &[u8],
-    options: &Options<'_>,
-    now: i64,
-) -> Result<()> {
-    let timeouts = options.issue.expiry.for_new(COMMAND, now)?;
-    let schema = schema_lookup::for_key(key.bytes(), options.issue.schema)?;
-    check::new_data(data, schema.as_deref())?;
-    if let Some(limit) = &options.limit {
-        limit.check(ctx, key, None, now)?;
+impl New<'_> {
+    fn create_under_new_id(&self, ctx: Ctx<'_>, stem: &[u8]) -> Result<()> {
+        let NewId { key, open, token } = NewId::make(ctx, stem, self.issue.token)?;
+        self.create(ctx, key.arg(), || open)?;
+        reply::new_key(ctx, &key, token.as_ref());
+        Ok(())
     }
 
-    // Nothing fails from here on.
-    let name = schema.as_deref().map(|entry| &*entry.name);
-    let session = Session::create(now, data, timeouts, name, options.issue.user);
-    match &options.limit {
-        Some(limit) if limit.may_end_others(ctx) => as_one(ctx, || {
-            create::create(ctx, key, open(), session, schema.as_deref());
-            limit.enforce(ctx, key, now);
-        }),
-        _ => create::create(ctx, key, open(), session, schema.as_deref()),
+    fn create_under_own_id(&self, ctx: Ctx<'_>, key: Arg<'_>) -> Result<()> {
+        if live::is_taken(ctx, key, self.now) {
+            ctx.reply_null();
+            return Ok(());
+        }
+        self.create(ctx, key, || WriteKey::open(ctx, key))?;
+        ctx.reply(key.bytes());
+        Ok(())
     }
-    stats::CREATED.add();
-    Ok(())
+
+    /// Checks, stores and publishes the session under `key`, then enforces MAXSESSIONS.
+    #[inline]
+    fn create<'c>(
+        &self,
+        ctx: Ctx<'c>,
+        key: Arg<'_>,
+        open: impl FnOnce() -> WriteKey<'c>,
+    ) -> Result<()> {
+        let (data, now) = (self.data.bytes(), self.now);
+        let schema = schema_lookup::for_key(key.bytes(), self.issue.schema)?;
+        check::new_data(data, schema.as_deref())?;
+        if let Some(limit) = &self.limit {
+            limit.check(ctx, key, None, now)?;
+        }
+
+        // Nothing fails from here on.
+        let name = schema.as_deref().map(|entry| &*entry.name);
+        let session = Session::create(now, data, self.timeouts, name, self.issue.user);
+        let create = || create::create(ctx, key, open(), session, self.data, schema.as_deref());
+        match &self.limit {
+            Some(limit) if limit.may_end_others(ctx) => as_one(ctx, || {
+                create();
+                limit.enforce(ctx, key, now);
+            }),
+            _ => create(),
+        }
+        stats::CREATED.add();
+        Ok(())
+    }
 }
 
 fn replace(
@@ -170,6 +172,7 @@ fn replace(
     options: &Options<'_>,
     now: i64,
 ) -> Result<()> {
+    options.issue.expiry.check(COMMAND, now)?;
     let if_version = options.if_version.map(number).transpose()?;
     let found = live::open_write(ctx, name, now)?.ok_or_else(|| {
         Error::no_session(

@@ -26,31 +26,33 @@ struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    fn parse(mut args: Args<'a>) -> Result<Self> {
-        let mut options = Self::default();
+    /// Reads all options, in place: to return them would copy them.
+    fn parse(&mut self, mut args: Args<'a>) -> Result<()> {
         while let Some(word) = args.next() {
             let mut value = || args.next().ok_or_else(Error::syntax);
             if word.is("SCHEMA") {
-                options.schemas.push(schema_name(value()?)?);
+                self.schemas.push(schema_name(value()?)?);
             } else if word.is("FRESH") {
-                once(&mut options.fresh, value()?)?;
+                once(&mut self.fresh, value()?)?;
             } else if word.is("NOTOUCH") {
-                flag(&mut options.notouch)?;
-            } else if !options.view.accept(word, &mut args)? {
+                flag(&mut self.notouch)?;
+            } else if !self.view.accept(word, &mut args)? {
                 return Err(Error::syntax());
             }
         }
-        Ok(options)
+        Ok(())
     }
 }
 
 impl Command for Verify {
     fn run(ctx: Ctx<'_>, mut args: Args<'_>) -> Result<()> {
         let name = args.next().ok_or_else(Error::syntax)?;
-        let options = Options::parse(args)?;
+        let mut options = Options::default();
+        options.parse(args)?;
         let fresh = options.fresh.map(fresh_ms).transpose()?;
         let now = ctx.now();
-        let Some(mut found) = live::open_read(ctx, name, now, options.notouch)? else {
+        let mut found = live::open_read(ctx, name, now, options.notouch)?;
+        let Some(found) = &mut found else {
             stats::VERIFY_MISSING.add();
             ctx.reply_null();
             return Ok(());
@@ -69,16 +71,16 @@ impl Command for Verify {
 
         // Nothing fails from here on.
         stats::VERIFY_PASSED.add();
-        let is_due = !options.notouch && record_access::is_due(ctx, &found, now);
+        let is_due = !options.notouch && record_access::is_due(ctx, found, now);
         let session = if !is_due {
             session
-        } else if record_access::record(ctx, name, &mut found, now) {
+        } else if record_access::record(ctx, name, found, now) {
             found.session()
         } else {
             ctx.reply_null();
             return Ok(());
         };
-        (options.view).reply(ctx, &found, || session, spans, now);
+        (options.view).reply(ctx, found, || session, spans, now);
         Ok(())
     }
 }

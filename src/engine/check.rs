@@ -25,9 +25,15 @@ pub fn new_data(data: &[u8], schema: Option<&Entry>) -> Result<()> {
     length(data)?;
     let bad = |error| Error::bad_json("data", error);
     let Some(entry) = schema else {
-        return state::ARENA.with(|arena| arena.check(data).map_err(bad));
+        return match state::is_strict_json(data) {
+            true => Ok(()),
+            false => state::ARENA.with(|arena| arena.parse(data).map(drop).map_err(bad)),
+        };
     };
     let validator = compiled(entry);
+    if accepts(&validator, data) {
+        return Ok(());
+    }
     state::ARENA.with(|arena| {
         let document = arena.parse(data).map_err(bad)?;
         satisfies(document, entry, validator?)
@@ -92,6 +98,18 @@ fn check_pending(
         return Ok(());
     }
     let validators: Vec<_> = pending.iter().map(|entry| compiled(entry)).collect();
+    let checks = || pending.iter().zip(&validators);
+    let accepted = checks().take_while(|(entry, validator)| {
+        let accepts = accepts(validator, session.data());
+        if accepts {
+            remember(entry.revision.get());
+        }
+        accepts
+    });
+    let accepted = accepted.count();
+    if accepted == pending.len() {
+        return Ok(());
+    }
     state::ARENA.with(|arena| {
         let document = arena
             .parse(session.data())
@@ -99,6 +117,7 @@ fn check_pending(
         pending
             .iter()
             .zip(validators)
+            .skip(accepted)
             .try_for_each(|(entry, validator)| {
                 satisfies(document, entry, validator?)?;
                 remember(entry.revision.get());
@@ -120,6 +139,15 @@ fn compiled(entry: &Entry) -> Result<&Validator> {
         }
         Error::bad_schema(reason)
     })
+}
+
+/// Whether the data satisfies a schema for certain, found without parsing it.
+fn accepts(validator: &Result<&Validator>, data: &[u8]) -> bool {
+    let accepts = matches!(validator, Ok(validator) if state::accepts(validator, data));
+    if accepts {
+        stats::CHECKS_RUN.add();
+    }
+    accepts
 }
 
 fn satisfies(document: Document<'_>, entry: &Entry, validator: &Validator) -> Result<()> {

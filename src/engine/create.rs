@@ -1,32 +1,29 @@
 //! Storing a session that is new under its key, as SET and IMPORT do.
 
-use super::effect::publish;
+use super::effect::publish_new;
 use super::event::SET_EVENT;
 use super::store::store;
-use crate::keyspace::state::Scratch;
 use crate::schema::Entry;
 use crate::server::args::Arg;
 use crate::server::context::Ctx;
 use crate::server::key::WriteKey;
-use crate::session::{codec, Session, Value};
+use crate::session::{Session, Value};
 
-/// Stores a session under `key`, which is open for writing, and publishes that. The session's data has
-/// been checked with `schema`, its own. Nothing here fails.
+/// Stores a session under `key`, which is open for writing, and publishes that. `data` is the session's
+/// data, which has been checked with `schema`, its own. Nothing here fails.
 #[inline]
 pub fn create(
     ctx: Ctx<'_>,
     key: Arg<'_>,
     mut open: WriteKey<'_>,
     mut session: Session<'_>,
+    data: Arg<'_>,
     schema: Option<&Entry>,
 ) {
     if let Some(entry) = schema {
         session.remember_satisfies(entry.revision.get());
     }
-    let value = Value::Session(session);
-    let mut bytes = Scratch::take();
-    codec::encode(&value, &mut bytes.0);
-    store(key, &mut open, &value, None);
+    store(key, &mut open, &Value::Session(session), None);
     drop(open);
-    publish(ctx, key, &bytes.0, &SET_EVENT, None);
+    publish_new(ctx, key, &session, data, &SET_EVENT);
 }

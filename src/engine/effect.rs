@@ -8,13 +8,14 @@
 
 use super::batch::{self, Change, Changes};
 use super::event::{END_EVENT, NO_EVENT};
+use crate::keyspace::state::Scratch;
 use crate::schema::Definition;
 use crate::server::args::Arg;
 use crate::server::cluster::is_cluster;
 use crate::server::context::{Ctx, OwnedString};
 use crate::server::event_name::EventName;
 use crate::server::main_thread::MainThread;
-use crate::session::Timeouts;
+use crate::session::{codec, Session, Timeouts};
 use crate::slots::slot_of;
 
 /// The changes of the running command that [`as_one`] holds back; none outside of it.
@@ -107,6 +108,32 @@ pub fn publish(
     };
     if !hold(key, change) {
         ctx.replicate_bytes(c"SESSION._PUT", key, encoded, event, expire);
+        signal(ctx, key, event);
+    }
+}
+
+/// Publishes a session that was stored under `key` and is new there, as [`publish`] does. `data` is the string
+/// that holds its data: the server takes a reference to it, and copies nothing.
+pub fn publish_new(
+    ctx: Ctx<'_>,
+    key: Arg<'_>,
+    session: &Session<'_>,
+    data: Arg<'_>,
+    event: &'static EventName,
+) {
+    let change = || {
+        let mut value = Vec::new();
+        codec::encode_session(session, &mut value);
+        Change::Put {
+            value,
+            event,
+            expire: None,
+        }
+    };
+    if !hold(key, change) {
+        let mut fields = Scratch::take();
+        codec::encode_without_data(session, &mut fields.0);
+        ctx.replicate_bytes_and_string(c"SESSION._NEW", key, &fields.0, data, event);
         signal(ctx, key, event);
     }
 }

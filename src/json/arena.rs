@@ -5,11 +5,11 @@
 
 use std::fmt;
 
+use super::builder::{Frame, NodeBuilder};
 use super::error::{ParseError, Stop};
 use super::fuel::{Fuel, Grace, ReadingCost};
 use super::node::{Node, Strings, Tag};
 use super::parse;
-use super::sink::{DuplicateCheck, Frame, NodeBuilder};
 
 /// Buffers larger than this are shrunk to it before the next parse.
 const KEPT_BYTES: usize = 1 << 20;
@@ -24,8 +24,6 @@ pub struct Arena {
     unescaped: String,
     /// The name indexes of large objects, see [`Tag::Indexed`].
     index: Vec<u32>,
-    /// The keys of member names, see `name_key`. Used only by [`Arena::check`].
-    keys: Vec<u64>,
     frames: Vec<Frame>,
     fuel: Fuel,
 }
@@ -53,22 +51,8 @@ impl Arena {
         }
     }
 
-    /// Checks `text` as [`Arena::parse`] does, at less cost, because it keeps no nodes.
-    ///
-    /// # Errors
-    ///
-    /// The same as those of [`Arena::parse`].
-    pub fn check(&mut self, text: &[u8]) -> Result<(), ParseError> {
-        self.clear();
-        match self.check_names(text) {
-            Ok(()) => Ok(()),
-            // The check can report a false duplicate, and not its place. The parse decides.
-            Err(_) => self.parse(text).map(drop),
-        }
-    }
-
-    /// Neither this nor `check_names` is inlined: without `clear` in the same function the compiler
-    /// has more registers for the parser's loop.
+    /// Not inlined: without `clear` in the same function the compiler has more registers for the
+    /// parser's loop.
     #[inline(never)]
     fn build_nodes<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a str, Stop> {
         let text = parse::decode(bytes)?;
@@ -78,17 +62,8 @@ impl Arena {
             unescaped: &mut self.unescaped,
             index: &mut self.index,
         };
-        parse::document(text, &mut self.frames, &mut builder)?;
+        parse::document(&mut self.frames, &mut builder)?;
         Ok(text)
-    }
-
-    #[inline(never)]
-    fn check_names(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        let mut check = DuplicateCheck {
-            keys: &mut self.keys,
-            unescaped: &mut self.unescaped,
-        };
-        parse::document(parse::decode(bytes)?, &mut self.frames, &mut check)
     }
 
     /// Forgets the last text, and frees memory that an unusually large one took.
@@ -102,8 +77,6 @@ impl Arena {
         self.unescaped.shrink_to(KEPT_BYTES);
         self.index.clear();
         self.index.shrink_to(KEPT_BYTES / 4);
-        self.keys.clear();
-        self.keys.shrink_to(KEPT_BYTES / 8);
         self.fuel = Fuel::default();
     }
 
@@ -130,7 +103,6 @@ impl Arena {
         self.nodes.capacity() * std::mem::size_of::<Node>()
             + self.unescaped.capacity()
             + self.index.capacity() * 4
-            + self.keys.capacity() * 8
             + self.frames.capacity() * std::mem::size_of::<Frame>()
     }
 }

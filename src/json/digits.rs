@@ -3,35 +3,35 @@
 //! Integers of up to 19 digits without a sign, the most common numbers, are read in the parser's loop
 //! and keep their value in the node. All other numbers are read out of line.
 
-use super::cursor::{byte, stop, Cursor};
+use super::builder::NodeBuilder;
 use super::error::Stop;
 use super::node::{offset, Node, Tag};
-use super::scan::{HIGHS, ONES};
-use super::sink::Sink;
+use super::position::{byte, stop, Position};
+use super::search::{HIGHS, ONES};
 
-impl Cursor<'_> {
+impl Position<'_> {
     /// Reads the number whose first digit is at the cursor. Integers of up to 19 digits are read
-    /// here, all other numbers by [`Cursor::number`].
+    /// here, all other numbers by [`Position::number`].
     #[inline(always)]
-    pub(super) fn integer(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
+    pub(super) fn integer(&mut self, builder: &mut NodeBuilder<'_>) -> Result<(), Stop> {
         let (start, first) = (self.at, self.next);
         let digits = Digits::at(self.text, start);
         let zero = digits.count > 1 && first == b'0';
         if digits.count > 19 || zero || matches!(digits.next, b'.' | b'e' | b'E') {
-            return self.number(sink);
+            return self.number(builder);
         }
         (self.at, self.next) = (start + digits.count, digits.next);
         let (low, high) = halves(digits.value);
-        sink.node(self.node(Tag::Positive, start, low, high));
+        builder.node(self.node(Tag::Positive, start, low, high));
         Ok(())
     }
 
     /// Reads any number that begins at the cursor.
     #[inline(always)]
-    pub(super) fn number(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
+    pub(super) fn number(&mut self, builder: &mut NodeBuilder<'_>) -> Result<(), Stop> {
         let node = number(self.text, self.at)?;
         self.go(node.end as usize);
-        sink.node(node);
+        builder.node(node);
         Ok(())
     }
 }

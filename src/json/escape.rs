@@ -3,9 +3,9 @@
 //! Few strings have escapes, so the parser calls this out of its loop. A lone surrogate is refused,
 //! because it has no form in UTF-8.
 
-use super::cursor::{byte, stop};
 use super::error::Stop;
-use super::scan::find_special;
+use super::position::{byte, stop};
+use super::search::find_special;
 
 /// Appends to `unescaped` the string whose bytes continue at `copied`, up to its closing quote, with
 /// its escapes replaced. `special` is the offset of its first special byte. Returns the offset

@@ -3,8 +3,11 @@
 //! Equal names have equal keys, so a key that an object has not seen proves that a name is new.
 //! Unequal names can share a key (a NUL at the end is enough, and longer names can be made to), so
 //! an equal key only means that the names must be compared.
+//!
+//! A name is read in chunks of [`WIDTH`] bytes, the last of them with NULs behind the name. The key of
+//! a name of up to eight bytes is the name itself, padded with NULs.
 
-use super::scan::WIDTH;
+use super::search::WIDTH;
 
 /// The golden ratio as a 64-bit fraction. The highest bits of a product with it depend on all bits
 /// of the other factor.
@@ -29,46 +32,48 @@ impl NameFilter {
     }
 }
 
+/// One of 64 bits, for a small filter of names.
+#[inline(always)]
+pub(super) fn bit(key: u64) -> u64 {
+    1 << (key.wrapping_mul(SPREAD) >> 58)
+}
+
 /// The key of an unescaped name.
-///
-/// Up to 7 bytes it is the name itself, padded with NULs; for longer names it is a hash.
-pub(super) fn key(name: &[u8]) -> u64 {
-    let (words, _) = name.as_chunks();
-    match (words, name.last_chunk()) {
-        ([start, more @ ..], Some(end)) => {
-            let start = more.iter().fold(u64::from_le_bytes(*start), |hash, word| {
-                hash.wrapping_mul(SPREAD).rotate_left(29) ^ u64::from_le_bytes(*word)
-            });
-            long_key(start, *end, name.len())
-        }
-        _ => (name.iter().rev()).fold(0, |word, &byte| word << 8 | u64::from(byte)),
+pub fn key(name: &[u8]) -> u64 {
+    let (chunks, rest) = name.as_chunks::<WIDTH>();
+    let key = chunks.iter().fold(0, |key, chunk| {
+        longer(key, u128::from_le_bytes(*chunk), WIDTH)
+    });
+    if rest.is_empty() {
+        return key;
     }
+    let mut chunk = [0; WIDTH];
+    chunk[..rest.len()].copy_from_slice(rest);
+    longer(key, u128::from_le_bytes(chunk), rest.len())
 }
 
-/// The [`key`] of the first `length` bytes of `chunk`, for lengths below [`WIDTH`].
+/// The key of a name that is the first `length` bytes of `chunk`, the first byte lowest.
 #[inline(always)]
-pub(super) fn short_key(chunk: &[u8; WIDTH], length: usize) -> u64 {
-    let [start @ .., _, _, _, _, _, _, _, _] = chunk;
-    let start = u64::from_le_bytes(*start);
-    match MASKS.get(length) {
-        Some(mask) => start & mask,
-        None => match chunk[..length].last_chunk() {
-            Some(end) => long_key(start, *end, length),
-            None => 0,
-        },
+pub fn short_key(chunk: u128, length: usize) -> u64 {
+    let low = chunk as u64;
+    if let Some(mask) = MASKS.get(length) {
+        return low & mask;
     }
+    let high = (chunk >> 64) as u64 & MASKS.get(length - 8).unwrap_or(&u64::MAX);
+    low ^ high.wrapping_mul(SPREAD).rotate_left(29)
 }
 
+/// The key of a name whose first chunks have `key`, and whose next is the first `length` bytes of `chunk`.
 #[inline(always)]
-fn long_key(start: u64, end: [u8; 8], length: usize) -> u64 {
-    start.wrapping_mul(SPREAD).rotate_left(29) ^ u64::from_le_bytes(end) ^ length as u64
+pub(super) fn longer(key: u64, chunk: u128, length: usize) -> u64 {
+    key.wrapping_mul(SPREAD).rotate_left(29) ^ short_key(chunk, length)
 }
 
 /// `MASKS[n]` keeps the first `n` bytes of a little-endian word.
-const MASKS: [u64; 8] = {
-    let mut masks = [0; 8];
+const MASKS: [u64; 9] = {
+    let mut masks = [0; 9];
     let mut n = 1;
-    while n < 8 {
+    while n < 9 {
         masks[n] = masks[n - 1] << 8 | 0xFF;
         n += 1;
     }

@@ -39,32 +39,6 @@ pub(super) fn check_new(strings: Strings<'_>, object: u32, count: u32) -> Result
     Ok(())
 }
 
-/// Checks that `key` differs from `keys`, the keys of the object's names so far.
-#[cold]
-pub(super) fn check_new_key(keys: &[u64], key: u64) -> Result<(), Stop> {
-    // For an object with more members, `check_keys` finds duplicates.
-    if keys.len() >= UNINDEXED_MEMBERS || !keys.contains(&key) {
-        return Ok(());
-    }
-    Err(POSSIBLE_DUPLICATE)
-}
-
-/// Checks that the keys of all names of an object differ. Sorts them.
-#[cold]
-pub(super) fn check_keys(keys: &mut [u64]) -> Result<(), Stop> {
-    keys.sort_unstable();
-    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(POSSIBLE_DUPLICATE);
-    }
-    Ok(())
-}
-
-/// Two names have the same key. The offset is 0, because a key does not record where its name is.
-const POSSIBLE_DUPLICATE: Stop = Stop {
-    offset: 0,
-    reason: DUPLICATE,
-};
-
 /// Appends the index of the object at `object` to `index`: the number of its members, then the
 /// nodes of their names, sorted. Checks that all names differ.
 #[cold]

@@ -1,12 +1,11 @@
 //! The parser: RFC 8259, without recursion.
 //!
-//! It reports each value, name and container to a [`Sink`], so that one loop serves both
-//! [`Arena::parse`](super::Arena::parse) and [`Arena::check`](super::Arena::check).
+//! It reports each value, name and container to a [`NodeBuilder`].
 
-use super::cursor::{Cursor, Tail};
+use super::builder::{Frame, NodeBuilder};
 use super::error::Stop;
 use super::node::Tag;
-use super::sink::{Frame, Sink};
+use super::position::{Position, Tail};
 use super::strings::any_name;
 
 /// How deep arrays and objects may nest. The 128th level is allowed, the 129th is not.
@@ -34,15 +33,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Stop> {
     Ok(text)
 }
 
-/// Reads `text` as one value, and reports it to `sink`.
+/// Reads the builder's text as one value.
 ///
 /// This is one long function because its state is in locals, which the compiler keeps in registers.
 #[inline(always)]
-pub(super) fn document(
-    text: &str,
-    frames: &mut Vec<Frame>,
-    sink: &mut impl Sink,
-) -> Result<(), Stop> {
+pub(super) fn document(frames: &mut Vec<Frame>, builder: &mut NodeBuilder<'_>) -> Result<(), Stop> {
+    let text = builder.text;
     // The frames stay allocated from one parse to the next. `open` resets each before it is used;
     // of the outermost only the count changes.
     frames.resize(1 + MAX_DEPTH, Frame::OUTSIDE);
@@ -50,7 +46,7 @@ pub(super) fn document(
     let (mut frame, mut depth) = (&mut frames[0], 0);
     frame.count = 0;
     let tail = Tail::of(text);
-    let mut cursor = Cursor::new(text, &tail, 0);
+    let mut cursor = Position::new(text, &tail, 0);
     'item: loop {
         if frame.is_object() {
             if cursor.next != b'"' {
@@ -60,11 +56,11 @@ pub(super) fn document(
                 }
             }
             // `short_name` passes the colon too; `any_name` only returns where the name ends.
-            let (key, end) = match cursor.short_name(sink) {
+            let (key, end) = match cursor.short_name(builder) {
                 Some(key) => (key, None),
-                None => any_name(cursor, sink).map(|(end, key)| (key, Some(end)))?,
+                None => any_name(cursor, builder).map(|(end, key)| (key, Some(end)))?,
             };
-            sink.name(frame, key)?;
+            builder.name(frame, key)?;
             if let Some(end) = end {
                 cursor.go(end);
                 cursor.skip_whitespace();
@@ -76,10 +72,10 @@ pub(super) fn document(
         }
         'value: loop {
             match cursor.next {
-                b'"' => cursor.string(sink)?,
+                b'"' => cursor.string(builder)?,
                 b'{' => {
                     depth += 1;
-                    frame = open(frames, depth, sink, &mut cursor, Tag::Object, b'}')?;
+                    frame = open(frames, depth, builder, &mut cursor, Tag::Object, b'}')?;
                     if cursor.next != b'}' {
                         continue 'item;
                     }
@@ -87,17 +83,17 @@ pub(super) fn document(
                 }
                 b'[' => {
                     depth += 1;
-                    frame = open(frames, depth, sink, &mut cursor, Tag::Array, b']')?;
+                    frame = open(frames, depth, builder, &mut cursor, Tag::Array, b']')?;
                     if cursor.next != b']' {
                         continue 'item;
                     }
                     break 'value;
                 }
-                b'0'..=b'9' => cursor.integer(sink)?,
-                b'-' => cursor.number(sink)?,
-                b't' => cursor.literal(sink, b"true", Tag::True)?,
-                b'f' => cursor.literal(sink, b"false", Tag::False)?,
-                b'n' => cursor.literal(sink, b"null", Tag::Null)?,
+                b'0'..=b'9' => cursor.integer(builder)?,
+                b'-' => cursor.number(builder)?,
+                b't' => cursor.literal(builder, b"true", Tag::True)?,
+                b'f' => cursor.literal(builder, b"false", Tag::False)?,
+                b'n' => cursor.literal(builder, b"null", Tag::Null)?,
                 // Whitespace is tried last, so it costs nothing where there is none.
                 _ => match cursor.after_whitespace() {
                     Some(at) => {
@@ -107,7 +103,7 @@ pub(super) fn document(
                     None => return Err(cursor.stop("expected a value")),
                 },
             }
-            sink.item(frame);
+            frame.count += 1;
             break 'value;
         }
         // Here an item is complete, or an empty container is about to close. Each container that
@@ -118,10 +114,10 @@ pub(super) fn document(
                 continue 'item;
             } else if cursor.next == frame.close {
                 cursor.step();
-                sink.close(frame, cursor.at)?;
+                builder.close(frame, cursor.at)?;
                 depth -= 1;
                 frame = &mut frames[depth];
-                sink.item(frame);
+                frame.count += 1;
             } else if let Some(at) = cursor.after_whitespace() {
                 cursor.go(at);
             } else {
@@ -141,30 +137,35 @@ pub(super) fn document(
 fn open<'a>(
     frames: &'a mut [Frame],
     depth: usize,
-    sink: &mut impl Sink,
-    cursor: &mut Cursor<'_>,
+    builder: &mut NodeBuilder<'_>,
+    cursor: &mut Position<'_>,
     tag: Tag,
     close: u8,
 ) -> Result<&'a mut Frame, Stop> {
     let Some(frame) = frames.get_mut(depth) else {
         return Err(cursor.stop("nested deeper than 128 levels"));
     };
-    *frame = Frame::new(sink.open(cursor.node(tag, cursor.at, 0, 0)), b',', close);
+    *frame = Frame::new(builder.open(cursor.node(tag, cursor.at, 0, 0)), b',', close);
     cursor.step();
     cursor.skip_whitespace();
     Ok(frame)
 }
 
-impl Cursor<'_> {
+impl Position<'_> {
     /// Reads the literal `word`, whose first byte is at the cursor.
     #[inline(always)]
-    fn literal(&mut self, sink: &mut impl Sink, word: &[u8], tag: Tag) -> Result<(), Stop> {
+    fn literal(
+        &mut self,
+        builder: &mut NodeBuilder<'_>,
+        word: &[u8],
+        tag: Tag,
+    ) -> Result<(), Stop> {
         let start = self.at;
         if !self.bytes()[start..].starts_with(word) {
             return Err(self.stop("expected a value"));
         }
         self.go(start + word.len());
-        sink.node(self.node(tag, start, 0, 0));
+        builder.node(self.node(tag, start, 0, 0));
         Ok(())
     }
 }

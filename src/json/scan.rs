@@ -1,275 +1,204 @@
-//! Searches over raw bytes, 8 or 16 at a time.
+//! The scan: whether a text is strict JSON, in one pass over the bytes.
 //!
-//! A *special* byte ends the plain part of a string: a quote, a backslash or a control character.
-//! x86_64 searches for it with SSE2, which all of its processors have; other machines use words.
+//! It says "yes", or nothing. Where it says yes, [`Arena::parse`](super::Arena::parse) takes the text. It
+//! says nothing of a text that is not JSON, and of some that the parser must decide: texts with escapes in
+//! names, and with different names that have one key. The parser words all errors.
+//!
+//! Recursion is as deep as the nesting, which is limited.
 
-/// How many bytes are searched for special bytes at once.
-pub(super) const WIDTH: usize = 16;
+use super::cursor::Cursor;
+use super::padded::Padded;
+use super::parse::MAX_DEPTH;
+use super::rows::Row;
+use super::scalar;
+use super::seen::Seen;
 
-/// A word with 1 in each byte; times `n` it has `n` in each.
-pub(super) const ONES: u64 = u64::MAX / 255;
-/// A word with the highest bit of each byte set.
-pub(super) const HIGHS: u64 = ONES * 0x80;
-const SPACES: u64 = ONES * b' ' as u64;
+/// The capacity in keys with which the memory is kept.
+const KEPT: usize = (1 << 20) / size_of::<u64>();
 
-/// The offset of the first special byte in `chunk`; [`WIDTH`] if there is none.
-#[inline(always)]
-pub(super) fn first_special(chunk: &[u8; WIDTH]) -> usize {
-    (specials(chunk) | 1 << WIDTH).trailing_zeros() as usize
+/// The least text that a key stands for: a name is at least its quotes, a colon, a value and a comma.
+const TEXT_OF_KEY: usize = 5;
+
+/// After how many objects of an array it is worth while to learn how they look.
+const BEFORE_ROWS: u32 = 3;
+
+/// Memory for one scan at a time, kept from one to the next.
+#[derive(Debug, Default)]
+pub struct ScanMemory {
+    /// See [`Seen`].
+    stack: Vec<u64>,
 }
 
-/// The offset of the first special byte at or after `from`; the length of `bytes` if there is none.
+impl ScanMemory {
+    /// Memory that has not been allocated yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { stack: Vec::new() }
+    }
+
+    /// The stack of keys for a text of `length` bytes: enough for all names in it.
+    #[inline(always)]
+    pub fn stack_for(&mut self, length: usize) -> &mut [u64] {
+        let count = length / TEXT_OF_KEY + 1;
+        if self.stack.len() < count || self.stack.len() > KEPT {
+            self.resize(count);
+        }
+        &mut self.stack
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn resize(&mut self, count: usize) {
+        self.stack.resize(count, 0);
+        self.stack.shrink_to(KEPT);
+    }
+}
+
+/// Whether a text certainly is strict JSON, as [`Arena::parse`](super::Arena::parse) takes it. "No" means
+/// that the parser must decide.
+pub fn is_strict(padded: Padded<'_>, memory: &mut ScanMemory) -> bool {
+    let text = padded.text();
+    // As long as the parser takes it.
+    if u32::try_from(text.len()).is_err() {
+        return false;
+    }
+    if !padded.is_ascii() && !is_utf8(text) {
+        return false;
+    }
+    let stack = memory.stack_for(text.len());
+    let end = value(padded.start().space_end(), stack, MAX_DEPTH);
+    end.is_some_and(|end| padded.is_end(end.space_end()))
+}
+
+/// Whether a text is UTF-8. [`Padded::is_ascii`] takes less time where that is enough.
+#[inline(always)]
+pub fn is_utf8(text: &[u8]) -> bool {
+    simdutf8::basic::from_utf8(text).is_ok()
+}
+
+/// Passes the value here, which may have whitespace before it. `stack` is the free part of the
+/// [stack of keys](ScanMemory::stack_for), and `depth` how many containers may be around each other.
 #[inline(never)]
-pub(super) fn find_special(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(chunk) = bytes[at..].first_chunk() {
-        let found = specials(chunk);
-        // Not `first_special`: its result would be on the path from one round to the next.
-        if found != 0 {
-            return at + found.trailing_zeros() as usize;
-        }
-        at += WIDTH;
-    }
-    find_in_rest(bytes, at)
+pub fn value<'t>(at: Cursor<'t>, stack: &mut [u64], depth: usize) -> Option<Cursor<'t>> {
+    any(at, stack, depth)
 }
 
-#[cold]
+#[inline(always)]
+fn any<'t>(at: Cursor<'t>, stack: &mut [u64], depth: usize) -> Option<Cursor<'t>> {
+    match at.byte() {
+        b'"' => scalar::string(at.step()),
+        b'1'..=b'9' => scalar::number(at),
+        b'{' => object(at, stack, depth),
+        b'[' => array(at, stack, depth),
+        _ => other(at, stack, depth),
+    }
+}
+
 #[inline(never)]
-fn find_in_rest(bytes: &[u8], at: usize) -> usize {
-    // The rest is shorter than a chunk. Its first byte becomes the lowest, and NULs, which are
-    // special, follow its last.
-    let rest = &bytes[at..];
-    let chunk = match bytes.last_chunk() {
-        // An empty rest shifts by the whole width, which `checked_shr` refuses.
-        Some(last) => u128::from_le_bytes(*last)
-            .checked_shr(8 * (WIDTH - rest.len()) as u32)
-            .unwrap_or(0),
-        // Not copied to an array: a wide load of bytes that were just stored one by one stalls.
-        None => (rest.iter().rev()).fold(0, |chunk, &byte| chunk << 8 | u128::from(byte)),
-    };
-    at + first_special(&chunk.to_le_bytes())
+fn other<'t>(at: Cursor<'t>, stack: &mut [u64], depth: usize) -> Option<Cursor<'t>> {
+    let behind = at.space_end();
+    match behind == at {
+        true => scalar::other(at),
+        false => value(behind, stack, depth),
+    }
 }
 
-/// The offset of the first byte at or after `at` that is not JSON's whitespace.
+/// Passes an object.
 #[inline(never)]
-pub(super) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
-        at += 1;
-        // Indentation, most of all whitespace, is runs of spaces.
-        while let Some(chunk) = bytes[at..].first_chunk() {
-            let others = u64::from_le_bytes(*chunk) ^ SPACES;
-            if others != 0 {
-                at += others.trailing_zeros() as usize / 8;
-                break;
-            }
-            at += 8;
+fn object<'t>(at: Cursor<'t>, stack: &mut [u64], depth: usize) -> Option<Cursor<'t>> {
+    let depth = depth.checked_sub(1)?;
+    let mut seen = Seen::NONE;
+    let mut at = at.step();
+    if at.byte() != b'"' {
+        at = at.space_end();
+        if at.byte() == b'}' {
+            return Some(at.step());
         }
     }
-    at
-}
-
-/// How many bytes [`matches`] compares at once.
-pub(super) const BLOCK: usize = 64;
-
-/// A bit for each byte of `block`, the lowest for the first byte: set if the byte, with the bits of
-/// `either` set, is `wanted`.
-#[inline(always)]
-pub(super) fn matches(block: &[u8; BLOCK], either: u8, wanted: u8) -> u64 {
-    let (chunks, _) = block.as_chunks();
-    (chunks.iter().rev()).fold(0, |bits, chunk| {
-        bits << WIDTH | u64::from(matches_in_chunk(chunk, either, wanted))
-    })
-}
-
-/// Whether `block` has the byte `wanted`, at less cost than [`matches`].
-#[inline(always)]
-pub(super) fn contains(block: &[u8; BLOCK], wanted: u8) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: the call needs a processor with SSE2, and SSE2 is part of x86_64.
-    return unsafe { contains_sse2(block, wanted) };
-    #[cfg(not(target_arch = "x86_64"))]
-    return matches(block, 0, wanted) != 0;
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "sse2")]
-#[inline]
-fn contains_sse2(block: &[u8; BLOCK], wanted: u8) -> bool {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_set_epi64x,
-        _mm_setzero_si128,
-    };
-    let (chunks, _) = block.as_chunks::<WIDTH>();
-    let wanted = _mm_set1_epi8(wanted.cast_signed());
-    let found = chunks.iter().fold(_mm_setzero_si128(), |found, chunk| {
-        let both = u128::from_le_bytes(*chunk);
-        let bytes = _mm_set_epi64x((both >> 64) as i64, both as i64);
-        _mm_or_si128(found, _mm_cmpeq_epi8(bytes, wanted))
-    });
-    _mm_movemask_epi8(found) != 0
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn matches_in_chunk(chunk: &[u8; WIDTH], either: u8, wanted: u8) -> u32 {
-    // SAFETY: the call needs a processor with SSE2, and SSE2 is part of x86_64.
-    unsafe { matches_sse2(chunk, either, wanted) }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-use matches_portable as matches_in_chunk;
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "sse2")]
-#[inline]
-fn matches_sse2(chunk: &[u8; WIDTH], either: u8, wanted: u8) -> u32 {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_set_epi64x,
-    };
-    let both = u128::from_le_bytes(*chunk);
-    let bytes = _mm_set_epi64x((both >> 64) as i64, both as i64);
-    let all = |byte: u8| _mm_set1_epi8(byte.cast_signed());
-    let bytes = _mm_or_si128(bytes, all(either));
-    _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, all(wanted))).cast_unsigned()
-}
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-#[inline(always)]
-fn matches_portable(chunk: &[u8; WIDTH], either: u8, wanted: u8) -> u32 {
-    let bit = |(at, &byte): (usize, &u8)| u32::from(byte | either == wanted) << at;
-    chunk.iter().enumerate().map(bit).sum()
-}
-
-/// A bit for each byte of `chunk`, the lowest for the first byte. The lowest bit that is set marks
-/// the first special byte; bits above it are meaningless.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn specials(chunk: &[u8; WIDTH]) -> u32 {
-    // SAFETY: the call needs a processor with SSE2, and SSE2 is part of x86_64.
-    unsafe { specials_sse2(chunk) }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-use specials_portable as specials;
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "sse2")]
-#[inline]
-fn specials_sse2(chunk: &[u8; WIDTH]) -> u32 {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-        _mm_set_epi64x, _mm_xor_si128,
-    };
-    let both = u128::from_le_bytes(*chunk);
-    let bytes = _mm_set_epi64x((both >> 64) as i64, both as i64);
-    let flipped = _mm_xor_si128(bytes, _mm_set1_epi8(FLIP as i8));
-    let least = _mm_min_epu8(flipped, _mm_set1_epi8(GREATEST as i8));
-    let backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\' as i8));
-    let special = _mm_or_si128(_mm_cmpeq_epi8(least, flipped), backslash);
-    _mm_movemask_epi8(special).cast_unsigned()
-}
-
-/// Flipping this bit leaves control characters below 0x20 and turns a quote into [`GREATEST`], which
-/// is 0x20; all other bytes are greater. So one comparison finds quotes and control characters.
-const FLIP: u8 = 0x02;
-const GREATEST: u8 = b'"' ^ FLIP;
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
-#[inline(always)]
-fn specials_portable(chunk: &[u8; WIDTH]) -> u32 {
-    let half = |word: u64| {
-        // Sets the highest bit of bytes below n (Bit Twiddling Hacks, "hasless"). A borrow can only
-        // disturb bytes behind the first hit.
-        let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n));
-        let quote_or_control = below(word ^ (ONES * u64::from(FLIP)), GREATEST + 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = (quote_or_control | backslash) & !word & HIGHS;
-        // Moves the highest bit of byte n to bit 56 + n, then to bit n.
-        ((found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
-    };
-    let both = u128::from_le_bytes(*chunk);
-    half(both as u64) | half((both >> 64) as u64) << 8
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        contains, find_special, first_special, matches, matches_portable, specials_portable, BLOCK,
-        WIDTH,
-    };
-
-    fn is_special(byte: u8) -> bool {
-        byte == b'"' || byte == b'\\' || byte < 0x20
-    }
-
-    fn check(chunk: &[u8; WIDTH]) {
-        let first = chunk.iter().position(|&byte| is_special(byte));
-        assert_eq!(first_special(chunk), first.unwrap_or(WIDTH), "{chunk:x?}");
-        let portable = (specials_portable(chunk) | 1 << WIDTH).trailing_zeros();
-        assert_eq!(portable as usize, first.unwrap_or(WIDTH), "{chunk:x?}");
-    }
-
-    #[test]
-    fn both_searches_find_the_first_special_byte_of_a_chunk() {
-        for filler in [
-            b' ', b'!', b'#', b'[', b']', b'x', 0x7F, 0x80, 0xA2, 0xDC, 0xFF,
-        ] {
-            for at in 0..WIDTH {
-                for byte in 0..=255 {
-                    let mut chunk = [filler; WIDTH];
-                    chunk[at] = byte;
-                    check(&chunk);
-                    // Another right behind it.
-                    for second in [b'"', b'\\', 0, 0x1F, b'#', 0x82] {
-                        if let Some(next) = chunk.get_mut(at + 1) {
-                            *next = second;
-                            check(&chunk);
-                        }
-                    }
-                }
-            }
+    loop {
+        let (key, end) = scalar::name(at.eat(b'"')?)?;
+        seen.add(stack, key)?;
+        at = match end.eat_all(b"\":") {
+            Some(value) => value,
+            None => end.step().space_end().eat(b':')?,
+        };
+        at = any(at, stack.get_mut(seen.count()..)?, depth)?;
+        if at.pair() == u16::from_le_bytes(*b",\"") {
+            at = at.step();
+            continue;
+        }
+        at = at.space_end();
+        match at.byte() {
+            b',' => at = at.step().space_end(),
+            b'}' if seen.differ(stack) => return Some(at.step()),
+            _ => return None,
         }
     }
+}
 
-    #[test]
-    fn all_bytes_of_a_block_that_match_are_found() {
-        for (either, wanted) in (0..=255)
-            .map(|byte| (0, byte))
-            .chain([(6, b'['), (6, b']')])
-        {
-            for step in 1..9 {
-                let block: [u8; BLOCK] = std::array::from_fn(|at| match at % step {
-                    0 => wanted,
-                    _ => wanted ^ (1 << (at % 8)),
-                });
-                let wanted = wanted | either;
-                let expected = (0..BLOCK).filter(|at| block[*at] | either == wanted);
-                let expected = expected.fold(0, |bits, at| bits | 1_u64 << at);
-                assert_eq!(matches(&block, either, wanted), expected);
-                let byte = wanted & !either;
-                assert_eq!(contains(&block, byte), block.contains(&byte));
-                let chunk = block.first_chunk().unwrap();
-                assert_eq!(
-                    matches_portable(chunk, either, wanted),
-                    expected as u32 & 0xffff
-                );
-            }
+/// Passes an array.
+#[inline(never)]
+fn array<'t>(at: Cursor<'t>, stack: &mut [u64], depth: usize) -> Option<Cursor<'t>> {
+    let depth = depth.checked_sub(1)?;
+    let first = at.step().space_end();
+    if let Some(end) = first.eat(b']') {
+        return Some(end);
+    }
+    let mut item = first;
+    let mut before_rows = BEFORE_ROWS;
+    loop {
+        let at = any(item, stack, depth)?;
+        item = match next(at)? {
+            Next::Item(item) => item,
+            Next::End(end) => return Some(end),
+        };
+        before_rows = before_rows.wrapping_sub(1);
+        if before_rows == 0 && item.byte() == b'{' {
+            return rows(item, first, stack, depth);
         }
     }
+}
 
-    #[test]
-    fn the_search_ends_at_the_end_wherever_it_begins() {
-        for length in 0..50 {
-            for special in 0..=length {
-                let mut text = vec![b'x'; length];
-                if let Some(byte) = text.get_mut(special) {
-                    *byte = b'"';
-                }
-                for from in 0..=length {
-                    let expected = if from <= special { special } else { length };
-                    assert_eq!(find_special(&text, from), expected);
-                }
-            }
-        }
+/// Passes the rest of an array, from an object on. Most objects in it probably are like the first.
+#[inline(never)]
+fn rows<'t>(
+    mut item: Cursor<'t>,
+    first: Cursor<'t>,
+    stack: &mut [u64],
+    depth: usize,
+) -> Option<Cursor<'t>> {
+    let mut row = Row::NONE;
+    if first.byte() == b'{' {
+        let _ = row.learn(first);
+    }
+    loop {
+        let at = match row.pass(item) {
+            Some(end) => end,
+            None => any(item, stack, depth)?,
+        };
+        item = match next(at)? {
+            Next::Item(item) => item,
+            Next::End(end) => return Some(end),
+        };
+    }
+}
+
+/// What is behind an element.
+enum Next<'t> {
+    /// The next element.
+    Item(Cursor<'t>),
+    /// The end of the array.
+    End(Cursor<'t>),
+}
+
+#[inline(always)]
+fn next(mut at: Cursor<'_>) -> Option<Next<'_>> {
+    if at.byte() != b',' {
+        at = at.space_end();
+    }
+    match at.byte() {
+        b',' => Some(Next::Item(at.step().space_end())),
+        b']' => Some(Next::End(at.step())),
+        _ => None,
     }
 }

@@ -7,8 +7,9 @@
 //! A text that is not JSON leads to [`NotJson`] or to wrong places in it, but never to a panic or an
 //! endless loop.
 
+use super::blocks::{contains, matches, BLOCK};
 use super::escape::unescape;
-use super::scan::{contains, find_special, first_special, matches, whitespace_end, BLOCK, WIDTH};
+use super::search::{find_special, first_special, whitespace_end, WIDTH};
 
 /// A text that should be JSON is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

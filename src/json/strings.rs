@@ -3,22 +3,22 @@
 //! A short string, with its end inside the cursor's window, is read in the parser's loop by one
 //! search. Longer strings and strings with escapes are read out of line.
 
-use super::cursor::{byte, Cursor, WINDOW};
+use super::builder::NodeBuilder;
 use super::error::Stop;
 use super::name_key;
 use super::node::{offset, Tag};
-use super::scan::{find_special, first_special, WIDTH};
-use super::sink::Sink;
+use super::position::{byte, Position, WINDOW};
+use super::search::{find_special, first_special, WIDTH};
 
-impl Cursor<'_> {
+impl Position<'_> {
     /// Reads the string that begins at the cursor.
     #[inline(always)]
-    pub(super) fn string(&mut self, sink: &mut impl Sink) -> Result<(), Stop> {
+    pub(super) fn string(&mut self, builder: &mut NodeBuilder<'_>) -> Result<(), Stop> {
         let mut searched = 0;
         if let Some(window) = self.window() {
             let length = first_special(searched_part(window));
             if length < WIDTH && window[length] == b'"' {
-                self.plain(sink, length);
+                self.plain(builder, length);
                 self.next = window[length + 1];
                 return Ok(());
             }
@@ -26,10 +26,10 @@ impl Cursor<'_> {
         }
         let special = self.find_special(searched);
         if byte(self.text, special) == b'"' {
-            self.plain(sink, special - self.at - 1);
+            self.plain(builder, special - self.at - 1);
             self.go(special + 1);
         } else {
-            let (end, _) = sink.escaped(self.text, self.at, special)?;
+            let (end, _) = builder.escaped(self.at, special)?;
             self.go(end);
         }
         Ok(())
@@ -39,15 +39,15 @@ impl Cursor<'_> {
     /// [`key`](name_key::key). Only for names below [`WIDTH`] bytes without escapes, with the colon
     /// directly behind them: otherwise does nothing.
     #[inline(always)]
-    pub(super) fn short_name(&mut self, sink: &mut impl Sink) -> Option<u64> {
+    pub(super) fn short_name(&mut self, builder: &mut NodeBuilder<'_>) -> Option<u64> {
         let window = self.window()?;
         let name = searched_part(window);
         let length = first_special(name);
         if length < WIDTH && [window[length], window[length + 1]] == *b"\":" {
-            self.plain(sink, length);
+            self.plain(builder, length);
             self.at += 1;
             self.next = window[length + 2];
-            Some(name_key::short_key(name, length))
+            Some(name_key::short_key(u128::from_le_bytes(*name), length))
         } else {
             None
         }
@@ -61,10 +61,10 @@ impl Cursor<'_> {
 
     /// Passes a string of `length` bytes without escapes. The caller sets `next`.
     #[inline(always)]
-    fn plain(&mut self, sink: &mut impl Sink, length: usize) {
+    fn plain(&mut self, builder: &mut NodeBuilder<'_>, length: usize) {
         let start = self.at;
         self.at = start + length + 2;
-        sink.node(self.node(Tag::Plain, start, offset(start + 1), offset(length)));
+        builder.node(self.node(Tag::Plain, start, offset(start + 1), offset(length)));
     }
 }
 
@@ -76,13 +76,16 @@ fn searched_part(window: &[u8; WINDOW]) -> &[u8; WIDTH] {
 
 /// Reads any member name. Returns the offset behind it and its [`key`](name_key::key).
 #[inline(never)]
-pub(super) fn any_name(mut cursor: Cursor<'_>, sink: &mut impl Sink) -> Result<(usize, u64), Stop> {
+pub(super) fn any_name(
+    mut cursor: Position<'_>,
+    builder: &mut NodeBuilder<'_>,
+) -> Result<(usize, u64), Stop> {
     let special = cursor.find_special(0);
     if byte(cursor.text, special) != b'"' {
-        let (end, name) = sink.escaped(cursor.text, cursor.at, special)?;
+        let (end, name) = builder.escaped(cursor.at, special)?;
         return Ok((end, name_key::key(name.as_bytes())));
     }
     let name = &cursor.bytes()[cursor.at + 1..special];
-    cursor.plain(sink, name.len());
+    cursor.plain(builder, name.len());
     Ok((cursor.at, name_key::key(name)))
 }

@@ -48,7 +48,7 @@ pub unsafe extern "C" fn rdb_load(io: *mut RedisModuleIO, encoding: c_int) -> *m
 
 /// Whether this is strict JSON, as SESSION.SET takes it. Its length is not limited.
 fn is_strict_json(data: &[u8]) -> bool {
-    state::ARENA.with(|arena| arena.check(data).is_ok())
+    state::is_strict_json(data) || state::ARENA.with(|arena| arena.parse(data).is_ok())
 }
 
 /// Writes a value to an RDB file or a DUMP payload.

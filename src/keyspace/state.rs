@@ -1,12 +1,12 @@
 //! The module's memory beside the sessions: the schema registry, the index of users, parser arenas,
-//! the pool of random bytes, and scratch buffers.
+//! the memory of the scan, the pool of random bytes, and scratch buffers.
 //!
 //! Each is borrowed for a moment and never across a call into the server: that call may come back
 //! through another callback, and the second borrow would panic.
 
 use crate::id::Pool;
-use crate::json::{Arena, Edits};
-use crate::schema::Registry;
+use crate::json::{self, Arena, Edits, Padded, ScanMemory};
+use crate::schema::{Registry, Validator};
 use crate::server::cluster::is_cluster;
 use crate::server::main_thread::MainThread;
 use crate::users::{Index, Slotting};
@@ -29,6 +29,8 @@ pub static ARENA: LazyLock<MainThread<Arena>> = LazyLock::new(|| MainThread::new
 /// The arena that patches are parsed in, while [`ARENA`] holds the data.
 pub static PATCH_ARENA: LazyLock<MainThread<Arena>> =
     LazyLock::new(|| MainThread::new(Arena::new()));
+/// The memory of the scan that checks data.
+pub static SCAN: MainThread<ScanMemory> = MainThread::new(ScanMemory::new());
 /// The source of new IDs and tokens.
 pub static RANDOM: MainThread<Pool> = MainThread::new(Pool::new());
 
@@ -77,6 +79,26 @@ impl Drop for Scratch {
             });
         }
     }
+}
+
+/// Whether data certainly is strict JSON. "No" means that the parser must decide.
+pub fn is_strict_json(data: &[u8]) -> bool {
+    with_padded(data, json::is_strict)
+}
+
+/// Whether data certainly is strict JSON that satisfies a schema. "No" means that the parser and
+/// [`Validator::check`] must decide.
+pub fn accepts(validator: &Validator, data: &[u8]) -> bool {
+    validator.has_program() && with_padded(data, |padded, memory| validator.accepts(padded, memory))
+}
+
+/// The result of `work` for a copy of the data that has room behind it.
+fn with_padded<T>(data: &[u8], work: impl FnOnce(Padded<'_>, &mut ScanMemory) -> T) -> T {
+    let mut scratch = Scratch::take();
+    scratch.0.extend_from_slice(data);
+    Padded::within(&mut scratch.0, 0, |padded| {
+        SCAN.with(|memory| work(padded, memory))
+    })
 }
 
 /// Empties the registry. Called when a load begins: the data set that is loaded brings its own

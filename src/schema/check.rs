@@ -9,9 +9,10 @@ use std::fmt;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use super::compile::Validator;
+use super::program::run::{self, Answer};
 use super::rule;
 use super::text::excerpt;
-use crate::json::{Document, Grace, OutOfFuel, Value};
+use crate::json::{Document, Grace, OutOfFuel, Padded, ScanMemory, Value};
 
 /// The most violations that are listed; the others are only counted.
 const LISTED: usize = 5;
@@ -72,6 +73,28 @@ impl fmt::Display for Violations {
 impl std::error::Error for Violations {}
 
 impl Validator {
+    /// Whether [`Validator::accepts`] can say yes of anything.
+    #[must_use]
+    pub fn has_program(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// Whether the text certainly is strict JSON that satisfies the schema, found without parsing it. "No"
+    /// means that [`Validator::check`] must decide.
+    #[inline]
+    pub fn accepts(&self, padded: Padded<'_>, memory: &mut ScanMemory) -> bool {
+        self.judge(padded, memory) == Answer::Yes(())
+    }
+
+    /// What the schema's program says of the text. Without a program it is not sure.
+    #[inline]
+    pub fn judge(&self, padded: Padded<'_>, memory: &mut ScanMemory) -> Answer {
+        match &self.program {
+            Some(program) => run::judge(program, padded, memory),
+            None => Answer::NotSure,
+        }
+    }
+
     /// Checks that the data satisfies the schema.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::pointer::push_token;
 use crate::json::ReadingCost;
 
 /// The least number of names under `properties` that jsonschema sorts into buckets.
-pub(super) const BUCKETS_FROM: usize = 15;
+const BUCKETS_FROM: usize = 15;
 
 /// The costs of one subschema, without the subschemas that it applies.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,8 @@
 //! With ASSERTFORMAT a schema of any draft has every format checked, as the first draft that defines
 //! it does.
 
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Retrieve, ValidationOptions};
 use referencing::Draft;
@@ -41,6 +42,11 @@ static CHECKS: LazyLock<Vec<(&str, Arc<jsonschema::Validator>)>> = LazyLock::new
     LATER.into_iter().map(check).collect()
 });
 
+/// Schemas of one format that were needed, by draft and format. They are as many as there are formats and
+/// drafts at most.
+static KNOWN: Mutex<BTreeMap<(u8, String), Arc<jsonschema::Validator>>> =
+    Mutex::new(BTreeMap::new());
+
 /// Makes `format` an assertion in every draft, and adds the formats that a draft of `schema` lacks.
 /// `draft` is that of the schema's root.
 pub(super) fn assert_all<'i>(
@@ -64,6 +70,32 @@ pub(super) fn assert_all<'i>(
         });
     }
     options.should_validate_formats(true)
+}
+
+/// A schema that demands a format as `draft` does, for schemas of that draft only. `None` where the format
+/// does not assert: see [`assert_all`] for what `assert_format` changes.
+pub(super) fn check(
+    format: &str,
+    draft: Draft,
+    assert_format: bool,
+) -> Option<Arc<jsonschema::Validator>> {
+    if !assert_format && draft >= Draft::Draft201909 {
+        return None;
+    }
+    let options = jsonschema::options().offline().with_draft(draft);
+    if !options.is_known_format(draft, format) {
+        let mut later = CHECKS.iter().filter(|_| assert_format);
+        return later.find_map(|(name, check)| (*name == format).then(|| Arc::clone(check)));
+    }
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let check = known
+        .entry((draft as u8, format.to_owned()))
+        .or_insert_with(|| {
+            let options = options.should_validate_formats(true);
+            let validator = options.build(&json!({"format": format}));
+            Arc::new(validator.expect("a schema of one format"))
+        });
+    Some(Arc::clone(check))
 }
 
 /// Adds the drafts that parts of the schema name. Data is read as well, which can only add too many.

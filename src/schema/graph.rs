@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use referencing::Draft;
 use serde_json::Value;
 
 use super::pointer::place;
@@ -25,6 +26,7 @@ pub(super) struct Subschema<'r> {
     pub references: Vec<Reference>,
     /// The number of the schema resource that it lies in: a document, or a part with its own `$id`.
     pub resource: u32,
+    pub draft: Draft,
 }
 
 /// A resolved `$ref`, `$dynamicRef` or `$recursiveRef`.
@@ -59,7 +61,7 @@ impl<'r> Graph<'r> {
     }
 
     /// Adds a node without edges. Returns its number.
-    pub fn add(&mut self, schema: &'r Value, resource: u32) -> u32 {
+    pub fn add(&mut self, schema: &'r Value, resource: u32, draft: Draft) -> u32 {
         let index = self.nodes.len() as u32;
         self.by_address.insert(address(schema), index);
         self.nodes.push(Subschema {
@@ -69,6 +71,7 @@ impl<'r> Graph<'r> {
             children: Vec::new(),
             references: Vec::new(),
             resource,
+            draft,
         });
         index
     }

@@ -103,7 +103,7 @@ pub(super) enum AppliesTo {
 }
 
 /// Whether a keyword applies subschemas to the same value; references are not counted.
-pub(super) fn is_in_place(keyword: &str) -> bool {
+fn is_in_place(keyword: &str) -> bool {
     IN_PLACE.contains(&keyword)
         || IN_PLACE_LISTS.contains(&keyword)
         || IN_PLACE_MAPS.contains(&keyword)

@@ -14,12 +14,13 @@
 //! - `ecma`: translating patterns of ECMA-262
 //! - `pattern`, `matcher`, `patterns`: the costs of patterns, and matching the expensive ones
 //! - `costs`, `measure`, `bounds`: the limits on the work that a schema makes
-//! - `flatten`, `replace`, `one_pass`: rewriting a schema into a form that jsonschema understands and
-//!   handles faster
+//! - `flatten`, `replace`: rewriting a schema into a form that jsonschema understands and compiles
+//!   faster
 //! - `rule`: the wording of violations
 //! - `formats`: formats in drafts that do not define them
 //! - `refusal`: why a schema does not compile
 //! - `meta`: checking a schema by the meta-schema of its draft
+//! - `program`: a schema as rules that run while the data is read
 //! - `compile`, `check`: compiling a schema into a validator, and checking data with it
 //! - `revision_set`, `revision`: which schemas a session's data is known to satisfy
 //! - `entry`, `registry`, `registration`, `encoding`: schemas by name and by prefix, what clients may
@@ -40,12 +41,12 @@ mod keywords;
 mod matcher;
 mod measure;
 mod meta;
-mod one_pass;
 mod pattern;
 mod patterns;
 mod percent;
 mod pointer;
 mod prepare;
+mod program;
 mod references;
 mod refusal;
 mod registration;
@@ -64,5 +65,6 @@ pub use check::Violations;
 pub use compile::Validator;
 pub use encoding::DecodeError;
 pub use entry::{valid_name, valid_prefix, Definition, Entry};
+pub use program::run::Answer;
 pub use registration::{Limits, SetError, SetOutcome};
 pub use registry::Registry;

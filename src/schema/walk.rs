@@ -117,7 +117,7 @@ impl<'r> Walk<'r> {
         } else {
             self.resource(&inner)
         };
-        let index = self.graph.add(schema, resource);
+        let index = self.graph.add(schema, resource, draft);
         if schema.is_object() {
             self.open.push((index, inner, draft));
         }

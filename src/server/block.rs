@@ -56,7 +56,7 @@ impl Block {
             };
             block.write(header);
             let mut at = block.add(1).cast::<u8>();
-            for part in parts {
+            for part in parts.iter().filter(|part| !part.is_empty()) {
                 at.copy_from_nonoverlapping(NonNull::from(*part).cast(), part.len());
                 at = at.add(part.len());
             }

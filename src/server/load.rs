@@ -27,7 +27,7 @@ pub struct Declaration {
 }
 
 /// The version that MODULE LIST shows: major * 10000 + minor * 100 + patch.
-const VERSION: c_int = 10_100;
+const VERSION: c_int = 10_200;
 
 /// Loads the module. Returns [`OK`] or [`ERR`]; the log has the reason of a failure.
 ///

@@ -65,6 +65,33 @@ impl Ctx<'_> {
         Self::accepted(outcome);
     }
 
+    /// Replicates `command` in place of the running command. Its arguments are the key, the bytes, the
+    /// string and the name of the event.
+    pub fn replicate_bytes_and_string(
+        self,
+        command: &CStr,
+        key: Arg<'_>,
+        bytes: &[u8],
+        string: Arg<'_>,
+        event: &EventName,
+    ) {
+        // SAFETY: the context is valid. The format's `s` takes a server string, and its `b` a pointer and a
+        // length; exactly these follow. The server takes references to the strings and copies the bytes.
+        let outcome = unsafe {
+            api!(RedisModule_Replicate(
+                self.raw(),
+                command.as_ptr(),
+                c"sbss".as_ptr(),
+                key.raw(),
+                bytes.as_ptr(),
+                bytes.len(),
+                string.raw(),
+                event.string()
+            ))
+        };
+        Self::accepted(outcome);
+    }
+
     /// Replicates `command` in place of the running command. Its arguments are the key, and up to
     /// four integers.
     ///

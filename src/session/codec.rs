@@ -2,6 +2,9 @@
 //!
 //! The first byte is the number of the format, 1; the rest is the saved form in `fields`.
 //!
+//! A session that is new under its key is replicated in two parts: its data is the string that the client
+//! sent, and needs no copy ([`encode_without_data`]).
+//!
 //! A decoder for each older format stays here for good, because an upgraded module must read the
 //! files of its predecessors.
 
@@ -60,7 +63,9 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
             successor: reader.string()?,
         })
     } else {
-        Value::Session(decode_session(&mut reader, present)?)
+        let mut session = decode_fields(&mut reader, present)?;
+        session.data = text(reader.string()?)?;
+        Value::Session(session)
     };
     if reader.is_at_end() {
         Ok(value)
@@ -69,7 +74,34 @@ pub fn decode(bytes: &[u8]) -> Result<Value<'_>, Damage> {
     }
 }
 
-fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a>, Damage> {
+/// Appends a session without its data to `out`, for a command that has the data as a string of its own.
+pub fn encode_without_data(session: &Session<'_>, out: &mut Vec<u8>) {
+    encode_session(
+        &Session {
+            data: b"",
+            ..*session
+        },
+        out,
+    );
+}
+
+/// Reads a session from what [`encode_without_data`] wrote, and from its data. The data is checked to be
+/// UTF-8, not JSON.
+///
+/// # Errors
+/// Other bytes.
+pub fn decode_with_data<'a>(fields: &'a [u8], data: &'a [u8]) -> Result<Session<'a>, Damage> {
+    match decode(fields)? {
+        Value::Session(session) if session.data.is_empty() => Ok(Session {
+            data: text(data)?,
+            ..session
+        }),
+        _ => Err(Damage::TrailingBytes),
+    }
+}
+
+/// Reads the fields before the data.
+fn decode_fields<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a>, Damage> {
     if present & !KNOWN != 0 {
         return Err(Damage::BadNumber);
     }
@@ -83,12 +115,8 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     let user = fields::name(reader, present, USER)?
         .map(|name| user_name::valid(name).ok_or(Damage::BadName))
         .transpose()?;
-    let data = reader.string()?;
-    if simdutf8::basic::from_utf8(data).is_err() {
-        return Err(Damage::BadData);
-    }
     Ok(Session {
-        data,
+        data: b"",
         numbers,
         schema,
         user,
@@ -96,127 +124,10 @@ fn decode_session<'a>(reader: &mut Reader<'a>, present: u8) -> Result<Session<'a
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::leb128::{put_number, put_string};
-    use crate::session::samples::any_value;
-    use crate::session::timeouts::Timeouts;
-    use proptest::prelude::*;
-
-    fn encoded(value: &Value<'_>) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        encode(value, &mut bytes);
-        bytes
-    }
-
-    proptest! {
-        #[test]
-        fn every_session_comes_back_as_it_was(session in any_value()) {
-            let bytes = encoded(&session);
-            let back = decode(&bytes).unwrap();
-            prop_assert_eq!(format!("{session:?}"), format!("{back:?}"));
-        }
-
-        #[test]
-        fn every_shorter_and_longer_text_is_refused(session in any_value()) {
-            let mut bytes = encoded(&session);
-            for len in 0..bytes.len() {
-                prop_assert!(decode(&bytes[..len]).is_err());
-            }
-            bytes.push(0);
-            prop_assert_eq!(decode(&bytes).unwrap_err(), Damage::TrailingBytes);
-        }
-
-        #[test]
-        fn damage_is_refused_or_makes_a_whole_session(
-            session in any_value(),
-            hits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
-        ) {
-            let mut bytes = encoded(&session);
-            for (at, byte) in hits {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-            }
-            if let Ok(session) = decode(&bytes) {
-                prop_assert!(decode(&encoded(&session)).is_ok());
-            }
-        }
-
-        #[test]
-        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = decode(&bytes);
-        }
-    }
-
-    #[test]
-    fn the_bytes_of_a_session_are_as_documented() {
-        let timeouts = Timeouts {
-            deadline: Some(300),
-            idle: None,
-        };
-        let session = Session::create(2, b"{}", timeouts, Some("s"), Some("u"));
-        assert_eq!(
-            encoded(&Value::Session(session)),
-            [1, 0b11101, 1, 2, 2, 2, 2, 0xac, 2, 1, b's', 1, b'u', 2, b'{', b'}']
-        );
-    }
-
-    #[test]
-    fn an_alias_has_its_own_bit_and_no_other() {
-        let alias = Alias {
-            successor: b"new",
-            until: 300,
-        };
-        let bytes = encoded(&Value::Alias(alias));
-        assert_eq!(bytes, [1, 0x80, 0xac, 2, 3, b'n', b'e', b'w']);
-        assert_eq!(decode(&[1, 0x81, 1, 0]).unwrap_err(), Damage::BadNumber);
-    }
-
-    #[test]
-    fn a_newer_format_is_refused_by_number() {
-        assert_eq!(decode(&[2, 0, 1]).unwrap_err(), Damage::UnknownFormat(2));
-    }
-
-    #[test]
-    fn a_length_beyond_the_end_reserves_nothing() {
-        let mut bytes = vec![1, 0, 1, 0, 0, 0];
-        put_number(u64::MAX, &mut bytes);
-        assert_eq!(decode(&bytes).unwrap_err(), Damage::Truncated);
-    }
-
-    #[test]
-    fn numbers_out_of_range_are_refused() {
-        let zero_version = [1, 0, 0, 0, 0, 0, 0];
-        assert_eq!(decode(&zero_version).unwrap_err(), Damage::BadNumber);
-        let mut version_that_no_reply_can_hold = vec![1, 0];
-        put_number(MAX_VERSION + 1, &mut version_that_no_reply_can_hold);
-        version_that_no_reply_can_hold.extend([0, 0, 0, 0]);
-        assert_eq!(
-            decode(&version_that_no_reply_can_hold).unwrap_err(),
-            Damage::BadNumber
-        );
-        let mut negative_time = vec![1, 0, 1];
-        put_number(u64::MAX, &mut negative_time);
-        assert_eq!(decode(&negative_time).unwrap_err(), Damage::BadNumber);
-        let eleven_bytes = [&[1, 0][..], &[0xff; 11]].concat();
-        assert_eq!(decode(&eleven_bytes).unwrap_err(), Damage::BadNumber);
-        assert_eq!(decode(&[1, 0x20]).unwrap_err(), Damage::BadNumber);
-    }
-
-    #[test]
-    fn names_must_be_utf_8_and_not_too_long() {
-        for (bit, longest) in [(SCHEMA, 255), (USER, 512)] {
-            let with = |name: &[u8]| {
-                let mut bytes = vec![1, bit, 1, 0, 0, 0];
-                put_string(name, &mut bytes);
-                put_string(b"{}", &mut bytes);
-                decode(&bytes).map(|_| ()).err()
-            };
-            assert!(with(&vec![b'a'; longest]).is_none());
-            for name in [&[][..], &[0xff], &vec![b'a'; longest + 1]] {
-                assert!(matches!(with(name), Some(Damage::BadName)), "{longest}");
-            }
-        }
+/// Checks that data is UTF-8.
+fn text(data: &[u8]) -> Result<&[u8], Damage> {
+    match simdutf8::basic::from_utf8(data) {
+        Ok(_) => Ok(data),
+        Err(_) => Err(Damage::BadData),
     }
 }

@@ -13,6 +13,8 @@
 #[cfg(test)]
 mod clock_tests;
 pub mod codec;
+#[cfg(test)]
+mod codec_tests;
 mod damage;
 mod delta;
 mod fields;

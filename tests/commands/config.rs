@@ -147,5 +147,5 @@ fn module_list_names_it() {
         .iter()
         .find(|m| m.field("name").text() == "session")
         .unwrap();
-    assert_eq!(module.field("ver").int(), 10_100);
+    assert_eq!(module.field("ver").int(), 10_200);
 }

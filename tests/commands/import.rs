@@ -414,7 +414,7 @@ fn replicas_and_the_aof_have_the_same_session() {
     let last = c.now() - MINUTE;
     let options = format!("USER ada ACCESSED {last} IDLE 5000 EX 9000");
     import(&mut c, "k", &words(&options));
-    assert_eq!(stream.names(), ["SESSION._PUT"]);
+    assert_eq!(stream.names(), ["SESSION._NEW"]);
     let snapshot = server.snapshot();
     assert_eq!(snapshot.field("k", "accessed").int(), last);
     replica.wait_for_sync(&server);

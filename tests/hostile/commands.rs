@@ -46,6 +46,7 @@ const EXAMPLES: &[&str] = &[
 /// Calls of internal commands, which clients may not make.
 const INTERNAL: &[&str] = &[
     "SESSION._PUT k bytes session.set",
+    "SESSION._NEW k fields {} session.set",
     "SESSION._SPLICE k bytes session.patch",
     "SESSION._TOUCH k 1764000000000 -1 -1",
     "SESSION._DEL k other",

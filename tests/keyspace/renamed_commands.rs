@@ -162,7 +162,7 @@ fn a_rotation_and_the_sessions_that_it_ends_are_one_command() {
         "9",
     ];
     c.ok(&limited);
-    assert_eq!(stream.names(), ["SESSION._PUT"]);
+    assert_eq!(stream.names(), ["SESSION._NEW"]);
 }
 
 #[test]

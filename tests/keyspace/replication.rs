@@ -48,9 +48,9 @@ fn a_change_goes_out_as_its_effect() {
     let [put] = &commands[..] else {
         panic!("{:?}", lines(&commands))
     };
-    assert_eq!(put[0], b"SESSION._PUT");
+    assert_eq!(put[0], b"SESSION._NEW");
     assert_eq!(put[1], key.as_bytes(), "the ID that was made");
-    assert_eq!(put[3..], [b"session.set"]);
+    assert_eq!(put[3..], [&b"{}"[..], b"session.set"]);
 
     c.ok(&["SESSION.TOUCH", &key, "EX", "200", "IDLE", "50"]);
     let info = c.ok(&["SESSION.INFO", &key]);
@@ -65,7 +65,7 @@ fn a_change_goes_out_as_its_effect() {
     );
     c.ok(&["SESSION.SET", "other", "1", "NX"]);
     c.ok(&["SESSION.SET", "other", "2"]);
-    assert_eq!(stream.names(), ["SESSION._PUT", "SESSION._PUT"]);
+    assert_eq!(stream.names(), ["SESSION._NEW", "SESSION._PUT"]);
     assert_eq!(c.ok(&["SESSION.DEL", &key, "none", "other"]).int(), 2);
     assert_eq!(
         lines(&stream.so_far()),
@@ -97,14 +97,14 @@ fn in_a_transaction_and_in_a_script_too() {
     let names: Vec<_> = commands.iter().map(|words| &words[0][..]).collect();
     assert_eq!(
         names,
-        [&b"MULTI"[..], b"SESSION._PUT", b"SESSION._PUT", b"EXEC"]
+        [&b"MULTI"[..], b"SESSION._NEW", b"SESSION._NEW", b"EXEC"]
     );
     assert_eq!(commands[1][1], made.as_bytes());
     let script = "redis.call('SESSION.SET', 's:*', '2') return redis.call('SESSION.DEL', 'k')";
     assert_eq!(c.ok(&["EVAL", script, "0"]).int(), 1);
     assert_eq!(
         stream.names(),
-        ["MULTI", "SESSION._PUT", "SESSION._DEL", "EXEC"]
+        ["MULTI", "SESSION._NEW", "SESSION._DEL", "EXEC"]
     );
 }
 
@@ -211,7 +211,11 @@ fn internal_commands_are_refused_to_ordinary_clients() {
     let mut dump = c.ok(&["DUMP", "k"]).bytes().to_vec();
     dump.drain(..12);
     let before = server.snapshot();
-    let internal: [(&str, Vec<Vec<u8>>); 12] = [
+    let internal: [(&str, Vec<Vec<u8>>); 13] = [
+        (
+            "SESSION._NEW",
+            args!["new", "\u{0}\u{1}\u{1}\u{0}", "{}", "session.set"].into(),
+        ),
         ("SESSION._PUT", args!["k", dump].into()),
         ("SESSION._PUT", args!["new", dump, "session.set"].into()),
         ("SESSION._SPLICE", args!["k", "x", "session.patch"].into()),

@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod del;
 pub mod local;
+pub mod new;
 pub mod put;
 pub mod registry;
 pub mod schema;

@@ -3,9 +3,9 @@
 
 use super::parts::{entry, KEY, NAME, PLAIN};
 use crate::commands::internal::{
-    changes::InternalChanges, del::InternalDel, local::InternalLocal, put::InternalPut,
-    registry::InternalRegistry, schema::InternalSchema, schema_del::InternalSchemaDel,
-    splice::InternalSplice, touch::InternalTouch,
+    changes::InternalChanges, del::InternalDel, local::InternalLocal, new::InternalNew,
+    put::InternalPut, registry::InternalRegistry, schema::InternalSchema,
+    schema_del::InternalSchemaDel, splice::InternalSplice, touch::InternalTouch,
 };
 use crate::server::command_spec::{ArgSpec, Keys, Kind, Repeat, Spec};
 use redis_module::raw::{
@@ -40,6 +40,24 @@ pub const PUT: Spec = Spec {
             ]),
         )
         .optional(),
+    ],
+    ..INTERNAL
+};
+
+/// SESSION._NEW: a session that is new under its key, its data apart from the rest, and the event to fire.
+pub const NEW: Spec = Spec {
+    name: "session._new",
+    entry: entry::<InternalNew>(),
+    summary: "An internal command that replicates a new session.",
+    complexity: "O(N) where N is the length of the data",
+    since: "1.2.0",
+    arity: 5,
+    keys: Keys::First(RW | UPDATE),
+    args: &[
+        KEY,
+        ArgSpec::required("fields", Kind::String),
+        ArgSpec::required("data", Kind::String),
+        ArgSpec::required("event", Kind::String),
     ],
     ..INTERNAL
 };

@@ -212,6 +212,7 @@ pub const TABLE: &[Spec] = &[
         subcommands: schema::SUBCOMMANDS,
         ..PLAIN
     },
+    internal::NEW,
     internal::PUT,
     internal::SPLICE,
     internal::TOUCH,

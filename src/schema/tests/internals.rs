@@ -6,7 +6,6 @@
 
 use super::says;
 use crate::json::{Arena, Representation};
-use crate::schema::one_pass::in_one_pass;
 use serde_json::{json, Map, Value};
 
 const REVIEWED: &str = "0.61.2";
@@ -29,7 +28,7 @@ Before another version is pinned in Cargo.toml and named here, compare its sourc
 - schema/bounds.rs: the work of compiling unions, allOf and unevaluated keywords; stack per level.
 - schema/flatten.rs: subschemas are compiled once for each sequence of resources.
 - schema/dynamic.rs: which references are dynamic.
-- schema/one_pass.rs: which branches of allOf are merged.
+- schema/program/: what each keyword means in each draft, and how numbers are compared.
 - schema/rule.rs: the kinds of violations and the schema paths in them.";
 
 /// The versions of a package in `Cargo.lock`.
@@ -59,7 +58,7 @@ fn the_version_is_the_one_whose_sources_were_read() {
     }
 }
 
-/// The fuel that jsonschema burns to find `data` valid; no schema is rewritten here.
+/// The fuel that jsonschema burns to find `data` valid; the schema is built as it is.
 #[track_caller]
 fn steps(schema: &Value, data: &Value) -> u64 {
     let validator = jsonschema::options_for::<Representation>()
@@ -78,7 +77,7 @@ fn object(count: usize, member: impl Fn(usize) -> Value) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// The limit in `costs.rs` and `one_pass.rs`.
+/// The limit in `costs.rs`.
 #[test]
 fn from_fifteen_names_on_jsonschema_reads_all_members() {
     let data = object(200, |n| json!(n));
@@ -88,22 +87,6 @@ fn from_fifteen_names_on_jsonschema_reads_all_members() {
     };
     assert!(steps_with(14) < 20, "one look-up for each name");
     assert!(steps_with(15) > 200, "one step for each member");
-}
-
-/// The gain for which `one_pass.rs` rewrites schemas.
-#[test]
-fn branches_of_all_of_that_describe_members_are_merged() {
-    let data = object(20, |n| json!(n));
-    for required in 2..7 {
-        let schema = json!({
-            "type": "object",
-            "required": (0..required).map(|n| format!("n{n}")).collect::<Vec<_>>(),
-            "properties": object(7, |_| json!(true))
-        });
-        let written = in_one_pass(&schema).unwrap();
-        assert!(steps(&written, &data) <= 22, "one step for each member");
-        assert!(steps(&written, &data) < steps(&schema, &data), "{schema}");
-    }
 }
 
 /// The limit in `bounds.rs` from which on the alternatives of a union are analysed.
