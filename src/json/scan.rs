@@ -4,7 +4,8 @@
 //! says nothing of a text that is not JSON, and of some that the parser must decide: texts with escapes in
 //! names, and with different names that have one key. The parser words all errors.
 //!
-//! Recursion is as deep as the nesting, which is limited.
+//! Recursion is as deep as the nesting, which is limited. No part of a text is read more than a few times,
+//! and only keys of names are sorted.
 
 use super::cursor::Cursor;
 use super::padded::Padded;
@@ -19,11 +20,11 @@ const KEPT: usize = (1 << 20) / size_of::<u64>();
 /// The least text that a key stands for: a name is at least its quotes, a colon, a value and a comma.
 const TEXT_OF_KEY: usize = 5;
 
-/// After how many objects of an array it is worth while to learn how they look.
+/// How many elements of an array are passed before it is worth while to look for [rows](Row).
 const BEFORE_ROWS: u32 = 3;
 
-/// Memory for one scan at a time, kept from one to the next.
-#[derive(Debug, Default)]
+/// Memory for one scan at a time, kept from one to the next. It has no form for logs: keys show names.
+#[derive(Default)]
 pub struct ScanMemory {
     /// See [`Seen`].
     stack: Vec<u64>,
