@@ -12,7 +12,6 @@ use super::{api, register, OK};
 use crate::error::{Error, Result};
 use redis_module::raw::{self, RedisModuleUser};
 use std::cell::{Cell, OnceCell};
-use std::ffi::CStr;
 use std::ptr::null_mut;
 
 /// The most words that the least form of a command has, its name included.
@@ -29,13 +28,20 @@ pub enum Access {
     Running,
 }
 
+/// A command that the ACL is asked about.
+struct Asked<'c> {
+    name: OwnedString<'c>,
+    /// How many words its least form has, its name included; at least 2, at most [`MOST_WORDS`].
+    words: usize,
+}
+
 /// The ACL user who calls a command.
 pub struct Caller<'c> {
     ctx: Ctx<'c>,
     user: *mut RedisModuleUser,
-    /// The name of the command for each [`Access`], in that order. Made when first needed: MAXSESSIONS
-    /// mostly finds nothing to end, and asks for no access.
-    commands: [OnceCell<OwnedString<'c>>; 3],
+    /// The command for each [`Access`], in that order. Looked up when first needed: MAXSESSIONS mostly
+    /// finds nothing to end, and asks for no access; LIST asks for thousands of keys.
+    commands: [OnceCell<Asked<'c>>; 3],
     /// Whether a refusal is in the ACL log already.
     has_logged: Cell<bool>,
 }
@@ -61,42 +67,37 @@ impl<'c> Caller<'c> {
         })
     }
 
-    /// The name of the command that stands for an access.
-    fn command(&self, access: Access) -> Arg<'_> {
-        let name = self.commands[access as usize].get_or_init(|| {
-            self.ctx.string(match access {
-                Access::Read => b"session.info",
-                Access::End => b"session.del",
-                Access::Running => self.ctx.command().map_or(b"", CStr::to_bytes),
-            })
-        });
-        name.arg()
+    /// The command that stands for an access.
+    fn command(&self, access: Access) -> &Asked<'c> {
+        self.commands[access as usize].get_or_init(|| {
+            let name = match access {
+                Access::Read => c"session.info",
+                Access::End => c"session.del",
+                Access::Running => self.ctx.command().unwrap_or(c""),
+            };
+            let spec = name.to_str().ok().and_then(register::command);
+            let words = spec.map_or(2, |spec| spec.arity.unsigned_abs() as usize);
+            Asked {
+                name: self.ctx.string(name.to_bytes()),
+                words: words.clamp(2, MOST_WORDS),
+            }
+        })
     }
 
     /// Whether the ACL allows the user this access to the key. The first refusal is added to the
     /// ACL log, and no other, because LIST can pass over many keys.
     pub fn may(&self, access: Access, key: Arg<'_>) -> bool {
         let command = self.command(access);
-        let allowed = self.may_use(command, key);
+        // Security updates of some servers (Debian's of Redis 8.0.2) refuse a command that has fewer
+        // arguments than it must have. So the key stands in the place of those that are missing. Where
+        // they are keys too, that asks the same again.
+        let mut words = [key; MOST_WORDS];
+        words[0] = command.name.arg();
+        let allowed = self.may_run(&words[..command.words]);
         if !allowed && !self.has_logged.replace(true) {
-            self.log(access, command, key);
+            self.log(access, command.name.arg(), key);
         }
         allowed
-    }
-
-    /// Whether the user may run a command on a key.
-    ///
-    /// The security updates of some servers (Debian's of Redis 8.0.2) refuse a command of fewer arguments than
-    /// its least number. So the key stands in the place of those that are missing. Where they are keys too,
-    /// that asks the same again.
-    fn may_use(&self, command: Arg<'_>, key: Arg<'_>) -> bool {
-        let least = std::str::from_utf8(command.bytes())
-            .ok()
-            .and_then(register::command)
-            .map_or(2, |spec| spec.arity.unsigned_abs() as usize);
-        let mut words = [key; MOST_WORDS];
-        words[0] = command;
-        self.may_run(&words[..least.clamp(2, MOST_WORDS)])
     }
 
     /// Whether the user may run a command, which is given as its name and its arguments.
@@ -105,8 +106,8 @@ impl<'c> Caller<'c> {
         for (raw, word) in argv.iter_mut().zip(words) {
             *raw = word.raw();
         }
-        // SAFETY: the user is valid until `self` is dropped. The array has as many strings as `words`, which are
-        // at most `MOST_WORDS` and valid during their borrow; the server only reads them.
+        // SAFETY: the user is valid until `self` is dropped. The array has as many strings as `words`,
+        // which are at most `MOST_WORDS` and valid during their borrow; the server only reads them.
         let allowed = unsafe {
             api!(RedisModule_ACLCheckCommandPermissions(
                 self.user,
@@ -119,8 +120,8 @@ impl<'c> Caller<'c> {
 
     /// Whether some rule of the user's names the key, for whatever command.
     fn may_open(&self, key: Arg<'_>) -> bool {
-        // SAFETY: the user is valid until `self` is dropped. The key is valid during its borrow; the server only
-        // reads it.
+        // SAFETY: the user is valid until `self` is dropped. The key is valid during its borrow; the
+        // server only reads it.
         let allowed = unsafe {
             api!(RedisModule_ACLCheckKeyPermissions(
                 self.user,
@@ -132,8 +133,8 @@ impl<'c> Caller<'c> {
     }
 
     /// Adds a refusal to the ACL log. Like core, it names the command if the user may run it on no
-    /// key, and otherwise the key. The running command is one that the user may run. For another one the
-    /// servers that [`Caller::may_use`] speaks of do not tell; then the key is named if no rule allows it.
+    /// key, and otherwise the key. The running command is one that the user may run. Of another one the
+    /// servers that ask for all arguments do not tell; then the key is named if no rule allows it.
     fn log(&self, access: Access, command: Arg<'_>, key: Arg<'_>) {
         let by_key = access == Access::Running || self.may_run(&[command]) || !self.may_open(key);
         let (object, reason) = if by_key {
