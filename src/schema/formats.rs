@@ -5,7 +5,7 @@
 //! it does.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::{Retrieve, ValidationOptions};
 use referencing::Draft;
@@ -28,22 +28,8 @@ const LATER: [&str; 9] = [
     "uuid",
 ];
 
-/// For each format of [`LATER`] a schema of 2020-12 that demands it. jsonschema's own functions are
-/// not public.
-static CHECKS: LazyLock<Vec<(&str, Arc<jsonschema::Validator>)>> = LazyLock::new(|| {
-    let check = |name| {
-        let options = jsonschema::options()
-            .offline()
-            .with_draft(Draft::Draft202012)
-            .should_validate_formats(true);
-        let validator = options.build(&json!({"format": name}));
-        (name, Arc::new(validator.expect("a schema of one format")))
-    };
-    LATER.into_iter().map(check).collect()
-});
-
-/// Schemas of one format that were needed, by draft and format. They are as many as there are formats and
-/// drafts at most.
+/// Schemas that demand one format, by draft and format, made when first needed: jsonschema's own functions
+/// are not public. There are at most as many as drafts times formats.
 static KNOWN: Mutex<BTreeMap<(u8, String), Arc<jsonschema::Validator>>> =
     Mutex::new(BTreeMap::new());
 
@@ -56,7 +42,7 @@ pub(super) fn assert_all<'i>(
 ) -> Options<'i> {
     let mut drafts = vec![draft];
     add_drafts(schema, &mut drafts);
-    for (name, check) in CHECKS.iter() {
+    for name in LATER {
         // A check of jsonschema's own is faster.
         if drafts
             .iter()
@@ -64,8 +50,8 @@ pub(super) fn assert_all<'i>(
         {
             continue;
         }
-        let check = Arc::clone(check);
-        options = options.with_format(*name, move |text: &str| {
+        let check = of_draft(name, Draft::Draft202012);
+        options = options.with_format(name, move |text: &str| {
             check.is_valid(&Value::String(text.to_owned()))
         });
     }
@@ -82,20 +68,26 @@ pub(super) fn check(
     if !assert_format && draft >= Draft::Draft201909 {
         return None;
     }
-    let options = jsonschema::options().offline().with_draft(draft);
-    if !options.is_known_format(draft, format) {
-        let mut later = CHECKS.iter().filter(|_| assert_format);
-        return later.find_map(|(name, check)| (*name == format).then(|| Arc::clone(check)));
+    let options = jsonschema::options().with_draft(draft);
+    if options.is_known_format(draft, format) {
+        return Some(of_draft(format, draft));
     }
+    (assert_format && LATER.contains(&format)).then(|| of_draft(format, Draft::Draft202012))
+}
+
+/// The schema that demands a format which `draft` defines.
+fn of_draft(format: &str, draft: Draft) -> Arc<jsonschema::Validator> {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let check = known
-        .entry((draft as u8, format.to_owned()))
-        .or_insert_with(|| {
-            let options = options.should_validate_formats(true);
-            let validator = options.build(&json!({"format": format}));
-            Arc::new(validator.expect("a schema of one format"))
-        });
-    Some(Arc::clone(check))
+    let check = known.entry((draft as u8, format.to_owned()));
+    let check = check.or_insert_with(|| {
+        let options = jsonschema::options()
+            .offline()
+            .with_draft(draft)
+            .should_validate_formats(true);
+        let validator = options.build(&json!({"format": format}));
+        Arc::new(validator.expect("a schema of one format"))
+    });
+    Arc::clone(check)
 }
 
 /// Adds the drafts that parts of the schema name. Data is read as well, which can only add too many.
