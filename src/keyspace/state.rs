@@ -30,7 +30,7 @@ pub static ARENA: LazyLock<MainThread<Arena>> = LazyLock::new(|| MainThread::new
 pub static PATCH_ARENA: LazyLock<MainThread<Arena>> =
     LazyLock::new(|| MainThread::new(Arena::new()));
 /// The memory of the scan that checks data.
-pub static SCAN: MainThread<ScanMemory> = MainThread::new(ScanMemory::new());
+static SCAN: MainThread<ScanMemory> = MainThread::new(ScanMemory::new());
 /// The source of new IDs and tokens.
 pub static RANDOM: MainThread<Pool> = MainThread::new(Pool::new());
 
