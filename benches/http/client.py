@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI
 from shopper import LIFETIME, Answer, Shopper, Theme, shopper
 
-from redis_session.fastapi import LiveSession, SessionManager, Visit
+from redis_session_client.fastapi import LiveSession, SessionManager, Visit
 
 app = FastAPI()
 # The absolute lifetime comes on top of the idle timeout; usual.py has no counterpart to it.

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from redis_session.authx import (
+from redis_session_client.authx import (
     SessionStorage,
     basicConfig,
     deleteSession,

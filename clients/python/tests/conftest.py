@@ -21,8 +21,8 @@ from support.servers import Group, Process, start_cluster
 from support.starlette_site import Maker, Site
 from support.web import client, served
 
-from redis_session import AsyncSessions, Sessions
-from redis_session.fastapi import SessionManager
+from redis_session_client import AsyncSessions, Sessions
+from redis_session_client.fastapi import SessionManager
 
 
 def pytest_configure() -> None:

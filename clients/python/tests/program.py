@@ -13,7 +13,7 @@ import redis.asyncio
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 
-from redis_session import (
+from redis_session_client import (
     AsyncSessions,
     Created,
     DetailedSession,
@@ -22,7 +22,7 @@ from redis_session import (
     Sessions,
     SessionWithFields,
 )
-from redis_session.fastapi import (
+from redis_session_client.fastapi import (
     CookieFrontend,
     Guard,
     HeaderFrontend,

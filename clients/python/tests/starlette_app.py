@@ -14,7 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from support.servers import LIMIT
 
-from redis_session.starlette import SessionMiddleware, visit_of
+from redis_session_client.starlette import SessionMiddleware, visit_of
 
 
 def make(

@@ -1,4 +1,4 @@
-"""redis_session.authx: the program of AuthX's page over HTTP, and each name that it uses."""
+"""redis_session_client.authx: the program of AuthX's page over HTTP, and each name that it uses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from support.servers import Process
 from support.web import client, get, post, served
 
-from redis_session import Sessions, authx
+from redis_session_client import Sessions, authx
 
 PAGE = Path(__file__).parent.parent / "examples" / "authx_page.py"
 

@@ -17,7 +17,7 @@ from support.browser import launch_options, launched, log_in, new_context, patie
 from support.servers import Process
 from support.web import served
 
-from redis_session.fastapi import SessionManager
+from redis_session_client.fastapi import SessionManager
 
 NewPage = Callable[[], Page]
 Profile = Callable[..., BrowserContext]

@@ -13,10 +13,10 @@ from redis.crc import key_slot
 from support import shop, web
 from support.servers import GRACE, LIMIT, Process, eventually
 
-from redis_session import AsyncSessions, Conflict, Ids, NoSession, Sessions, _cluster
-from redis_session.fastapi import SessionManager
-from redis_session.ids import hash_tag
-from redis_session.web import RedisBackend
+from redis_session_client import AsyncSessions, Conflict, Ids, NoSession, Sessions, _cluster
+from redis_session_client.fastapi import SessionManager
+from redis_session_client.ids import hash_tag
+from redis_session_client.web import RedisBackend
 
 Client = Any
 REPLICAS = LoadBalancingStrategy.ROUND_ROBIN_REPLICAS

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from support.servers import GRACE
 
-from redis_session import (
+from redis_session_client import (
     AsyncSessions,
     BadJSON,
     Field,

@@ -13,7 +13,7 @@ import pytest
 import redis
 from support.servers import GRACE, REPOSITORY, Process
 
-from redis_session import (
+from redis_session_client import (
     AsyncSessions,
     BadJSON,
     BadSchema,

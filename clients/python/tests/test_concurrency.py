@@ -13,7 +13,7 @@ from support import shop
 from support.servers import GRACE, Process
 from support.web import async_client, served
 
-from redis_session.fastapi import SessionManager
+from redis_session_client.fastapi import SessionManager
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_a_logout_during_a_slow_request_stays_a_logout(
 ) -> None:
     await browser.post("/login", params={"user": "ada"})
     cookie = {"cookie": f"session={browser.cookies['session']}"}
-    with caplog.at_level(logging.WARNING, "redis_session"):
+    with caplog.at_level(logging.WARNING, "redis_session_client"):
         (slow,) = await slow_ones(browser, [1], cookie)
         assert (await browser.post("/logout")).json() == {"ended": True}
         await browser.post("/release")

@@ -18,7 +18,7 @@ from storefront import create_app
 from support.servers import LIMIT, Process, eventually, module
 from support.web import client, get, served
 
-from redis_session.fastapi import SessionManager
+from redis_session_client.fastapi import SessionManager
 
 SHOP = Path(__file__).parents[1] / "examples" / "shop"
 

@@ -18,15 +18,15 @@ import redis
 from support.servers import Group, Process
 from support.web import served
 
-from redis_session import Sessions
-from redis_session.deploy import main
-from redis_session.fastapi import SessionManager
+from redis_session_client import Sessions
+from redis_session_client.deploy import main
+from redis_session_client.fastapi import SessionManager
 
 PROGRAM = """
 from typing import Literal
 from fastapi import FastAPI
 from pydantic import BaseModel
-from redis_session.fastapi import SessionManager
+from redis_session_client.fastapi import SessionManager
 
 class Profile(BaseModel):
     name: str
@@ -79,7 +79,7 @@ def deploy(directory: Path, *words: str) -> Done:
 
 def deploy_as_program(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Runs the command as its users do."""
-    command = [sys.executable, "-m", "redis_session", "schemas", *words]
+    command = [sys.executable, "-m", "redis_session_client", "schemas", *words]
     return subprocess.run(command, cwd=directory, capture_output=True, text=True)
 
 

@@ -1,4 +1,4 @@
-"""The guards of redis_session.fastapi over real HTTP: sessions, models and verifiers."""
+"""The guards of redis_session_client.fastapi over real HTTP: sessions, models and verifiers."""
 
 import logging
 from typing import Annotated, Any
@@ -13,8 +13,8 @@ from support.commands import keys, watched
 from support.servers import Process, eventually
 from support.web import client, served
 
-from redis_session import Ids, Sessions
-from redis_session.fastapi import (
+from redis_session_client import Ids, Sessions
+from redis_session_client.fastapi import (
     LiveSession,
     SessionManager,
 )
@@ -68,7 +68,7 @@ def test_a_model_as_verifier_refuses_with_403(
     browser: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser.post("/login", params={"user": "eve"})
-    with caplog.at_level(logging.WARNING, "redis_session"):
+    with caplog.at_level(logging.WARNING, "redis_session_client"):
         reply = browser.get("/admin")
     assert reply.status_code == 403
     assert reply.json() == {"detail": "Forbidden"}
@@ -158,7 +158,7 @@ def test_a_missing_schema_is_500(browser: httpx.Client, raw: redis.Redis) -> Non
 
 
 def shop_schemas() -> dict[str, str]:
-    from redis_session.fastapi import schema_of
+    from redis_session_client.fastapi import schema_of
 
     return dict([schema_of(shop.Cart)])
 

@@ -1,4 +1,4 @@
-"""The cookie of redis_session.fastapi over real HTTP: its attributes, and forged ones."""
+"""The cookie of redis_session_client.fastapi over real HTTP: its attributes, and forged ones."""
 
 import re
 
@@ -11,8 +11,8 @@ from support.commands import keys, watched
 from support.servers import Process
 from support.web import client, get, post, served
 
-from redis_session import Ids
-from redis_session.fastapi import (
+from redis_session_client import Ids
+from redis_session_client.fastapi import (
     SessionManager,
 )
 

@@ -1,4 +1,4 @@
-"""Frontends of redis_session.fastapi over real HTTP: headers, several at once, one's own."""
+"""Frontends of redis_session_client.fastapi over real HTTP: headers, several at once, one's own."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from support import shop
 from support.servers import Process
 from support.web import client, get, post, served
 
-from redis_session.fastapi import (
+from redis_session_client.fastapi import (
     CookieFrontend,
     CookiePolicy,
     Frontend,

@@ -1,4 +1,4 @@
-"""Login, logout and devices of redis_session.fastapi over real HTTP."""
+"""Login, logout and devices of redis_session_client.fastapi over real HTTP."""
 
 import re
 
@@ -10,8 +10,8 @@ from support.commands import keys, watched
 from support.servers import Group, Process
 from support.web import client, get, served
 
-from redis_session import Sessions
-from redis_session.fastapi import (
+from redis_session_client import Sessions
+from redis_session_client.fastapi import (
     RedisBackend,
     SessionManager,
 )

@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from redis_session.fastapi import LiveSession, MemoryBackend, SessionManager, Visit
-from redis_session.starlette import SessionMiddleware, visit_of
+from redis_session_client.fastapi import LiveSession, MemoryBackend, SessionManager, Visit
+from redis_session_client.starlette import SessionMiddleware, visit_of
 
 
 class Kept:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.layers import imports, violations
 
-PACKAGE = Path(__file__).parents[1] / "src" / "redis_session"
+PACKAGE = Path(__file__).parents[1] / "src" / "redis_session_client"
 
 
 def test_no_import_breaks_a_rule() -> None:
@@ -59,14 +59,14 @@ def planted(path: Path, text: str) -> Iterator[int]:
     [
         ("web/cookies.py", "from ..fastapi.guard import Guard", "fastapi/guard.py", UPWARDS),
         ("errors.py", "from . import results", "results.py", UPWARDS),
-        ("_cluster.py", "import redis_session.web.login", "web/login.py", UPWARDS),
-        ("ids.py", "from redis_session.authx import config", "authx.py", UPWARDS),
-        ("results.py", "__import__('redis_session.deploy')", "deploy.py", UPWARDS),
+        ("_cluster.py", "import redis_session_client.web.login", "web/login.py", UPWARDS),
+        ("ids.py", "from redis_session_client.authx import config", "authx.py", UPWARDS),
+        ("results.py", "__import__('redis_session_client.deploy')", "deploy.py", UPWARDS),
         ("web/login.py", "importlib.import_module('..deploy', __package__)", "deploy.py", UPWARDS),
         ("starlette/visit.py", "from ..fastapi.visit import Visit", "fastapi/visit.py", ONE_LAYER),
         ("authx.py", "from .fastapi.store import SessionStore", "fastapi/store.py", ONE_LAYER),
         ("fastapi/guard.py", "from ..web import Backend", "web/__init__.py", THROUGH_INIT),
-        ("deploy.py", "import redis_session", "__init__.py", THROUGH_INIT),
+        ("deploy.py", "import redis_session_client", "__init__.py", THROUGH_INIT),
     ],
 )
 def test_a_planted_import_is_found(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from support.servers import Process
 from support.web import client, served
 
-from redis_session.fastapi import LiveSession, SessionManager, Visit
+from redis_session_client.fastapi import LiveSession, SessionManager, Visit
 
 
 class Visitor(BaseModel):

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from support import shop
 
-from redis_session import Conflict, NoSession, OtherUser, Stale
-from redis_session.fastapi import MemoryBackend, SessionManager
-from redis_session.web.login import login
+from redis_session_client import Conflict, NoSession, OtherUser, Stale
+from redis_session_client.fastapi import MemoryBackend, SessionManager
+from redis_session_client.web.login import login
 
 
 async def test_memory_keeps_and_says_that_it_checks_no_schema() -> None:

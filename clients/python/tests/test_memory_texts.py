@@ -8,8 +8,8 @@ import pytest
 from redis.exceptions import ResponseError
 from support.servers import GRACE, Process
 
-from redis_session import OtherUser, SessionError, Stale
-from redis_session.web import Backend, MemoryBackend, RedisBackend
+from redis_session_client import OtherUser, SessionError, Stale
+from redis_session_client.web import Backend, MemoryBackend, RedisBackend
 
 Attempt = Callable[[Backend], Awaitable[object]]
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from support.servers import Group, Process
 from support.web import client, served
 
-from redis_session import Sessions, authx, key_of_token
-from redis_session.fastapi import LiveSession, SessionManager, Visit
+from redis_session_client import Sessions, authx, key_of_token
+from redis_session_client.fastapi import LiveSession, SessionManager, Visit
 
 TEXT = (Path(__file__).parent.parent / "docs" / "migration.md").read_text()
 

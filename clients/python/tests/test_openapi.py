@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support import shop
 
-from redis_session.fastapi import (
+from redis_session_client.fastapi import (
     CookieFrontend,
     HeaderFrontend,
     MemoryBackend,

@@ -18,9 +18,9 @@ from support import shop
 from support.servers import PATIENT, Group, Process
 from support.web import client, served
 
-from redis_session import Sessions
-from redis_session.fastapi import SessionManager
-from redis_session.web import RedisBackend
+from redis_session_client import Sessions
+from redis_session_client.fastapi import SessionManager
+from redis_session_client.web import RedisBackend
 
 FOLDER = Path(__file__).parent.parent
 README = (FOLDER / "README.md").read_text()
@@ -129,11 +129,11 @@ def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) ->
         program = tmp_path / "app.py"
         program.write_text(
             "from support import shop\n"
-            "from redis_session.fastapi import SessionManager\n"
+            "from redis_session_client.fastapi import SessionManager\n"
             f"sessions = SessionManager({urls['web']!r}, insecure=True)\n"
             "app = shop.make(sessions)\n"
         )
-        command = [sys.executable, "-m", "redis_session", "schemas", "push", "app"]
+        command = [sys.executable, "-m", "redis_session_client", "schemas", "push", "app"]
         environment = {**os.environ, "PYTHONPATH": str(FOLDER / "tests")}
         run = partial(subprocess.run, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
         assert run(command, stdout=subprocess.DEVNULL).returncode == 1

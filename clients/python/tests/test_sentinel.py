@@ -6,7 +6,7 @@ import redis
 from redis.sentinel import Sentinel
 from support.servers import LIMIT, PATIENT, Group, Process, eventually, start_sentinel
 
-from redis_session import Sessions
+from redis_session_client import Sessions
 
 
 def test_sessions_live_on_after_a_failover(prefix: str) -> None:

@@ -1,4 +1,4 @@
-"""The WebSocket guard of redis_session.fastapi, over real connections."""
+"""The WebSocket guard of redis_session_client.fastapi, over real connections."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.connection import Connection
 
-from redis_session import Ids, Sessions
-from redis_session.fastapi import HeaderFrontend, SessionManager
+from redis_session_client import Ids, Sessions
+from redis_session_client.fastapi import HeaderFrontend, SessionManager
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from support.commands import INFO
 from support.servers import eventually
 from support.starlette_site import Maker, Site
 
-from redis_session import Raw
+from redis_session_client import Raw
 
 
 @pytest.fixture

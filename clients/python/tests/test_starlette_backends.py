@@ -13,8 +13,8 @@ from starlette.requests import HTTPConnection
 from support import web
 from support.servers import Process
 
-from redis_session.starlette import MemoryBackend, RedisBackend, visit_of
-from redis_session.starlette.visit import looks_are_told
+from redis_session_client.starlette import MemoryBackend, RedisBackend, visit_of
+from redis_session_client.starlette.visit import looks_are_told
 
 
 def walk(url: str) -> None:

@@ -14,8 +14,13 @@ import starlette_app
 from support.servers import GRACE
 from support.starlette_site import Maker, Site, Stalled
 
-from redis_session import Ids, Sessions
-from redis_session.starlette import CookieFrontend, CookiePolicy, HeaderFrontend, SessionMiddleware
+from redis_session_client import Ids, Sessions
+from redis_session_client.starlette import (
+    CookieFrontend,
+    CookiePolicy,
+    HeaderFrontend,
+    SessionMiddleware,
+)
 
 
 @pytest.fixture
@@ -224,7 +229,7 @@ def test_the_schema_is_that_of_new_sessions_and_is_checked_at_each_request(
             assert (refused.status_code, refused.text) == (500, "Internal Server Error")
             assert site.data(browser) == {"n": 1}
             site.sessions.schema_set(name, {"required": ["m"]})
-            caplog.set_level(logging.WARNING, "redis_session")
+            caplog.set_level(logging.WARNING, "redis_session_client")
             assert browser.get("/read").json() == {}
             assert "/m" in caplog.text or "required" in caplog.text
             site.sessions.schema_delete(name)

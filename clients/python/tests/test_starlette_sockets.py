@@ -17,7 +17,7 @@ from support.web import socket_to
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from redis_session.starlette import CookieFrontend, CookiePolicy, HeaderFrontend
+from redis_session_client.starlette import CookieFrontend, CookiePolicy, HeaderFrontend
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ from support.commands import keys
 from support.servers import Process
 from support.web import async_client, client, served
 
-from redis_session import NoSession, Raw, Sessions
-from redis_session.web import RedisBackend
+from redis_session_client import NoSession, Raw, Sessions
+from redis_session_client.web import RedisBackend
 
 _loaded: ContextVar[str | None] = ContextVar("_loaded", default=None)
 

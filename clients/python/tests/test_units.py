@@ -15,16 +15,16 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message
 from support.servers import LIMIT, REPOSITORY
 
-from redis_session import Ids, Invalid, OtherUser, SessionError, Stale, TooMany, _cluster
-from redis_session.errors import Violation, translated
-from redis_session.fastapi import HeaderFrontend, MemoryBackend, SessionManager
-from redis_session.ids import hash_tag, tag_of_user
-from redis_session.results import ListedFields
-from redis_session.starlette import SessionMiddleware
-from redis_session.web import CookiePolicy
-from redis_session.web.frontends import add_headers
-from redis_session.web.login import merge_patch
-from redis_session.web.sockets import Origins, SocketGate, watched
+from redis_session_client import Ids, Invalid, OtherUser, SessionError, Stale, TooMany, _cluster
+from redis_session_client.errors import Violation, translated
+from redis_session_client.fastapi import HeaderFrontend, MemoryBackend, SessionManager
+from redis_session_client.ids import hash_tag, tag_of_user
+from redis_session_client.results import ListedFields
+from redis_session_client.starlette import SessionMiddleware
+from redis_session_client.web import CookiePolicy
+from redis_session_client.web.frontends import add_headers
+from redis_session_client.web.login import merge_patch
+from redis_session_client.web.sockets import Origins, SocketGate, watched
 
 TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
 

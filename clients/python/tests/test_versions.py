@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from support.servers import Process
 from support.web import client, get, served
 
-from redis_session import Sessions
-from redis_session.fastapi import LiveSession, SessionManager, Visit, schema_of
+from redis_session_client import Sessions
+from redis_session_client.fastapi import LiveSession, SessionManager, Visit, schema_of
 
 
 def application(manager: SessionManager, model: type[BaseModel]) -> FastAPI:

@@ -24,7 +24,7 @@ import redis
 import uvicorn
 from storefront import create_app
 
-from redis_session.fastapi import SessionManager
+from redis_session_client.fastapi import SessionManager
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 

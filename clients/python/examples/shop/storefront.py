@@ -20,8 +20,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from views import ago, browser_of
 
-from redis_session import Invalid
-from redis_session.fastapi import LiveSession, SessionManager, Visit
+from redis_session_client import Invalid
+from redis_session_client.fastapi import LiveSession, SessionManager, Visit
 
 HERE = Path(__file__).parent
 

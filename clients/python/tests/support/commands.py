@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import redis
 
-from redis_session.results import INFO_FIELDS
+from redis_session_client.results import INFO_FIELDS
 
 INFO = f"FIELDS {len(INFO_FIELDS)} {' '.join(INFO_FIELDS)}"
 """The words that ask for all metadata."""

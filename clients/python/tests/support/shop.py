@@ -8,7 +8,7 @@ from fastapi import BackgroundTasks, Depends, FastAPI, WebSocket
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
-from redis_session.fastapi import LiveSession, SessionManager, Visit
+from redis_session_client.fastapi import LiveSession, SessionManager, Visit
 
 Route = Callable[..., Any]
 

@@ -13,7 +13,7 @@ import httpx
 import redis
 import starlette_app
 
-from redis_session import Ids, Info, Sessions
+from redis_session_client import Ids, Info, Sessions
 
 from .commands import keys, watched
 from .servers import Process, eventually

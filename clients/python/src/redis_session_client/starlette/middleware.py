@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
-from ..web.backend import backend_of
 from ..web.frontends import Disagreement, Frontend, frontends_of
 from ..web.protocol import Backend
+from ..web.resolve import backend_of
 from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
 from .settings import Settings
 from .visit import Visit

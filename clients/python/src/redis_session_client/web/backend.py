@@ -14,12 +14,12 @@ from .._options import Expiry
 from ..errors import NoSession, WrongType
 from ..ids import Ids, tag_of_user
 from ..results import DetailedSession
-from .protocol import Backend, Device, Ticket
+from .protocol import Device, Ticket
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-log = logging.getLogger("redis_session")
+log = logging.getLogger("redis_session_client")
 
 
 class RedisBackend:
@@ -227,19 +227,6 @@ class RedisBackend:
         """Closes the client, if this backend created it from a URL."""
         if self._owned is not None:
             await self._owned.aclose()
-
-
-def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Backend:
-    """The Backend for an application's setting: a URL, a client, or a Backend.
-
-    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix.
-    """
-    if isinstance(backend, str) or hasattr(backend, "execute_command"):
-        client = cast("str | AsyncClient", backend)
-        return RedisBackend(client, prefix="session:" if prefix is None else prefix)
-    if prefix is not None:
-        raise TypeError("a backend has its own prefix; give it that")
-    return backend
 
 
 def _handle(key: str) -> str:

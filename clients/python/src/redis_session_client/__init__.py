@@ -1,13 +1,13 @@
 """Sessions of the redis-session module, for Python.
 
     import redis
-    from redis_session import Sessions
+    from redis_session_client import Sessions
 
     sessions = Sessions(redis.Redis())
     created = sessions.create("session:*", {"cart": [7]}, idle=1800)
 
-`AsyncSessions` is the same for redis.asyncio. `redis_session.fastapi` and `redis_session.starlette`
-are for web applications, `redis_session.authx` is for programs that were written for AuthX.
+`AsyncSessions` is the same for redis.asyncio. The modules `fastapi` and `starlette` of this package
+are for web applications, `authx` is for programs that were written for AuthX.
 
 The files form layers. A file imports only from layers below its own, and no files import each other
 in a circle (tests/test_layers.py checks both):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.types import Message, Receive, Send
 
-log = logging.getLogger("redis_session")
+log = logging.getLogger("redis_session_client")
 
 REFUSED = 1008
 """Close code: the session has ended, or may not open this socket."""

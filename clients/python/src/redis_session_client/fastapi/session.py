@@ -13,7 +13,7 @@ from .exchange import Exchange
 from .models import jsonable, patchable
 from .store import SessionStore
 
-log = logging.getLogger("redis_session")
+log = logging.getLogger("redis_session_client")
 
 M = TypeVar("M")
 

@@ -40,7 +40,7 @@ class SessionStore:
         self._names: set[str] = set()
         self._lifetime = lifetime
         self._idle = idle
-        self._scope = f"redis_session.{id(self)}"
+        self._scope = f"redis_session_client.{id(self)}"
 
     @property
     def expiry(self) -> Expiry:

@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from redis.exceptions import NoPermissionError
 
 from .._async.send import AsyncClient
-from ..web.backend import backend_of
 from ..web.frontends import Frontend, frontends_of
 from ..web.protocol import Backend
+from ..web.resolve import backend_of
 from . import openapi
 from .admission import Admission
 from .checks import Checks, Verifier
@@ -25,7 +25,7 @@ from .exchange import ExchangeMiddleware
 from .guard import Guard, VisitGuard
 from .sockets import SocketGuard
 
-log = logging.getLogger("redis_session")
+log = logging.getLogger("redis_session_client")
 
 M = TypeVar("M")
 
@@ -152,5 +152,5 @@ class SessionManager(Admission):
         if missing:
             raise RuntimeError(
                 f"the server lacks the schemas {', '.join(missing)}: those of models are "
-                "registered by python -m redis_session schemas push MODULE"
+                "registered by python -m redis_session_client schemas push MODULE"
             )

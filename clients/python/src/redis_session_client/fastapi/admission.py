@@ -21,7 +21,7 @@ from .exchange import Exchange
 from .session import LiveSession
 from .store import SessionStore
 
-log = logging.getLogger("redis_session")
+log = logging.getLogger("redis_session_client")
 
 M = TypeVar("M")
 

@@ -1,4 +1,4 @@
-"""python -m redis_session schemas push|check MODULE: the schemas of an application's models."""
+"""python -m redis_session_client schemas push|check MODULE: the schemas of models."""
 
 # FastAPI is imported inside functions, so that without it --help works and the error is one line.
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command. Returns 0 if no schema is missing, 1 if one is, 2 for a wrong MODULE."""
-    parser = argparse.ArgumentParser(prog="python -m redis_session", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m redis_session_client", description=__doc__)
     what = parser.add_subparsers(dest="what", required=True)
     schemas = what.add_parser("schemas", help="register models' schemas, or look for them")
     schemas.add_argument(

@@ -18,7 +18,7 @@ from ..web.frontends import Frontend, Headers, find_ticket
 from .changes import Change, applied, as_json_patch, difference, plain
 from .settings import Settings
 
-log = logging.getLogger("redis_session")
+log = logging.getLogger("redis_session_client")
 
 _TRIES = 8
 """Attempts at a patch. It conflicts only if an object on its path was removed meanwhile."""

@@ -1,7 +1,7 @@
 # Generated from ../_async/client.py by tools/make_sync.py: change that file.
 """The client: one method for each command of the module.
 
-_sync/client.py is generated from /client.py by tools/make_sync.py.
+_sync/client.py is generated from _sync/client.py by tools/make_sync.py.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ..web.protocol import Device
 from .record import Record
 from .settings import Settings
 
-_KEY = "redis_session.visit"
+_KEY = "redis_session_client.visit"
 
 
 class SessionDict(dict[str, Any]):
@@ -136,5 +136,7 @@ def visit_of(connection: HTTPConnection) -> Visit:
     """The Visit of a request or a WebSocket. RuntimeError without SessionMiddleware."""
     found: Any = connection.scope.get(_KEY)
     if not isinstance(found, Visit):
-        raise RuntimeError("the application has no SessionMiddleware of redis_session.starlette")
+        raise RuntimeError(
+            "the application has no SessionMiddleware of redis_session_client.starlette"
+        )
     return found

@@ -1,0 +1,22 @@
+"""The Backend for what an application names as one: a URL, a client, or a Backend."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from .._async.send import AsyncClient
+from .backend import RedisBackend
+from .protocol import Backend
+
+
+def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Backend:
+    """The Backend for an application's setting: a URL, a client, or a Backend.
+
+    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix.
+    """
+    if isinstance(backend, str) or hasattr(backend, "execute_command"):
+        client = cast("str | AsyncClient", backend)
+        return RedisBackend(client, prefix="session:" if prefix is None else prefix)
+    if prefix is not None:
+        raise TypeError("a backend has its own prefix; give it that")
+    return backend

@@ -1,0 +1,235 @@
+# Generated from backend.py by tools/make_sync.py: change that file.
+"""SyncRedisBackend: the backend that keeps sessions in Redis, with the commands of the module."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from .._sync.client import Sessions
+from .._sync.send import Client
+from .._json import Raw
+from .._options import Expiry
+from ..errors import NoSession, WrongType
+from ..ids import Ids, tag_of_user
+from ..results import DetailedSession
+from .protocol import Device, Ticket
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+log = logging.getLogger("redis_session_client")
+
+
+class SyncRedisBackend:
+    """Keeps sessions in Redis or Valkey.
+
+    `client` is a client of redis, or a URL. Keys are `<prefix>…`, and the server gets users
+    as `<prefix><user>`, so that two applications in one Redis never see each other's users. `bare`
+    uses bare IDs in place of tokens. In a cluster, `tag_by_user` keeps sessions that are created
+    with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at the
+    start of a request may go to a replica (`replica`, or one that a cluster client chooses).
+    """
+
+    checks_schemas = True
+
+    def __init__(
+        self,
+        client: Client | str,
+        *,
+        prefix: str = "session:",
+        bare: bool = False,
+        tag_by_user: bool = False,
+        replica: Client | None = None,
+        replica_ok: bool = False,
+    ) -> None:
+        self._owned: Any = None
+        if isinstance(client, str):
+            from redis import Redis
+
+            self._owned = Redis.from_url(client)
+            client = cast(Client, self._owned)
+        self.commands = Sessions(client, replica=replica)
+        self.ids = Ids(prefix, tagged=self.commands.cluster, bare=bare)
+        self._tag_by_user = tag_by_user and self.commands.cluster
+        self._replica_ok = replica_ok
+
+    def shaped(self, ticket: str) -> bool:
+        return self.ids.shaped(ticket)
+
+    def _key(self, ticket: Ticket) -> str:
+        key = self.ids.key(ticket)
+        if key is None:
+            raise NoSession("this has not the shape of a ticket")
+        return key
+
+    def _user(self, user: str | None) -> str | None:
+        return None if user is None else self.ids.prefix + user
+
+    def create(
+        self,
+        data: Any,
+        *,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Ticket:
+        tag = tag_of_user(user) if user is not None and self._tag_by_user else None
+        created = self.commands.create(
+            self.ids.pattern(tag),
+            data,
+            token=not self.ids.bare,
+            schema=schema,
+            user=self._user(user),
+            max_sessions=max_sessions,
+            **expiry,
+        )
+        return self.ids.cookie(created.key, created.token)
+
+    def verify(
+        self,
+        ticket: Ticket,
+        schemas: Sequence[str] = (),
+        *,
+        fresh: int | None = None,
+        no_touch: bool = False,
+    ) -> DetailedSession | None:
+        key = self.ids.key(ticket)
+        if key is None:
+            return None
+        try:
+            found = self.commands.verify(
+                key,
+                *schemas,
+                fresh=fresh,
+                no_touch=no_touch,
+                with_info=True,
+                # With no_touch the caller waits for the session's end, or has just written: a
+                # replica that lags behind would mislead it.
+                replica_ok=self._replica_ok and not no_touch,
+            )
+        except WrongType:
+            log.warning("a key under %s holds something that is no session", self.ids.prefix)
+            return None
+        if found is not None:
+            # Nobody else holds this object yet, so its frozen field can be set in place. A copy
+            # would cost time in every request.
+            object.__setattr__(found.info, "user", self._own(found.info.user))
+        return found
+
+    def _own(self, user: str | None) -> str | None:
+        """The user without the prefix; None for the user of another application."""
+        prefix = self.ids.prefix
+        return user[len(prefix) :] if user is not None and user.startswith(prefix) else None
+
+    def set(
+        self,
+        ticket: Ticket,
+        data: Any,
+        *,
+        if_version: int | None = None,
+        schema: str | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> None:
+        key = self._key(ticket)
+        self.commands.set(key, data, if_version=if_version, schema=schema, **expiry)
+
+    def patch(
+        self,
+        ticket: Ticket,
+        changes: Any,
+        *,
+        if_version: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> int:
+        return self.commands.patch(
+            self._key(ticket), changes, if_version=if_version, **expiry
+        )
+
+    def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
+        return self.commands.pop(self._key(ticket), *pointers)
+
+    def rotate(
+        self,
+        ticket: Ticket,
+        *,
+        grace: int | None = None,
+        patch: Any = None,
+        schema: str | None = None,
+        user: str | None = None,
+        max_sessions: int | None = None,
+        **expiry: Unpack[Expiry],
+    ) -> Ticket:
+        key = self._key(ticket)
+        created = self.commands.rotate(
+            key,
+            self.ids.pattern_beside(key),
+            token=not self.ids.bare,
+            grace=grace,
+            patch=patch,
+            schema=schema,
+            user=self._user(user),
+            max_sessions=max_sessions,
+            **expiry,
+        )
+        return self.ids.cookie(created.key, created.token)
+
+    def end(self, ticket: Ticket) -> bool:
+        key = self.ids.key(ticket)
+        try:
+            return key is not None and self.commands.delete(key) > 0
+        except WrongType:
+            return False
+
+    def devices(
+        self, user: str, *pointers: str, current: Ticket | None = None
+    ) -> list[Device]:
+        own = self.ids.key(current) if current is not None else None
+        return [
+            Device(
+                _handle(session.key),
+                session.key == own,
+                session.info.issued,
+                session.info.accessed,
+                session.values,
+            )
+            for session in self.commands.list(self.ids.prefix + user, *pointers)
+        ]
+
+    def end_device(self, user: str, handle: str) -> bool:
+        # Look the handle up among this user's sessions: a request must not be able to name a key.
+        listed = self.commands.list(self.ids.prefix + user)
+        only = [session.key for session in listed if _handle(session.key) == handle]
+        return self.commands.revoke(self.ids.prefix + user, only=only) > 0
+
+    def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
+        kept = [] if keep is None else [self._key(keep)]
+        return self.commands.revoke(self.ids.prefix + user, keep=kept)
+
+    def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
+        there = {entry.name: entry for entry in self.commands.schema_list()}
+        missing = []
+        for name, text in schemas.items():
+            entry = there.get(name)
+            digest = None if text is None else hashlib.sha256(text.encode()).hexdigest()
+            same = entry and (digest is None or (entry.digest == digest and entry.assert_format))
+            if not same:
+                missing.append(name)
+        return missing
+
+    def register_schemas(self, schemas: Mapping[str, str]) -> None:
+        for name, text in schemas.items():
+            self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+
+    def close(self) -> None:
+        """Closes the client, if this backend created it from a URL."""
+        if self._owned is not None:
+            self._owned.close()
+
+
+def _handle(key: str) -> str:
+    """A device's handle: a hash of the key, because the key of a bare ID is a secret."""
+    return hashlib.sha256(b"device " + key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
