@@ -50,6 +50,7 @@ lint() {
     "$bin/ruff" format --quiet --config pyproject.toml --check . "$bench"
     "$bin/python" tools/make_sync.py --check
     "$bin/mypy" --strict src tools tests examples "$bench"
+    "$bin/basedpyright" --pythonpath "$bin/python" --level error
 }
 
 [ "$part" = test ] || lint
