@@ -47,6 +47,7 @@ class Backend(Protocol):
 
     def shaped(self, ticket: str) -> bool:
         """Whether the text has exactly the shape of a ticket."""
+        ...
 
     async def create(
         self,
@@ -58,6 +59,7 @@ class Backend(Protocol):
         **expiry: Unpack[Expiry],
     ) -> Ticket:
         """Creates a session, and ends the user's least recently used ones beyond `max_sessions`."""
+        ...
 
     async def verify(
         self,
@@ -72,6 +74,7 @@ class Backend(Protocol):
         Raises Invalid if a schema refuses the data, NoSchema if there is no such schema, and Stale
         if the user authenticated more than `fresh` seconds ago.
         """
+        ...
 
     async def set(
         self,
@@ -83,6 +86,7 @@ class Backend(Protocol):
         **expiry: Unpack[Expiry],
     ) -> None:
         """Replaces the data. Raises Conflict if the version is not `if_version`."""
+        ...
 
     async def patch(
         self,
@@ -93,9 +97,11 @@ class Backend(Protocol):
         **expiry: Unpack[Expiry],
     ) -> int:
         """Applies a JSON Merge Patch (dict) or a JSON Patch (list). Returns the new version."""
+        ...
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
         """Reads and removes the values at the pointers, in one step."""
+        ...
 
     async def rotate(
         self,
@@ -113,26 +119,34 @@ class Backend(Protocol):
         The old ticket works for `grace` more milliseconds. Raises OtherUser if the session has
         another user than `user`.
         """
+        ...
 
     async def end(self, ticket: Ticket) -> bool:
         """Ends the session. False if it was not live."""
+        ...
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None
     ) -> list[Device]:
         """The user's live sessions, most recently accessed first."""
+        ...
 
     async def end_device(self, user: str, handle: str) -> bool:
         """Ends the user's session that has this handle. False if none has."""
+        ...
 
     async def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
         """Ends the user's sessions, all but `keep`. Returns how many ended."""
+        ...
 
     async def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
         """The names whose schema is missing, or has another text. A text of None matches any."""
+        ...
 
     async def register_schemas(self, schemas: Mapping[str, str]) -> None:
         """Registers schemas by name. Replaces none: Conflict if a name has another text."""
+        ...
 
     async def close(self) -> None:
         """Closes connections that the backend opened itself."""
+        ...
