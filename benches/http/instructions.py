@@ -2,10 +2,10 @@
 
     target/bench-venv/bin/python benches/http/instructions.py [--requests N] [APPLICATION...]
 
-Unlike a time, a count hardly depends on how busy the machine is. An application is a module of this
-folder. Each runs with one worker, httptools, and asyncio's own event loop, because valgrind cannot tell
-the loop's work from the application's. One connection sends requests, one after the other. The
-program asks callgrind for a count before and after the requests, so start-up is not in the figures.
+Unlike a time, a count hardly depends on how busy the machine is. An application is a module of
+this folder. Each runs with one worker, httptools, and asyncio's own event loop. One connection
+sends requests, one after the other. The program asks callgrind for a count before and after the
+requests, so start-up is not in the figures.
 
 REDIS_SERVER           the server to start; default redis-server, or else valkey-server
 REDIS_SESSION_MODULE   the module; default target/release/libredis_session.so
@@ -30,9 +30,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 APPLICATIONS = ["client", "usual"]
-# The application that the others are compared with.
-BASE = "usual"
-ROUTES = {"read": ("GET", "/read"), "change": ("POST", "/theme/dark"), "login": ("POST", "/login/u_48213907")}
+ROUTES = {
+    "read": ("GET", "/read"),
+    "change": ("POST", "/theme/dark"),
+    "login": ("POST", "/login/u_48213907"),
+}
 PATIENCE = 300.0
 """Seconds to wait for a process. valgrind makes a program about fifty times slower."""
 
@@ -53,7 +55,7 @@ def running(what: str, command: list[str], port: int, **options: str) -> Iterato
     """Runs a process until it listens on the port; gives its process ID, and ends it."""
     with tempfile.TemporaryFile() as log:
         environment = {**os.environ, **options}
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)  # noqa: S603
         try:
             until = time.monotonic() + PATIENCE
             while not listens(port):
@@ -74,8 +76,11 @@ def redis_server() -> Iterator[str]:
     binary = os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or "valkey-server"
     module = os.environ.get("REDIS_SESSION_MODULE") or ROOT / "target/release/libredis_session.so"
     port = free_port()
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loadmodule", str(module)]
-    with tempfile.TemporaryDirectory() as folder, running("the server", [*command, "--dir", folder], port):
+    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    # Nothing is saved, so any folder will do.
+    command += ["--dir", tempfile.gettempdir()]
+    command += ["--loadmodule", str(module)]
+    with running("the server", command, port):
         yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -102,7 +107,7 @@ def dump(pid: int, folder: Path) -> int:
     """Makes callgrind write its counts and begin anew; returns the instructions since the last."""
     before = set(folder.iterdir())
     control = ["callgrind_control", "--dump=x", str(pid)]
-    subprocess.run(control, check=True, capture_output=True, timeout=PATIENCE)
+    subprocess.run(control, check=True, capture_output=True, timeout=PATIENCE)  # noqa: S603
     for path in sorted(set(folder.iterdir()) - before):
         if found := re.search(r"^(?:summary|totals): (\d+)", path.read_text(), re.MULTILINE):
             return int(found[1])
@@ -115,7 +120,8 @@ def count(application: str, url: str, requests: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"]
         uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE)]
-        uvicorn += ["--loop", "asyncio", "--http", "httptools", "--no-access-log", "--port", str(port)]
+        uvicorn += ["--loop", "asyncio", "--http", "httptools", "--no-access-log"]
+        uvicorn += ["--port", str(port)]
         options = {"REDIS_URL": url, "PYTHONHASHSEED": "0"}
         command = [*valgrind, *uvicorn, f"{application}:app"]
         with running(application, command, port, **options) as pid:

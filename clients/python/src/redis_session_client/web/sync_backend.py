@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .._sync.client import Sessions
 from .._sync.send import Client
@@ -15,6 +15,7 @@ from .._options import Expiry
 from ..errors import NoSession, WrongType
 from ..ids import Ids, tag_of_user
 from ..results import DetailedSession
+from .connecting import connect
 from .protocol import Device, Ticket
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class SyncRedisBackend:
     uses bare IDs in place of tokens. In a cluster, `tag_by_user` keeps sessions that are created
     with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at the
     start of a request may go to a replica (`replica`, or one that a cluster client chooses).
+
+    `timeout` is the time in seconds after which a call fails with redis-py's TimeoutError; by
+    default the `socket_timeout` of the URL, or 2 seconds.
+    A client that sends commands itself keeps its own time-outs.
     """
 
     checks_schemas = True
@@ -44,14 +49,14 @@ class SyncRedisBackend:
         tag_by_user: bool = False,
         replica: Client | None = None,
         replica_ok: bool = False,
+        timeout: float | None = None,
     ) -> None:
-        self._owned: Any = None
-        if isinstance(client, str):
-            from redis import Redis
-
-            self._owned = Redis.from_url(client)
-            client = cast(Client, self._owned)
-        self.commands = Sessions(client, replica=replica)
+        self._link = connect(
+            client,
+            replica,
+            timeout,
+        )
+        self.commands = Sessions(self._link.client, replica=self._link.replica)
         self.ids = Ids(prefix, tagged=self.commands.cluster, bare=bare)
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
@@ -225,9 +230,8 @@ class SyncRedisBackend:
             self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
 
     def close(self) -> None:
-        """Closes the client, if this backend created it from a URL."""
-        if self._owned is not None:
-            self._owned.close()
+        """Closes the connections of this backend, and its client if it was created from a URL."""
+        self._link.close()
 
 
 def _handle(key: str) -> str:
