@@ -41,7 +41,7 @@ async def opened(pool: Any) -> Opened:
         for sentinel in getattr(getattr(pool, "sentinel_manager", None), "sentinels", ()):
             await sentinel.connection_pool.disconnect(inuse_connections=False)
     reader, writer = getattr(connection, "_reader", None), getattr(connection, "_writer", None)
-    transport = getattr(writer, "transport", None)
+    transport: Any = getattr(writer, "transport", None)
     if reader is None or not hasattr(transport, "set_protocol"):
         await connection.disconnect()
         raise NotPipelined
