@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
 from ..web.frontends import Disagreement, Frontend, frontends_of
+from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
-from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
+from ..web.sockets import REFUSED, SocketGate, watched
 from .settings import Settings
 from .visit import Visit
 
