@@ -7,6 +7,7 @@
 #
 # PYTHON                 the Python to use (3.10 or later); default python3
 # PYTHON_VENV            its virtual environment, created and updated here; default target/python-venv
+# PYTHONS                further Pythons, for which the built package is installed and tried
 # PYTEST_WORKERS         how many processes share the tests; default 2
 # PYTEST_SECONDS         time limit of all tests; default 2400
 # REDIS_SESSION_MODULE   the module; default target/release/libredis_session.so
@@ -50,6 +51,7 @@ lint() {
     "$bin/ruff" format --quiet --config pyproject.toml --check . "$bench"
     "$bin/python" tools/make_sync.py --check
     "$bin/mypy" --strict src tools tests examples "$bench"
+    "$bin/basedpyright" --pythonpath "$bin/python" --level error
 }
 
 [ "$part" = test ] || lint

@@ -139,3 +139,12 @@ def test_a_handle_of_another_user_ends_nothing(browser: httpx.Client) -> None:
 def test_a_remembered_login_has_a_cookie_that_lasts(browser: httpx.Client) -> None:
     assert "Max-Age" not in log_in(browser).headers["set-cookie"]
     assert "Max-Age=" in log_in(browser, remember="true").headers["set-cookie"]
+
+
+def test_the_pictures_need_no_font(shared_shop: str) -> None:
+    page = get(shared_shop).text
+    assert page.count('<svg class="picture"') == 6
+    for path in SHOP.rglob("*"):
+        if path.is_file() and path.suffix in (".html", ".py", ".css", ".js", ".svg"):
+            # Plain Debian has no font with emoji, which begin at U+2600.
+            assert all(ord(character) < 0x2600 for character in path.read_text()), path

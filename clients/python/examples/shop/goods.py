@@ -10,13 +10,12 @@ from datetime import datetime, timezone
 
 @dataclass(frozen=True)
 class Item:
-    """An item for sale; `cents` is its price."""
+    """An item for sale; `cents` is its price. Its picture is templates/pictures/<id>.svg."""
 
     id: str
     name: str
     about: str
     cents: int
-    picture: str
 
     @property
     def price(self) -> str:
@@ -30,12 +29,12 @@ def euros(cents: int) -> str:
 ITEMS = {
     item.id: item
     for item in (
-        Item("tea", "Green tea", "Sencha, first harvest, 100 g", 890, "🍵"),
-        Item("bread", "Sourdough bread", "Baked this morning, 750 g", 540, "🍞"),
-        Item("honey", "Forest honey", "From the next village, 500 g", 720, "🍯"),
-        Item("cheese", "Mountain cheese", "Ripened for a year, 300 g", 980, "🧀"),
-        Item("lemons", "Lemons", "Unwaxed, a net of six", 350, "🍋"),
-        Item("candle", "Beeswax candle", "Burns for forty hours", 1150, "🕯️"),
+        Item("tea", "Green tea", "Sencha, first harvest, 100 g", 890),
+        Item("bread", "Sourdough bread", "Baked this morning, 750 g", 540),
+        Item("honey", "Forest honey", "From the next village, 500 g", 720),
+        Item("cheese", "Mountain cheese", "Ripened for a year, 300 g", 980),
+        Item("lemons", "Lemons", "Unwaxed, a net of six", 350),
+        Item("candle", "Beeswax candle", "Burns for forty hours", 1150),
     )
 }
 

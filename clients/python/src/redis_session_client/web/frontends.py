@@ -39,12 +39,15 @@ class Frontend(Protocol):
 
     def tickets(self, connection: HTTPConnection) -> list[str]:
         """All tickets of the request, unchecked: they may have any shape."""
+        ...
 
     def give(self, ticket: str, max_age: int | None) -> Headers:
         """Response headers that give the client a new ticket. `max_age` is in seconds."""
+        ...
 
     def take(self, connection: HTTPConnection) -> Headers:
         """Response headers that remove the ticket from the client."""
+        ...
 
 
 class CookieFrontend(Frontend):

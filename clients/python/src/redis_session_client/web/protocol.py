@@ -50,6 +50,7 @@ class Backend(Protocol):
 
     def shaped(self, ticket: str) -> bool:
         """Whether the text has exactly the shape of a ticket."""
+        ...
 
     async def create(
         self,
@@ -61,6 +62,7 @@ class Backend(Protocol):
         **expiry: Unpack[Expiry],
     ) -> Ticket:
         """Creates a session, and ends the user's least recently used ones beyond `max_sessions`."""
+        ...
 
     async def verify(
         self,
@@ -75,6 +77,7 @@ class Backend(Protocol):
         Raises Invalid if a schema refuses the data, NoSchema if there is no such schema, and Stale
         if the user authenticated more than `fresh` seconds ago.
         """
+        ...
 
     async def set(
         self,
@@ -86,6 +89,7 @@ class Backend(Protocol):
         **expiry: Unpack[Expiry],
     ) -> None:
         """Replaces the data. Raises Conflict if the version is not `if_version`."""
+        ...
 
     async def patch(
         self,
@@ -96,9 +100,11 @@ class Backend(Protocol):
         **expiry: Unpack[Expiry],
     ) -> int:
         """Applies a JSON Merge Patch (dict) or a JSON Patch (list). Returns the new version."""
+        ...
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
         """Reads and removes the values at the pointers, in one step."""
+        ...
 
     async def rotate(
         self,
@@ -116,9 +122,11 @@ class Backend(Protocol):
         The old ticket works for `grace` more milliseconds, and counts as retired for a minute after
         that. Raises OtherUser if the session has another user than `user`.
         """
+        ...
 
     async def end(self, ticket: Ticket) -> bool:
         """Ends the session, and retires its ticket. False if it was not live."""
+        ...
 
     async def retired(self, ticket: Ticket) -> bool:
         """Whether `rotate` or `end` has made the ticket useless within the last minute.
@@ -126,23 +134,30 @@ class Backend(Protocol):
         Then a newer cookie is on its way to the browser, or none should be there. So a request that
         still carries the ticket must set no cookie.
         """
+        ...
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None
     ) -> list[Device]:
         """The user's live sessions, most recently accessed first."""
+        ...
 
     async def end_device(self, user: str, handle: str) -> bool:
         """Ends the user's session that has this handle. False if none has."""
+        ...
 
     async def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
         """Ends the user's sessions, all but `keep`. Returns how many ended."""
+        ...
 
     async def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
         """The names whose schema is missing, or has another text. A text of None matches any."""
+        ...
 
     async def register_schemas(self, schemas: Mapping[str, str]) -> None:
         """Registers schemas by name. Replaces none: Conflict if a name has another text."""
+        ...
 
     async def close(self) -> None:
         """Closes connections that the backend opened itself."""
+        ...

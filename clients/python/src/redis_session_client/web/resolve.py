@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis, RedisCluster
 
@@ -30,4 +30,6 @@ def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Back
             "a backend is a URL, a client of redis.asyncio, RedisBackend(...) or MemoryBackend(), "
             f"not a {type(backend).__name__}"
         )
-    return backend
+    own: Any = backend  # Pyright does not see that it is no client
+    given: Backend = own
+    return given
