@@ -31,6 +31,7 @@ class StoredSessions:
 
     def __init__(self, storage: Storage, *, prefix: str = "session:") -> None:
         self.storage = storage
+        self.schemas: dict[str, str] = {}
         self.prefix = prefix
         self._shape = Ids(prefix)
 
