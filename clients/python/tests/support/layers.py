@@ -16,7 +16,7 @@ from pathlib import Path
 LAYERS = [
     ["__main__"],
     ["deploy"],
-    ["fastapi", "starlette", "authx"],
+    ["fastapi", "starlette", "django", "flask", "authx"],
     ["web"],
     ["__init__"],
     ["_async", "_sync"],

@@ -13,10 +13,10 @@ from starlette.requests import HTTPConnection
 
 from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
 from ..results import DetailedSession, Info
+from ..web.changes import Change, applied, as_json_patch, difference, plain
 from ..web.cookies import FOREVER, max_age
 from ..web.frontends import Frontend, Headers, find_ticket
 from ..web.signals import tell_login, tell_logout, tell_lost
-from .changes import Change, applied, as_json_patch, difference, plain
 from .settings import Settings
 
 log = logging.getLogger("redis_session_client")

@@ -1,5 +1,7 @@
 """The changes that a request made to its session dict, and the JSON Patch for them.
 
+For frameworks whose session is a dict (Starlette, Django, Flask).
+
 Objects are compared member by member, at any depth. A list is compared as a whole, because indices
 are not stable: a patch of the third item would change another item if a concurrent request has
 removed the first.
