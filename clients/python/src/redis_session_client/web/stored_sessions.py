@@ -97,7 +97,9 @@ class StoredSessions:
 
     async def _of(self, user: str) -> list[tuple[str, Kept]]:
         """The user's live sessions by key, most recently accessed first."""
-        found = [(key, await self._at(key)) for key in await self.storage.keys_of(self.prefix + user)]
+        found = [
+            (key, await self._at(key)) for key in await self.storage.keys_of(self.prefix + user)
+        ]
         live = [(key, kept) for key, kept in found if kept is not None and kept.info.user == user]
         now = self._now()
         return sorted(live, key=lambda entry: order(entry[1].info, now))

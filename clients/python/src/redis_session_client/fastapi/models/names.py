@@ -22,9 +22,7 @@ class Names(NamedTuple):
     """All members that reading looks at."""
 
 
-def names_of(
-    fields: Iterable[tuple[str, Node]], config: Mapping[str, Any], owner: str
-) -> Names:
+def names_of(fields: Iterable[tuple[str, Node]], config: Mapping[str, Any], owner: str) -> Names:
     """The names of fields with this configuration.
 
     Raises TypeError for a field that no plain name reads, and for two fields of one name.

@@ -290,7 +290,7 @@ def _one_of(values: list[Any]) -> Schema:
             return {}
         if isinstance(value, str) and any("\ud800" <= letter < "\ue000" for letter in value):
             return {}
-    return {"enum": plain}
+    return {"const": plain[0]} if len(plain) == 1 else {"enum": plain}
 
 
 def _bounds(node: Node) -> Schema:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaSerializer
 
+from ...web.device_member import allow_member
 from .core import NAMES, StoredForm, stored_form, writing
 from .names import Names
 from .nodes import FIELDS, Node, nodes
@@ -45,6 +46,8 @@ class Stored:
         """The names of the model's members; None if a serializer or a RootModel decides them."""
         self.keeps_others = False
         """Whether the model ignores members that it does not know, so that they may stay."""
+        self.never_written: frozenset[str] = frozenset()
+        """Stored names of fields with `exclude`."""
         self._read_root(form.schema)
         self.text = _text(form, model.__name__)
         digest = hashlib.sha256(self.text.encode()).hexdigest()[:16]
@@ -53,17 +56,24 @@ class Stored:
     def _read_root(self, schema: Node) -> None:
         """Finds the node with the model's own fields, and reads it."""
         named = {node["ref"]: node for node in nodes(schema) if "ref" in node}
-        node, config = schema, schema
+        node, config, plain = schema, schema, True
         while node["type"] not in FIELDS:
-            if node.get("serialization") or node.get("root_model"):
+            if node.get("root_model"):
                 return
+            plain = plain and not node.get("serialization")
             ref = node.get("schema_ref")
             node = named[ref] if ref else node["schema"]
             config = node.get("config") or config
-        if not node.get("serialization"):
-            self.names = node[NAMES]
-            extra = node.get("extra_behavior") or config.get("extra_fields_behavior")
-            self.keeps_others = extra in (None, "ignore")
+        extra = node.get("extra_behavior") or config.get("extra_fields_behavior")
+        self.keeps_others = extra in (None, "ignore")
+        if plain:
+            names: Names = node[NAMES]
+            self.names = names
+            self.never_written = frozenset(
+                names.stored[name]
+                for name, field in node["fields"].items()
+                if field.get("serialization_exclude")
+            )
 
     def dumps(self, instance: BaseModel) -> str:
         """The JSON text of an instance of the model.
@@ -151,6 +161,7 @@ def _text(form: StoredForm, name: str) -> str:
     try:
         schemas = (json_schema(form.schema, depth) for depth in _DEPTHS)
         for schema in schemas:
+            schema = allow_member(schema)
             text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             if len(text.encode()) <= _MAX_TEXT and _simple(schema):
                 return text

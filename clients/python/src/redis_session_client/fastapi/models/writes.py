@@ -23,6 +23,11 @@ def jsonable(data: Any) -> Any:
     return data
 
 
+def parsed(data: Any) -> Any:
+    """What `jsonable` returned, as Python objects."""
+    return json.loads(dumps(data)) if isinstance(data, Raw) else data
+
+
 def patch_of_fields(changes: Any) -> Any:
     """The patch to send for `patch`: of a model, the fields that were set in it.
 
@@ -30,13 +35,13 @@ def patch_of_fields(changes: Any) -> Any:
     """
     if not isinstance(changes, BaseModel):
         return changes
-    form = stored(type(changes))
-    value = json.loads(form.dumps(changes))
-    if form.names is None or not isinstance(value, dict):
+    form, value = _written(changes)
+    if not isinstance(value, dict) or (form.names is None and not form.keeps_others):
         return [_root(value)]
+    if form.names is None:
+        return _members(form, value, set(value))
     names = form.names.stored
-    fields = {names.get(field, field) for field in changes.model_fields_set}
-    return _members(form, value, fields)
+    return _members(form, value, {names.get(field, field) for field in changes.model_fields_set})
 
 
 def patch_of_all(changes: Any, present: str) -> Any:
@@ -47,12 +52,17 @@ def patch_of_all(changes: Any, present: str) -> Any:
     """
     if not isinstance(changes, BaseModel):
         return changes
-    form = stored(type(changes))
-    value = json.loads(form.dumps(changes))
-    whole = form.names is None or not form.keeps_others or not isinstance(value, dict)
-    if form.names is None or whole or not present.lstrip().startswith("{"):
+    form, value = _written(changes)
+    merges = form.keeps_others and present.lstrip().startswith("{")
+    if not isinstance(value, dict) or not merges:
         return [_root(value)]
-    return _members(form, value, {*value, *form.names.stored.values()})
+    names = form.names.stored.values() if form.names is not None else ()
+    return _members(form, value, {*value, *names})
+
+
+def _written(instance: BaseModel) -> tuple[Stored, Any]:
+    form = stored(type(instance))
+    return form, json.loads(form.dumps(instance))
 
 
 def _root(value: Any) -> dict[str, Any]:
@@ -62,10 +72,10 @@ def _root(value: Any) -> dict[str, Any]:
 def _members(form: Stored, value: dict[str, Any], names: set[str]) -> list[dict[str, Any]]:
     """Operations that set these members of an object, and remove those that have no value."""
     operations = []
-    for name in sorted(names):
+    for name in sorted(names - form.never_written):
         path = f"/{escaped(name)}"
         operations.append({"op": "add", "path": path, "value": value.get(name)})
-        if name not in value and name not in form.never_written:
+        if name not in value:
             # The member may be there from before. Now that it surely is, it can be removed.
             operations.append({"op": "remove", "path": path})
     return operations
