@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
@@ -16,12 +18,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .._async.send import AsyncClient
 from ..web.devices import TrackingBackend, serving
 from ..web.frontends import Disagreement, Frontend, frontends_of
+from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
 from ..web.signals import tell_refused
-from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
+from ..web.sockets import REFUSED, SocketGate, watched
 from .settings import Settings
 from .visit import Visit
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class SessionMiddleware:
@@ -96,6 +102,21 @@ class SessionMiddleware:
         )
         self._origins = Origins(origin_schemes(self._settings.frontends), origins)
         self._check_every = check_every
+
+    @classmethod
+    def from_environment(
+        cls, app: ASGIApp, *, env_file: str | Path | None = ".env", **arguments: Any
+    ) -> Self:
+        """A middleware with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
+
+            app.add_middleware(SessionMiddleware.from_environment, user="user")
+
+        Arguments win over variables, and variables over the file. ValueError names the variable
+        that is wrong. Needs the extra `settings`; docs/settings.md lists the variables.
+        """
+        from ..web.environment import arguments_from_environment
+
+        return cls(app, **arguments_from_environment(cls, arguments, env_file))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
