@@ -161,8 +161,8 @@ def _text(form: StoredForm, name: str) -> str:
     try:
         schemas = (json_schema(form.schema, depth) for depth in _DEPTHS)
         for schema in schemas:
-            schema = allow_member(schema)
-            text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            allowed = allow_member(schema)
+            text = json.dumps(allowed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             if len(text.encode()) <= _MAX_TEXT and _simple(schema):
                 return text
     except TypeError as error:
