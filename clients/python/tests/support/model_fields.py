@@ -57,7 +57,7 @@ def field(name: str, annotation: Any, value: Any, **config: Any) -> None:
 
     def make() -> BaseModel:
         settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
-        model = create_model(name, __config__=settings, x=(annotation, ...))
+        model = create_model("One", __config__=settings, x=(annotation, ...))
         return model(x=value)
 
     assert name not in FIELDS
@@ -280,5 +280,5 @@ field("Json", Json[list[int]], "[1,2]")
 field("any_Json", Json, '{"a":1}')
 field("Json_of_dates", Json[list[date]], '["2024-01-01"]')
 field("optional", Optional[int], None)
-field("None", None, None)
+field("None", type(None), None)
 field("SkipValidation", Annotated[int, SkipValidation], 5)

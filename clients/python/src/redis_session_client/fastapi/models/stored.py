@@ -56,7 +56,7 @@ class Stored:
     def _read_root(self, schema: Node) -> None:
         """Finds the node with the model's own fields, and reads it."""
         named = {node["ref"]: node for node in nodes(schema) if "ref" in node}
-        node, config, plain = schema, schema, True
+        node, config, plain = schema, schema.get("config") or {}, True
         while node["type"] not in FIELDS:
             if node.get("root_model"):
                 return
