@@ -126,7 +126,7 @@ def schema_of(model: type[BaseModel]) -> tuple[str, str]:
 def _core_schema(model: type[BaseModel]) -> Node:
     try:
         model.model_rebuild()  # does nothing for a model that is complete
-    except PydanticUserError as error:
+    except (PydanticUserError, NameError) as error:
         raise TypeError(f"{model.__name__} is not complete: {error}") from None
     core = model.__pydantic_core_schema__
     if not isinstance(core, dict):
