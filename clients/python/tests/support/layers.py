@@ -16,10 +16,11 @@ from pathlib import Path
 LAYERS = [
     ["__main__"],
     ["deploy"],
-    ["fastapi", "starlette", "django", "flask", "authx"],
+    ["fastapi", "starlette", "django", "flask", "authx", "testing"],
     ["web"],
     ["__init__"],
     ["_async", "_sync"],
+    ["_pipelined"],
     ["_calls", "_cluster", "_waiting"],
     ["results"],
     ["errors", "ids", "_options", "_json"],

@@ -9,7 +9,8 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fastapi import FastAPI
 from redis.exceptions import NoPermissionError
@@ -25,6 +26,9 @@ from .checks import Checks, Verifier
 from .exchange import ExchangeMiddleware
 from .guard import Guard, VisitGuard
 from .sockets import SocketGuard
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 log = logging.getLogger("redis_session_client")
 
@@ -76,6 +80,17 @@ class SessionManager(Admission):
             principal,
         )
         self._register = register
+
+    @classmethod
+    def from_environment(cls, *, env_file: str | Path | None = ".env", **arguments: Any) -> Self:
+        """A manager with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
+
+        Arguments win over variables, and variables over the file. ValueError names the variable
+        that is wrong. Needs the extra `settings`; docs/settings.md lists the variables.
+        """
+        from ..web.environment import arguments_from_environment
+
+        return cls(**arguments_from_environment(cls, arguments, env_file))
 
     def install(self, app: FastAPI) -> None:
         """Adds the middleware that sets cookies, the guards' OpenAPI, and the start-up check."""
