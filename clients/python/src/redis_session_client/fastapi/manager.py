@@ -9,7 +9,8 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fastapi import FastAPI
 from redis.exceptions import NoPermissionError
@@ -36,6 +37,9 @@ from .guard import Guard, VisitGuard
 from .middleware import ExchangeMiddleware
 from .refusals import handle_exceptions
 from .sockets import SocketGuard
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 log = logging.getLogger("redis_session_client")
 
@@ -104,6 +108,17 @@ class SessionManager(Admission):
         )
         self._register = register
         self._require_server = require_server
+
+    @classmethod
+    def from_environment(cls, *, env_file: str | Path | None = ".env", **arguments: Any) -> Self:
+        """A manager with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
+
+        Arguments win over variables, and variables over the file. ValueError names the variable
+        that is wrong. Needs the extra `settings`; docs/settings.md lists the variables.
+        """
+        from ..web.environment import arguments_from_environment
+
+        return cls(**arguments_from_environment(cls, arguments, env_file))
 
     def install(self, app: FastAPI) -> None:
         """Adds what the guards need: the middleware, handlers of exceptions, OpenAPI, the start-up.

@@ -59,21 +59,31 @@ class Kept:
     info: Info
     hash: str
     """The hash of the present ticket."""
+    login: int
+    """Unix nanoseconds of the creation or the last login: of two logins, which was first."""
     former: tuple[Former, ...] = ()
     over: bool = False
     """The session was ended. Its record is kept for a while, for `retired`."""
     revision: int = 0
 
     @classmethod
-    def begin(cls, text: str, info: Info, ticket: str) -> Kept:
-        return cls(text, info, _hash(ticket))
+    def begin(cls, text: str, info: Info, ticket: str, login: int) -> Kept:
+        return cls(text, info, _hash(ticket), login)
 
     @classmethod
     def read(cls, record: Stored) -> Kept:
         parts = json.loads(record.text)
         former = tuple(Former(*one) for one in parts["former"])
         info = Info(**parts["info"])
-        return cls(parts["data"], info, parts["hash"], former, parts["over"], record.revision)
+        return cls(
+            text=parts["data"],
+            info=info,
+            hash=parts["hash"],
+            login=parts["login"],
+            former=former,
+            over=parts["over"],
+            revision=record.revision,
+        )
 
     def record(self, user: str | None) -> Stored:
         """The record of the next revision."""
@@ -81,6 +91,7 @@ class Kept:
             "data": self.text,
             "info": asdict(self.info),
             "hash": self.hash,
+            "login": self.login,
             "former": [[one.hash, one.opens_until, one.retired_until] for one in self.former],
             "over": self.over,
         }

@@ -20,7 +20,7 @@ class MemoryBackend(StorageBackend):
 
     def advance(self, seconds: float) -> None:
         """Moves the clock forward, or with a negative number back."""
-        self._ahead += int(seconds * 1000)
+        self._ahead += int(seconds * 1_000_000_000)
 
-    def _now(self) -> int:
-        return super()._now() + self._ahead
+    def _clock(self) -> int:
+        return super()._clock() + self._ahead

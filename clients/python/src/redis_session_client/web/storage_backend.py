@@ -65,10 +65,10 @@ class StorageBackend(StoredSessions):
             ttl=None,
         )
         ticket = new_ticket(new_id())
-        kept = Kept.begin(encoded.decode(), with_expiry(info, expiry, now), ticket)
+        kept = Kept.begin(encoded.decode(), with_expiry(info, expiry, now), ticket, self._clock())
         if not await self.storage.add(self._key(ticket), kept.record(self._user(user))):
             raise SessionError("two sessions got the same ID; is the random generator broken?")
-        await self._limit(kept.info, max_sessions, self._key(ticket))
+        await self._limit(kept, max_sessions, self._key(ticket))
         return ticket
 
     async def verify(
@@ -168,10 +168,11 @@ class StorageBackend(StoredSessions):
             if user is not None:
                 more |= {"user": user, "authenticated": now}
             data = loads(kept.text) if patch is None else after_changes(kept.text, patch)
-            return self._with(kept, data, expiry, **more).rotated(new, grace, now)
+            changed = self._with(kept, data, expiry, **more).rotated(new, grace, now)
+            return changed if user is None else replace(changed, login=self._clock())
 
         kept = await self._change(ticket, change)
-        await self._limit(kept.info, max_sessions, self._key(new))
+        await self._limit(kept, max_sessions, self._key(new))
         return new
 
     async def end(self, ticket: Ticket) -> bool:

@@ -16,7 +16,6 @@ from .._json import dumps
 from .._options import Expiry
 from ..errors import Conflict, NoSession
 from ..ids import Ids
-from ..results import Info
 from .kept import Kept, id_of
 from .protocol import Ticket
 from .storage import Storage
@@ -35,9 +34,13 @@ class StoredSessions:
         self.prefix = prefix
         self._shape = Ids(prefix)
 
+    def _clock(self) -> int:
+        """The present time in Unix nanoseconds."""
+        return time.time_ns()
+
     def _now(self) -> int:
         """The present time in Unix milliseconds."""
-        return int(time.time() * 1000)
+        return self._clock() // 1_000_000
 
     def shaped(self, ticket: str) -> bool:
         return self._shape.shaped(ticket)
@@ -86,14 +89,15 @@ class StoredSessions:
         info = replace(accessed(kept.info, now), version=version, bytes=len(encoded), **more)
         return replace(kept, text=text, info=with_expiry(info, expiry, now))
 
-    async def _limit(self, own: Info, max_sessions: int | None, key: str) -> None:
+    async def _limit(self, own: Kept, max_sessions: int | None, key: str) -> None:
         """Ends the user's least recently used sessions, but none that began after this login."""
-        if own.user is None or max_sessions is None:
+        user = own.info.user
+        if user is None or max_sessions is None:
             return
-        others = [entry for entry in await self._of(own.user) if entry[0] != key]
+        others = [entry for entry in await self._of(user) if entry[0] != key]
         for other, kept in others[max_sessions - 1 :]:
-            if kept.info.issued <= own.issued or kept.info.issued > self._now():
-                await self._end(other, own.user)
+            if kept.login <= own.login or kept.login > self._clock():
+                await self._end(other, user)
 
     async def _of(self, user: str) -> list[tuple[str, Kept]]:
         """The user's live sessions by key, most recently accessed first."""
