@@ -7,6 +7,7 @@
 #
 # PYTHON                 the Python to use (3.10 or later); default python3
 # PYTHON_VENV            its virtual environment, created and updated here; default target/python-venv
+# PYTHONS                further Pythons, for which the built package is installed and tried
 # PYTEST_WORKERS         how many processes share the tests; default 2
 # PYTEST_SECONDS         time limit of all tests; default 2400
 # REDIS_SESSION_MODULE   the module; default target/release/libredis_session.so

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from support.programs import programs
 from support.servers import REPOSITORY, Group, Process
-from test_readme import README, programs
+from test_readme import README
 
 PROJECT = (REPOSITORY / "README.md").read_text()
 

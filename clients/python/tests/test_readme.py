@@ -15,6 +15,7 @@ import pytest
 import redis
 import redis.asyncio
 from support import shop
+from support.programs import programs, running
 from support.servers import PATIENT, Group, Process
 from support.web import client, served
 
@@ -27,10 +28,6 @@ README = (FOLDER / "README.md").read_text()
 MIGRATION = (FOLDER / "docs" / "migration.md").read_text()
 
 
-def programs(text: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
 def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
     server: Process, tmp_path: Path, raw: redis.Redis
 ) -> None:
@@ -40,29 +37,13 @@ def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
     url = "redis://localhost:6379/0"
     assert url in program
     (tmp_path / "app.py").write_text(program.replace(url, server.url))
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "0"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            with client(told_address(process)) as browser:
-                assert browser.get("/me").status_code == 401
-                assert browser.post("/login/ada").status_code == 200
-                assert browser.get("/me").json() == {"name": "ada"}
-                assert browser.post("/logout").status_code == 200
-                assert browser.get("/me").status_code == 401
-                assert browser.get("/docs").status_code == 200
-        finally:
-            process.terminate()
-
-
-def told_address(process: subprocess.Popen[str]) -> str:
-    """The address that uvicorn logs when it serves; it has chosen the port itself."""
-    assert process.stderr is not None
-    log = []
-    for line in process.stderr:
-        if found := re.search(r"running on (http://\S+)", line):
-            return found[1]
-        log.append(line)
-    raise AssertionError(f"uvicorn ended: {''.join(log)}")
+    with running(tmp_path) as address, client(address) as browser:
+        assert browser.get("/me").status_code == 401
+        assert browser.post("/login/ada").status_code == 200
+        assert browser.get("/me").json() == {"name": "ada"}
+        assert browser.post("/logout").status_code == 200
+        assert browser.get("/me").status_code == 401
+        assert browser.get("/docs").status_code == 200
 
 
 def test_its_program_of_commands_prints_what_it_says(server: Process) -> None:

@@ -12,6 +12,7 @@ From the top down; a file imports only files below it:
     exchange, models, openapi   a request's ticket; models as schemas; the OpenAPI document
 """
 
+from ..web import signals
 from ..web.backend import RedisBackend
 from ..web.cookies import CookiePolicy
 from ..web.frontends import CookieFrontend, Frontend, HeaderFrontend
@@ -39,4 +40,5 @@ __all__ = [
     "SocketGuard",
     "Visit",
     "schema_of",
+    "signals",
 ]

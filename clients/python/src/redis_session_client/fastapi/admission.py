@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from ..errors import BadSchema, Invalid, NoSchema, Stale
 from ..results import DetailedSession
+from ..web import signals
 from ..web.frontends import Disagreement
 from .checks import Checks
 from .exchange import Exchange
@@ -24,6 +25,23 @@ from .store import SessionStore
 log = logging.getLogger("redis_session_client")
 
 M = TypeVar("M")
+
+
+class Refusal(HTTPException):
+    """A request that a guard refuses, and the reason, which only listeners of the signal get."""
+
+    def __init__(
+        self,
+        status: int,
+        reason: signals.Reason,
+        *,
+        schema: str | None = None,
+        detail: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.reason: signals.Reason = reason
+        self.schema = schema
 
 
 class Admission(SessionStore):
@@ -47,11 +65,17 @@ class Admission(SessionStore):
             except ValidationError as error:
                 places = [e["loc"] for e in error.errors(include_input=False, include_url=False)]
                 log.warning("%s refuses a session's data at %s", checks.model.__name__, places)
-                raise HTTPException(403) from None
+                raise Refusal(403, "model", schema=checks.schema) from None
         session: LiveSession[M] = LiveSession(self, exchange, found, data, checks.schema)
         if checks.functions and not await checks.passed_by(session):
-            raise HTTPException(403)
+            raise Refusal(403, "verifier")
         return session
+
+    async def tell(self, refused: HTTPException, connection: HTTPConnection) -> None:
+        """Sends the signal of a refusal. Guards call it when they let the exception pass."""
+        if isinstance(refused, Refusal):
+            reason, schema = refused.reason, refused.schema
+            await signals.tell_refused(self.backend, connection, reason, schema)
 
     async def _verified(
         self, exchange: Exchange, checks: Checks[Any], no_touch: bool
@@ -59,7 +83,7 @@ class Admission(SessionStore):
         try:
             ticket = exchange.ticket
         except Disagreement:
-            raise HTTPException(400, "the request carries two sessions") from None
+            raise Refusal(400, "two_sessions", detail="the request carries two sessions") from None
         challenge = exchange.frontend.challenge
         try:
             found = ticket and await self.backend.verify(
@@ -67,8 +91,9 @@ class Admission(SessionStore):
             )
         except Stale:
             # RFC 9470, section 3.
-            raise HTTPException(
+            raise Refusal(
                 401,
+                "stale",
                 headers={
                     "WWW-Authenticate": f'{challenge} error="insufficient_user_authentication", '
                     'error_description="A more recent authentication is required", '
@@ -77,10 +102,11 @@ class Admission(SessionStore):
             ) from None
         except Invalid as refused:
             log.warning("a session is refused: %s", refused)
-            raise HTTPException(403) from None
+            raise Refusal(403, "schema", schema=refused.schema) from None
         except (NoSchema, BadSchema) as missing:
             log.error("no session can be checked: %s", missing)
-            raise HTTPException(500) from None
+            name = missing.name if isinstance(missing, NoSchema) else None
+            raise Refusal(500, "no_schema", schema=name) from None
         if not found:
-            raise HTTPException(401, headers={"WWW-Authenticate": challenge})
+            raise Refusal(401, "no_session", headers={"WWW-Authenticate": challenge})
         return found

@@ -40,6 +40,11 @@ class Exchange:
         """Sets the connection to read headers from: the route's own, which may have parsed them."""
         self._connection = connection
 
+    @property
+    def connection(self) -> HTTPConnection | None:
+        """The request, for listeners of signals; None when the application has finished."""
+        return self._connection
+
     def end(self) -> None:
         """Drops the connection when the application has finished.
 

@@ -60,6 +60,7 @@ class Guard(GuardBase, Generic[M]):
         except HTTPException as refused:
             if self._optional and refused.status_code in (401, 403):
                 return None
+            await self._admission.tell(refused, connection)
             raise
 
 
@@ -77,6 +78,7 @@ class VisitGuard(GuardBase, Generic[M]):
             session = await self._admission.admit(connection, self._checks)
         except HTTPException as refused:
             if refused.status_code not in (401, 403):
+                await self._admission.tell(refused, connection)
                 raise
             unusable = refused.status_code == 403
         exchange = self._admission.exchange(connection)

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from ..errors import NoSession, WrongType
 from ..results import DetailedSession, Info
 from ..web.protocol import Device
+from ..web.signals import Logout, tell_logout, tell_lost
 from .exchange import Exchange
 from .models import jsonable, patchable
 from .store import SessionStore
@@ -58,7 +59,12 @@ class LiveSession(Generic[M]):
         patch of the fields that were set in it. The server applies it; `data` does not change.
         """
         write = self._store.backend.patch
-        return await written(lambda: write(self._ticket, patchable(changes), if_version=if_version))
+        return await written(
+            lambda: write(self._ticket, patchable(changes), if_version=if_version),
+            self._store,
+            self._exchange,
+            self.user,
+        )
 
     async def replace(self, data: M, *, if_version: int | None = None) -> bool:
         """Replaces all data; False if the session has ended meanwhile.
@@ -68,7 +74,10 @@ class LiveSession(Generic[M]):
         """
         write = self._store.backend.set
         return await written(
-            lambda: write(self._ticket, jsonable(data), if_version=if_version, schema=self._schema)
+            lambda: write(self._ticket, jsonable(data), if_version=if_version, schema=self._schema),
+            self._store,
+            self._exchange,
+            self.user,
         )
 
     async def pop(self, *pointers: str) -> dict[str, Any]:
@@ -104,13 +113,18 @@ class LiveSession(Generic[M]):
 
     async def end_device(self, handle: str) -> bool:
         """Ends the session of this user that has this handle in `devices`. False if none has."""
-        return self.user is not None and await self._store.backend.end_device(self.user, handle)
+        if self.user is None or not await self._store.backend.end_device(self.user, handle):
+            return False
+        await self._tell_logout("device", 1)
+        return True
 
     async def end_others(self) -> int:
         """Logs the user out everywhere else, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        return await self._store.backend.end_all(self.user, keep=self._ticket)
+        ended = await self._store.backend.end_all(self.user, keep=self._ticket)
+        await self._tell_logout("others", ended)
+        return ended
 
     async def end_everywhere(self) -> int:
         """Logs the user out everywhere, here too, and returns how many sessions ended."""
@@ -118,14 +132,28 @@ class LiveSession(Generic[M]):
             return 0
         ended = await self._store.backend.end_all(self.user)
         self._exchange.take()
+        await self._tell_logout("everywhere", ended)
         return ended
 
+    async def _tell_logout(self, how: Logout, ended: int) -> None:
+        backend, connection = self._store.backend, self._exchange.connection
+        await tell_logout(backend, connection, self.user, how, ended)
 
-async def written(write: Callable[[], Awaitable[object]]) -> bool:
-    """Runs a write. If the session has ended, logs that the write is dropped and returns False."""
+
+async def written(
+    write: Callable[[], Awaitable[object]],
+    store: SessionStore,
+    exchange: Exchange,
+    user: str | None,
+) -> bool:
+    """Runs a write. If the session has ended, logs that the write is dropped and returns False.
+
+    Listeners of the signal `lost` are told, too. `user` is the session's.
+    """
     try:
         await write()
     except (NoSession, WrongType):
         log.warning("a session ended during the request; what it wrote is dropped")
+        await tell_lost(store.backend, exchange.connection, user)
         return False
     return True

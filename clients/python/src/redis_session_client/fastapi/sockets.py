@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket
 
 from ..web.frontends import Disagreement
 from ..web.sockets import FAILED, REFUSED, Origins, origin_schemes, watched
-from .admission import Admission
+from .admission import Admission, Refusal
 from .checks import Checks
 from .session import LiveSession
 
@@ -42,11 +42,13 @@ class SocketGuard(Generic[M]):
         exchange = self._admission.exchange(connection)
         try:
             if exchange.frontend.ambient and not self._origins.admit(connection):
-                raise WebSocketException(REFUSED)
+                raise Refusal(403, "origin")
             session = await self._admission.admit(connection, self._checks)
         except Disagreement:
+            await self._admission.tell(Refusal(400, "two_sessions"), connection)
             raise WebSocketException(REFUSED) from None
         except HTTPException as refused:
+            await self._admission.tell(refused, connection)
             raise WebSocketException(_code(refused)) from None
 
         async def look() -> int | None:

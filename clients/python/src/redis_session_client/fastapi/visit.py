@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from ..web.login import login
+from ..web.signals import tell_login, tell_logout
 from .checks import Checks
 from .exchange import Exchange
 from .models import new_data, patchable
@@ -34,6 +35,7 @@ class Visit(Generic[M]):
         self._unusable = unusable
         """The request's session is live, but the guard's checks refuse it."""
         self._live = session is not None
+        self._user = session.user if session is not None else None
         self.session = session
         """None without a live session, and for one whose data the route's checks refuse."""
 
@@ -46,7 +48,12 @@ class Visit(Generic[M]):
             await self._begin(changes, remember=False)
             return True
         ticket, write = self._exchange.ticket, self._store.backend.patch
-        return await written(lambda: write(ticket or "", patchable(changes)))
+        return await written(
+            lambda: write(ticket or "", patchable(changes)),
+            self._store,
+            self._exchange,
+            self._user,
+        )
 
     async def start(self, data: Any, *, remember: bool = False) -> str:
         """Begins a session without a user, ends the visitor's former one, returns the ticket.
@@ -110,6 +117,8 @@ class Visit(Generic[M]):
             **expiry,
         )
         await self._begun(ticket, remember)
+        self._user = user
+        await tell_login(self._store.backend, self._exchange.connection, user)
         return ticket
 
     async def logout(self) -> bool:
@@ -117,7 +126,10 @@ class Visit(Generic[M]):
         ticket = self._exchange.ticket
         ended = ticket is not None and await self._store.backend.end(ticket)
         self._exchange.take()
-        self._live = False
+        self._live, user, self._user = False, self._user, None
+        if ended:
+            backend, connection = self._store.backend, self._exchange.connection
+            await tell_logout(backend, connection, user, "logout")
         return ended
 
     async def _begun(self, ticket: str, remember: bool) -> None:

@@ -1,5 +1,6 @@
 """`request.session` for Starlette and FastAPI, a dict that is stored in the module."""
 
+from ..web import signals
 from ..web.backend import RedisBackend
 from ..web.cookies import CookiePolicy
 from ..web.frontends import CookieFrontend, Frontend, HeaderFrontend
@@ -19,5 +20,6 @@ __all__ = [
     "RedisBackend",
     "SessionMiddleware",
     "Visit",
+    "signals",
     "visit_of",
 ]

@@ -16,6 +16,7 @@ from .._async.send import AsyncClient
 from ..web.frontends import Disagreement, Frontend, frontends_of
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
+from ..web.signals import tell_refused
 from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
 from .settings import Settings
 from .visit import Visit
@@ -111,6 +112,7 @@ class SessionMiddleware:
         try:
             await visit.load()
         except Disagreement:
+            await tell_refused(self._settings.backend, HTTPConnection(scope), "two_sessions")
             refusal = PlainTextResponse("the request carries two sessions", 400)
             await refusal(scope, receive, send)
             return
@@ -128,6 +130,7 @@ class SessionMiddleware:
         try:
             await visit.load(foreign=not self._origins.admit(HTTPConnection(scope)))
         except Disagreement:
+            await tell_refused(self._settings.backend, HTTPConnection(scope), "two_sessions")
             await send({"type": "websocket.close", "code": REFUSED})
             return
 

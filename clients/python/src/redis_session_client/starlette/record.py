@@ -16,6 +16,7 @@ from ..results import DetailedSession, Info
 from ..web.changes import Change, applied, as_json_patch, difference, plain
 from ..web.cookies import FOREVER, max_age
 from ..web.frontends import Frontend, Headers, find_ticket
+from ..web.signals import tell_login, tell_logout, tell_lost
 from .settings import Settings
 
 log = logging.getLogger("redis_session_client")
@@ -94,12 +95,14 @@ class Record:
         lost = changes and (self.ticket is None or (after and renewed))
         if late and (lost or self.rotate):
             log.error("a session changed after its response began, and needs a cookie: not saved")
+            await tell_lost(self._backend, self._connection, self._user)
         elif self.ticket is None:
             if after:
                 await self._begin(after)
         elif changes and not after:
-            await self._backend.end(self.ticket)
+            ended = await self._backend.end(self.ticket)
             self._take()
+            await tell_logout(self._backend, self._connection, self._user, "logout", ended)
         elif was is not None and now is None:
             await self._leave(self.ticket, after)
         elif renewed or self.rotate:
@@ -121,13 +124,24 @@ class Record:
         if self._refused is not None:
             await self._backend.end(self._refused)
         await self._give(ticket)
+        if user is not None:
+            await tell_login(self._backend, self._connection, user)
+
+    @property
+    def _user(self) -> str | None:
+        return self.info.user if self.info else None
+
+    async def _drop(self) -> None:
+        log.warning("a session ended during the request; what it wrote is dropped")
+        await tell_lost(self._backend, self._connection, self._user)
 
     async def _leave(self, ticket: str, data: dict[str, Any]) -> None:
         """Begins a new session for data that no longer names a user: no session loses its user."""
         if await self._backend.end(ticket):
+            await tell_logout(self._backend, self._connection, self._user, "logout")
             await self._begin(data)
         else:
-            _drop()
+            await self._drop()
 
     async def _write(
         self, ticket: str, changes: list[Change], *, rotates: bool = False, login: str | None = None
@@ -145,6 +159,7 @@ class Record:
                         **settings.new,
                     )
                     await self._give(new)
+                    await tell_login(backend, self._connection, login)
                 elif rotates:
                     new = await backend.rotate(
                         ticket, patch=patch, grace=settings.grace, **settings.rolled
@@ -160,7 +175,7 @@ class Record:
                 await self._begin(_own(changes))
             except (NoSession, WrongType):
                 if login is None:
-                    _drop()
+                    await self._drop()
                 else:
                     await self._begin(_own(changes))
             return
@@ -188,10 +203,6 @@ class Record:
         frontends = self._settings.frontends
         self.headers = [header for one in frontends for header in one.take(self._connection)]
         self.ticket = None
-
-
-def _drop() -> None:
-    log.warning("a session ended during the request; what it wrote is dropped")
 
 
 def _own(changes: list[Change]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.types import Message, Scope
 from ..results import Info
 from ..web.frontends import add_headers
 from ..web.protocol import Device
+from ..web.signals import Logout, tell_logout
 from .record import Record
 from .settings import Settings
 
@@ -82,13 +83,18 @@ class Visit:
 
     async def end_device(self, handle: str) -> bool:
         """Ends the session of this user that has this handle in `devices`. False if none has."""
-        return self.user is not None and await self._backend.end_device(self.user, handle)
+        if self.user is None or not await self._backend.end_device(self.user, handle):
+            return False
+        await self._tell_logout("device", 1)
+        return True
 
     async def end_others(self) -> int:
         """Logs the user out everywhere else, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        return await self._backend.end_all(self.user, keep=self._record.ticket)
+        ended = await self._backend.end_all(self.user, keep=self._record.ticket)
+        await self._tell_logout("others", ended)
+        return ended
 
     async def end_everywhere(self) -> int:
         """Logs the user out everywhere, here too, and returns how many sessions ended."""
@@ -96,7 +102,11 @@ class Visit:
             return 0
         ended = await self._backend.end_all(self.user)
         self._scope["session"].clear()
+        await self._tell_logout("everywhere", ended)
         return ended
+
+    async def _tell_logout(self, how: Logout, ended: int) -> None:
+        await tell_logout(self._backend, HTTPConnection(self._scope), self.user, how, ended)
 
     # For the middleware.
 
