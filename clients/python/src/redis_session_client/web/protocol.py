@@ -33,6 +33,10 @@ class Device:
     """Unix milliseconds of the last recorded access."""
     values: dict[str, Any] = field(default_factory=dict)
     """The values found at the requested pointers, by pointer."""
+    ip: str | None = None
+    """The address that the user logged in from, with `track_devices`."""
+    agent: str | None = None
+    """The User-Agent header of the login, with `track_devices`."""
 
 
 class Backend(Protocol):
