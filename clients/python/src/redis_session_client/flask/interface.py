@@ -7,13 +7,14 @@ is wrong with the cookie or the server shows when the application uses the sessi
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import flask
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..web.away import AWAY
 from ..web.cookies import FOREVER, CookiePolicy
@@ -117,10 +118,8 @@ class RedisSessionInterface(SessionInterface):
         rotate, login = session.rotate, session.login
         if told is False and not (cleared or rotate or login):
             return
-        if not session.loaded:
-            if not (rotate or login):
-                return
-            session.load()
+        if not session.loaded and not self._load_for(session, rotate or login or told):
+            return
         session.cleared = session.rotate = False
         session.login = None
         session.modified = False  # a second save, for the page of an error, has nothing to write
@@ -134,6 +133,19 @@ class RedisSessionInterface(SessionInterface):
         )
         session.record.save(session, wishes)
         session.forget_modified()
+
+    def _load_for(self, session: RedisSession, asked: object) -> bool:
+        """Reads a session that the request did not use, if it has to be written all the same.
+
+        `session.permanent = True` alone, in a function that runs before each request, is no reason
+        to refuse a page that needs no session.
+        """
+        if asked:
+            session.load()
+        elif session.wants_permanence:
+            with suppress(HTTPException):
+                session.load()
+        return session.loaded
 
     def _add_headers(self, app: Flask, session: RedisSession, response: Response) -> None:
         record = session.record

@@ -103,11 +103,15 @@ class RedisSession(dict[str, Any], SessionMixin):
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
-        # Applications set this before each request. It must not load the session of those that
-        # never look at it.
+        # Applications set this before each request, so it does not load the session by itself.
         self._permanent_wish = bool(value)
         if self._loaded:
             self._apply_wish()
+
+    @property
+    def wants_permanence(self) -> bool:
+        """Whether `permanent` was set, before the data was read."""
+        return self._permanent_wish is not None
 
     def _apply_wish(self) -> None:
         wish = self._permanent_wish
