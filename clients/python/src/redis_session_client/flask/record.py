@@ -280,7 +280,11 @@ def reached() -> Iterator[None]:
 
 def unavailable(error: Exception) -> ServiceUnavailable:
     """The 503 of a request whose server is away. The log says why."""
-    log.error("the sessions' server cannot be reached, or is not ready: %s", error)
+    log.error(
+        "the sessions' server cannot be reached, or is not ready: %s: %s",
+        type(error).__name__,
+        error,
+    )
     return ServiceUnavailable("The service is not available now.", retry_after=RETRY_AFTER)
 
 
