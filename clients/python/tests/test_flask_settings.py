@@ -151,7 +151,7 @@ def test_a_setting_that_cannot_be_is_a_value_error_at_once(
         ({"timeout": "2"}, "timeout"),
         ({"url": 5}, "not a int"),
         ({"url": redis.asyncio.Redis()}, "synchronous"),
-        ({"url": redis.Redis(), "timeout": 2}, "own timeouts"),
+        ({"url": redis.Redis(), "timeout": 2}, "has its own"),
         ({"url": SyncRedisBackend(redis.Redis()), "prefix": "a:"}, "own prefix"),
     ],
 )

@@ -20,6 +20,7 @@ from support.flask_site import FlaskMaker, FlaskSite
 from support.servers import Process
 from support.starlette_site import Stalled
 
+from redis_session_client import Raw
 from redis_session_client.flask import RedisSessionInterface, RedisSessions
 from redis_session_client.flask.serializer import SessionSerializer
 from redis_session_client.web.changes import as_json_patch
@@ -103,7 +104,7 @@ def test_a_number_that_python_cannot_hold_does_not_break_the_page(
 ) -> None:
     browser.post("/write", json={"set": {"n": 1}})
     patch = '{"huge": 1e400, "long": ' + "9" * 5000 + "}"
-    site.raw.execute_command("SESSION.PATCH", site.key(browser), patch)
+    site.sessions.patch(site.key(browser), Raw(patch))
     assert browser.post("/write", json={"set": {"n": 2}}).status_code == 200
     assert site.data(browser)["n"] == 2
 
