@@ -9,7 +9,7 @@ removed the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,26 +33,38 @@ def plain(session: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def difference(
-    before: dict[str, Any], after: dict[str, Any], at: tuple[str, ...] = ()
+    before: dict[str, Any],
+    after: dict[str, Any],
+    at: tuple[str, ...] = (),
+    *,
+    whole: Callable[[dict[str, Any]], bool] = lambda value: False,
 ) -> list[Change]:
-    """The changes that turn `before` into `after`. `at` is where the two are in the session."""
+    """The changes that turn `before` into `after`. `at` is where the two are in the session.
+
+    An object that is `whole` is compared and written as a whole, like a list.
+    """
     changes = [Change((*at, name), None, gone=True) for name in before if name not in after]
     for name, value in after.items():
         path = (*at, name)
         if name not in before:
             changes.append(Change(path, value))
-        elif isinstance(value, dict) and isinstance(before[name], dict):
-            changes += difference(before[name], value, path)
+        elif _apart(value, whole) and _apart(before[name], whole):
+            changes += difference(before[name], value, path, whole=whole)
         elif not _same(before[name], value):
             changes.append(Change(path, value))
     return changes
+
+
+def _apart(value: Any, whole: Callable[[dict[str, Any]], bool]) -> bool:
+    """Whether the members of a value are compared one by one."""
+    return isinstance(value, dict) and not whole(value)
 
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON. Python's == is not enough: 1 == True, in lists too."""
     if type(one) is not type(other):
         return False
-    return dumps(one) == dumps(other) if isinstance(one, list) else bool(one == other)
+    return dumps(one) == dumps(other) if isinstance(one, (dict, list)) else bool(one == other)
 
 
 def as_json_patch(changes: Iterable[Change]) -> list[dict[str, Any]]:
