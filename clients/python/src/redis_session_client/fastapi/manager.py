@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from redis.exceptions import NoPermissionError
 
 from .._async.send import AsyncClient
+from ..web.devices import PresentMiddleware, TrackingBackend
 from ..web.frontends import Frontend, frontends_of
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
@@ -43,6 +44,9 @@ class SessionManager(Admission):
     and a login keeps the deadline of the session that the visitor had. With `max_sessions` a login
     ends the user's least recently used sessions beyond that number. With `register=False` start-up
     only checks that the server has the models' schemas, and does not register them.
+
+    With `track_devices` a login keeps the client's IP address and User-Agent in the session, for
+    `devices()`. Routes do not see them there.
     """
 
     def __init__(
@@ -56,9 +60,11 @@ class SessionManager(Admission):
         idle: int | timedelta | None = None,
         max_sessions: int | None = None,
         register: bool = True,
+        track_devices: bool = False,
     ) -> None:
+        stored = backend_of(backend, prefix)
         super().__init__(
-            backend_of(backend, prefix),
+            TrackingBackend(stored) if track_devices else stored,
             frontends_of(frontends, insecure),
             lifetime,
             idle,
@@ -74,6 +80,8 @@ class SessionManager(Admission):
             frontends=self.frontends,
             shaped=lambda ticket: self.backend.shaped(ticket),
         )
+        if isinstance(self.backend, TrackingBackend):
+            app.add_middleware(PresentMiddleware)
         openapi.describe(app, {openapi.scheme_name(frontend) for frontend in self.frontends})
         inner = app.router.lifespan_context
 

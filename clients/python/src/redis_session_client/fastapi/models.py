@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from .._json import Raw
+from ..web.device_member import allow_member
 from ..web.login import merge_patch
 
 # The server's regular expressions run in linear time, so they have no look-around and no
@@ -27,6 +28,7 @@ def schema_of(model: type[BaseModel]) -> tuple[str, str]:
     expressions do not support are left out; the model still checks them when a route gets the data.
     """
     schema = _linear(model.model_json_schema(by_alias=True, mode="validation"))
+    schema = allow_member(schema)
     text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return f"{model.__name__}@{hashlib.sha256(text.encode()).hexdigest()[:16]}", text
 

@@ -6,6 +6,7 @@ It drives a Visit through both; record.py decides which command a change becomes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 
 from starlette.requests import HTTPConnection
@@ -13,11 +14,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
+from ..web.devices import TrackingBackend, serving
 from ..web.frontends import Disagreement, Frontend, frontends_of
+from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
 from ..web.signals import tell_refused
-from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
+from ..web.sockets import REFUSED, SocketGate, watched
 from .settings import Settings
 from .visit import Visit
 
@@ -45,6 +48,9 @@ class SessionMiddleware:
     A WebSocket from an origin that is neither ours nor in `origins` has an empty session. A
     WebSocket's session is checked every `check_every` seconds; when it has ended, the socket is
     closed with code 1008.
+
+    With `track_devices` a login (a change of the member `user`) keeps the client's IP address and
+    User-Agent in the session, for `devices()`. `request.session` does not show them.
     """
 
     def __init__(
@@ -66,6 +72,7 @@ class SessionMiddleware:
         schema: str | None = None,
         origins: Sequence[str] = (),
         check_every: float = 30,
+        track_devices: bool = False,
     ) -> None:
         if isinstance(rotate_on, str):
             raise TypeError("rotate_on takes a list of names")
@@ -74,8 +81,9 @@ class SessionMiddleware:
         if max_sessions is not None and user is None:
             raise ValueError("max_sessions needs user, the member that names the session's user")
         self._app = app
+        self._tracks, stored = track_devices, backend_of(backend, prefix)
         self._settings = Settings(
-            backend=backend_of(backend, prefix),
+            backend=TrackingBackend(stored) if track_devices else stored,
             frontends=frontends_of(frontends, insecure),
             lifetime=lifetime,
             idle=idle,
@@ -95,7 +103,8 @@ class SessionMiddleware:
             visit = Visit(self._settings, scope)
             serve = self._request if scope["type"] == "http" else self._socket
             try:
-                await serve(visit, scope, receive, send)
+                with serving(scope) if self._tracks else nullcontext():
+                    await serve(visit, scope, receive, send)
             finally:
                 visit.end()
         else:

@@ -15,6 +15,7 @@ from .._json import Raw, dumps, loads
 from .._options import Expiry
 from ..errors import Conflict, NoSession, OtherUser, SessionError
 from ..results import DetailedSession, Info
+from .arguments import check_user
 from .json_patch import patched, pointed, without
 from .login import merge_patch
 from .protocol import Device, Ticket
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _TTL = 6 * 3600 * 1000
 """Lifetime in milliseconds of a session without a given deadline, as in the server."""
+
+_RETIRED = 60_000
+"""Milliseconds for which a ticket counts as retired, as in RedisBackend."""
 
 
 @dataclass
@@ -47,6 +51,8 @@ class MemoryBackend:
     checks_schemas = False
 
     def __init__(self) -> None:
+        self.schemas: dict[str, str] = {}
+        self._retired: dict[Ticket, int] = {}
         self._kept: dict[Ticket, _Kept] = {}
         self._aliases: dict[Ticket, tuple[Ticket, int]] = {}
         self._ahead = 0
@@ -107,7 +113,7 @@ class MemoryBackend:
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> Ticket:
-        _check_limit(user, max_sessions)
+        _check_owner(user, max_sessions)
         now, encoded = self._now(), dumps(data)
         info = Info(
             version=1,
@@ -206,7 +212,7 @@ class MemoryBackend:
             raise SessionError(
                 "syntax error: GRACE does not go with USER: at a login the old ID must end at once"
             )
-        _check_limit(user, max_sessions)
+        _check_owner(user, max_sessions)
         kept = self._writable(ticket)
         if ticket in self._aliases:
             raise NoSession("this ticket has been replaced")
@@ -223,17 +229,27 @@ class MemoryBackend:
         self._changed(kept, data, expiry, **more)
         new = secrets.token_urlsafe(32)
         self._kept[new] = self._kept.pop(ticket)
+        self._retire(ticket, grace or 0)
         if grace is not None:
             self._aliases[ticket] = (new, now + grace)
         self._limit(user, max_sessions, new)
         return new
 
     async def end(self, ticket: Ticket) -> bool:
+        self._retire(ticket, 0)
         present = self._present(ticket)
         if present is None or self._live(present) is None:
             return False
         del self._kept[present]
         return True
+
+    def _retire(self, ticket: Ticket, grace: int) -> None:
+        now = self._now()
+        self._retired = {t: until for t, until in self._retired.items() if until >= now}
+        self._retired.setdefault(ticket, now + _RETIRED + grace)
+
+    async def retired(self, ticket: Ticket) -> bool:
+        return self._retired.get(ticket, 0) >= self._now()
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None
@@ -269,7 +285,9 @@ class MemoryBackend:
         return None
 
 
-def _check_limit(user: str | None, max_sessions: int | None) -> None:
+def _check_owner(user: str | None, max_sessions: int | None) -> None:
+    if user is not None:
+        check_user(user)
     if max_sessions is None:
         return
     if user is None:
