@@ -2,15 +2,19 @@
 
 from ..web import signals
 from ..web.backend import RedisBackend
+from ..web.codecs import plain_json, typed_codec, typed_json
 from ..web.cookies import CookiePolicy
 from ..web.frontends import CookieFrontend, Frontend, HeaderFrontend
+from ..web.json_values import Codec
 from ..web.memory import MemoryBackend
 from ..web.protocol import Backend, Device
 from .middleware import SessionMiddleware
-from .visit import Visit, visit_of
+from .session import SessionNotLoaded
+from .visit import Unavailable, Visit, load_session, visit_of
 
 __all__ = [
     "Backend",
+    "Codec",
     "CookieFrontend",
     "CookiePolicy",
     "Device",
@@ -19,7 +23,13 @@ __all__ = [
     "MemoryBackend",
     "RedisBackend",
     "SessionMiddleware",
+    "SessionNotLoaded",
+    "Unavailable",
     "Visit",
+    "load_session",
+    "plain_json",
     "signals",
+    "typed_codec",
+    "typed_json",
     "visit_of",
 ]

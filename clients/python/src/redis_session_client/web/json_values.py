@@ -28,9 +28,10 @@ class Codec:
     """How values that JSON has no form for are stored, and read again.
 
     `encode` gets each such value and returns one that JSON has a form for, or raises TypeError, as
-    the `default` of json.dumps does; what is inside of that is encoded in turn. `decode` gets each object of the stored data, the inner ones
-    first, and returns what the route sees in its place, as the `object_hook` of json.loads does.
-    `name` gives the stored name of a member, if that differs from the name in the dict.
+    the `default` of json.dumps does; what is inside of that is encoded in turn. `decode` gets each
+    object of the stored data, the inner ones first, and returns what the route sees in its place,
+    as the `object_hook` of json.loads does. `name` gives the stored name of a member, if that
+    differs from the name in the dict.
     """
 
     encode: Callable[[Any], Any]
