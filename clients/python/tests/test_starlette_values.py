@@ -201,9 +201,7 @@ def test_a_uuid_can_name_the_user(typed: Site) -> None:
         assert "ROTATE" not in str(seen)
 
 
-def test_what_is_no_json_is_named_in_the_log(
-    make: Maker, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_is_no_json_is_named_in_the_log(make: Maker, caplog: pytest.LogCaptureFixture) -> None:
     with make().browser() as browser:
         assert run(browser, "s['cart'] = [{'price': Decimal(1)}]").status_code == 500
     told = "the session's member /cart/0/price is of type Decimal"
@@ -215,7 +213,10 @@ def test_a_route_that_saves_itself_can_answer_for_the_error(make: Maker) -> None
     with site.browser() as browser:
         browser.post("/write", json={"set": {"n": 1}})
         reply = browser.post("/saves", json={"code": SETUP + "s['n'] = Decimal(1); s['m'] = 1"})
-        assert (reply.status_code, reply.text) == (422, "the session's member /n is of type Decimal")
+        assert (reply.status_code, reply.text) == (
+            422,
+            "the session's member /n is of type Decimal",
+        )
         assert site.data(browser) == {"n": 1}
         with site.commands() as seen:
             assert browser.post("/saves", json={"set": {"n": 2}}).status_code == 200
@@ -225,7 +226,11 @@ def test_a_route_that_saves_itself_can_answer_for_the_error(make: Maker) -> None
         assert "session" in fresh.post("/saves", json={"set": {"n": 2}}).cookies
 
 
-@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5000, "[" + "7" * 5000 + "]"], ids=["inf", "-inf", "long", "list"])
+@pytest.mark.parametrize(
+    "number",
+    ["1e400", "-1e400", "9" * 5000, "[" + "7" * 5000 + "]"],
+    ids=["inf", "-inf", "long", "list"],
+)
 def test_numbers_of_other_clients_fail_no_request_and_stay(make: Maker, number: str) -> None:
     site = make()
     created = site.sessions.create(f"{site.prefix}*", Raw(f'{{"big": {number}, "n": 1}}'))

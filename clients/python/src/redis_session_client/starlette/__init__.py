@@ -8,6 +8,8 @@ from ..web.frontends import CookieFrontend, Frontend, HeaderFrontend
 from ..web.json_values import Codec
 from ..web.memory import MemoryBackend
 from ..web.protocol import Backend, Device
+from ..web.storage import Storage, Stored
+from ..web.storage_backend import StorageBackend
 from .middleware import SessionMiddleware
 from .session import SessionNotLoaded
 from .visit import Unavailable, Visit, load_session, visit_of
@@ -24,6 +26,9 @@ __all__ = [
     "RedisBackend",
     "SessionMiddleware",
     "SessionNotLoaded",
+    "Storage",
+    "StorageBackend",
+    "Stored",
     "Unavailable",
     "Visit",
     "load_session",

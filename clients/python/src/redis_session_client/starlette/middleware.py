@@ -9,7 +9,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
@@ -30,6 +31,9 @@ from .settings import settings_of
 from .visit import KEY, Unavailable, Visit
 
 log = logging.getLogger("redis_session_client")
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class SessionMiddleware:
@@ -115,6 +119,21 @@ class SessionMiddleware:
         self._check_origin = check_origin
         self._check_every = check_every
         self._notices = Notices(self._settings)
+
+    @classmethod
+    def from_environment(
+        cls, app: ASGIApp, *, env_file: str | Path | None = ".env", **arguments: Any
+    ) -> Self:
+        """A middleware with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
+
+            app.add_middleware(SessionMiddleware.from_environment, user="user")
+
+        Arguments win over variables, and variables over the file. ValueError names the variable
+        that is wrong. Needs the extra `settings`; docs/settings.md lists the variables.
+        """
+        from ..web.environment import arguments_from_environment
+
+        return cls(app, **arguments_from_environment(cls, arguments, env_file))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
-from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
+from ..errors import Conflict, Invalid, NoSchema, NoSession, OtherUser, WrongType
 from ..results import DetailedSession, Info
 from ..web.changes import Change, applied, as_json_patch, difference, plain
 from ..web.cookies import FOREVER, max_age
@@ -111,10 +111,16 @@ class Record:
         schemas = [] if self._settings.schema is None else [self._settings.schema]
         try:
             return await self._backend.verify(ticket, schemas, no_touch=no_touch)
+        except NoSchema as missing:
+            # The setting's schema is one that the operator has to register. A session's own that is
+            # gone would keep its visitor out for ever.
+            if missing.name in schemas:
+                raise
+            log.warning("a session's own schema is gone, so it counts as none: %s", missing)
         except Invalid as refused:
             log.warning("a session is refused, and counts as none: %s", refused)
-            self._refused = ticket
-            return None
+        self._refused = ticket
+        return None
 
     async def live(self) -> bool:
         """Whether the session that was loaded is still live and valid. Not an access."""

@@ -95,6 +95,7 @@ class TrackingBackend:
         self.backend = backend
         """The backend that stores the sessions."""
         self.checks_schemas = backend.checks_schemas
+        self.schemas = backend.schemas
 
     def shaped(self, ticket: str) -> bool:
         return self.backend.shaped(ticket)
@@ -165,10 +166,13 @@ class TrackingBackend:
         changes: Any,
         *,
         if_version: int | None = None,
+        schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> int:
         changes = await self._kept(ticket, changes)
-        return await self.backend.patch(ticket, changes, if_version=if_version, **expiry)
+        return await self.backend.patch(
+            ticket, changes, if_version=if_version, schema=schema, **expiry
+        )
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
         asked = [pointer for pointer in pointers if not reserved(pointer)]
@@ -202,6 +206,9 @@ class TrackingBackend:
 
     async def end(self, ticket: Ticket) -> bool:
         return await self.backend.end(ticket)
+
+    async def retired(self, ticket: Ticket) -> bool:
+        return await self.backend.retired(ticket)
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None
