@@ -327,7 +327,8 @@ def test_an_administration_by_sqladmin_with_its_own_login(places: Places, browse
     ticket = browser.cookies["outer"]
 
     def asks_for_login() -> bool:
-        return browser.get("/admin/").headers.get("location", "").endswith("/admin/login")
+        location: str = browser.get("/admin/").headers.get("location", "")
+        return location.endswith("/admin/login")
 
     assert asks_for_login()
     form = {"username": "root", "password": "open"}

@@ -28,7 +28,7 @@ from ..web.signals import Reason, tell_refused
 from ..web.sockets import FAILED, REFUSED, SocketGate, watched
 from .notices import Notices
 from .settings import settings_of
-from .visit import KEY, Unavailable, Visit
+from .visit import AWAY_TEXT, DISAGREEMENT_TEXT, KEY, Away, Visit
 
 log = logging.getLogger("redis_session_client")
 
@@ -176,15 +176,13 @@ class SessionMiddleware:
                 answer: Response = PlainTextResponse("another site's page sent this", 403)
                 return await answer(scope, receive, send)
             if not self._settings.lazy:
-                await visit.load()
+                await visit.begin()
             await self._app(scope, receive, send_saved)
             return await visit.finish(late=True)
         except Disagreement:
-            if begun:
-                raise
             await self._tell(scope, "two_sessions")
-            answer = PlainTextResponse("the request carries two sessions", 400)
-        except Unavailable as error:
+            answer = PlainTextResponse(DISAGREEMENT_TEXT, 400)
+        except Away as error:
             log.error("%s", error)
             if begun:
                 return None
@@ -211,7 +209,7 @@ class SessionMiddleware:
         accepts = False
         try:
             if not lazy:
-                await visit.load()
+                await visit.begin()
             accepts = True
             if lazy or visit.info is not None:
                 async with watched(gate, self._check_every, look):
@@ -222,7 +220,7 @@ class SessionMiddleware:
         except Disagreement:
             await self._tell(scope, "two_sessions")
             await gate.close(REFUSED)
-        except Unavailable as error:
+        except Away as error:
             log.error("%s", error)
             if not accepts and "websocket.http.response" in (scope.get("extensions") or ()):
                 await _unavailable()(scope, receive, send)
@@ -232,7 +230,7 @@ class SessionMiddleware:
 
 def _unavailable() -> Response:
     return PlainTextResponse(
-        "the sessions are not available; try again later",
+        AWAY_TEXT,
         503,
         {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"},
     )

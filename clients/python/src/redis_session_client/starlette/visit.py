@@ -5,40 +5,70 @@ The middleware makes a Visit for each request and puts it into the scope, where 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from ..results import Info
-from ..web.away import AWAY
-from ..web.frontends import add_headers, mark_private
+from ..web.away import AWAY, RETRY_AFTER
+from ..web.frontends import Disagreement, add_headers, mark_private
 from ..web.protocol import Device
 from ..web.signals import Logout, tell_logout
+from ..web.sockets import FAILED, REFUSED
 from .record import Record
 from .scope import OwnScope
 from .session import SessionNotLoaded
 from .settings import Settings
 
+log = logging.getLogger("redis_session_client")
+
 KEY = "redis_session_client.visit"
+AWAY_TEXT = "the sessions are not available; try again later"
+DISAGREEMENT_TEXT = "the request carries two sessions"
 
 
-class Unavailable(Exception):
-    """The server is away or too slow. The middleware answers with 503."""
+class Unavailable(HTTPException):
+    """The server is away or too slow: a response with 503, unless the route handles it."""
+
+    def __init__(self) -> None:
+        super().__init__(503, AWAY_TEXT, {"Retry-After": str(RETRY_AFTER)})
+
+
+class Away(Exception):
+    """Tells the middleware that the server is away.
+
+    A class of its own: the route's errors with other servers are not ours to answer. And no
+    HTTPException: Starlette does not let one pass that is raised while a response is sent.
+    """
 
 
 @contextmanager
-def _available() -> Iterator[None]:
-    """Turns the errors of a server that is away into Unavailable.
-
-    A class of its own: the route's errors with other servers are not ours to answer.
-    """
+def _for_route(scope: Scope) -> Iterator[None]:
+    """Turns the errors of a call by a route into those that Starlette answers."""
     try:
         yield
     except AWAY as error:
-        raise Unavailable(f"the sessions are not available: {error}") from error
+        log.error("the sessions are not available: %s", error)
+        if scope["type"] == "websocket":
+            raise WebSocketException(FAILED) from error
+        raise Unavailable from error
+    except Disagreement:
+        if scope["type"] == "websocket":
+            raise WebSocketException(REFUSED) from None
+        raise HTTPException(400, DISAGREEMENT_TEXT) from None
+
+
+@contextmanager
+def _for_middleware() -> Iterator[None]:
+    try:
+        yield
+    except AWAY as error:
+        raise Away(f"the sessions are not available: {error}") from error
 
 
 class Visit:
@@ -59,6 +89,8 @@ class Visit:
             self.scope = scope
             scope.update(own)
 
+        self._type: Scope = {"type": scope["type"]}
+
     # For routes.
 
     @property
@@ -69,7 +101,7 @@ class Visit:
     async def load(self) -> dict[str, Any]:
         """Reads the session, once, and returns `request.session`. Only `lazy` routes need it."""
         if not self._record.loaded:
-            with _available():
+            with _for_route(self._type):
                 await self._record.load(foreign=self._foreign)
         return self._record.session
 
@@ -104,21 +136,21 @@ class Visit:
         ValueError for what JSON has no form for, and Unavailable. The changes are then not written
         later either, unless the route saves again.
         """
-        with _available():
+        with _for_route(self._type):
             await self._loaded.save()
 
     async def devices(self, *pointers: str) -> list[Device]:
         """The user's live sessions, each with the values at `pointers`; empty without a user."""
         if self.user is None:
             return []
-        with _available():
+        with _for_route(self._type):
             return await self._backend.devices(self.user, *pointers, current=self._record.ticket)
 
     async def end_device(self, handle: str) -> bool:
         """Ends the session of this user that has this handle in `devices`. False if none has."""
         if self.user is None:
             return False
-        with _available():
+        with _for_route(self._type):
             ended = await self._backend.end_device(self.user, handle)
         await self._tell_logout("device", int(ended))
         return ended
@@ -127,7 +159,7 @@ class Visit:
         """Logs the user out everywhere else, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        with _available():
+        with _for_route(self._type):
             ended = await self._backend.end_all(self.user, keep=self._record.ticket)
         await self._tell_logout("others", ended)
         return ended
@@ -136,7 +168,7 @@ class Visit:
         """Logs the user out everywhere, here too, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        with _available():
+        with _for_route(self._type):
             ended = await self._backend.end_all(self.user)
         self._record.session.clear()
         await self._tell_logout("everywhere", ended)
@@ -190,10 +222,18 @@ class Visit:
         """Whether the session that was loaded is still live and valid. Not an access."""
         return await self._record.live()
 
+    async def begin(self) -> None:
+        """Reads the session. Raises Away, or Disagreement for a request with two tickets."""
+        with _for_middleware():
+            await self._record.load(foreign=self._foreign)
+
     async def finish(self, *, status: int = 200, late: bool = False) -> None:
-        """Writes the changes of the dict; see Record.save. Nothing if that has failed before."""
+        """Writes the changes of the dict; see Record.save. Raises Away.
+
+        Nothing if that has failed before: the response for the error is not to fail, too.
+        """
         if not self._record.failed:
-            with _available():
+            with _for_middleware():
                 await self._record.save(status=status, late=late)
 
     def end(self) -> None:
