@@ -24,7 +24,8 @@ from redis_session_client.starlette import SessionMiddleware
 from redis_session_client.web import CookiePolicy
 from redis_session_client.web.frontends import add_headers
 from redis_session_client.web.login import merge_patch
-from redis_session_client.web.sockets import Origins, SocketGate, watched
+from redis_session_client.web.origins import Origins
+from redis_session_client.web.sockets import SocketGate, watched
 
 TOKEN = "L6q3nFu6KvJE_xGZEY2h7IrYk79fLUAmm418YT_l4Sc"
 

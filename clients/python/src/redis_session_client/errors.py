@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from redis.exceptions import ResponseError
 
@@ -132,6 +133,31 @@ class TooMany(SessionError):
     code = "TOOMANY"
 
 
+class ModuleMissing(SessionError):
+    """The server has not loaded the module, so it knows none of these commands."""
+
+    def __init__(self, client: Any = None) -> None:
+        super().__init__(
+            f"the server{_address(client)} has not loaded the module redis-session: add a line "
+            "loadmodule with the path of libredis_session.so to its configuration"
+        )
+
+
+def _address(client: Any) -> str:
+    """` at host:port` of a client of redis-py; for a Sentinel's, the name of the primary."""
+    manager = getattr(client, "nodes_manager", None)
+    node = getattr(manager, "default_node", None)
+    if node is not None:
+        return f" at {node.host}:{node.port}, or another node of its cluster,"
+    pool = getattr(client, "connection_pool", None)
+    if (service := getattr(pool, "service_name", None)) is not None:
+        return f" that the Sentinels name as {service}"
+    options = getattr(pool, "connection_kwargs", {})
+    if "path" in options:
+        return f" at {options['path']}"
+    return f" at {options['host']}:{options.get('port', 6379)}" if "host" in options else ""
+
+
 _BY_CODE: dict[str, type[SessionError]] = {
     error.code: error
     for error in (
@@ -154,8 +180,11 @@ _WORDS |= {"MAXSESSIONS", "REFUSE", "TOKEN", "USER"}
 """Words with which an error of the code ERR can begin: redis-py removes that code."""
 
 
-def translated(error: ResponseError) -> ResponseError:
+def translated(error: ResponseError, client: Any = None) -> ResponseError:
     """This package's exception for an error that redis-py raised.
+
+    The error of a server without the module names the server of `client`. It does not repeat the
+    server's own text, which shows the command's arguments.
 
     Errors for which redis-py has a class of its own (NOPERM, OOM, READONLY, ...) are returned
     unchanged, and so are other errors of the server's core.
@@ -163,6 +192,8 @@ def translated(error: ResponseError) -> ResponseError:
     if type(error) is not ResponseError:
         return error
     text = str(error)
+    if re.match(r"unknown command ['`]SESSION\.[A-Z]", text, re.IGNORECASE):
+        return ModuleMissing(client)
     code, _, message = text.partition(" ")
     if code in _BY_CODE:
         return _BY_CODE[code](message)

@@ -95,3 +95,7 @@ class Ids:
         tag, secret = cookie.split(".") if self.tagged else ("", cookie)
         before = self._before(tag)
         return before + secret if self.bare else key_of_token(before, secret)
+
+    def retired(self, key: str) -> str:
+        """The key that marks `key` as retired. It lies in the same slot, and no cookie names it."""
+        return f"{key[:-32].removesuffix('t')}r{key[-32:]}"

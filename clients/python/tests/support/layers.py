@@ -16,7 +16,7 @@ from pathlib import Path
 LAYERS = [
     ["__main__"],
     ["deploy"],
-    ["fastapi", "starlette", "django", "flask", "authx"],
+    ["fastapi", "starlette", "django", "flask", "authx", "testing"],
     ["web"],
     ["__init__"],
     ["_async", "_sync"],

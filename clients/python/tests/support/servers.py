@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -138,6 +139,22 @@ class Process:
 
     def async_cluster_client(self, **options: Any) -> Any:
         return redis.asyncio.RedisCluster(host="127.0.0.1", port=self.port, **PATIENT, **options)
+
+    def restart(self) -> None:
+        """Ends the server, and starts it again at the same port, empty."""
+        self.kill()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [BINARY, str(self._config), *self._arguments], stdout=log, stderr=log
+            )
+        eventually("a server that answers again", self._answers)
+
+    def freeze(self) -> None:
+        """Stops the server's process, as a machine that swaps does: its clients wait."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         self._process.kill()

@@ -73,6 +73,24 @@ def make(sessions: SessionManager) -> FastAPI:
     async def release() -> None:
         released.set()
 
+    held: dict[str, tuple[asyncio.Event, list[int]]] = {}
+
+    def held_for(who: str) -> tuple[asyncio.Event, list[int]]:
+        return held.setdefault(who, (asyncio.Event(), []))
+
+    async def slow_one(who: str, item: int, session: Current) -> dict[str, Any]:
+        """Like /slow, for each visitor apart."""
+        go_on, come = held_for(who)
+        come.append(item)
+        await go_on.wait()
+        return {"saved": await session.patch([{"op": "add", "path": "/items/-", "value": item}])}
+
+    async def held_now(who: str) -> int:
+        return len(held_for(who)[1])
+
+    async def let_go(who: str) -> None:
+        held_for(who)[0].set()
+
     async def login(
         user: str, visit: Someone, role: str = "user", remember: bool = False
     ) -> dict[str, Any]:
@@ -162,6 +180,7 @@ def make(sessions: SessionManager) -> FastAPI:
         "/devices": devices,
         "/public": public,
         "/waiting": how_many_wait,
+        "/slow-one/waiting": held_now,
     }
     posts: dict[str, Route] = {
         "/add": add,
@@ -169,6 +188,8 @@ def make(sessions: SessionManager) -> FastAPI:
         "/add-nowhere": add_nowhere,
         "/slow": slow,
         "/release": release,
+        "/slow-one": slow_one,
+        "/slow-one/release": let_go,
         "/too-late": too_late,
         "/login": login,
         "/login-and-go": login_and_go,

@@ -85,5 +85,5 @@ async def _execute(client: Any, call: Call[T], options: dict[str, Any]) -> T:
     try:
         reply = await client.execute_command(*call.words, **options)
     except ResponseError as error:
-        raise translated(error) from None
+        raise translated(error, client) from None
     return call.read(reply)

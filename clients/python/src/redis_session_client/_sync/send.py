@@ -86,5 +86,5 @@ def _execute(client: Any, call: Call[T], options: dict[str, Any]) -> T:
     try:
         reply = client.execute_command(*call.words, **options)
     except ResponseError as error:
-        raise translated(error) from None
+        raise translated(error, client) from None
     return call.read(reply)

@@ -18,6 +18,8 @@ from ..web.cookies import CookiePolicy
 from ..web.frontends import CookieFrontend, Frontend, HeaderFrontend
 from ..web.memory import MemoryBackend
 from ..web.protocol import Backend, Device
+from ..web.storage import Storage, Stored
+from ..web.storage_backend import StorageBackend
 from .guard import Guard
 from .manager import SessionManager
 from .models import schema_of
@@ -38,6 +40,9 @@ __all__ = [
     "RedisBackend",
     "SessionManager",
     "SocketGuard",
+    "Storage",
+    "StorageBackend",
+    "Stored",
     "Visit",
     "schema_of",
     "signals",

@@ -130,7 +130,9 @@ class LiveSession(Generic[M]):
         """Logs the user out everywhere, here too, and returns how many sessions ended."""
         if self.user is None:
             return 0
+        ticket = self._ticket
         ended = await self._store.backend.end_all(self.user)
+        await self._store.backend.end(ticket)  # it has ended; this retires the cookie
         self._exchange.take()
         await self._tell_logout("everywhere", ended)
         return ended

@@ -10,7 +10,8 @@ from fastapi import HTTPException, WebSocketException
 from starlette.websockets import WebSocket
 
 from ..web.frontends import Disagreement
-from ..web.sockets import FAILED, REFUSED, Origins, origin_schemes, watched
+from ..web.origins import Origins, origin_schemes
+from ..web.sockets import FAILED, REFUSED, watched
 from .admission import Admission, Refusal
 from .checks import Checks
 from .session import LiveSession

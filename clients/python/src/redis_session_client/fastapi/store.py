@@ -52,7 +52,7 @@ class SessionStore:
         if not issubclass(model, BaseModel):
             raise TypeError(f"{model!r} is no Pydantic model")
         name, text = schema_of(model)
-        self.schemas[name] = text
+        self.schemas[name] = self.backend.schemas[name] = text
         return name
 
     def add_name(self, name: str) -> str:

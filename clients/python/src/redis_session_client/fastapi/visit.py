@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,8 @@ from .exchange import Exchange
 from .models import new_data, patchable
 from .session import LiveSession, written
 from .store import SessionStore
+
+log = logging.getLogger("redis_session_client")
 
 M = TypeVar("M")
 
@@ -42,9 +45,14 @@ class Visit(Generic[M]):
     async def save(self, changes: Any) -> bool:
         """Patches the visitor's session, or begins one with the changes if there is none.
 
-        Returns False if the session has ended since the request came: it stays ended.
+        Returns False, and stores nothing, if the session has ended since the request came: it stays
+        ended. The same holds if a login or a logout within the last minute has retired the
+        request's cookie: a new one would replace the login's.
         """
         if not self._live:
+            if await self._superseded():
+                log.warning("the request's cookie is retired; what the request wrote is dropped")
+                return False
             await self._begin(changes, remember=False)
             return True
         ticket, write = self._exchange.ticket, self._store.backend.patch
@@ -131,6 +139,11 @@ class Visit(Generic[M]):
             backend, connection = self._store.backend, self._exchange.connection
             await tell_logout(backend, connection, user, "logout")
         return ended
+
+    async def _superseded(self) -> bool:
+        """Whether the request carries the cookie of before a login or a logout."""
+        ticket = None if self._unusable else self._exchange.ticket
+        return ticket is not None and await self._store.backend.retired(ticket)
 
     async def _begun(self, ticket: str, remember: bool) -> None:
         self._live, self._unusable = True, False

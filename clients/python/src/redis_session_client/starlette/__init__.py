@@ -6,6 +6,8 @@ from ..web.cookies import CookiePolicy
 from ..web.frontends import CookieFrontend, Frontend, HeaderFrontend
 from ..web.memory import MemoryBackend
 from ..web.protocol import Backend, Device
+from ..web.storage import Storage, Stored
+from ..web.storage_backend import StorageBackend
 from .middleware import SessionMiddleware
 from .visit import Visit, visit_of
 
@@ -19,6 +21,9 @@ __all__ = [
     "MemoryBackend",
     "RedisBackend",
     "SessionMiddleware",
+    "Storage",
+    "StorageBackend",
+    "Stored",
     "Visit",
     "signals",
     "visit_of",

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .._async.send import AsyncClient
 from ..web.devices import TrackingBackend, serving
 from ..web.frontends import Disagreement, Frontend, frontends_of
+from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
 from ..web.signals import tell_refused
-from ..web.sockets import REFUSED, Origins, SocketGate, origin_schemes, watched
+from ..web.sockets import REFUSED, SocketGate, watched
 from .settings import Settings
 from .visit import Visit
 

@@ -10,6 +10,8 @@ from .frontends import CookieFrontend, Disagreement, Frontend, HeaderFrontend, f
 from .login import login
 from .memory import MemoryBackend
 from .protocol import Backend, Device, Ticket
+from .storage import Storage, Stored
+from .storage_backend import StorageBackend
 
 __all__ = [
     "Backend",
@@ -21,6 +23,9 @@ __all__ = [
     "HeaderFrontend",
     "MemoryBackend",
     "RedisBackend",
+    "Storage",
+    "StorageBackend",
+    "Stored",
     "Ticket",
     "find_ticket",
     "login",

@@ -7,19 +7,25 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from .._async.client import AsyncSessions
+from .. import _calls
+from .._async.registering import AsyncRegisteringSessions
 from .._async.send import AsyncClient
+from .._calls import Call
 from .._json import Raw
 from .._options import Expiry
-from ..errors import NoSession, WrongType
+from ..errors import BadSchema, Invalid, NoSchema, NoSession, WrongType
 from ..ids import Ids, tag_of_user
 from ..results import DetailedSession
+from .arguments import check_prefix, check_user
 from .protocol import Device, Ticket
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 log = logging.getLogger("redis_session_client")
+
+_RETIRED = 60_000
+"""Milliseconds for which a ticket counts as retired: longer than a request is under way."""
 
 
 class RedisBackend:
@@ -50,8 +56,9 @@ class RedisBackend:
 
             self._owned = Redis.from_url(client)
             client = cast(AsyncClient, self._owned)
-        self.commands = AsyncSessions(client, replica=replica)
-        self.ids = Ids(prefix, tagged=self.commands.cluster, bare=bare)
+        self.commands = AsyncRegisteringSessions(client, replica=replica)
+        self.schemas = self.commands.schemas
+        self.ids = Ids(check_prefix(prefix), tagged=self.commands.cluster, bare=bare)
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
 
@@ -65,7 +72,7 @@ class RedisBackend:
         return key
 
     def _user(self, user: str | None) -> str | None:
-        return None if user is None else self.ids.prefix + user
+        return None if user is None else self.ids.prefix + check_user(user)
 
     async def create(
         self,
@@ -163,25 +170,51 @@ class RedisBackend:
         **expiry: Unpack[Expiry],
     ) -> Ticket:
         key = self._key(ticket)
-        created = await self.commands.rotate(
+        call = _calls.rotate(
             key,
             self.ids.pattern_beside(key),
+            _calls.read_created,
             token=not self.ids.bare,
             grace=grace,
             patch=patch,
             schema=schema,
             user=self._user(user),
             max_sessions=max_sessions,
-            **expiry,
+            refuse=False,
+            expiry=expiry,
         )
+        created = await self.commands.after(self._retirement(key, _RETIRED + (grace or 0)), call)
         return self.ids.cookie(created.key, created.token)
 
     async def end(self, ticket: Ticket) -> bool:
         key = self.ids.key(ticket)
+        if key is None:
+            return False
         try:
-            return key is not None and await self.commands.delete(key) > 0
+            return (
+                await self.commands.after(self._retirement(key, _RETIRED), _calls.delete([key])) > 0
+            )
         except WrongType:
             return False
+
+    async def retired(self, ticket: Ticket) -> bool:
+        key = self.ids.key(ticket)
+        if key is None:
+            return False
+        try:
+            marker = await self.commands.verify(self.ids.retired(key), no_touch=True)
+        except (WrongType, Invalid, NoSchema, BadSchema):
+            return False
+        return marker is not None
+
+    def _retirement(self, key: str, milliseconds: int) -> Call[bool]:
+        """The command that marks a key as retired: an empty session, which no cookie can name.
+
+        It is sent first, so that no request finds the session gone and the mark not yet made.
+        """
+        return _calls.set_data(
+            self.ids.retired(key), {}, _calls.read_made, nx=True, expiry={"px": milliseconds}
+        )
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None
@@ -195,12 +228,12 @@ class RedisBackend:
                 session.info.accessed,
                 session.values,
             )
-            for session in await self.commands.list(self.ids.prefix + user, *pointers)
+            for session in await self.commands.list(self.ids.prefix + check_user(user), *pointers)
         ]
 
     async def end_device(self, user: str, handle: str) -> bool:
         # Look the handle up among this user's sessions: a request must not be able to name a key.
-        listed = await self.commands.list(self.ids.prefix + user)
+        listed = await self.commands.list(self.ids.prefix + check_user(user))
         only = [session.key for session in listed if _handle(session.key) == handle]
         return await self.commands.revoke(self.ids.prefix + user, only=only) > 0
 

@@ -1,7 +1,11 @@
-"""The session cookie: its name, its attributes, and how it is read (RFC 6265)."""
+"""The session cookie: its name, its attributes, and how it is read (RFC 6265).
+
+A combination of attributes that browsers drop silently is a ValueError when the policy is made.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +13,12 @@ from typing import Literal
 
 from ..results import Info
 
-_HOST = "__Host-"
+_HOST, _SECURE = "__Host-", "__Secure-"
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})+", re.IGNORECASE)
+_IPV4 = re.compile(r"[0-9.]+")
+_PATH = re.compile(r"/[!-:<-~]*")
 FOREVER = 400 * 86400
 """Seconds: the longest Max-Age that browsers accept. For a remembered session without deadline."""
 
@@ -18,27 +27,67 @@ FOREVER = 400 * 86400
 class CookiePolicy:
     """`__Host-session; HttpOnly; Secure; SameSite=Lax; Path=/`, with no Domain.
 
-    Because of the prefix, browsers refuse a cookie of this name from another host or from http, so
-    no neighbouring host can plant one. `insecure` is for http on your own machine: it drops Secure
-    and also the prefix, which browsers accept only together with Secure.
+    Because of the prefix `__Host-`, browsers refuse a cookie of this name from another host or from
+    http, so no neighbouring host can plant one. `insecure` is for http on your own machine: it
+    drops Secure and also the prefix, which browsers accept only together with Secure.
+
+    `domain` (`example.org`) shares the cookie with all hosts below the domain, and `path` (`/shop`)
+    limits it to addresses below the path. Browsers accept `__Host-` with neither of them, so the
+    prefix is then `__Secure-`, which keeps out http but not neighbouring hosts. `partitioned` gives
+    a page that other sites embed one cookie for each of those sites (CHIPS); such a page needs
+    `same_site="None"` too.
+
+    ValueError for a combination that no browser takes.
     """
 
     name: str = "session"
     insecure: bool = False
     same_site: Literal["Lax", "Strict", "None"] = "Lax"
+    partitioned: bool = False
+    path: str = "/"
+    domain: str | None = None
 
     def __post_init__(self) -> None:
-        bare = self.name.removeprefix(_HOST)
-        if not bare or not all(c.isalnum() or c in "-_." for c in bare) or not bare.isascii():
-            raise ValueError(f"{self.name!r} is no name for a cookie")
+        self._check_name()
+        if self.same_site not in ("Lax", "Strict", "None"):
+            raise ValueError(f"same_site is 'Lax', 'Strict' or 'None', not {self.same_site!a}")
         if self.insecure and self.same_site == "None":
-            raise ValueError("SameSite=None needs Secure")
+            raise ValueError("SameSite=None needs Secure: leave out insecure")
+        if self.insecure and self.partitioned:
+            raise ValueError("Partitioned needs Secure: leave out insecure")
+        if not isinstance(self.path, str) or not _PATH.fullmatch(self.path):
+            raise ValueError(
+                f"{self.path!a} is no path for a cookie: one begins with '/', and is ASCII "
+                "without spaces and semicolons"
+            )
+        if self.domain is not None:
+            self._check_domain(self.domain)
+
+    def _check_name(self) -> None:
+        if not isinstance(self.name, str):
+            raise TypeError(f"a cookie's name is a str, not a {type(self.name).__name__}")
+        if not _NAME.fullmatch(_bare(self.name)):
+            raise ValueError(f"{self.name!a} is no name for a cookie")
+        if self.name.startswith(_HOST) and (self.domain is not None or self.path != "/"):
+            raise ValueError(
+                f"browsers refuse {self.name} with a Domain, or with a Path other than '/': "
+                f"name the cookie {_bare(self.name)}, which then gets the prefix {_SECURE}"
+            )
+
+    def _check_domain(self, domain: str) -> None:
+        # Browsers ignore a dot in front. A name without dots is a registry (com) or localhost.
+        if not isinstance(domain, str) or not _DOMAIN.fullmatch(domain.removeprefix(".")):
+            raise ValueError(f"{domain!a} is no domain for a cookie; one is 'example.org'")
+        if _IPV4.fullmatch(domain):
+            raise ValueError(f"browsers share no cookie between addresses such as {domain}")
 
     @cached_property
     def full_name(self) -> str:
         """The cookie's name with its prefix."""
-        bare = self.name.removeprefix(_HOST)
-        return bare if self.insecure else _HOST + bare
+        if self.insecure:
+            return _bare(self.name)
+        own = self.domain is None and self.path == "/" and not self.name.startswith(_SECURE)
+        return (_HOST if own else _SECURE) + _bare(self.name)
 
     def set(self, value: str, max_age: int | None = None) -> str:
         """The Set-Cookie header. Without `max_age` (seconds) the cookie ends with the browser."""
@@ -49,11 +98,20 @@ class CookiePolicy:
         return self._header('""', 0) + "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
     def _header(self, value: str, max_age: int | None) -> str:
-        parts = [f"{self.full_name}={value}", "Path=/", "HttpOnly", f"SameSite={self.same_site}"]
+        return f"{self.full_name}={value}; {self._attributes}" + (
+            "" if max_age is None else f"; Max-Age={max_age}"
+        )
+
+    @cached_property
+    def _attributes(self) -> str:
+        parts = [f"Path={self.path}"]
+        if self.domain is not None:
+            parts.append(f"Domain={self.domain.removeprefix('.')}")
+        parts += ["HttpOnly", f"SameSite={self.same_site}"]
         if not self.insecure:
             parts.append("Secure")
-        if max_age is not None:
-            parts.append(f"Max-Age={max_age}")
+        if self.partitioned:
+            parts.append("Partitioned")
         return "; ".join(parts)
 
     def read(self, headers: Iterable[str]) -> list[str]:
@@ -62,6 +120,11 @@ class CookiePolicy:
         # bytes; str.strip() without arguments would turn "\xa0__Host-session" into our name.
         pairs = [p.strip(" \t").partition("=") for header in headers for p in header.split(";")]
         return [value.strip('"') for name, _, value in pairs if name == self.full_name and value]
+
+
+def _bare(name: str) -> str:
+    """The name without a prefix."""
+    return name.removeprefix(_HOST).removeprefix(_SECURE)
 
 
 def max_age(info: Info) -> int:

@@ -95,6 +95,7 @@ class TrackingBackend:
         self.backend = backend
         """The backend that stores the sessions."""
         self.checks_schemas = backend.checks_schemas
+        self.schemas = backend.schemas
 
     def shaped(self, ticket: str) -> bool:
         return self.backend.shaped(ticket)
@@ -202,6 +203,9 @@ class TrackingBackend:
 
     async def end(self, ticket: Ticket) -> bool:
         return await self.backend.end(ticket)
+
+    async def retired(self, ticket: Ticket) -> bool:
+        return await self.backend.retired(ticket)
 
     async def devices(
         self, user: str, *pointers: str, current: Ticket | None = None

@@ -6,6 +6,7 @@ of them may have been planted by an attacker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from starlette.types import Message
 
 Headers = list[tuple[str, str]]
+
+_VARIES = {"cookie": "Cookie", "query": ""}
+"""The header in which a location is found; for a header, its own name. The URL is none."""
+_PRIVATE = re.compile(rb"(?:^|,)\s*(?:private|no-store|no-cache)\s*(?:$|,|=)")
+"""A Cache-Control that keeps a response out of shared caches."""
 
 
 class Frontend(Protocol):
@@ -123,6 +129,36 @@ def add_headers(message: Message, headers: Headers) -> None:
     others = {name: value for name, value in ours if name != b"set-cookie"}
     kept = [header for header in message.get("headers", ()) if header[0].lower() not in others]
     message["headers"] = [*kept, *cookies, *others.items()]
+
+
+def mark_private(message: Message, frontends: Sequence[Frontend], no_store: bool = True) -> None:
+    """Tells caches that the response depends on the session: call it on the response's start.
+
+    Vary gets the names of the headers that the frontends read. With `no_store`, Cache-Control is
+    no-store, unless the response says private, no-store or no-cache itself.
+    """
+    headers = [header for header in message.get("headers", ()) if header[0].lower() != b"vary"]
+    names = [
+        name.strip()
+        for header in message.get("headers", ())
+        if header[0].lower() == b"vary"
+        for name in header[1].decode("latin-1").split(",")
+    ]
+    there = {name.lower() for name in names}
+    if "*" not in there:
+        for frontend in frontends:
+            name = _VARIES.get(frontend.location, frontend.name)
+            if name and name.lower() not in there:
+                names.append(name)
+                there.add(name.lower())
+    if names:
+        headers.append((b"vary", ", ".join(names).encode("latin-1")))
+    if no_store:
+        own = [value for name, value in headers if name.lower() == b"cache-control"]
+        if not _PRIVATE.search(b",".join(own).lower()):
+            headers = [header for header in headers if header[0].lower() != b"cache-control"]
+            headers.append((b"cache-control", b"no-store"))
+    message["headers"] = headers
 
 
 class Disagreement(Exception):

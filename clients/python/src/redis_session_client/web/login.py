@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._options import Expiry
 from ..errors import NoSession, OtherUser, WrongType
+from .arguments import check_user
 from .protocol import Backend, Ticket
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ async def login(
     A live session of the visitor is rotated and patched in one command (ROTATE with USER and
     PATCH). Without one, a session is created. A session of another user is ended and a new one is
     created, so that nobody inherits data. `new` turns `changes` into the data of a new session.
+    The ticket that the visitor had is retired in each case.
     """
+    check_user(user)
     if ticket is not None:
         try:
             return await backend.rotate(
@@ -40,9 +43,9 @@ async def login(
                 max_sessions=max_sessions,
                 **expiry,
             )
-        except (NoSession, WrongType):
-            pass
-        except OtherUser:
+        except (NoSession, WrongType, OtherUser):
+            # Also for a session that was gone already: `end` retires the ticket, so that a request
+            # under way which still carries it does not replace the cookie of this login.
             await backend.end(ticket)
     return await backend.create(
         new(changes), schema=schema, user=user, max_sessions=max_sessions, **expiry

@@ -48,6 +48,9 @@ class Backend(Protocol):
 
     checks_schemas: bool
     """Whether this backend checks the schemas that `verify` and `create` name."""
+    schemas: dict[str, str]
+    """The application's own schemas, name and text; managers add theirs. A server that turns out to
+    lack one gets it, and the command is then sent again."""
 
     def shaped(self, ticket: str) -> bool:
         """Whether the text has exactly the shape of a ticket."""
@@ -120,13 +123,21 @@ class Backend(Protocol):
     ) -> Ticket:
         """Gives the session a new ticket, and applies the changes of a login, in one step.
 
-        The old ticket works for `grace` more milliseconds. Raises OtherUser if the session has
-        another user than `user`.
+        The old ticket works for `grace` more milliseconds, and counts as retired for a minute after
+        that. Raises OtherUser if the session has another user than `user`.
         """
         ...
 
     async def end(self, ticket: Ticket) -> bool:
-        """Ends the session. False if it was not live."""
+        """Ends the session, and retires its ticket. False if it was not live."""
+        ...
+
+    async def retired(self, ticket: Ticket) -> bool:
+        """Whether `rotate` or `end` has made the ticket useless within the last minute.
+
+        Then a newer cookie is on its way to the browser, or none should be there. So a request that
+        still carries the ticket must set no cookie.
+        """
         ...
 
     async def devices(

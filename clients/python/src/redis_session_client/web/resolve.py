@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from redis import Redis, RedisCluster
+
 from .._async.send import AsyncClient
 from .backend import RedisBackend
 from .protocol import Backend
@@ -12,13 +14,22 @@ from .protocol import Backend
 def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Backend:
     """The Backend for an application's setting: a URL, a client, or a Backend.
 
-    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix.
+    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix, and for a
+    synchronous client, whose commands would stop the event loop.
     """
+    if isinstance(backend, (Redis, RedisCluster)):
+        kind = type(backend).__name__
+        raise TypeError(f"this needs a client of redis.asyncio: write redis.asyncio.{kind}(...)")
     if isinstance(backend, str) or hasattr(backend, "execute_command"):
         client = cast("str | AsyncClient", backend)
         return RedisBackend(client, prefix="session:" if prefix is None else prefix)
     if prefix is not None:
         raise TypeError("a backend has its own prefix; give it that")
+    if not hasattr(backend, "verify"):
+        raise TypeError(
+            "a backend is a URL, a client of redis.asyncio, RedisBackend(...) or MemoryBackend(), "
+            f"not a {type(backend).__name__}"
+        )
     own: Any = backend  # Pyright does not see that it is no client
     given: Backend = own
     return given

@@ -1,4 +1,4 @@
-"""WebSockets of sessions: which origins may open one, and how it closes when the session ends.
+"""WebSockets of sessions: how one closes when the session ends.
 
 The server sends no message when a session ends, so `watched` checks the session at intervals.
 """
@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from .frontends import CookieFrontend, Frontend
-
 if TYPE_CHECKING:
-    from starlette.requests import HTTPConnection
     from starlette.types import Message, Receive, Send
 
 log = logging.getLogger("redis_session_client")
@@ -23,38 +20,6 @@ REFUSED = 1008
 """Close code: the session has ended, or may not open this socket."""
 FAILED = 1011
 """Close code: the session could not be verified."""
-_PORTS = {"https": ":443", "http": ":80"}
-
-
-def origin_schemes(frontends: Iterable[Frontend]) -> set[str]:
-    """The URL schemes of our own pages: https, and http if a cookie's policy is insecure."""
-    insecure = any(isinstance(f, CookieFrontend) and f.policy.insecure for f in frontends)
-    return {"https", "http"} if insecure else {"https"}
-
-
-class Origins:
-    """The origins whose pages may open a WebSocket: our own and the listed others.
-
-    A browser sends the cookie for any page that opens a socket, but always adds the page's Origin.
-    """
-
-    def __init__(self, schemes: Iterable[str], others: Sequence[str]) -> None:
-        if isinstance(others, str):
-            raise TypeError("origins takes a list of origins")
-        self._schemes = frozenset(schemes)
-        self._others = {origin.rstrip("/").lower() for origin in others}
-
-    def admit(self, connection: HTTPConnection) -> bool:
-        """Whether the connection's Origin may open a socket."""
-        origin = connection.headers.get("origin", "").lower()
-        if origin in self._others:
-            return True
-        scheme, _, host = origin.partition("://")
-        if not host or scheme not in self._schemes:
-            return False
-        port = _PORTS[scheme]
-        ours = connection.headers.get("host", "").lower()
-        return host.removesuffix(port) == ours.removesuffix(port)
 
 
 class SocketGate:
