@@ -2,12 +2,15 @@
 
 Django has one set of settings in a process. `site` overrides those that a test asks for, and makes
 an application of its own with them. Some views wait in a Gate, so that a test decides which of two
-requests is the slower one.
+requests is the slower one. Models can be imported only when Django is set up, so tests import them
+from here.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -35,7 +38,8 @@ _AFTER = [
 ]
 
 if not settings.configured:
-    _folder = tempfile.TemporaryDirectory(prefix="redis-session-django-")
+    _folder = tempfile.mkdtemp(prefix="redis-session-django-")
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
     settings.configure(
         SECRET_KEY="of the tests",
         ALLOWED_HOSTS=["*"],
@@ -53,7 +57,7 @@ if not settings.configured:
         DATABASES={
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
-                "NAME": Path(_folder.name, "db.sqlite3"),
+                "NAME": Path(_folder, "db.sqlite3"),
             }
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
@@ -77,7 +81,8 @@ if not settings.configured:
     django.setup()
 
 from django.contrib import admin, auth
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser as AnonymousUser
+from django.contrib.auth.models import User as User
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
@@ -240,9 +245,13 @@ class Site:
         self.url = url
         self._open = ExitStack()
 
-    def browser(self, **options: Any) -> httpx.Client:
-        """A browser without cookies. It is closed with the site."""
-        return self._open.enter_context(client(self.url, **options))
+    def browser(self, cookies: dict[str, str] | None = None, **options: Any) -> httpx.Client:
+        """A browser with these cookies. It is closed with the site."""
+        browser = self._open.enter_context(client(self.url, **options))
+        for name, value in (cookies or {}).items():
+            # With the site's domain, so that a response can replace it.
+            browser.cookies.set(name, value, domain="127.0.0.1")
+        return browser
 
     def close(self) -> None:
         self._open.close()

@@ -48,9 +48,7 @@ def check_server(**_: Any) -> list[CheckMessage]:
     except Unavailable as error:
         return [Warning(str(error), id="redis_session.W002")]
     except RedisError as error:
-        text = f"The server of the sessions does not know the command SESSION.INFO: {error}"
-        hint = "Load the module redis-session: loadmodule /path/to/libredis_session.so"
-        return [Error(text, hint, id="redis_session.E004")]
+        return [Error(str(error), id="redis_session.E004")]
     return []
 
 

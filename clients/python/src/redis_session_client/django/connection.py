@@ -17,15 +17,10 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    ClusterDownError,
-    ConnectionError,
-    MasterDownError,
-    ReadOnlyError,
-    TimeoutError,
-)
+from redis.exceptions import ConnectionError
 from redis.retry import Retry
 
+from ..web.away import AWAY
 from ..web.sync_backend import SyncRedisBackend
 from .settings import SETTING, Settings, read_settings
 
@@ -86,13 +81,7 @@ def reached() -> Iterator[None]:
     """Raises Unavailable for the errors of a server that is away, starting, or no primary."""
     try:
         yield
-    except (
-        ConnectionError,
-        TimeoutError,
-        ClusterDownError,
-        MasterDownError,
-        ReadOnlyError,
-    ) as error:
+    except AWAY as error:
         if isinstance(error, Unavailable):
             raise
         raise Unavailable(f"the server of the sessions is not available: {error}") from error

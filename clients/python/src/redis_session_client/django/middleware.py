@@ -16,13 +16,11 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
+from ..web.away import RETRY_AFTER
 from .connection import Unavailable, connection
 from .store import SessionStore
 
 log = logging.getLogger("redis_session_client")
-
-_RETRY_AFTER = 5
-"""Seconds after which a client should try again when the server of the sessions is away."""
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -79,6 +77,6 @@ class SessionMiddleware(DjangoSessionMiddleware):
 def _away(error: Exception) -> HttpResponse:
     log.error("%s", error)
     response = HttpResponse("Service Unavailable", status=503, content_type="text/plain")
-    response["Retry-After"] = str(_RETRY_AFTER)
+    response["Retry-After"] = str(RETRY_AFTER)
     add_never_cache_headers(response)
     return response

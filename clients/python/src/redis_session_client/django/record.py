@@ -13,7 +13,7 @@ from typing import Any
 
 from .._json import dumps, loads
 from .._options import Expiry
-from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
+from ..errors import Conflict, Invalid, NoSchema, NoSession, OtherUser, WrongType
 from ..web.changes import Change, applied, as_json_patch, difference
 from .connection import Connection, reached
 
@@ -68,6 +68,12 @@ class Records:
         except Invalid as refused:
             log.warning("a session is refused, and counts as none: %s", refused)
             return None
+        except NoSchema as missing:
+            if missing.name in schemas:
+                raise
+            # The session's own schema, of an earlier version of the application, is gone.
+            log.warning("a session cannot be checked, and counts as none: %s", missing)
+            return None
         if found is None:
             return None
         if not found.text.lstrip().startswith("{"):
@@ -89,7 +95,7 @@ class Records:
     def retired(self, ticket: str) -> bool:
         """Whether a login or a logout ended this ticket within the last minute."""
         with reached():
-            return bool(getattr(self._backend, "retired", lambda t: False)(ticket))
+            return self._backend.retired(ticket)
 
     def end(self, ticket: str) -> bool:
         """Ends the session. False if it was not live."""

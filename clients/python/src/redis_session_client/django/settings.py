@@ -6,7 +6,7 @@ never a failure of a later request. The system checks (checks.py) report the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from ..web.arguments import (
+    check_idle,
+    check_interval,
+    check_lifetime,
+    check_max_sessions,
+    check_prefix,
+)
 
 SETTING = "SESSION_REDIS"
 ENGINE = "redis_session_client.django"
@@ -35,7 +43,8 @@ class Settings:
     timeout: float = 2
     """Seconds to wait for a connection or a reply. For `url` only: a client has its own."""
     idle: timedelta | None = None
-    """A session ends when no request has read it for this long. None: as the server is set."""
+    """A session ends when no request has read it for this long. None: as the server is set.
+    0: never."""
     lifetime: timedelta | None = None
     """A session ends this long after the login, or after it began if nobody has logged in."""
     max_sessions: int | None = None
@@ -99,7 +108,15 @@ def _prefix(name: str, value: Any) -> str:
     prefix = _text(name, value)
     if "{" in prefix or "*" in prefix:
         raise _wrong("'prefix' must have no '{' and no '*'")
+    _checked(check_prefix, prefix)
     return prefix
+
+
+def _checked(check: Callable[..., Any], *given: Any) -> None:
+    try:
+        check(*given)
+    except (TypeError, ValueError) as error:
+        raise _wrong(f"is wrong: {error}") from None
 
 
 def _text(name: str, value: Any) -> str:
@@ -119,28 +136,24 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _timeout(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise _wrong(f"{name!r} must be a number of seconds above 0")
+    _checked(check_interval, value, repr(name))
     return float(value)
 
 
-def _duration(name: str, value: Any) -> timedelta | None:
-    if value is None:
-        return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            value = timedelta(seconds=value)
-        except OverflowError:
-            raise _wrong(f"{name!r} is too long") from None
-    if not isinstance(value, timedelta) or value < timedelta(milliseconds=1):
-        raise _wrong(f"{name!r} must be a whole number of seconds above 0, a timedelta, or None")
-    return value
+def _lifetime(name: str, value: Any) -> timedelta | None:
+    _checked(check_lifetime, value, repr(name))
+    return timedelta(seconds=value) if isinstance(value, int) else value
+
+
+def _idle(name: str, value: Any) -> timedelta | None:
+    _checked(check_idle, value, repr(name))
+    return timedelta(seconds=value) if isinstance(value, int) else value
 
 
 def _count(name: str, value: Any) -> int | None:
-    if value is not None and (type(value) is not int or value < 1):
-        raise _wrong(f"{name!r} must be a whole number of 1 or more, or None")
-    return value
+    _checked(check_max_sessions, value)
+    found: int | None = value
+    return found
 
 
 _CHECKS: dict[str, Any] = {
@@ -148,8 +161,8 @@ _CHECKS: dict[str, Any] = {
     "client": _client,
     "prefix": _prefix,
     "timeout": _timeout,
-    "idle": _duration,
-    "lifetime": _duration,
+    "idle": _idle,
+    "lifetime": _lifetime,
     "max_sessions": _count,
     "user": _text,
     "schema": _optional_text,

@@ -37,7 +37,8 @@ class SessionStore(SessionBase):
         self._records = Records(connection())
         self._kept: Kept | None = None
         self._rotating = False
-        self._lost: str | None = None
+        # A key that is too short for any session is missing from the start.
+        self._lost = session_key if session_key and self._session_key is None else None
         self.superseded = False
         """Whether `save` was refused because the request's cookie is from before a login or a
         logout of the last minute."""
