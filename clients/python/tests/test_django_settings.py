@@ -18,7 +18,7 @@ from django.test import override_settings
 from support.django_site import DJANGO, configured
 from support.servers import Group, Process, free_port
 
-from redis_session_client import Invalid, Sessions, key_of_token
+from redis_session_client import Invalid, Raw, Sessions, key_of_token
 from redis_session_client.django import SessionStore
 from redis_session_client.errors import ModuleMissing
 
@@ -44,7 +44,7 @@ class Text(Dates):
     """One that returns text with letters beyond ASCII."""
 
     def dumps(self, obj: Any) -> Any:
-        return json.dumps(obj, ensure_ascii=False, indent=1)
+        return json.dumps(obj, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
 
 
 class Pickle:
@@ -154,8 +154,6 @@ def test_a_value_without_json_form_is_refused_when_it_is_saved(
 def test_numbers_of_other_clients_that_python_cannot_hold_are_left_alone(
     server: Process, prefix: str, raw: redis.Redis
 ) -> None:
-    from redis_session_client import Raw
-
     with configured(server, prefix):
         session = SessionStore()
         session.save()
@@ -196,7 +194,7 @@ def test_a_schema_of_the_server_checks_what_is_stored(
         assert 'required "name"' in caplog.text
     # The session's own schema, of an application that is gone.
     Sessions(raw).schema_set(schema, {})
-    Sessions(raw).execute if False else raw.execute_command("SESSION.SCHEMA", "DEL", schema)
+    Sessions(raw).schema_delete(schema)
     with configured(server, prefix):
         assert SessionStore(session.session_key).load() == {}
         assert "cannot be checked" in caplog.text
@@ -205,7 +203,7 @@ def test_a_schema_of_the_server_checks_what_is_stored(
 def test_a_client_of_your_own_is_taken(server: Process, prefix: str) -> None:
     with server.client() as client:
         for given in (client, lambda: client):
-            with configured(server, prefix, SESSION_REDIS={"client": given, "prefix": prefix}):
+            with override_settings(SESSION_REDIS={"client": given, "prefix": prefix}):
                 session = SessionStore()
                 session.save()
                 assert session.exists(session.session_key)
@@ -249,7 +247,7 @@ def test_the_check_of_good_settings_is_silent_and_connects_to_nothing() -> None:
 def test_a_setting_for_another_engine_is_told() -> None:
     with override_settings(SESSION_REDIS={}, SESSION_ENGINE="django.contrib.sessions.backends.db"):
         assert "redis_session.W001" in check()
-        assert "W002" not in check("--deploy")
+        assert "redis_session.W002" not in check("--deploy")
 
 
 def test_partitioned_needs_the_middleware() -> None:
