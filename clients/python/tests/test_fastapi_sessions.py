@@ -15,7 +15,7 @@ from support.servers import Process
 from support.web import client, get, served
 
 from redis_session_client import AsyncSessions, NoSession
-from redis_session_client.fastapi.models import jsonable
+from redis_session_client.fastapi.models.writes import jsonable
 
 # fastapi-sessions calls deprecated methods of Pydantic.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.PydanticDeprecatedSince20")

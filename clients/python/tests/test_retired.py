@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -156,10 +155,10 @@ def with_cookie(site: str, path: str, ticket: str, **params: Any) -> httpx.Respo
 
 
 @pytest.fixture
-def visitor(browser: httpx.Client) -> Iterator[str]:
+def visitor(browser: httpx.Client) -> str:
     """The cookie of a visitor who has a cart."""
     browser.post("/add", params={"item": 1})
-    yield browser.cookies["session"]
+    return browser.cookies["session"]
 
 
 def test_a_request_sent_before_the_login_sets_no_cookie(

@@ -196,7 +196,7 @@ def test_the_program_of_the_page_is_an_application(tmp_path: Path) -> None:
 
 
 def test_two_processes_share_one_file(tmp_path: Path) -> None:
-    """Each adds a hundred members to one session; none is lost."""
+    """Each adds twenty members to one session; none is lost."""
     path = tmp_path / "sessions.db"
     source = PROGRAMS[0].replace('"sessions.db"', repr(str(path))).split("sessions = ")[0]
     source += f"backend = StorageBackend(SqliteStorage({str(path)!r}))\n"
@@ -207,7 +207,7 @@ def test_two_processes_share_one_file(tmp_path: Path) -> None:
     change = (
         source + "import sys\n"
         "async def main():\n"
-        "    for n in range(100):\n"
+        "    for n in range(20):\n"
         "        await backend.patch(sys.argv[1], {f'{sys.argv[2]}{n}': n})\n"
         "    print(len((await backend.verify(sys.argv[1])).data))\n"
         "asyncio.run(main())\n"
@@ -219,7 +219,7 @@ def test_two_processes_share_one_file(tmp_path: Path) -> None:
         for name in "ab"
     ]
     counts = [int(process.communicate()[0]) for process in both]
-    assert max(counts) == 200
+    assert max(counts) == 40
 
 
 def test_the_programs_of_the_page_are_short() -> None:

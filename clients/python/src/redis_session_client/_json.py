@@ -6,6 +6,7 @@ This is the lowest file of the package.
 from __future__ import annotations
 
 import json
+from math import isinf
 from typing import Any
 
 
@@ -35,3 +36,25 @@ def dumps(data: Any) -> bytes:
 def loads(text: str) -> Any:
     """The Python objects of JSON text."""
     return json.loads(text)
+
+
+class Unreadable(ValueError):
+    """JSON that another client stored, with a number that Python's do not hold."""
+
+
+def exact_loads(text: str) -> Any:
+    """The Python objects of JSON text. Unreadable for a number that is beyond a float's range, or
+    that has more digits than Python converts (`sys.set_int_max_str_digits`)."""
+    try:
+        return _exact(text)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+
+
+def _float(text: str) -> float:
+    if isinf(number := float(text)):
+        raise Unreadable("a number is beyond the range of a float")
+    return number
+
+
+_exact = json.JSONDecoder(parse_float=_float).decode

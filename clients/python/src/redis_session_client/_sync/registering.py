@@ -91,20 +91,23 @@ class RegisteringSender(Sender):
         raise missing
 
     def after(self, first: Call[Any], call: Call[T]) -> T:
-        """Sends `first` and then `call`, in one round trip if the client has pipelines.
+        """Sends `first` and then `call`, in one round trip if the client can.
 
         An error that the server replies to `first` is logged and nothing more.
         """
-        if self.cluster or not hasattr(self.client, "pipeline"):
+        if hasattr(self.client, "execute_all"):
+            one, reply = self.client.execute_all([first.words, call.words])
+        elif hasattr(self.client, "pipeline") and not self.cluster:
+            pipeline = self.client.pipeline(transaction=False)
+            pipeline.execute_command(*first.words)
+            pipeline.execute_command(*call.words)
+            one, reply = pipeline.execute(raise_on_error=False)
+        else:
             try:
                 self.one(first)
             except ResponseError as error:
                 _log_first(error)
             return self.one(call)
-        pipeline = self.client.pipeline(transaction=False)
-        pipeline.execute_command(*first.words)
-        pipeline.execute_command(*call.words)
-        one, reply = pipeline.execute(raise_on_error=False)
         if isinstance(one, ResponseError):
             _log_first(one)
         if isinstance(reply, ResponseError):

@@ -22,7 +22,7 @@ from ..web.storage import Storage, Stored
 from ..web.storage_backend import StorageBackend
 from .guard import Guard
 from .manager import SessionManager
-from .models import schema_of
+from .models.stored import schema_of
 from .session import LiveSession
 from .sockets import SocketGuard
 from .visit import Visit

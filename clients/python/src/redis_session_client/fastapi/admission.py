@@ -13,6 +13,7 @@ from fastapi import HTTPException
 from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
+from .._json import Unreadable, exact_loads
 from ..errors import BadSchema, Invalid, NoSchema, Stale
 from ..results import DetailedSession
 from ..web import signals
@@ -58,7 +59,11 @@ class Admission(SessionStore):
         exchange = self.exchange(connection)
         found = await self._verified(exchange, checks, no_touch)
         if checks.model is None:
-            data: Any = found.data
+            try:
+                data: Any = exact_loads(found.text)
+            except Unreadable as error:
+                log.warning("a session's data cannot be read: %s", error)
+                raise Refusal(403, "model") from None
         else:
             try:
                 data = checks.model.model_validate_json(found.text)
@@ -66,7 +71,9 @@ class Admission(SessionStore):
                 places = [e["loc"] for e in error.errors(include_input=False, include_url=False)]
                 log.warning("%s refuses a session's data at %s", checks.model.__name__, places)
                 raise Refusal(403, "model", schema=checks.schema) from None
-        session: LiveSession[M] = LiveSession(self, exchange, found, data, checks.schema)
+        session: LiveSession[M] = LiveSession(
+            self, exchange, found, data, checks.schema, checks.model
+        )
         if checks.functions and not await checks.passed_by(session):
             raise Refusal(403, "verifier")
         return session

@@ -9,7 +9,8 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fastapi import FastAPI
 from redis.exceptions import NoPermissionError
@@ -25,6 +26,9 @@ from .checks import Checks, Verifier
 from .exchange import ExchangeMiddleware
 from .guard import Guard, VisitGuard
 from .sockets import SocketGuard
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 log = logging.getLogger("redis_session_client")
 
@@ -45,6 +49,9 @@ class SessionManager(Admission):
     ends the user's least recently used sessions beyond that number. With `register=False` start-up
     only checks that the server has the models' schemas, and does not register them.
 
+    `principal` names a member of the data that names the user, such as "user_id": a write that
+    changes it is a login, with a new token. See docs/models.md.
+
     With `track_devices` a login keeps the client's IP address and User-Agent in the session, for
     `devices()`. Routes do not see them there.
     """
@@ -59,6 +66,7 @@ class SessionManager(Admission):
         lifetime: int | timedelta | None = timedelta(hours=6),
         idle: int | timedelta | None = None,
         max_sessions: int | None = None,
+        principal: str | None = None,
         register: bool = True,
         track_devices: bool = False,
     ) -> None:
@@ -69,8 +77,20 @@ class SessionManager(Admission):
             lifetime,
             idle,
             max_sessions,
+            principal,
         )
         self._register = register
+
+    @classmethod
+    def from_environment(cls, *, env_file: str | Path | None = ".env", **arguments: Any) -> Self:
+        """A manager with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
+
+        Arguments win over variables, and variables over the file. ValueError names the variable
+        that is wrong. Needs the extra `settings`; docs/settings.md lists the variables.
+        """
+        from ..web.environment import arguments_from_environment
+
+        return cls(**arguments_from_environment(cls, arguments, env_file))
 
     def install(self, app: FastAPI) -> None:
         """Adds the middleware that sets cookies, the guards' OpenAPI, and the start-up check."""
@@ -119,15 +139,52 @@ class SessionManager(Admission):
         """
         return Guard(self, Checks(self, model, verifiers, fresh), optional=False)
 
+    @overload
+    def optional(self, *, fresh: int | None = None) -> Guard[Any]: ...
+
+    @overload
+    def optional(
+        self, model: type[M], *verifiers: Verifier, fresh: int | None = None
+    ) -> Guard[M]: ...
+
+    @overload
+    def optional(
+        self, model: None, *verifiers: Verifier, fresh: int | None = None
+    ) -> Guard[Any]: ...
+
     def optional(
         self, model: type[Any] | None = None, *verifiers: Verifier, fresh: int | None = None
     ) -> Guard[Any]:
         """Like `required`, but the route gets None instead of the visitor getting 401 or 403."""
         return Guard(self, Checks(self, model, verifiers, fresh), optional=True)
 
+    @overload
+    def visit(self, model: type[M]) -> VisitGuard[M]: ...
+
+    @overload
+    def visit(self, model: None = None) -> VisitGuard[Any]: ...
+
     def visit(self, model: type[Any] | None = None) -> VisitGuard[Any]:
         """A dependency that gives a Visit: to begin a session, log in and log out."""
         return VisitGuard(self, Checks(self, model, ()))
+
+    @overload
+    def socket(
+        self,
+        model: type[M],
+        *verifiers: Verifier,
+        origins: Sequence[str] = (),
+        every: float = 30,
+    ) -> SocketGuard[M]: ...
+
+    @overload
+    def socket(
+        self,
+        model: None = None,
+        *verifiers: Verifier,
+        origins: Sequence[str] = (),
+        every: float = 30,
+    ) -> SocketGuard[Any]: ...
 
     def socket(
         self,

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from ..errors import NoSession, WrongType
 from ..results import DetailedSession, Info
 from ..web.protocol import Device
-from ..web.signals import Logout, tell_logout, tell_lost
+from ..web.signals import Logout, tell_logout
+from .blocking import blocking
 from .exchange import Exchange
-from .models import jsonable, patchable
+from .models.writes import patch_of_fields
 from .store import SessionStore
-
-log = logging.getLogger("redis_session_client")
-
-M = TypeVar("M")
+from .writing import M, Writing
 
 
-class LiveSession(Generic[M]):
+class LiveSession(Writing, Generic[M]):
     """A session that was live, and passed the guard's checks, when the request came.
 
     It may end while the request runs. A write after that is dropped and logged: it does not bring
@@ -33,10 +29,12 @@ class LiveSession(Generic[M]):
         found: DetailedSession,
         data: M,
         schema: str | None,
+        model: type[Any] | None = None,
     ) -> None:
         self._store = store
         self._exchange = exchange
         self._schema = schema
+        self._model = model
         self.data = data
         """The data at the time of the request, as the route's model or as plain JSON."""
         self.text = found.text
@@ -46,25 +44,30 @@ class LiveSession(Generic[M]):
         self.user = found.info.user
 
     @property
-    def _ticket(self) -> str:
-        ticket = self._exchange.ticket
-        if ticket is None:
-            raise NoSession("this request has logged out")
-        return ticket
+    def sync(self) -> BlockingSession[M]:
+        """The same methods for a route that is a plain function (`def`)."""
+        return BlockingSession(self)
+
+    @property
+    def _own_schema(self) -> str | None:
+        return self.info.schema
+
+    @property
+    def _own_user(self) -> str | None:
+        return self.user
+
+    def _logged_in(self, user: str | None) -> None:
+        self.user = user
 
     async def patch(self, changes: Any, *, if_version: int | None = None) -> bool:
         """Changes the members that `changes` names; False if the session has ended meanwhile.
 
-        A dict is a JSON Merge Patch (RFC 7396), a list a JSON Patch (RFC 6902), and a model a merge
-        patch of the fields that were set in it. The server applies it; `data` does not change.
+        A dict is a JSON Merge Patch (RFC 7396), in which None removes a member, and a list a JSON
+        Patch (RFC 6902). Of a model, the fields that were set in it are written, each as a whole:
+        None is stored as null. The server applies the patch; `data` does not change. Raises
+        Conflict if the version is no longer `if_version`.
         """
-        write = self._store.backend.patch
-        return await written(
-            lambda: write(self._ticket, patchable(changes), if_version=if_version),
-            self._store,
-            self._exchange,
-            self.user,
-        )
+        return await self._patch(patch_of_fields(changes), changes, if_version)
 
     async def replace(self, data: M, *, if_version: int | None = None) -> bool:
         """Replaces all data; False if the session has ended meanwhile.
@@ -72,21 +75,19 @@ class LiveSession(Generic[M]):
         With a model, the model's schema becomes the session's own. Raises Conflict if the version
         is no longer `if_version`; `info.version` is the version that this request read.
         """
-        write = self._store.backend.set
-        return await written(
-            lambda: write(self._ticket, jsonable(data), if_version=if_version, schema=self._schema),
-            self._store,
-            self._exchange,
-            self.user,
-        )
+        return await self._replace(data, if_version)
 
     async def pop(self, *pointers: str) -> dict[str, Any]:
         """Reads and removes values in one step, for one-time codes.
 
         Returns the values that were found, by JSON Pointer.
         """
+        backend = self._store.backend
         try:
-            return await self._store.backend.pop(self._ticket, *pointers)
+            if (schema := self._moved()) is not None:
+                # POP has no SCHEMA: what is left must satisfy the session's schema.
+                await backend.patch(self._ticket, [], schema=schema)
+            return await backend.pop(self._ticket, *pointers)
         except (NoSession, WrongType):
             return {}
 
@@ -98,7 +99,9 @@ class LiveSession(Generic[M]):
         """
         self._exchange.must_be_open()
         try:
-            ticket = await self._store.backend.rotate(self._ticket, grace=grace)
+            ticket = await self._store.backend.rotate(
+                self._ticket, grace=grace, schema=self._moved()
+            )
         except (NoSession, WrongType):
             return False
         await self._store.give(self._exchange, ticket, remember)
@@ -142,20 +145,15 @@ class LiveSession(Generic[M]):
         await tell_logout(backend, connection, self.user, how, ended)
 
 
-async def written(
-    write: Callable[[], Awaitable[object]],
-    store: SessionStore,
-    exchange: Exchange,
-    user: str | None,
-) -> bool:
-    """Runs a write. If the session has ended, logs that the write is dropped and returns False.
+class BlockingSession(Generic[M]):
+    """The methods of a LiveSession, for routes that are plain functions. See there."""
 
-    Listeners of the signal `lost` are told, too. `user` is the session's.
-    """
-    try:
-        await write()
-    except (NoSession, WrongType):
-        log.warning("a session ended during the request; what it wrote is dropped")
-        await tell_lost(store.backend, exchange.connection, user)
-        return False
-    return True
+    def __init__(self, session: LiveSession[M]) -> None:
+        self.patch = blocking(session.patch)
+        self.replace = blocking(session.replace)
+        self.pop = blocking(session.pop)
+        self.rotate = blocking(session.rotate)
+        self.devices = blocking(session.devices)
+        self.end_device = blocking(session.end_device)
+        self.end_others = blocking(session.end_others)
+        self.end_everywhere = blocking(session.end_everywhere)

@@ -6,6 +6,7 @@ methods that make guards. Those are in manager.py, above all of them; this file 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,10 @@ from ..web.cookies import max_age
 from ..web.frontends import Frontend
 from ..web.protocol import Backend
 from .exchange import Exchange, exchange_of
-from .models import schema_of
+from .models.stored import schema_of
+
+_VERSION = re.compile("(.+)@[0-9a-f]{16}", re.DOTALL)
+"""The name of a model's schema."""
 
 
 class SessionStore:
@@ -31,10 +35,13 @@ class SessionStore:
         lifetime: int | timedelta | None,
         idle: int | timedelta | None,
         max_sessions: int | None,
+        principal: str | None = None,
     ) -> None:
         self.backend = backend
         self.frontends = list(frontends)
         self.max_sessions = max_sessions
+        self.principal = principal
+        """The member of the data that names the user, if writing it is a login."""
         self.schemas: dict[str, str] = {}
         """The text of each model's schema, by schema name."""
         self._names: set[str] = set()
@@ -54,6 +61,20 @@ class SessionStore:
         name, text = schema_of(model)
         self.schemas[name] = self.backend.schemas[name] = text
         return name
+
+    def newer_version(self, own: str | None, wanted: str | None) -> str | None:
+        """This application's version of the model whose schema is `own`.
+
+        None if `own` is that version, or no model of this application. `wanted` is the schema of
+        the guard's model, which counts first.
+        """
+        if own is None or own in self.schemas or not (version := _VERSION.fullmatch(own)):
+            return None
+        model = version[1] + "@"
+        if wanted is not None and wanted.startswith(model):
+            return wanted
+        found = [name for name in self.schemas if name.startswith(model)]
+        return found[0] if len(found) == 1 else None
 
     def add_name(self, name: str) -> str:
         """Adds a schema that the server must have already, and returns its name."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
+
+from pydantic import BaseModel
 
 from ..web.login import login
 from ..web.signals import tell_login, tell_logout
+from .blocking import blocking
 from .checks import Checks
 from .exchange import Exchange
-from .models import new_data, patchable
-from .session import LiveSession, written
+from .models.writes import new_data, patch_of_all, without_nulls
+from .session import LiveSession
 from .store import SessionStore
+from .writing import M, Writing
 
 log = logging.getLogger("redis_session_client")
 
-M = TypeVar("M")
 
-
-class Visit(Generic[M]):
+class Visit(Writing, Generic[M]):
     """A visitor, with a live session or without: to begin one, log in, and log out."""
 
     def __init__(
@@ -38,53 +40,64 @@ class Visit(Generic[M]):
         self._unusable = unusable
         """The request's session is live, but the guard's checks refuse it."""
         self._live = session is not None
-        self._user = session.user if session is not None else None
+        self._user = None if session is None else session.user
+        self._session_schema = None if session is None else session.info.schema
+        self._present = "{}" if session is None else session.text
+        """The text of the data that the session has; of an object, if that is not known."""
         self.session = session
         """None without a live session, and for one whose data the route's checks refuse."""
 
+    @property
+    def sync(self) -> BlockingVisit[M]:
+        """The same methods for a route that is a plain function (`def`)."""
+        return BlockingVisit(self)
+
+    @property
+    def _own_schema(self) -> str | None:
+        return self._session_schema
+
+    @property
+    def _own_user(self) -> str | None:
+        return self._user
+
+    def _logged_in(self, user: str | None) -> None:
+        self._user = user
+
     async def save(self, changes: Any) -> bool:
-        """Patches the visitor's session, or begins one with the changes if there is none.
+        """Writes to the visitor's session, or begins one if there is none.
+
+        A dict is a JSON Merge Patch and a list a JSON Patch. A model is written as a whole, None
+        and defaults included.
 
         Returns False, and stores nothing, if the session has ended since the request came: it stays
         ended. The same holds if a login or a logout within the last minute has retired the
         request's cookie: a new one would replace the login's.
         """
-        if not self._live:
-            if await self._superseded():
-                log.warning("the request's cookie is retired; what the request wrote is dropped")
-                return False
-            await self._begin(changes, remember=False)
-            return True
-        ticket, write = self._exchange.ticket, self._store.backend.patch
-        return await written(
-            lambda: write(ticket or "", patchable(changes)),
-            self._store,
-            self._exchange,
-            self._user,
-        )
+        if self._live:
+            return await self._patch(patch_of_all(changes, self._present), changes)
+        if await self._superseded():
+            log.warning("the request's cookie is retired; what the request wrote is dropped")
+            return False
+        await self._start(changes, patch=True)
+        return True
 
     async def start(self, data: Any, *, remember: bool = False) -> str:
-        """Begins a session without a user, ends the visitor's former one, returns the ticket.
+        """Begins a session, ends the visitor's former one, and returns the ticket.
 
-        With a model, fields that `data` leaves out are stored with the model's defaults.
+        `data` is stored as it is, None included. With a model, fields that `data` leaves out are
+        stored with the model's defaults. The session has no user, except with
+        `SessionManager(principal=...)` the one that `data` names.
         """
         if isinstance(data, list):
             raise TypeError("the data of a session that a Visit starts is an object")
-        return await self._begin(data, remember=remember)
+        return await self._start(data, patch=False, remember=remember)
 
-    async def _begin(self, changes: Any, *, remember: bool) -> str:
-        self._exchange.must_be_open()
-        backend, operations = self._store.backend, isinstance(changes, list)
-        data = new_data(self._model, {} if operations else changes)
-        ticket = await backend.create(data, schema=self._schema, **self._store.expiry)
-        if operations:
-            try:
-                await backend.patch(ticket, changes)
-            except BaseException:
-                await backend.end(ticket)  # the client never gets its ticket
-                raise
-        await self._end_present()
-        await self._begun(ticket, remember)
+    async def _start(self, given: Any, *, patch: bool, remember: bool = False) -> str:
+        user = self._named_user(given)
+        ticket = await self._begin(given, user=user, patch=patch, remember=remember)
+        self._begun(user)
+        if user is not None:
+            await tell_login(self._store.backend, self._exchange.connection, user)
         return ticket
 
     async def login(
@@ -103,14 +116,11 @@ class Visit(Generic[M]):
         deadline. `lifetime` (seconds) replaces the manager's for this login.
         """
         self._exchange.must_be_open()
-        added = patchable(changes) or {}
-        if not isinstance(added, dict):
+        if changes is not None and not isinstance(changes, dict | BaseModel):
             raise TypeError("what a login adds is a dict or a model")
+        added = patch_of_all({} if changes is None else changes, self._present)
         if self._unusable:
             await self._end_present()
-        # A whole model is stored as it is. Validating it again would run its default factories
-        # again, and store other values than the caller's object has.
-        whole = self._model is not None and isinstance(changes, self._model)
         expiry = self._store.expiry
         if lifetime is not None:
             expiry["ex"] = lifetime
@@ -119,13 +129,15 @@ class Visit(Generic[M]):
             None if self._unusable else self._exchange.ticket,
             user,
             added,
-            new=lambda plain: new_data(self._model, changes if whole else plain),
+            # A whole model is stored as it is. Validating it again would run its default factories
+            # again, and store other values than the caller's object has.
+            new=lambda _: new_data(self._model, without_nulls(changes or {})),
             schema=self._schema,
             max_sessions=self._store.max_sessions,
             **expiry,
         )
-        await self._begun(ticket, remember)
-        self._user = user
+        self._begun(user)
+        await self._store.give(self._exchange, ticket, remember)
         await tell_login(self._store.backend, self._exchange.connection, user)
         return ticket
 
@@ -145,10 +157,21 @@ class Visit(Generic[M]):
         ticket = None if self._unusable else self._exchange.ticket
         return ticket is not None and await self._store.backend.retired(ticket)
 
-    async def _begun(self, ticket: str, remember: bool) -> None:
-        self._live, self._unusable = True, False
-        await self._store.give(self._exchange, ticket, remember)
+    def _begun(self, user: str | None) -> None:
+        """Notes that the session is another now."""
+        self._live, self._unusable, self._user = True, False, user
+        self._session_schema, self._present = self._schema, "{}"
 
     async def _end_present(self) -> None:
         if (ticket := self._exchange.ticket) is not None:
             await self._store.backend.end(ticket)
+
+
+class BlockingVisit(Generic[M]):
+    """The methods of a Visit, for routes that are plain functions. See there."""
+
+    def __init__(self, visit: Visit[M]) -> None:
+        self.save = blocking(visit.save)
+        self.start = blocking(visit.start)
+        self.login = blocking(visit.login)
+        self.logout = blocking(visit.logout)

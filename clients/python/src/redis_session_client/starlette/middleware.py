@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
@@ -23,6 +25,9 @@ from ..web.signals import tell_refused
 from ..web.sockets import REFUSED, SocketGate, watched
 from .settings import Settings
 from .visit import Visit
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class SessionMiddleware:
@@ -97,6 +102,21 @@ class SessionMiddleware:
         )
         self._origins = Origins(origin_schemes(self._settings.frontends), origins)
         self._check_every = check_every
+
+    @classmethod
+    def from_environment(
+        cls, app: ASGIApp, *, env_file: str | Path | None = ".env", **arguments: Any
+    ) -> Self:
+        """A middleware with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
+
+            app.add_middleware(SessionMiddleware.from_environment, user="user")
+
+        Arguments win over variables, and variables over the file. ValueError names the variable
+        that is wrong. Needs the extra `settings`; docs/settings.md lists the variables.
+        """
+        from ..web.environment import arguments_from_environment
+
+        return cls(app, **arguments_from_environment(cls, arguments, env_file))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):

@@ -149,10 +149,11 @@ class RedisBackend:
         changes: Any,
         *,
         if_version: int | None = None,
+        schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> int:
         return await self.commands.patch(
-            self._key(ticket), changes, if_version=if_version, **expiry
+            self._key(ticket), changes, if_version=if_version, schema=schema, **expiry
         )
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:

@@ -166,10 +166,13 @@ class TrackingBackend:
         changes: Any,
         *,
         if_version: int | None = None,
+        schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> int:
         changes = await self._kept(ticket, changes)
-        return await self.backend.patch(ticket, changes, if_version=if_version, **expiry)
+        return await self.backend.patch(
+            ticket, changes, if_version=if_version, schema=schema, **expiry
+        )
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
         asked = [pointer for pointer in pointers if not reserved(pointer)]

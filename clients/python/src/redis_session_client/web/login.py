@@ -18,7 +18,7 @@ async def login(
     backend: Backend,
     ticket: Ticket | None,
     user: str,
-    changes: dict[str, Any],
+    changes: Any,
     *,
     new: Callable[[Any], Any] = lambda changes: merge_patch({}, changes),
     schema: str | None = None,
@@ -28,9 +28,9 @@ async def login(
     """Logs `user` in, and returns the ticket of the session.
 
     A live session of the visitor is rotated and patched in one command (ROTATE with USER and
-    PATCH). Without one, a session is created. A session of another user is ended and a new one is
-    created, so that nobody inherits data. `new` turns `changes` into the data of a new session.
-    The ticket that the visitor had is retired in each case.
+    PATCH); `changes` is a patch. Without one, a session is created. A session of another user is
+    ended and a new one is created, so that nobody inherits data. `new` turns `changes` into the
+    data of a new session. The ticket that the visitor had is retired in each case.
     """
     check_user(user)
     if ticket is not None:

@@ -101,9 +101,14 @@ class Backend(Protocol):
         changes: Any,
         *,
         if_version: int | None = None,
+        schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> int:
-        """Applies a JSON Merge Patch (dict) or a JSON Patch (list). Returns the new version."""
+        """Applies a JSON Merge Patch (dict) or a JSON Patch (list). Returns the new version.
+
+        The result must satisfy `schema`, which becomes the session's own; without it, the schema
+        that the session has.
+        """
         ...
 
     async def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:

@@ -150,10 +150,11 @@ class SyncRedisBackend:
         changes: Any,
         *,
         if_version: int | None = None,
+        schema: str | None = None,
         **expiry: Unpack[Expiry],
     ) -> int:
         return self.commands.patch(
-            self._key(ticket), changes, if_version=if_version, **expiry
+            self._key(ticket), changes, if_version=if_version, schema=schema, **expiry
         )
 
     def pop(self, ticket: Ticket, *pointers: str) -> dict[str, Any]:
