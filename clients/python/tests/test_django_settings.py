@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import redis
+import redis.asyncio
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -210,9 +211,10 @@ def test_a_client_of_your_own_is_taken(server: Process, prefix: str) -> None:
     with override_settings(SESSION_REDIS={"client": f"{__name__}.none_such"}):
         with pytest.raises(ImproperlyConfigured, match="none_such"):
             SessionStore()
-    with override_settings(SESSION_REDIS={"client": dict}):
-        with pytest.raises(ImproperlyConfigured, match="gave no client"):
-            SessionStore()
+    for wrong, text in ((dict, "gave no client"), (redis.asyncio.Redis, "redis.asyncio")):
+        with override_settings(SESSION_REDIS={"client": wrong}):
+            with pytest.raises(ImproperlyConfigured, match=text):
+                SessionStore()
 
 
 def test_sessions_work_in_a_cluster(cluster: list[Process], prefix: str) -> None:

@@ -73,6 +73,8 @@ def _client(settings: Settings) -> Any:
         client = client()
     if not hasattr(client, "execute_command"):
         raise ImproperlyConfigured(f"{SETTING} 'client' gave no client of redis-py")
+    if type(client).__module__.startswith("redis.asyncio"):
+        raise ImproperlyConfigured(f"{SETTING} 'client' is of redis.asyncio: give one of redis")
     return client
 
 
