@@ -15,7 +15,7 @@ os.environ["REDIS_SESSION_IDLE_TTL"] = str(LIFETIME)
 os.environ["REDIS_SESSION_ABSOLUTE_TTL"] = str(30 * 86400)
 os.environ["REDIS_SESSION_COOKIE_HTTPS_ONLY"] = "false"
 
-from redis_fastapi import FastAPIRedis, SessionDep, valid_session  # noqa: E402
+from redis_fastapi import FastAPIRedis, SessionDep, valid_session
 
 app = FastAPI()
 FastAPIRedis(app).lifespan().sessions()
