@@ -147,9 +147,7 @@ def test_a_session_whose_own_schema_is_gone_can_log_in_again(
     assert sessions.info(key) is None
 
 
-def test_own_handlers_for_the_classes_win(
-    server: Process, raw: redis.Redis, prefix: str
-) -> None:
+def test_own_handlers_for_the_classes_win(server: Process, raw: redis.Redis, prefix: str) -> None:
     app = FastAPI()
 
     @app.exception_handler(Conflict)  # registered before `install`

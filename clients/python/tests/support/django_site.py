@@ -87,6 +87,7 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
+
 from redis_session_client.django import end_device, revoke, sessions_of
 
 

@@ -4,7 +4,7 @@ Each case is a function that returns an instance. What it holds must be stored b
 back equal, on every supported version of Pydantic. model_shapes.py has models of other forms.
 """
 
-# ruff: noqa: RUF001, E501
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -99,7 +99,11 @@ EAST = NOON.replace(tzinfo=timezone(timedelta(hours=14)))
 field("naive_datetime", datetime, NOON)
 field("aware_datetime", datetime, UTC)
 field("datetime_with_offset", datetime, EAST)
-field("datetime_with_seconds_in_offset", datetime, NOON.replace(tzinfo=timezone(timedelta(hours=1, minutes=30))))
+field(
+    "datetime_with_seconds_in_offset",
+    datetime,
+    NOON.replace(tzinfo=timezone(timedelta(hours=1, minutes=30))),
+)
 field("datetime_without_microseconds", datetime, NOON.replace(microsecond=0))
 field("first_datetime", datetime, datetime.min)
 field("last_datetime", datetime, datetime.max)
@@ -164,7 +168,11 @@ field("Decimal", Decimal, Decimal("1.10"))
 field("exact_Decimal", Decimal, Decimal("0.1000000000000000055511151231257827"))
 field("great_Decimal", Decimal, Decimal("1E+50"))
 field("small_Decimal", Decimal, Decimal("1E-50"))
-field("Decimal_bounds", Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)], Decimal("0.50"))
+field(
+    "Decimal_bounds",
+    Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)],
+    Decimal("0.50"),
+)
 field("ByteSize", ByteSize, 1024)
 
 # Text
@@ -182,18 +190,39 @@ field("unicode_property", Annotated[str, Field(pattern=r"^\p{L}+$")], "ñ")
 field("flag_in_a_pattern", Annotated[str, Field(pattern=r"(?i)^[a-z]+$")], "ABC")
 field("word_boundary", Annotated[str, Field(pattern=r"é\b")], "né")
 field("great_repetition", Annotated[str, Field(pattern=r"^[ab]{0,900}[0-9]{0,900}$")], "a0")
-field("nested_repetition", Annotated[str, Field(pattern=r"^(?:(?:[ab]{0,99}x){0,99}y){0,9}$")], "axy")
-field("python_pattern", Annotated[str, Field(pattern=r"^[a-z]+$")], "abc\n", regex_engine="python-re")
-field("python_look_ahead", Annotated[str, Field(pattern=r"^(?!_)\w+$")], "a_b", regex_engine="python-re")
-field("python_back_reference", Annotated[str, Field(pattern=r"^(a)\1$")], "aa", regex_engine="python-re")
-field("python_ends_of_text", Annotated[str, Field(pattern=r"\A[a-z]+\Z")], "abc", regex_engine="python-re")
+field(
+    "nested_repetition", Annotated[str, Field(pattern=r"^(?:(?:[ab]{0,99}x){0,99}y){0,9}$")], "axy"
+)
+field(
+    "python_pattern", Annotated[str, Field(pattern=r"^[a-z]+$")], "abc\n", regex_engine="python-re"
+)
+field(
+    "python_look_ahead",
+    Annotated[str, Field(pattern=r"^(?!_)\w+$")],
+    "a_b",
+    regex_engine="python-re",
+)
+field(
+    "python_back_reference",
+    Annotated[str, Field(pattern=r"^(a)\1$")],
+    "aa",
+    regex_engine="python-re",
+)
+field(
+    "python_ends_of_text",
+    Annotated[str, Field(pattern=r"\A[a-z]+\Z")],
+    "abc",
+    regex_engine="python-re",
+)
 field(
     "keys_with_look_ahead",
     dict[Annotated[str, StringConstraints(pattern=r"^(?!_)\w+$")], int],
     {"a_b": 1},
     regex_engine="python-re",
 )
-field("keys_with_pattern", dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int], {"a": 1})
+field(
+    "keys_with_pattern", dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int], {"a": 1}
+)
 field("keys_of_a_length", dict[Annotated[str, Field(min_length=2)], int], {"ab": 1})
 field("no_text", str, "")
 field("control_characters", str, "\x00\x01\x1f\x7f")
@@ -259,7 +288,7 @@ field("list_of_a_length", Annotated[list[int], Field(min_length=1, max_length=2)
 field("set", set[int], {1, 2})
 field("frozenset", frozenset[str], frozenset("ab"))
 field("set_of_a_length", Annotated[set[int], Field(max_length=2)], {1, 2})
-field("set_of_mixed", set[Union[int, str]], {1, "1"})
+field("set_of_mixed", set[int | str], {1, "1"})
 field("tuple", tuple[int, str], (1, "a"))
 field("tuple_of_any_length", tuple[int, ...], (1, 2))
 field("empty_tuple", tuple[()], ())

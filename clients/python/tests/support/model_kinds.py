@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
@@ -10,7 +9,7 @@ from decimal import Decimal
 from enum import Enum, IntFlag
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, Optional, Union
+from typing import Annotated, Any, Literal, Optional
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -26,7 +25,6 @@ from pydantic import (
     SecretBytes,
     SecretStr,
     WrapSerializer,
-    computed_field,
     create_model,
 )
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -221,7 +219,10 @@ def _around(kinds: st.SearchStrategy[Kind]) -> st.SearchStrategy[Kind]:
         st.builds(records, kinds),
         st.builds(dataclasses, kinds),
         st.builds(jsons, kinds),
-        st.builds(lambda model: Kind(model.type, model.instances, False, model.clear, model.strict), models(kinds)),
+        st.builds(
+            lambda model: Kind(model.type, model.instances, False, model.clear, model.strict),
+            models(kinds),
+        ),
     )
 
 
@@ -286,7 +287,10 @@ def models(draw: Callable[[st.SearchStrategy[Any]], Any], kinds: Any) -> Model:
         else:
             optional[given] = kind.values
             default = draw(kind.values)
-            fields[name] = (kind.annotation, Field(default_factory=lambda d=default: d, validate_default=True, **options))
+            fields[name] = (
+                kind.annotation,
+                Field(default_factory=lambda d=default: d, validate_default=True, **options),
+            )
     if config.get("strict") and not strict:
         config = {}
     made = create_model("Made", __config__=ConfigDict(**config), **fields)  # type: ignore[call-overload]

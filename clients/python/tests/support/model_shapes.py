@@ -83,7 +83,7 @@ class Two(BaseModel):
         )
     )
     a: int
-    nested: Optional[Renamed] = None
+    nested: Renamed | None = None
     many: list[Renamed] = Field(default_factory=list)
     by_name: dict[str, Renamed] = Field(default_factory=dict)
 
@@ -222,7 +222,7 @@ SHAPES["documented_otherwise"] = lambda: create_model(
 )(x=1, y=5)
 
 one("PlainSerializer", Annotated[int, PlainSerializer(lambda v: str(v))], 5)
-one("PlainSerializer_of_None", Annotated[Optional[int], PlainSerializer(lambda v: v)], None)
+one("PlainSerializer_of_None", Annotated[int | None, PlainSerializer(lambda v: v)], None)
 one("WrapSerializer", Annotated[int, WrapSerializer(lambda v, h: str(h(v)))], 5)
 one("AfterValidator", Annotated[int, AfterValidator(abs)], 5)
 one("AfterValidator_of_a_type", Annotated[str, BeforeValidator(str), AfterValidator(int)], "5")
@@ -247,7 +247,7 @@ SHAPES["no_fields"] = lambda: create_model("Nothing")()
 class Node(BaseModel):
     value: int
     kids: list[Node] = Field(default_factory=list)
-    parent: Optional[Node] = None
+    parent: Node | None = None
 
 
 class Cat(BaseModel):
@@ -261,17 +261,17 @@ class Dog(BaseModel):
 
 
 class Pets(BaseModel):
-    pet: Annotated[Union[Cat, Dog], Field(discriminator="kind")]
-    pets: list[Union[Cat, Dog]]
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
+    pets: list[Cat | Dog]
     by_function: Annotated[
-        Union[Annotated[Cat, Tag("c")], Annotated[Dog, Tag("d")]],
+        Annotated[Cat, Tag("c")] | Annotated[Dog, Tag("d")],
         Discriminator(lambda v: "c" if "lives" in (v if isinstance(v, dict) else vars(v)) else "d"),
     ]
 
 
 class Page(BaseModel, Generic[T]):
     items: list[T]
-    next: Optional[T] = None
+    next: T | None = None
 
 
 class Address(TypedDict):
@@ -287,7 +287,7 @@ class Point(NamedTuple):
 @dataclass
 class Basket:
     goods: list[int]
-    note: Annotated[Optional[str], Field(alias="remark")] = None
+    note: Annotated[str | None, Field(alias="remark")] = None
     secret: SecretStr = SecretStr("hush")
     total: int = dataclasses.field(default=0, kw_only=True)
 
