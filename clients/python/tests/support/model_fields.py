@@ -4,8 +4,6 @@ Each case is a function that returns an instance. What it holds must be stored b
 back equal, on every supported version of Pydantic. model_shapes.py has models of other forms.
 """
 
-# ruff: noqa: RUF001, E501
-
 from __future__ import annotations
 
 import collections
@@ -56,7 +54,7 @@ def field(name: str, annotation: Any, value: Any, **config: Any) -> None:
     """Adds a case."""
 
     def make() -> BaseModel:
-        settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
+        settings: Any = ConfigDict(**config)
         model = create_model("One", __config__=settings, x=(annotation, ...))
         return model(x=value)
 
