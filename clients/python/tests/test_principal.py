@@ -109,7 +109,8 @@ async def test_a_session_that_has_ended_is_not_brought_back(visitor: Visitor) ->
 async def test_what_cannot_be_a_user_is_refused_where_it_is_written(visitor: Visitor) -> None:
     await (await visitor.visit()).start({"a": "x"})
     session = await visitor.session()
-    for value in (True, 1.5, [], {}):
+    values: list[Any] = [True, 1.5, [], {}]
+    for value in values:
         with pytest.raises(TypeError, match="the principal is a str"):
             await session.patch({"user_id": value})
     with pytest.raises(ValueError, match="1 to 255 bytes"):
