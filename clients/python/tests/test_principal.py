@@ -104,6 +104,11 @@ async def test_a_session_that_has_ended_is_not_brought_back(visitor: Visitor) ->
     session = await visitor.session()
     await visitor.manager.backend.end(visitor.cookie or "")
     assert not await session.patch({"user_id": "ada"})
+    await (await visitor.visit()).start({"user_id": "ada"})
+    session = await visitor.session()
+    await visitor.manager.backend.end(visitor.cookie or "")
+    assert not await session.patch({"user_id": None})
+    assert not await session.replace({})
 
 
 async def test_what_cannot_be_a_user_is_refused_where_it_is_written(visitor: Visitor) -> None:

@@ -106,6 +106,8 @@ class Writing:
         store, ticket = self._store, self._ticket
         try:
             if user is None:
+                if await store.backend.verify(ticket, no_touch=True) is None:
+                    return await self._dropped()
                 raise OtherUser("nobody may inherit the user's data")
             new = await store.backend.rotate(
                 ticket,

@@ -261,7 +261,10 @@ class SyncRedisBackend:
 
     def register_schemas(self, schemas: Mapping[str, str]) -> None:
         for name, text in schemas.items():
-            self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            try:
+                self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            except BadSchema as error:
+                raise BadSchema(f"{name}: {error}") from None
 
     def close(self) -> None:
         """Closes the connections of this backend, and its client if it was created from a URL."""
