@@ -251,3 +251,10 @@ async def test_a_schema_that_the_server_refuses_is_named(server: Process, prefix
     with pytest.raises(BadSchema, match=r"^Broken@1: .*not valid at /type"):
         await backend.register_schemas({"Broken@1": '{"type":5}'})
     await backend.close()
+
+
+def test_a_long_name_is_cut(raw: Any) -> None:
+    model = create_model("\u00e9" * 200, x=(int, 1))
+    name, text = schema_of(model)
+    assert len(name.encode()) <= 255
+    Sessions(raw).schema_set(name, Raw(text), assert_format=True)

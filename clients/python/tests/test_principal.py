@@ -125,3 +125,9 @@ async def test_what_cannot_be_a_user_is_refused_where_it_is_written(visitor: Vis
     with pytest.raises(ValueError, match="if_version does not go with"):
         await session.patch({"user_id": "ada"}, if_version=1)
     assert (await visitor.session()).user is None
+
+
+def test_the_principal_is_the_name_of_a_member() -> None:
+    principal: Any = 5
+    with pytest.raises(TypeError, match="the name of a member"):
+        SessionManager(insecure=True, principal=principal)
