@@ -33,7 +33,9 @@ def stale(shop: Site) -> httpx.Client:
 
 
 @BOTH
-def test_the_cookie_is_as_djangos_settings_say(server: Process, prefix: str, middleware: str) -> None:
+def test_the_cookie_is_as_djangos_settings_say(
+    server: Process, prefix: str, middleware: str
+) -> None:
     options = {
         "SESSION_COOKIE_NAME": "__Host-session",
         "SESSION_COOKIE_SECURE": True,

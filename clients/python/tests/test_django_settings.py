@@ -36,9 +36,7 @@ class Dates:
 
     def loads(self, data: bytes) -> Any:
         found = json.loads(data.decode("latin-1"))
-        return {
-            k: datetime.fromisoformat(v) if k.endswith("_at") else v for k, v in found.items()
-        }
+        return {k: datetime.fromisoformat(v) if k.endswith("_at") else v for k, v in found.items()}
 
 
 class Text(Dates):
@@ -71,6 +69,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"url": "http://secret@x"}, "'url' must begin with redis://"),
     ({"url": "redis://localhost:port"}, "'url' has a port that is no number"),
     ({"url": 1}, "'url' must be a text"),
+    ({"timeout": 1, "client": made}, "takes 'timeout' or"),
     ({"url": "redis://x", "client": made}, "takes 'url' or 'client', not both"),
     ({"client": 1}, "'client' is a client of redis-py"),
     ({"prefix": "a{b"}, "'prefix' must have no"),
