@@ -28,7 +28,7 @@ def test_the_example_runs_as_printed(server: Process, tmp_path: Path) -> None:
     program = tmp_path / "django_app.py"
     program.write_text(EXAMPLE.replace(url, server.url))
     port = free_port()
-    command = [sys.executable, program, "runserver", "--noreload", f"127.0.0.1:{port}"]
+    command = [sys.executable, str(program), "runserver", "--noreload", f"127.0.0.1:{port}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         address = f"http://127.0.0.1:{port}"
 
