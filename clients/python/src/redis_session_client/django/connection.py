@@ -63,7 +63,7 @@ def _client(client: Any) -> Any:
             client = import_string(client)
         except ImportError as error:
             raise ImproperlyConfigured(f"{SETTING} 'client': {error}") from error
-    if not hasattr(client, "execute_command"):
+    if isinstance(client, type) or not hasattr(client, "execute_command"):
         client = client()
     if not hasattr(client, "execute_command"):
         raise ImproperlyConfigured(f"{SETTING} 'client' gave no client of redis-py")
