@@ -1,4 +1,4 @@
-"""The programs of the package's README and pages run exactly as printed; all links lead somewhere."""
+"""The programs of the README and of the pages run exactly as printed; all links lead somewhere."""
 
 from __future__ import annotations
 
