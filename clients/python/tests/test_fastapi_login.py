@@ -118,7 +118,7 @@ def test_what_a_visit_saves_twice_goes_into_one_session(
 def test_a_first_change_that_cannot_be_made_leaves_no_session(
     browser: httpx.Client, raw: redis.Redis, prefix: str
 ) -> None:
-    assert browser.post("/add-nowhere").status_code == 500
+    assert browser.post("/add-nowhere").status_code == 409
     assert keys(raw, prefix) == []
     assert "session" not in browser.cookies
 

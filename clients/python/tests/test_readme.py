@@ -1,4 +1,4 @@
-"""The programs of the package's README run exactly as printed."""
+"""The programs of the README and of the pages run exactly as printed; all links lead somewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from redis_session_client.web import RedisBackend
 
 FOLDER = Path(__file__).parent.parent
 README = (FOLDER / "README.md").read_text()
-MIGRATION = (FOLDER / "docs" / "migration.md").read_text()
+COMMANDS = (FOLDER / "docs" / "commands.md").read_text()
+DEPLOYING = (FOLDER / "docs" / "deploying.md").read_text()
+PAGES = {path.name: path for path in [FOLDER / "README.md", *(FOLDER / "docs").glob("*.md")]}
 
 
 def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
@@ -47,7 +49,7 @@ def test_it_begins_with_a_program_of_fewer_than_thirty_lines_that_runs(
 
 
 def test_its_program_of_commands_prints_what_it_says(server: Process) -> None:
-    program, _ = (p for p in programs(README) if p.startswith("import redis\n"))
+    program, _ = programs(COMMANDS)
     program = program.replace("port=6379", f"port={server.port}").replace('"user"', '"readme user"')
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -60,7 +62,7 @@ def test_its_program_of_commands_prints_what_it_says(server: Process) -> None:
 
 
 def test_its_program_of_further_commands_prints_what_it_says(server: Process, prefix: str) -> None:
-    _, program = (p for p in programs(README) if p.startswith("import redis\n"))
+    _, program = programs(COMMANDS)
     told = [
         line.split("  # ")[1] for line in program.splitlines() if "print(" in line and "#" in line
     ]
@@ -83,24 +85,32 @@ def test_its_program_of_further_commands_prints_what_it_says(server: Process, pr
         assert Sessions(own).list(f"{prefix}grace") == []
 
 
-@pytest.mark.parametrize("text", [README, MIGRATION], ids=["README", "migration"])
-def test_every_program_is_python(text: str) -> None:
-    found = programs(text)
-    assert len(found) > 3
-    for program in found:
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_every_program_is_python(name: str) -> None:
+    for program in programs(PAGES[name].read_text()):
         # The programs under "Before" have gaps, written as an ellipsis.
-        compile(program.replace("…", "..."), "document", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        compile(program.replace("…", "..."), name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/migration.md"])
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_every_link_leads_somewhere(name: str) -> None:
-    path = FOLDER / name
-    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
-        assert (path.parent / target).exists(), target
+    path = PAGES[name]
+    text = path.read_text()
+    for target, chapter in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text):
+        linked = path.parent / target if target else path
+        assert linked.exists(), target
+        if chapter:
+            titles = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            assert chapter in {anchor(title) for title in titles}, f"{target}#{chapter}"
+
+
+def anchor(title: str) -> str:
+    """The fragment that leads to a heading, as hosts of repositories make it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) -> None:
-    web, deploy = re.findall(r"^ACL SETUSER \w+ .*$", README, re.MULTILINE)
+    web, deploy = re.findall(r"^ACL SETUSER \w+ .*$", DEPLOYING, re.MULTILINE)
     with Group() as group:
         own = group.start()
         with own.client() as admin:
@@ -139,7 +149,7 @@ def test_the_two_users_of_the_server_may_do_what_they_have_to(tmp_path: Path) ->
 
 async def use_devices(server: Process, prefix: str, raw: Any, missing: str) -> list[int]:
     """What a user of the README's line sees and ends, without one of its rights."""
-    line = re.findall(r"^ACL SETUSER web .*$", README, re.MULTILINE)[0]
+    line = re.findall(r"^ACL SETUSER web .*$", DEPLOYING, re.MULTILINE)[0]
     name = f"web-{prefix}"
     words = line.replace(">…", ">pw").replace("~session:", f"~{prefix}").split(" ")
     raw.execute_command(*words[:2], name, *[word for word in words[3:] if word != missing])

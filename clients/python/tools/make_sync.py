@@ -17,6 +17,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "src" / "redis_session_client"
 HEAD = "# Generated from {} by tools/make_sync.py: change that file.\n"
 REPLACEMENTS = [
+    # The blocking client has no pipelined connection. Lines with this word are left out.
+    (r"(?m)^.*\bpipelined\b.*\n", ""),
     (r"async def ", "def "),
     (r"await ", ""),
     (r"\bAsync(?=[A-Z])", ""),
@@ -26,8 +28,8 @@ REPLACEMENTS = [
     (r"\bRedisBackend\b", "SyncRedisBackend"),
     (r"\baclose\b", "close"),
 ]
-# Functions of _waiting.py have this ending in their asynchronous form.
-FORMS = r"\b(pause|learn_nodes)_async\b"
+# Functions of _waiting.py and web/connecting.py have this ending in their asynchronous form.
+FORMS = r"\b(pause|learn_nodes|connect)_async\b"
 
 
 def pairs() -> Iterator[tuple[Path, Path]]:

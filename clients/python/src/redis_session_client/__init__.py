@@ -16,6 +16,7 @@ in a circle (tests/test_layers.py checks both):
     fastapi, starlette, authx     one web framework each; they do not use each other
     web                           cookies, backends and logins, for all frameworks
     _async, _sync                 the two clients; _sync is generated from _async
+    _pipelined                    one connection for all commands of an event loop
     _calls, _cluster, _waiting    commands as data, rules for clusters, sleeping
     results, errors, ids, _options, _json
 """
@@ -23,12 +24,14 @@ in a circle (tests/test_layers.py checks both):
 from ._async.client import AsyncSessions
 from ._json import Raw
 from ._options import Expiry
+from ._pipelined.client import Pipelined
 from ._sync.client import Sessions
 from .errors import (
     BadJSON,
     BadSchema,
     Conflict,
     Invalid,
+    ModuleMissing,
     NoSchema,
     NoSession,
     OtherUser,
@@ -65,9 +68,11 @@ __all__ = [
     "Invalid",
     "Listed",
     "ListedFields",
+    "ModuleMissing",
     "NoSchema",
     "NoSession",
     "OtherUser",
+    "Pipelined",
     "Raw",
     "SchemaEntry",
     "Session",

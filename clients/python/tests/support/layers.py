@@ -20,6 +20,7 @@ LAYERS = [
     ["web"],
     ["__init__"],
     ["_async", "_sync", "glide"],
+    ["_pipelined"],
     ["_calls", "_cluster", "_waiting"],
     ["results"],
     ["errors", "ids", "_options", "_json"],

@@ -76,15 +76,22 @@ class Process:
     """A server process, and its directory, which is removed with it."""
 
     def __init__(
-        self, *arguments: str, config: str = "", sentinel: bool = False, cluster: bool = False
+        self,
+        *arguments: str,
+        config: str = "",
+        sentinel: bool = False,
+        cluster: bool = False,
+        plain: bool = False,
     ) -> None:
+        """With `plain`, a server without the module."""
         self._arguments = [*arguments, *(["--sentinel"] if sentinel else [])]
         self.directory = tempfile.mkdtemp(prefix="redis-session-")
         self.log = Path(self.directory, "log")
         self._config = Path(self.directory, "server.conf")
         lines = ["bind 127.0.0.1", f"dir {self.directory}", config]
         if not sentinel:
-            lines += ['save ""', f"loadmodule {module()} max-grace-ms {GRACE}"]
+            lines += ['save ""']
+            lines += [] if plain else [f"loadmodule {module()} max-grace-ms {GRACE}"]
             # Replicas synchronize, and the primary sees that they are up to date, without delay.
             lines += ["repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
         if cluster:
@@ -126,6 +133,11 @@ class Process:
         """The URL for a login such as `user:password@`."""
         limits = "&".join(f"{name}={limit}" for name, limit in PATIENT.items())
         return f"redis://{login}127.0.0.1:{self.port}/0?{limits}"
+
+    def impatient_url(self, seconds: float = 1) -> str:
+        """A URL with a short time-out, for tests in which the server does not answer."""
+        limits = f"socket_timeout={seconds}&socket_connect_timeout={seconds}"
+        return f"redis://127.0.0.1:{self.port}/0?{limits}"
 
     def client(self, **options: Any) -> redis.Redis:
         return redis.Redis(port=self.port, **PATIENT, **options)
@@ -172,9 +184,16 @@ class Group:
         self.members: list[Process] = []
 
     def start(
-        self, *arguments: str, config: str = "", sentinel: bool = False, cluster: bool = False
+        self,
+        *arguments: str,
+        config: str = "",
+        sentinel: bool = False,
+        cluster: bool = False,
+        plain: bool = False,
     ) -> Process:
-        self.members.append(Process(*arguments, config=config, sentinel=sentinel, cluster=cluster))
+        self.members.append(
+            Process(*arguments, config=config, sentinel=sentinel, cluster=cluster, plain=plain)
+        )
         return self.members[-1]
 
     def __enter__(self) -> Group:

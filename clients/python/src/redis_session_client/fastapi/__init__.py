@@ -9,7 +9,8 @@ From the top down; a file imports only files below it:
     checks                      a guard's models, schemas and functions
     session                     the live session that a route gets
     store                       the application's backend and settings
-    exchange, models, openapi   a request's ticket; models as schemas; the OpenAPI document
+    middleware, exchange        a request's ticket, and the headers of its response
+    models, openapi, refusals   models as schemas; the OpenAPI document; what a refusal answers
 """
 
 from ..web import signals
@@ -23,6 +24,16 @@ from ..web.storage_backend import StorageBackend
 from .guard import Guard
 from .manager import SessionManager
 from .models.stored import schema_of
+from .refusals import (
+    LoginTooOld,
+    OtherOrigin,
+    Refusal,
+    SchemaMissing,
+    SessionRefused,
+    SessionRequired,
+    TwoSessions,
+    Unavailable,
+)
 from .session import LiveSession
 from .sockets import SocketGuard
 from .visit import Visit
@@ -36,13 +47,21 @@ __all__ = [
     "Guard",
     "HeaderFrontend",
     "LiveSession",
+    "LoginTooOld",
     "MemoryBackend",
+    "OtherOrigin",
     "RedisBackend",
+    "Refusal",
+    "SchemaMissing",
     "SessionManager",
+    "SessionRefused",
+    "SessionRequired",
     "SocketGuard",
     "Storage",
     "StorageBackend",
     "Stored",
+    "TwoSessions",
+    "Unavailable",
     "Visit",
     "schema_of",
     "signals",

@@ -1,21 +1,31 @@
-"""Exchange: the ticket of one request, and the headers that its response gets.
+"""Exchange: the ticket of one request, what is known of its session, and the response's headers.
 
-A middleware adds the headers, so that every response has the new cookie, also a redirect or an
-error: after a login the old cookie is worthless. The middleware also puts the Exchange into the
-request's scope, where guards find it.
+middleware.py puts one into each request's scope, where guards find it, and adds the headers to
+every response, also to a redirect or an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
-from ..web.frontends import Frontend, Headers, add_headers, find_ticket
+from ..results import DetailedSession
+from ..web.frontends import (
+    Disagreement,
+    Frontend,
+    Headers,
+    add_headers,
+    find_ticket,
+    mark_private,
+)
 from ..web.sockets import SocketGate
+from .refusals import OtherOrigin
+
+log = logging.getLogger("redis_session_client")
 
 
 class Exchange:
@@ -34,7 +44,13 @@ class Exchange:
         self._found: tuple[str, Frontend] | None = None
         self._last = frontends[0]
         self._headers: Headers = []
-        self._open = scope["type"] == "http"
+        self.open = scope["type"] == "http"
+        """The response has not begun, so it can still get headers."""
+        self._begun = False
+        """The route has begun or logged in the present session."""
+        self._verified: list[tuple[frozenset[str], int | None, DetailedSession]] = []
+        self.foreign = False
+        """Another site's page sent the request, as far as that is checked."""
 
     def begin(self, connection: HTTPConnection) -> None:
         """Sets the connection to read headers from: the route's own, which may have parsed them."""
@@ -52,6 +68,8 @@ class Exchange:
         the whole request alive until Python's garbage collector runs.
         """
         self._connection = None
+
+    # The ticket.
 
     def _find(self) -> tuple[str, Frontend] | None:
         if not self._sought and self._connection is not None:
@@ -72,68 +90,97 @@ class Exchange:
         return found[1] if found else self._last
 
     def must_be_open(self) -> None:
-        """RuntimeError if the response has begun. Call it before making a ticket for the client."""
-        if not self._open:
-            raise RuntimeError("a new token cannot reach the client: the response has begun")
+        """Call it before making a ticket for the client.
 
-    def give(self, ticket: str, max_age: int | None) -> None:
-        """Makes `ticket` the request's, and sends it with the response. `max_age` is in seconds."""
+        RuntimeError if the response has begun. OtherOrigin if another site's page sent the request:
+        it must not log its visitor in to ours.
+        """
+        if not self.open:
+            raise RuntimeError("a new token cannot reach the client: the response has begun")
+        if self.foreign and self.frontend.ambient:
+            raise OtherOrigin
+
+    def give(self, ticket: str, max_age: int | None, *, begun: bool = True) -> None:
+        """Makes `ticket` the request's, and sends it with the response. `max_age` is in seconds.
+
+        With `begun` the route has begun or logged in the session; otherwise it has rotated it.
+        """
         frontend = self.frontend
         self._found = ticket, frontend
         self._headers = frontend.give(ticket, max_age)
+        self._begun = begun or self._begun
+        self._verified = []
 
     def take(self) -> None:
         """Forgets the ticket, and makes the response remove it from the client."""
         self._last = self.frontend
         self._found = None
+        self._begun = False
+        self._verified = []
         if (connection := self._connection) is not None:
             self._headers = [
                 header for frontend in self._frontends for header in frontend.take(connection)
             ]
 
-    def add_headers(self, message: Message) -> None:
-        """Adds the headers to the message that starts the response."""
-        self._open = False
+    # What is known of the session.
+
+    def known(self, schemas: Sequence[str], fresh: int | None) -> DetailedSession | None:
+        """The session, if this request has verified it with these schemas already.
+
+        So a guard of a router and another of its route cost one VERIFY, not two.
+        """
+        for checked, age, found in self._verified:
+            new_enough = fresh is None or (age is not None and age <= fresh)
+            if new_enough and checked.issuperset(schemas):
+                return found
+        return None
+
+    def remember(self, schemas: Sequence[str], fresh: int | None, found: DetailedSession) -> None:
+        self._verified.append((frozenset(schemas), fresh, found))
+
+    def forget(self) -> None:
+        """Call it before a write: a later guard of this request then reads the session again."""
+        self._verified = []
+
+    # The response.
+
+    async def start(self, message: Message, end: Callable[[str], Awaitable[Any]]) -> None:
+        """Adds the headers to the message that starts the response.
+
+        An error saves no login: it ends the session that the route has begun or logged in.
+        """
+        if self._begun and message["status"] >= 400:
+            await self.undo(end)
+        self.open = False
         if self._headers:
             add_headers(message, self._headers)
+        if self._connection is not None:
+            mark_private(message, self._frontends, self._carried())
 
+    async def undo(self, end: Callable[[str], Awaitable[Any]]) -> None:
+        """Ends the session that the route has begun or logged in; nothing without one.
 
-class ExchangeMiddleware:
-    """Gives each request an Exchange, at `scope[name]`, and adds its headers to the response."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        name: str,
-        frontends: Sequence[Frontend],
-        shaped: Callable[[str], bool],
-    ) -> None:
-        self._app = app
-        self._name = name
-        self._frontends = frontends
-        self._shaped = shaped
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            return await self._app(scope, receive, send)
-        exchange = Exchange(scope, self._frontends, self._shaped)
-        scope[self._name] = exchange
-        if scope["type"] == "websocket":
-            exchange.gate = SocketGate(receive, send)
-            receive, send = exchange.gate.receive, exchange.gate.send
-        else:
-            send = partial(_send_with_headers, exchange, send)
+        If that took the place of the visitor's former session, the response removes the former
+        cookie, which has become useless. Otherwise the response sets none.
+        """
+        if not self._begun or self._found is None:
+            return
+        ticket, _ = self._found
+        self.take()
         try:
-            await self._app(scope, receive, send)
-        finally:
-            exchange.end()
+            await end(ticket)
+        except Exception:
+            # The client does not get the ticket, so nobody can use the session. It will expire.
+            log.exception("a session whose login has failed could not be ended")
 
-
-async def _send_with_headers(exchange: Exchange, send: Send, message: Message) -> None:
-    if message["type"] == "http.response.start":
-        exchange.add_headers(message)
-    await send(message)
+    def _carried(self) -> bool:
+        """Whether the request has a ticket, or carried one that it has taken back."""
+        if self._headers:
+            return True
+        try:
+            return self.ticket is not None
+        except Disagreement:
+            return True
 
 
 def exchange_of(connection: HTTPConnection, name: str) -> Exchange:

@@ -16,15 +16,26 @@ from fastapi import FastAPI
 from redis.exceptions import NoPermissionError
 
 from .._async.send import AsyncClient
+from ..errors import Conflict
+from ..web.arguments import (
+    check_fresh,
+    check_idle,
+    check_interval,
+    check_lifetime,
+    check_max_sessions,
+)
+from ..web.away import AWAY
 from ..web.devices import PresentMiddleware, TrackingBackend
 from ..web.frontends import Frontend, frontends_of
+from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
 from . import openapi
 from .admission import Admission
 from .checks import Checks, Verifier
-from .exchange import ExchangeMiddleware
 from .guard import Guard, VisitGuard
+from .middleware import ExchangeMiddleware
+from .refusals import handle_exceptions
 from .sockets import SocketGuard
 
 if TYPE_CHECKING:
@@ -52,6 +63,11 @@ class SessionManager(Admission):
     `principal` names a member of the data that names the user, such as "user_id": a write that
     changes it is a login, with a new token. See docs/models.md.
 
+    With `check_origin` a request that another site's page made the browser send neither uses the
+    visitor's session nor begins one: a POST, PUT, PATCH or DELETE whose Origin is neither ours nor
+    in `origins` gets 403. With `require_server=False` the application starts without a server; its
+    guarded routes answer 503 until the server can be reached.
+
     With `track_devices` a login keeps the client's IP address and User-Agent in the session, for
     `devices()`. Routes do not see them there.
     """
@@ -68,18 +84,30 @@ class SessionManager(Admission):
         max_sessions: int | None = None,
         principal: str | None = None,
         register: bool = True,
+        require_server: bool = True,
+        check_origin: bool = False,
+        origins: Sequence[str] = (),
         track_devices: bool = False,
     ) -> None:
+        check_lifetime(lifetime)
+        check_idle(idle)
+        check_max_sessions(max_sessions)
         stored = backend_of(backend, prefix)
+        fronts = frontends_of(frontends, insecure)
+        ours = Origins(origin_schemes(fronts), origins)
+        if origins and not check_origin:
+            raise ValueError("origins are for check_origin=True; a socket guard has its own")
         super().__init__(
             TrackingBackend(stored) if track_devices else stored,
-            frontends_of(frontends, insecure),
+            fronts,
             lifetime,
             idle,
             max_sessions,
             principal,
+            ours if check_origin else None,
         )
         self._register = register
+        self._require_server = require_server
 
     @classmethod
     def from_environment(cls, *, env_file: str | Path | None = ".env", **arguments: Any) -> Self:
@@ -93,20 +121,29 @@ class SessionManager(Admission):
         return cls(**arguments_from_environment(cls, arguments, env_file))
 
     def install(self, app: FastAPI) -> None:
-        """Adds the middleware that sets cookies, the guards' OpenAPI, and the start-up check."""
+        """Adds what the guards need: the middleware, handlers of exceptions, OpenAPI, the start-up.
+
+        A mounted FastAPI application whose routes use this manager's guards works without it. With
+        it, its own document and its answers to a route's exceptions are as in the outer one.
+        """
+        if not isinstance(app, FastAPI):
+            raise TypeError(f"install takes a FastAPI application, not a {type(app).__name__}")
         app.add_middleware(
             ExchangeMiddleware,
             name=self._scope,
             frontends=self.frontends,
             shaped=lambda ticket: self.backend.shaped(ticket),
+            end=lambda ticket: self.backend.end(ticket),
         )
         if isinstance(self.backend, TrackingBackend):
             app.add_middleware(PresentMiddleware)
-        openapi.describe(app, {openapi.scheme_name(frontend) for frontend in self.frontends})
+        handle_exceptions(app)
+        openapi.describe(app)
         inner = app.router.lifespan_context
 
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
+            openapi.describe(app)  # again, if the application has replaced app.openapi since
             try:
                 await self.start()
                 async with inner(app) as state:
@@ -137,7 +174,7 @@ class SessionManager(Admission):
         The server checks the schemas of the model and the verifiers in the round trip that reads
         the session. With `fresh`, the user must have authenticated at most that many seconds ago.
         """
-        return Guard(self, Checks(self, model, verifiers, fresh), optional=False)
+        return Guard(self, self._checks(model, verifiers, fresh), optional=False)
 
     @overload
     def optional(self, *, fresh: int | None = None) -> Guard[Any]: ...
@@ -156,7 +193,7 @@ class SessionManager(Admission):
         self, model: type[Any] | None = None, *verifiers: Verifier, fresh: int | None = None
     ) -> Guard[Any]:
         """Like `required`, but the route gets None instead of the visitor getting 401 or 403."""
-        return Guard(self, Checks(self, model, verifiers, fresh), optional=True)
+        return Guard(self, self._checks(model, verifiers, fresh), optional=True)
 
     @overload
     def visit(self, model: type[M]) -> VisitGuard[M]: ...
@@ -166,7 +203,7 @@ class SessionManager(Admission):
 
     def visit(self, model: type[Any] | None = None) -> VisitGuard[Any]:
         """A dependency that gives a Visit: to begin a session, log in and log out."""
-        return VisitGuard(self, Checks(self, model, ()))
+        return VisitGuard(self, self._checks(model, ()))
 
     @overload
     def socket(
@@ -194,14 +231,41 @@ class SessionManager(Admission):
         every: float = 30,
     ) -> SocketGuard[Any]:
         """`required` for WebSockets; see SocketGuard for `origins` and `every`."""
-        return SocketGuard(self, Checks(self, model, verifiers), origins, every)
+        check_interval(every, "every")
+        return SocketGuard(self, self._checks(model, verifiers), origins, every)
+
+    def _checks(
+        self, model: type[Any] | None, verifiers: Sequence[Verifier], fresh: int | None = None
+    ) -> Checks[Any]:
+        if model is not None and not isinstance(model, type):
+            hint = f"write None first: (None, {model!a})" if isinstance(model, str) else ""
+            raise TypeError(
+                "a guard's first argument is a Pydantic model, or None for any data; verifiers "
+                f"follow it. {hint}".rstrip()
+            )
+        check_fresh(fresh)
+        return Checks(self, model, verifiers, fresh)
 
     async def start(self) -> None:
         """Registers the missing schemas of models; `install` runs this at start-up.
 
-        Raises RuntimeError if the server still lacks a schema. If the connection's user may not
-        look for schemas, only logs that.
+        Raises RuntimeError if the server still lacks a schema, and what redis-py raises if the
+        server cannot be reached (unless `require_server=False`) or lacks the module. If the
+        connection's user may not look for schemas, only logs that.
         """
+        try:
+            await self._register_missing()
+        except AWAY as error:
+            if self._require_server:
+                raise
+            log.error(
+                "start-up goes on without the sessions' server; requests that need it get 503 "
+                "until it answers: %s: %s",
+                type(error).__name__,
+                error,
+            )
+
+    async def _register_missing(self) -> None:
         try:
             missing = await self.missing_schemas()
         except NoPermissionError:
@@ -214,6 +278,8 @@ class SessionManager(Admission):
                 missing = [name for name in missing if name not in ours]
             except NoPermissionError:
                 log.warning("may not register schemas")
+            except Conflict:
+                log.error("the server has other schemas under the names of models")
         if missing:
             raise RuntimeError(
                 f"the server lacks the schemas {', '.join(missing)}: those of models are "

@@ -83,6 +83,7 @@ class LiveSession(Writing, Generic[M]):
         Returns the values that were found, by JSON Pointer.
         """
         backend = self._store.backend
+        self._exchange.forget()
         try:
             if (schema := self._moved()) is not None:
                 # POP has no SCHEMA: what is left must satisfy the session's schema.
@@ -104,7 +105,7 @@ class LiveSession(Writing, Generic[M]):
             )
         except (NoSession, WrongType):
             return False
-        await self._store.give(self._exchange, ticket, remember)
+        await self._store.give(self._exchange, ticket, remember, begun=False)
         return True
 
     async def devices(self, *pointers: str) -> list[Device]:

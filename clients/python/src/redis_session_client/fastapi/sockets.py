@@ -12,8 +12,9 @@ from starlette.websockets import WebSocket
 from ..web.frontends import Disagreement
 from ..web.origins import Origins, origin_schemes
 from ..web.sockets import FAILED, REFUSED, watched
-from .admission import Admission, Refusal
+from .admission import Admission
 from .checks import Checks
+from .refusals import OtherOrigin, TwoSessions
 from .session import LiveSession
 
 M = TypeVar("M")
@@ -43,10 +44,10 @@ class SocketGuard(Generic[M]):
         exchange = self._admission.exchange(connection)
         try:
             if exchange.frontend.ambient and not self._origins.admit(connection):
-                raise Refusal(403, "origin")
+                raise OtherOrigin
             session = await self._admission.admit(connection, self._checks)
         except Disagreement:
-            await self._admission.tell(Refusal(400, "two_sessions"), connection)
+            await self._admission.tell(TwoSessions(), connection)
             raise WebSocketException(REFUSED) from None
         except HTTPException as refused:
             await self._admission.tell(refused, connection)

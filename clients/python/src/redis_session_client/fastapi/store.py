@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from .._options import Expiry, new_session_expiry
 from ..web.cookies import max_age
 from ..web.frontends import Frontend
+from ..web.origins import Origins
 from ..web.protocol import Backend
 from .exchange import Exchange, exchange_of
 from .models.stored import schema_of
@@ -36,9 +37,12 @@ class SessionStore:
         idle: int | timedelta | None,
         max_sessions: int | None,
         principal: str | None = None,
+        origins: Origins | None = None,
     ) -> None:
         self.backend = backend
         self.frontends = list(frontends)
+        self.origins = origins
+        """Whose pages may send requests that change something; None: everybody's."""
         self.max_sessions = max_sessions
         self.principal = principal
         """The member of the data that names the user, if writing it is a login."""
@@ -89,9 +93,14 @@ class SessionStore:
         """This request's Exchange. RuntimeError if `install` was not called."""
         return exchange_of(connection, self._scope)
 
-    async def give(self, exchange: Exchange, ticket: str, remember: bool) -> None:
-        """Hands a new ticket to the client; with `remember`, the cookie lasts to the deadline."""
+    async def give(
+        self, exchange: Exchange, ticket: str, remember: bool, *, begun: bool = True
+    ) -> None:
+        """Hands a new ticket to the client; with `remember`, the cookie lasts to the deadline.
+
+        `begun` is false for a rotation, after which the session is still the visitor's former one.
+        """
         age = None
         if remember and (found := await self.backend.verify(ticket, no_touch=True)):
             age = max_age(found.info)
-        exchange.give(ticket, age)
+        exchange.give(ticket, age, begun=begun)

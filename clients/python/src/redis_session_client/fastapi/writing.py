@@ -153,6 +153,7 @@ class Writing:
 
     async def _written(self, write: Callable[[], Awaitable[object]]) -> bool:
         """Runs a write. If the session has ended, the write is dropped: returns False."""
+        self._exchange.forget()
         try:
             await write()
         except (NoSession, WrongType):

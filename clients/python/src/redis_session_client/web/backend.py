@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .. import _calls
 from .._async.registering import AsyncRegisteringSessions
@@ -17,6 +17,7 @@ from ..errors import BadSchema, Invalid, NoSchema, NoSession, WrongType
 from ..ids import Ids, tag_of_user
 from ..results import DetailedSession
 from .arguments import check_prefix, check_user
+from .connecting import connect_async
 from .protocol import Device, Ticket
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class RedisBackend:
     uses bare IDs in place of tokens. In a cluster, `tag_by_user` keeps sessions that are created
     with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at the
     start of a request may go to a replica (`replica`, or one that a cluster client chooses).
+
+    `timeout` is the time in seconds after which a call fails with redis-py's TimeoutError; by
+    default the `socket_timeout` of the URL, or 2 seconds.
+    A client is used through Pipelined. With `pipelined=False` it sends each command itself.
+    A client that sends commands itself keeps its own time-outs.
     """
 
     checks_schemas = True
@@ -49,14 +55,16 @@ class RedisBackend:
         tag_by_user: bool = False,
         replica: AsyncClient | None = None,
         replica_ok: bool = False,
+        timeout: float | None = None,
+        pipelined: bool = True,
     ) -> None:
-        self._owned: Any = None
-        if isinstance(client, str):
-            from redis.asyncio import Redis
-
-            self._owned = Redis.from_url(client)
-            client = cast(AsyncClient, self._owned)
-        self.commands = AsyncRegisteringSessions(client, replica=replica)
+        self._link = connect_async(
+            client,
+            replica,
+            timeout,
+            pipelined,
+        )
+        self.commands = AsyncRegisteringSessions(self._link.client, replica=self._link.replica)
         self.schemas = self.commands.schemas
         self.ids = Ids(check_prefix(prefix), tagged=self.commands.cluster, bare=bare)
         self._tag_by_user = tag_by_user and self.commands.cluster
@@ -258,9 +266,8 @@ class RedisBackend:
             await self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
 
     async def close(self) -> None:
-        """Closes the client, if this backend created it from a URL."""
-        if self._owned is not None:
-            await self._owned.aclose()
+        """Closes the connections of this backend, and its client if it was created from a URL."""
+        await self._link.aclose()
 
 
 def _handle(key: str) -> str:

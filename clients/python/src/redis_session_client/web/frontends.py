@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from .arguments import check_list
 from .cookies import CookiePolicy
 
 if TYPE_CHECKING:
@@ -105,12 +106,20 @@ class HeaderFrontend(Frontend):
 def frontends_of(frontends: Sequence[Frontend] | None, insecure: bool) -> list[Frontend]:
     """The frontends of an application's settings; by default one cookie.
 
-    TypeError with `insecure` and frontends, which have their own policy.
+    TypeError with `insecure` and frontends, which have their own policy, and for what is no list of
+    frontends. ValueError for two of one name, which would both set the same cookie or header.
     """
-    if not frontends:
+    if frontends is None:
         return [CookieFrontend(CookiePolicy(insecure=insecure))]
+    check_list(frontends, "frontends", "frontends, such as [CookieFrontend()]")
     if insecure:
         raise TypeError("frontends have their own policy: CookiePolicy(insecure=True)")
+    for frontend in frontends:
+        if not hasattr(frontend, "tickets"):
+            raise TypeError(f"a frontend is no {type(frontend).__name__}: CookieFrontend() is one")
+    names = [(frontend.location, frontend.name.lower()) for frontend in frontends]
+    if not names or len(set(names)) < len(names):
+        raise ValueError("frontends are one or more, each with a name of its own")
     return list(frontends)
 
 

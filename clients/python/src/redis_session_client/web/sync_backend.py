@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .. import _calls
 from .._sync.registering import RegisteringSessions
@@ -18,6 +18,7 @@ from ..errors import BadSchema, Invalid, NoSchema, NoSession, WrongType
 from ..ids import Ids, tag_of_user
 from ..results import DetailedSession
 from .arguments import check_prefix, check_user
+from .connecting import connect
 from .protocol import Device, Ticket
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class SyncRedisBackend:
     uses bare IDs in place of tokens. In a cluster, `tag_by_user` keeps sessions that are created
     with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at the
     start of a request may go to a replica (`replica`, or one that a cluster client chooses).
+
+    `timeout` is the time in seconds after which a call fails with redis-py's TimeoutError; by
+    default the `socket_timeout` of the URL, or 2 seconds.
+    A client that sends commands itself keeps its own time-outs.
     """
 
     checks_schemas = True
@@ -50,14 +55,14 @@ class SyncRedisBackend:
         tag_by_user: bool = False,
         replica: Client | None = None,
         replica_ok: bool = False,
+        timeout: float | None = None,
     ) -> None:
-        self._owned: Any = None
-        if isinstance(client, str):
-            from redis import Redis
-
-            self._owned = Redis.from_url(client)
-            client = cast(Client, self._owned)
-        self.commands = RegisteringSessions(client, replica=replica)
+        self._link = connect(
+            client,
+            replica,
+            timeout,
+        )
+        self.commands = RegisteringSessions(self._link.client, replica=self._link.replica)
         self.schemas = self.commands.schemas
         self.ids = Ids(check_prefix(prefix), tagged=self.commands.cluster, bare=bare)
         self._tag_by_user = tag_by_user and self.commands.cluster
@@ -259,9 +264,8 @@ class SyncRedisBackend:
             self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
 
     def close(self) -> None:
-        """Closes the client, if this backend created it from a URL."""
-        if self._owned is not None:
-            self._owned.close()
+        """Closes the connections of this backend, and its client if it was created from a URL."""
+        self._link.close()
 
 
 def _handle(key: str) -> str:
