@@ -17,6 +17,7 @@ import pytest
 import redis
 import redis.asyncio
 from support import shop
+from support.flask_site import FlaskMaker, FlaskSite
 from support.servers import Group, Process, start_cluster
 from support.starlette_site import Maker, Site
 from support.web import client, served
@@ -170,3 +171,27 @@ def shared_starlette(
 ) -> Iterator[Site]:
     with Maker(server, site_prefix, raw) as make:
         yield make(**starlette_options)
+
+
+# The Flask application of flask_routes.py.
+
+
+@pytest.fixture
+def make_flask(server: Process, prefix: str, raw: redis.Redis) -> Iterator[FlaskMaker]:
+    """Makes applications with the settings that a test asks for."""
+    with FlaskMaker(server, prefix, raw) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def flask_options() -> dict[str, Any]:
+    """The settings of the application that the tests of a file share."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def shared_flask(
+    server: Process, site_prefix: str, raw: redis.Redis, flask_options: dict[str, Any]
+) -> Iterator[FlaskSite]:
+    with FlaskMaker(server, site_prefix, raw) as make:
+        yield make(**flask_options)

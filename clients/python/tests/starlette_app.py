@@ -87,6 +87,14 @@ def make(
         await request.body()
         return Response("later", background=BackgroundTask(change, request))
 
+    async def saves(request: Request) -> Response:
+        await change(request)
+        try:
+            await visit_of(request).save()
+        except TypeError as error:
+            return Response(str(error).partition(",")[0], 422)
+        return Response()
+
     async def remember(request: Request) -> Response:
         await change(request)
         visit_of(request).remember()
@@ -135,6 +143,7 @@ def make(
         breaks,
         streams,
         background,
+        saves,
         remember,
         rotate,
         end_device,

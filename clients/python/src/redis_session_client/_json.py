@@ -6,6 +6,7 @@ This is the lowest file of the package.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from math import isinf
 from typing import Any
 
@@ -33,9 +34,25 @@ def dumps(data: Any) -> bytes:
     return _encode(data).encode()
 
 
-def loads(text: str) -> Any:
-    """The Python objects of JSON text."""
-    return json.loads(text)
+def loads(text: str, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Any:
+    """The Python objects of JSON text. `object_hook` is that of json.loads.
+
+    Numbers of other clients never fail: one that Python has no number for becomes infinite, also an
+    integer of more digits than Python converts.
+    """
+    try:
+        return json.loads(text, object_hook=object_hook)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(text, object_hook=object_hook, parse_int=_number)
+
+
+def _number(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 class Unreadable(ValueError):

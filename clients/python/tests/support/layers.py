@@ -16,7 +16,7 @@ from pathlib import Path
 LAYERS = [
     ["__main__"],
     ["deploy"],
-    ["fastapi", "starlette", "django", "flask", "authx", "testing"],
+    ["fastapi", "starlette", "django", "flask", "authx", "testing", "opentelemetry"],
     ["web"],
     ["__init__"],
     ["_async", "_sync"],

@@ -1,30 +1,36 @@
 """SessionMiddleware: reads the session when a request comes, writes it when the response begins.
 
-It drives a Visit through both; record.py decides which command a change becomes.
+It drives a Visit through both; record.py decides which command a changed dict becomes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
-from ..web.devices import TrackingBackend, serving
-from ..web.frontends import Disagreement, Frontend, frontends_of
+from ..web.arguments import check_interval
+from ..web.away import RETRY_AFTER
+from ..web.devices import serving
+from ..web.frontends import Disagreement, Frontend
+from ..web.json_values import Codec
 from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
-from ..web.resolve import backend_of
-from ..web.signals import tell_refused
-from ..web.sockets import REFUSED, SocketGate, watched
-from .settings import Settings
-from .visit import Visit
+from ..web.signals import Reason, tell_refused
+from ..web.sockets import FAILED, REFUSED, SocketGate, watched
+from .notices import Notices
+from .settings import settings_of
+from .visit import AWAY_TEXT, DISAGREEMENT_TEXT, KEY, Away, Visit
+
+log = logging.getLogger("redis_session_client")
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,19 +46,24 @@ class SessionMiddleware:
     prefix from the cookie.
 
     A change of a top-level member in `rotate_on` gives the session a new ID; the old ID works for
-    `grace` more milliseconds. `user` is the member that names the session's user, a str or an int.
-    A change of it is a login: the server learns the user, so that the user's devices can be listed
-    and logged out. With `max_sessions` a login ends the user's least recently used sessions beyond
-    that number.
+    `grace` more milliseconds. `user` is the member that names the session's user, a str, an int or
+    a UUID. A change of it is a login: the server learns the user, so that the user's devices can be
+    listed and logged out. With `max_sessions` a login ends the user's least recently used sessions
+    beyond that number. A login whose response has status 400 or above is not stored.
 
     `lifetime` and `idle` (seconds) apply to new sessions and to logins; without them the server's
     settings apply. Each request restarts the idle timeout by itself. `rolling` also sets `lifetime`
     anew in each request, which is a write. With `remember` the cookie outlives the browser. New
     sessions get the schema named `schema`; a session that does not satisfy it counts as none.
+    `schemas` are the application's own, JSON Schemas by name: a server that lacks one gets it.
 
-    A WebSocket from an origin that is neither ours nor in `origins` has an empty session. A
-    WebSocket's session is checked every `check_every` seconds; when it has ended, the socket is
-    closed with code 1008.
+    `codec` stores values that JSON has no form for; `typed_json` and `plain_json` are ready. With
+    `lazy` the session is read only when a route calls `await load_session(request)`.
+
+    A WebSocket from an origin that is neither ours nor in `origins` has an empty session. With
+    `check_origin`, a request of such an origin that may change something (any method but GET, HEAD
+    and OPTIONS) and carries a cookie gets 403. A WebSocket's session is checked every `check_every`
+    seconds; when it has ended, the socket is closed with code 1008.
 
     With `track_devices` a login (a change of the member `user`) keeps the client's IP address and
     User-Agent in the session, for `devices()`. `request.session` does not show them.
@@ -75,33 +86,39 @@ class SessionMiddleware:
         rolling: bool = False,
         remember: bool = False,
         schema: str | None = None,
+        schemas: Mapping[str, Any] | None = None,
+        codec: Codec | None = None,
+        lazy: bool = False,
         origins: Sequence[str] = (),
+        check_origin: bool = False,
         check_every: float = 30,
         track_devices: bool = False,
     ) -> None:
-        if isinstance(rotate_on, str):
-            raise TypeError("rotate_on takes a list of names")
-        if rolling and lifetime is None:
-            raise ValueError("rolling needs a lifetime to set anew")
-        if max_sessions is not None and user is None:
-            raise ValueError("max_sessions needs user, the member that names the session's user")
         self._app = app
-        self._tracks, stored = track_devices, backend_of(backend, prefix)
-        self._settings = Settings(
-            backend=TrackingBackend(stored) if track_devices else stored,
-            frontends=frontends_of(frontends, insecure),
+        self._settings = settings_of(
+            backend,
+            prefix=prefix,
+            insecure=insecure,
+            frontends=frontends,
+            rotate_on=rotate_on,
+            grace=grace,
+            user=user,
+            max_sessions=max_sessions,
             lifetime=lifetime,
             idle=idle,
             rolling=rolling,
             remember=remember,
             schema=schema,
-            user=user,
-            max_sessions=max_sessions,
-            rotate_on=frozenset(rotate_on),
-            grace=grace,
+            schemas=schemas,
+            codec=codec,
+            lazy=lazy,
+            track_devices=track_devices,
         )
+        check_interval(check_every, "check_every")
         self._origins = Origins(origin_schemes(self._settings.frontends), origins)
+        self._check_origin = check_origin
         self._check_every = check_every
+        self._notices = Notices(self._settings)
 
     @classmethod
     def from_environment(
@@ -119,15 +136,7 @@ class SessionMiddleware:
         return cls(app, **arguments_from_environment(cls, arguments, env_file))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            visit = Visit(self._settings, scope)
-            serve = self._request if scope["type"] == "http" else self._socket
-            try:
-                with serving(scope) if self._tracks else nullcontext():
-                    await serve(visit, scope, receive, send)
-            finally:
-                visit.end()
-        else:
+        if scope["type"] not in ("http", "websocket"):
 
             async def send_closed(message: Message) -> None:
                 # Close before this message: after it, servers do not wait for the application.
@@ -135,41 +144,93 @@ class SessionMiddleware:
                     await self._settings.backend.close()
                 await send(message)
 
-            await self._app(scope, receive, send_closed)
-
-    async def _request(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+            return await self._app(scope, receive, send_closed)
+        outer = scope.get(KEY)
+        if isinstance(outer, Visit) and (shared := outer.stand_for(self._settings)) is not None:
+            self._notices.shared(outer)
+            return await self._app(shared, receive, send)
+        visit = Visit(self._settings, scope)
+        serve = self._request if scope["type"] == "http" else self._socket
         try:
-            await visit.load()
-        except Disagreement:
-            await tell_refused(self._settings.backend, HTTPConnection(scope), "two_sessions")
-            refusal = PlainTextResponse("the request carries two sessions", 400)
-            await refusal(scope, receive, send)
-            return
+            with serving(scope) if self._settings.track_devices else nullcontext():
+                await serve(visit, receive, send)
+        finally:
+            visit.end()
+
+    async def _request(self, visit: Visit, receive: Receive, send: Send) -> None:
+        begun = False
 
         async def send_saved(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
-                await visit.save()
+                await visit.finish(status=message["status"])
+                self._notices.response(visit, message)
                 visit.add_headers(message)
+                begun = True
             await send(message)
 
-        await self._app(scope, receive, send_saved)
-        await visit.save(late=True)
-
-    async def _socket(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+        scope = visit.scope
         try:
-            await visit.load(foreign=not self._origins.admit(HTTPConnection(scope)))
+            if self._check_origin and self._is_forged(visit):
+                await self._tell(scope, "origin")
+                answer: Response = PlainTextResponse("another site's page sent this", 403)
+                return await answer(scope, receive, send)
+            if not self._settings.lazy:
+                await visit.begin()
+            await self._app(scope, receive, send_saved)
+            return await visit.finish(late=True)
         except Disagreement:
-            await tell_refused(self._settings.backend, HTTPConnection(scope), "two_sessions")
-            await send({"type": "websocket.close", "code": REFUSED})
-            return
+            await self._tell(scope, "two_sessions")
+            answer = PlainTextResponse(DISAGREEMENT_TEXT, 400)
+        except Away as error:
+            log.error("%s", error)
+            if begun:
+                return None
+            answer = _unavailable()
+        return await answer(scope, receive, send)
+
+    def _is_forged(self, visit: Visit) -> bool:
+        connection = HTTPConnection(visit.scope)
+        admitted = self._origins.admit_method(visit.scope["method"], connection)
+        return not admitted and visit.comes_by_itself
+
+    async def _tell(self, scope: Scope, reason: Reason) -> None:
+        await tell_refused(self._settings.backend, HTTPConnection(scope), reason)
+
+    async def _socket(self, visit: Visit, receive: Receive, send: Send) -> None:
+        scope, lazy = visit.scope, self._settings.lazy
+        gate = SocketGate(receive, send)
+        if not self._origins.admit(HTTPConnection(scope)):
+            visit.ignore_ambient()
 
         async def look() -> int | None:
-            return None if await visit.live() else REFUSED
+            return None if not visit.loaded or await visit.live() else REFUSED
 
-        if visit.info is None:
-            await self._app(scope, receive, send)
-        else:
-            gate = SocketGate(receive, send)
-            async with watched(gate, self._check_every, look):
-                await self._app(scope, gate.receive, gate.send)
-        await visit.save(late=True)
+        accepts = False
+        try:
+            if not lazy:
+                await visit.begin()
+            accepts = True
+            if lazy or visit.info is not None:
+                async with watched(gate, self._check_every, look):
+                    await self._app(scope, gate.receive, gate.send)
+            else:
+                await self._app(scope, receive, send)
+            await visit.finish(late=True)
+        except Disagreement:
+            await self._tell(scope, "two_sessions")
+            await gate.close(REFUSED)
+        except Away as error:
+            log.error("%s", error)
+            if not accepts and "websocket.http.response" in (scope.get("extensions") or ()):
+                await _unavailable()(scope, receive, send)
+            else:
+                await gate.close(FAILED)
+
+
+def _unavailable() -> Response:
+    return PlainTextResponse(
+        AWAY_TEXT,
+        503,
+        {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"},
+    )

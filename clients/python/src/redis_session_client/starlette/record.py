@@ -1,7 +1,8 @@
 """Record: a request's session in the backend. It decides which command a changed dict becomes.
 
 One change is one command: `create`, `patch`, `rotate` or `end`. The commands carry only what the
-request changed, so that concurrent requests keep each other's changes.
+request changed, so that concurrent requests keep each other's changes. The dict is the Record's
+own: what another middleware puts at `scope["session"]` is never stored here.
 """
 
 from __future__ import annotations
@@ -11,29 +12,40 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
-from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
+from ..errors import Conflict, Invalid, NoSchema, NoSession, OtherUser, WrongType
 from ..results import DetailedSession, Info
 from ..web.changes import Change, applied, as_json_patch, difference, plain
 from ..web.cookies import FOREVER, max_age
 from ..web.frontends import Frontend, Headers, find_ticket
 from ..web.signals import tell_login, tell_logout, tell_lost
+from ..web.snapshot import Snapshot
+from .session import SessionDict, UnloadedDict, fill
 from .settings import Settings
 
 log = logging.getLogger("redis_session_client")
 
 _TRIES = 8
 """Attempts at a patch. It conflicts only if an object on its path was removed meanwhile."""
+_ERROR = 400
+"""Responses with this status or a higher one log nobody in."""
 
 
 class Record:
-    """The session as it was read, and the headers that the response needs."""
+    """The session as it was read and as it is now, and the headers that the response needs."""
 
     def __init__(self, settings: Settings, connection: HTTPConnection) -> None:
         self._settings = settings
         self._backend = settings.backend
         self._connection = connection
+        self._missing: str | None = None
+        """The request's ticket, if it opens no session."""
         self._refused: str | None = None
-        self._before: dict[str, Any] = {}
+        """The request's ticket, if its session counts as none because of its data."""
+        self.loaded = False
+        self._user: str | None = None
+        """The user that the stored data names."""
+        self.session: SessionDict = UnloadedDict() if settings.lazy else SessionDict()
+        self._stored = Snapshot({}, codec=settings.codec)
         self.frontend: Frontend = settings.frontends[0]
         """The frontend of the request's ticket; it also gets a new ticket."""
         self.ticket: str | None = None
@@ -42,78 +54,138 @@ class Record:
         """Response headers that give or remove the ticket."""
         self.remember = settings.remember
         self.rotate = False
+        self.failed = False
+        """Whether the last `save` raised an error."""
 
     def end(self) -> None:
         """Drops the request, so that it can be freed."""
         self._connection = HTTPConnection({"type": "http", "headers": []})
 
-    async def load(self, *, foreign: bool = False) -> dict[str, Any]:
-        """Reads the data; empty without a live and valid session.
+    async def load(self, *, foreign: bool = False) -> None:
+        """Reads the session into the dict; it stays empty without a live and valid session.
 
         With `foreign` (the request comes from another site's page), a ticket that browsers send by
         themselves is ignored. Raises Disagreement if the request carries two tickets.
         """
-        found = find_ticket(self._settings.frontends, self._connection, self._backend.shaped)
-        if found is None or (foreign and found[1].ambient):
-            return {}
-        ticket, self.frontend = found
+        found = self._find()
+        data: dict[str, Any] = {}
+        if found is not None and not (foreign and found[1].ambient):
+            ticket, self.frontend = found
+            data = await self._read(ticket)
+        fill(self.session, data)
+        self.loaded = True
+
+    def _find(self) -> tuple[str, Frontend] | None:
+        return find_ticket(self._settings.frontends, self._connection, self._backend.shaped)
+
+    @property
+    def comes_by_itself(self) -> bool:
+        """Whether a browser sends the request's ticket by itself. Raises as `load` does."""
+        found = self._find()
+        return found is not None and found[1].ambient
+
+    async def _read(self, ticket: str) -> dict[str, Any]:
+        settings = self._settings
         live = await self._verified(ticket)
         if live is None:
+            self._missing = ticket
             return {}
-        data = live.data
+        data = settings.loads(live.text)
         if not isinstance(data, dict):
             log.warning("a session's data is no object, so it counts as none")
             self._refused = ticket
             return {}
-        self.ticket, self.info, self._before = ticket, live.info, data
-        return plain(data)
+        self.ticket, self.info = ticket, live.info
+        self._stored = Snapshot(data, live.text, settings.codec)
+        if settings.user is not None:
+            self._user = self._user_read(data)
+        return data
+
+    def _user_read(self, data: dict[str, Any]) -> str | None:
+        try:
+            return self._settings.user_of(data)
+        except TypeError:
+            return None  # written by another client
 
     async def _verified(self, ticket: str, *, no_touch: bool = False) -> DetailedSession | None:
         schemas = [] if self._settings.schema is None else [self._settings.schema]
         try:
             return await self._backend.verify(ticket, schemas, no_touch=no_touch)
+        except NoSchema as missing:
+            # The setting's schema is one that the operator has to register. A session's own that is
+            # gone would keep its visitor out for ever.
+            if missing.name in schemas:
+                raise
+            log.warning("a session's own schema is gone, so it counts as none: %s", missing)
         except Invalid as refused:
             log.warning("a session is refused, and counts as none: %s", refused)
-            self._refused = ticket
-            return None
+        self._refused = ticket
+        return None
 
     async def live(self) -> bool:
         """Whether the session that was loaded is still live and valid. Not an access."""
         return self.ticket is not None and bool(await self._verified(self.ticket, no_touch=True))
 
-    async def save(self, session: dict[str, Any], *, late: bool = False) -> None:
-        """Writes the changes, in one command.
+    async def save(self, *, status: int = 200, late: bool = False) -> None:
+        """Writes the changes, in one command. `status` is the response's.
 
         With `late` the response has begun and can carry no cookie: a session can then be changed or
         ended, but not created or rotated. Such a change is logged and lost.
         """
-        settings, before = self._settings, self._before
-        after = plain(session)
-        changes = difference(before, after)
-        was, now = settings.user_of(before), settings.user_of(after)
-        renewed = was != now or any(c.path[0] in settings.rotate_on for c in changes)
-        lost = changes and (self.ticket is None or (after and renewed))
-        if late and (lost or self.rotate):
+        if not self.loaded:
+            return
+        # If this fails, the response for the error is not to fail in the same way.
+        self.failed = True
+        changes = self._stored.changes(self.session)
+        if changes or self.rotate:
+            await self._save(changes, status, late)
+            self._stored.move(self.session, changes)
+        elif self._settings.rolling and not late and self.ticket is not None:
+            await self._write(self.ticket, [])
+        self.rotate = self.failed = False
+
+    async def _save(self, changes: list[Change], status: int, late: bool) -> None:
+        settings, session = self._settings, self.session
+        was, now = self._user, settings.user_of(session)
+        renewing = [change for change in changes if change.path[0] in settings.rotate_on]
+        renewed = self.rotate or was != now or bool(renewing)
+        logs_in = self.rotate or now not in (was, None) or not all(map(_removes, renewing))
+        empty = not session
+        if late and ((changes and self.ticket is None) or (renewed and not empty)):
             log.error("a session changed after its response began, and needs a cookie: not saved")
-            await tell_lost(self._backend, self._connection, self._user)
+            await self._tell_lost()
+        elif status >= _ERROR and logs_in and not empty:
+            log.warning("a login is not stored, because its response has status %d", status)
         elif self.ticket is None:
-            if after:
-                await self._begin(after)
-        elif changes and not after:
+            if not empty:
+                await self._begin_unless_retired(logs_in)
+        elif changes and empty:
             ended = await self._backend.end(self.ticket)
             self._take()
-            await tell_logout(self._backend, self._connection, self._user, "logout", ended)
+            await tell_logout(self._backend, self._connection, self._server_user, "logout", ended)
         elif was is not None and now is None:
-            await self._leave(self.ticket, after)
-        elif renewed or self.rotate:
+            await self._leave(self.ticket)
+        elif renewed:
             login = now if self.rotate or was != now else None
             await self._write(self.ticket, changes, rotates=True, login=login)
-        elif changes or (settings.rolling and not late):
+        else:
             await self._write(self.ticket, changes)
-        self._before, self.rotate = after, False
+        self._user = now
+
+    async def _begin_unless_retired(self, logs_in: bool) -> None:
+        """Creates a session, unless the request's own has just been replaced or ended.
+
+        A request that was sent before a login answers after it. Its cookie would take the place of
+        the login's. A request that logs in itself is newer than what it carries.
+        """
+        missing = self._missing
+        if missing is not None and not logs_in and await self._backend.retired(missing):
+            await self._drop()
+        else:
+            await self._begin(plain(self.session, self._settings.codec))
 
     async def _begin(self, data: dict[str, Any]) -> None:
-        user = self._settings.user_of(data)
+        user = self._settings.user_of(self.session)
         ticket = await self._backend.create(
             data,
             schema=self._settings.schema,
@@ -128,17 +200,21 @@ class Record:
             await tell_login(self._backend, self._connection, user)
 
     @property
-    def _user(self) -> str | None:
+    def _server_user(self) -> str | None:
         return self.info.user if self.info else None
 
     async def _drop(self) -> None:
         log.warning("a session ended during the request; what it wrote is dropped")
-        await tell_lost(self._backend, self._connection, self._user)
+        await self._tell_lost()
 
-    async def _leave(self, ticket: str, data: dict[str, Any]) -> None:
+    async def _tell_lost(self) -> None:
+        await tell_lost(self._backend, self._connection, self._server_user)
+
+    async def _leave(self, ticket: str) -> None:
         """Begins a new session for data that no longer names a user: no session loses its user."""
+        data = plain(self.session, self._settings.codec)
         if await self._backend.end(ticket):
-            await tell_logout(self._backend, self._connection, self._user, "logout")
+            await tell_logout(self._backend, self._connection, self._server_user, "logout")
             await self._begin(data)
         else:
             await self._drop()
@@ -203,6 +279,11 @@ class Record:
         frontends = self._settings.frontends
         self.headers = [header for one in frontends for header in one.take(self._connection)]
         self.ticket = None
+
+
+def _removes(change: Change) -> bool:
+    """Whether the change takes a member away, such as the user at a logout."""
+    return len(change.path) == 1 and (change.gone or change.value in (None, ""))
 
 
 def _own(changes: list[Change]) -> dict[str, Any]:

@@ -5,51 +5,105 @@ The middleware makes a Visit for each request and puts it into the scope, where 
 
 from __future__ import annotations
 
-from functools import cache
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from ..results import Info
-from ..web.frontends import add_headers
+from ..web.away import AWAY, RETRY_AFTER
+from ..web.frontends import Disagreement, add_headers, mark_private
 from ..web.protocol import Device
 from ..web.signals import Logout, tell_logout
+from ..web.sockets import FAILED, REFUSED
 from .record import Record
+from .scope import OwnScope
+from .session import SessionNotLoaded
 from .settings import Settings
 
-_KEY = "redis_session_client.visit"
+log = logging.getLogger("redis_session_client")
+
+KEY = "redis_session_client.visit"
+AWAY_TEXT = "the sessions are not available; try again later"
+DISAGREEMENT_TEXT = "the request carries two sessions"
 
 
-class SessionDict(dict[str, Any]):
-    """`request.session`. Newer versions of Starlette call `mark_accessed` when a route reads it."""
+class Unavailable(HTTPException):
+    """The server is away or too slow: a response with 503, unless the route handles it."""
 
-    accessed = False
-
-    def mark_accessed(self) -> None:
-        self.accessed = True
+    def __init__(self) -> None:
+        super().__init__(503, AWAY_TEXT, {"Retry-After": str(RETRY_AFTER)})
 
 
-@cache
-def looks_are_told() -> bool:
-    """Whether this Starlette calls `mark_accessed`. If not, any route may have read the session."""
-    probe = SessionDict()
-    return HTTPConnection({"type": "http", "session": probe}).session is probe and probe.accessed
+class Away(Exception):
+    """Tells the middleware that the server is away.
+
+    A class of its own: the route's errors with other servers are not ours to answer. And no
+    HTTPException: Starlette does not let one pass that is raised while a response is sent.
+    """
+
+
+@contextmanager
+def _for_route(scope: Scope) -> Iterator[None]:
+    """Turns the errors of a call by a route into those that Starlette answers."""
+    try:
+        yield
+    except AWAY as error:
+        log.error("the sessions are not available: %s", error)
+        if scope["type"] == "websocket":
+            raise WebSocketException(FAILED) from error
+        raise Unavailable from error
+    except Disagreement:
+        if scope["type"] == "websocket":
+            raise WebSocketException(REFUSED) from None
+        raise HTTPException(400, DISAGREEMENT_TEXT) from None
+
+
+@contextmanager
+def _for_middleware() -> Iterator[None]:
+    try:
+        yield
+    except AWAY as error:
+        raise Away(f"the sessions are not available: {error}") from error
 
 
 class Visit:
-    """One request or WebSocket: `visit_of(request)`."""
+    """One request or WebSocket: `visit_of(request)`.
+
+    With the setting `lazy`, all but `load` and `loaded` raise SessionNotLoaded before `load`.
+    """
 
     def __init__(self, settings: Settings, scope: Scope) -> None:
         self._settings = settings
         self._backend = settings.backend
-        self._scope = scope
         self._record = Record(settings, HTTPConnection(scope))
-        scope["session"] = SessionDict()
-        scope[_KEY] = self
+        self._foreign = False
+        own = {"session": self._record.session, KEY: self}
+        if "session" in scope:
+            self.scope: Scope = OwnScope(scope, own)
+        else:
+            self.scope = scope
+            scope.update(own)
+
+        self._type: Scope = {"type": scope["type"]}
 
     # For routes.
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the session has been read. Without the setting `lazy`, always."""
+        return self._record.loaded
+
+    async def load(self) -> dict[str, Any]:
+        """Reads the session, once, and returns `request.session`. Only `lazy` routes need it."""
+        if not self._record.loaded:
+            with _for_route(self._type):
+                await self._record.load(foreign=self._foreign)
+        return self._record.session
 
     @property
     def info(self) -> Info | None:
@@ -57,7 +111,7 @@ class Visit:
 
         `accessed` is this request, if the server recorded it.
         """
-        return self._record.info
+        return self._loaded.info
 
     @property
     def user(self) -> str | None:
@@ -66,33 +120,47 @@ class Visit:
 
     def remember(self) -> None:
         """Makes the cookie outlive the browser, if this response sets one."""
-        self._record.remember = True
+        self._loaded.remember = True
 
     def rotate(self) -> None:
         """Makes this response give the session a new ID, even if nothing changed in it.
 
         It counts as a login of the session's user. Use it when users have confirmed who they are.
         """
-        self._record.rotate = True
+        self._loaded.rotate = True
+
+    async def save(self) -> None:
+        """Writes the changes of `request.session` now, and not when the response begins.
+
+        So the route itself meets the errors: Invalid where a schema refuses the data, TypeError or
+        ValueError for what JSON has no form for, and Unavailable. The changes are then not written
+        later either, unless the route saves again.
+        """
+        with _for_route(self._type):
+            await self._loaded.save()
 
     async def devices(self, *pointers: str) -> list[Device]:
         """The user's live sessions, each with the values at `pointers`; empty without a user."""
         if self.user is None:
             return []
-        return await self._backend.devices(self.user, *pointers, current=self._record.ticket)
+        with _for_route(self._type):
+            return await self._backend.devices(self.user, *pointers, current=self._record.ticket)
 
     async def end_device(self, handle: str) -> bool:
         """Ends the session of this user that has this handle in `devices`. False if none has."""
-        if self.user is None or not await self._backend.end_device(self.user, handle):
+        if self.user is None:
             return False
-        await self._tell_logout("device", 1)
-        return True
+        with _for_route(self._type):
+            ended = await self._backend.end_device(self.user, handle)
+        await self._tell_logout("device", int(ended))
+        return ended
 
     async def end_others(self) -> int:
         """Logs the user out everywhere else, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        ended = await self._backend.end_all(self.user, keep=self._record.ticket)
+        with _for_route(self._type):
+            ended = await self._backend.end_all(self.user, keep=self._record.ticket)
         await self._tell_logout("others", ended)
         return ended
 
@@ -100,27 +168,73 @@ class Visit:
         """Logs the user out everywhere, here too, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        ended = await self._backend.end_all(self.user)
-        self._scope["session"].clear()
+        with _for_route(self._type):
+            ended = await self._backend.end_all(self.user)
+        self._record.session.clear()
         await self._tell_logout("everywhere", ended)
         return ended
 
+    @property
+    def _loaded(self) -> Record:
+        if not self._record.loaded:
+            raise SessionNotLoaded
+        # What a route does with the user or the devices depends on the session.
+        self._record.session.mark_accessed()
+        return self._record
+
     async def _tell_logout(self, how: Logout, ended: int) -> None:
-        await tell_logout(self._backend, HTTPConnection(self._scope), self.user, how, ended)
+        await tell_logout(self._backend, HTTPConnection(self.scope), self.user, how, ended)
 
     # For the middleware.
 
-    async def load(self, *, foreign: bool = False) -> None:
-        """Reads the session into `scope["session"]`; see Record.load."""
-        self._scope["session"] = SessionDict(await self._record.load(foreign=foreign))
+    def stand_for(self, inner: Settings) -> Scope | None:
+        """The scope for a middleware inside of this one that has the same cookie; else None.
+
+        A browser keeps one cookie of a name, so the two have one session: this Visit's.
+        """
+        if not self._settings.same_place(inner):
+            return None
+        scope = self.scope
+        if scope["session"] is self._record.session:
+            return scope
+        return OwnScope(scope, {"session": self._record.session})
+
+    def same_backend(self, inner: Settings) -> bool:
+        """Whether the two seem to store their sessions in one place."""
+        mine, other = (getattr(s.backend, "ids", s.backend) for s in (self._settings, inner))
+        return bool(getattr(mine, "prefix", mine) == getattr(other, "prefix", other))
+
+    @property
+    def comes_by_itself(self) -> bool:
+        """Whether the request carries a ticket that browsers send by themselves."""
+        return self._record.comes_by_itself
+
+    @property
+    def replaced(self) -> bool:
+        """Whether a plain dict is at `scope["session"]` in the place of ours."""
+        return type(self.scope["session"]) is dict
+
+    def ignore_ambient(self) -> None:
+        """Ignores tickets that browsers send by themselves, as another site's page may."""
+        self._foreign = True
 
     async def live(self) -> bool:
         """Whether the session that was loaded is still live and valid. Not an access."""
         return await self._record.live()
 
-    async def save(self, *, late: bool = False) -> None:
-        """Writes the changes of the dict; see Record.save."""
-        await self._record.save(self._scope["session"], late=late)
+    async def begin(self) -> None:
+        """Reads the session. Raises Away, or Disagreement for a request with two tickets."""
+        with _for_middleware():
+            await self._record.load(foreign=self._foreign)
+
+    async def finish(self, *, status: int = 200, late: bool = False) -> None:
+        """Writes the changes of the dict; see Record.save. Raises Away.
+
+        Nothing if that has failed before: the response for the error is not to fail, too.
+        """
+        if not self._record.failed:
+            with _for_middleware():
+                await self._record.save(status=status, late=late)
 
     def end(self) -> None:
         """Drops the scope when the application has finished.
@@ -128,25 +242,36 @@ class Visit:
         The scope refers to this Visit. A reference back would be a cycle, and keep the whole
         request alive until Python's garbage collector runs.
         """
-        self._scope = {"session": self._scope["session"]}
+        self.scope = {"type": "http", "headers": [], "session": self._record.session}
         self._record.end()
 
     def add_headers(self, message: Message) -> None:
-        """Adds cookies to the response's start, and Vary if the route may have read the session."""
-        add_headers(message, self._record.headers)
-        if getattr(self._scope["session"], "accessed", True) or not looks_are_told():
-            headers = MutableHeaders(scope=message)
-            for frontend in self._settings.frontends:
-                headers.add_vary_header(
-                    "Cookie" if frontend.location == "cookie" else frontend.name
-                )
+        """Adds cookies to the response's start, and keeps it from shared caches if it needs that.
+
+        It does if the route may have looked at the session, or has changed it.
+        """
+        record = self._record
+        if record.headers:
+            add_headers(message, record.headers)
+        if record.headers or record.session.accessed:
+            mark_private(message, self._settings.frontends)
 
 
 def visit_of(connection: HTTPConnection) -> Visit:
     """The Visit of a request or a WebSocket. RuntimeError without SessionMiddleware."""
-    found: Any = connection.scope.get(_KEY)
+    found: Any = connection.scope.get(KEY)
     if not isinstance(found, Visit):
         raise RuntimeError(
             "the application has no SessionMiddleware of redis_session_client.starlette"
         )
     return found
+
+
+async def load_session(connection: HTTPConnection) -> dict[str, Any]:
+    """Reads the session if it has not been read, and returns `request.session`.
+
+    For a lazy SessionMiddleware. It is a dependency of FastAPI, too:
+
+        Session = Annotated[dict[str, Any], Depends(load_session)]
+    """
+    return await visit_of(connection).load()

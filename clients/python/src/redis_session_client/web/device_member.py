@@ -163,7 +163,7 @@ def _allow(part: Any, root: dict[str, Any], seen: set[int]) -> None:
     seen.add(id(part))
     rules = [part.get(word, True) for word in ("additionalProperties", "unevaluatedProperties")]
     if rules != [True, True]:
-        part.setdefault("properties", {}).setdefault(MEMBER, True)
+        part.setdefault("properties", {}).setdefault(MEMBER, {})
     for pattern, rule in part.get("patternProperties", {}).items():
         if _matches(pattern):
             part["patternProperties"][pattern] = {"anyOf": [rule, _SHAPE]}

@@ -56,7 +56,7 @@ class Stored:
     def _read_root(self, schema: Node) -> None:
         """Finds the node with the model's own fields, and reads it."""
         named = {node["ref"]: node for node in nodes(schema) if "ref" in node}
-        node, config, plain = schema, schema, True
+        node, config, plain = schema, schema.get("config") or {}, True
         while node["type"] not in FIELDS:
             if node.get("root_model"):
                 return
@@ -126,7 +126,7 @@ def schema_of(model: type[BaseModel]) -> tuple[str, str]:
 def _core_schema(model: type[BaseModel]) -> Node:
     try:
         model.model_rebuild()  # does nothing for a model that is complete
-    except PydanticUserError as error:
+    except (PydanticUserError, NameError) as error:
         raise TypeError(f"{model.__name__} is not complete: {error}") from None
     core = model.__pydantic_core_schema__
     if not isinstance(core, dict):
@@ -161,8 +161,8 @@ def _text(form: StoredForm, name: str) -> str:
     try:
         schemas = (json_schema(form.schema, depth) for depth in _DEPTHS)
         for schema in schemas:
-            schema = allow_member(schema)
-            text = json.dumps(schema, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            allowed = allow_member(schema)
+            text = json.dumps(allowed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             if len(text.encode()) <= _MAX_TEXT and _simple(schema):
                 return text
     except TypeError as error:

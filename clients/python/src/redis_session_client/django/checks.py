@@ -1,0 +1,59 @@
+"""System checks: what is wrong with the settings, and with `--deploy` also with the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+from redis.exceptions import RedisError
+
+from .connection import Unavailable, connection, reached
+from .serializer import check_serializer
+from .settings import ENGINE, SETTING, read_settings
+
+
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """Reports a wrong SESSION_REDIS, SESSION_ENGINE or SESSION_SERIALIZER. Connects to nothing."""
+    found: list[CheckMessage] = []
+    try:
+        options = read_settings()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="redis_session.E001")]
+    if not _chosen():
+        hint = f'Set SESSION_ENGINE = "{ENGINE}".'
+        text = f"{SETTING} is set, but SESSION_ENGINE is another engine."
+        return [Warning(text, hint, id="redis_session.W001")] if hasattr(settings, SETTING) else []
+    try:
+        check_serializer(import_string(settings.SESSION_SERIALIZER))
+    except (ImproperlyConfigured, ImportError) as error:
+        found.append(Error(str(error), id="redis_session.E002"))
+    if options.partitioned and _MIDDLEWARE not in settings.MIDDLEWARE:
+        text = f"{SETTING} has 'partitioned', which needs the middleware {_MIDDLEWARE}."
+        found.append(Error(text, id="redis_session.E003"))
+    return found
+
+
+def check_server(**_: Any) -> list[CheckMessage]:
+    """Reports a server that cannot be reached, or that has not loaded the module."""
+    if not _chosen():
+        return []
+    try:
+        with reached():
+            connection().backend.commands.info(f"{connection().settings.prefix}check")
+    except ImproperlyConfigured:
+        return []  # check_settings has told
+    except Unavailable as error:
+        return [Warning(str(error), id="redis_session.W002")]
+    except RedisError as error:
+        return [Error(str(error), id="redis_session.E004")]
+    return []
+
+
+_MIDDLEWARE = f"{ENGINE}.middleware.SessionMiddleware"
+
+
+def _chosen() -> bool:
+    return bool(settings.SESSION_ENGINE == ENGINE)

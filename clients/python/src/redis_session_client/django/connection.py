@@ -1,0 +1,98 @@
+"""The connection of this process to the server: made at first use, and shared by all threads.
+
+redis-py's pools are safe for threads and notice a fork, so one client serves a preloading server,
+threads and event loops alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
+from redis.retry import Retry
+
+from ..web.away import AWAY
+from ..web.sync_backend import SyncRedisBackend
+from .settings import SETTING, Settings, read_settings
+
+
+class Unavailable(ConnectionError):
+    """The server of the sessions cannot be reached, or cannot answer now.
+
+    It is never taken for a missing session: nobody is logged out and no cookie is removed.
+    """
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The settings, and the backend that was made from them."""
+
+    settings: Settings
+    backend: SyncRedisBackend
+
+
+@lru_cache(maxsize=1)
+def connection() -> Connection:
+    """The connection of this process. ImproperlyConfigured if SESSION_REDIS is wrong."""
+    settings = read_settings()
+    backend = SyncRedisBackend(
+        _client(settings),
+        prefix=settings.prefix,
+        tag_by_user=settings.tag_by_user,
+        replica_ok=settings.replica_ok,
+    )
+    return Connection(settings, backend)
+
+
+def _client(settings: Settings) -> Any:
+    client = settings.client
+    if client is None:
+        return Redis.from_url(
+            settings.url,
+            socket_timeout=settings.timeout,
+            socket_connect_timeout=settings.timeout,
+            # A connection that an idle server or a firewall has closed is opened anew, once. A
+            # command that timed out is not repeated: the visitor has waited long enough.
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
+        )
+    if isinstance(client, str):
+        try:
+            client = import_string(client)
+        except ImportError as error:
+            raise ImproperlyConfigured(f"{SETTING} 'client': {error}") from error
+    if not hasattr(client, "execute_command"):
+        client = client()
+    if not hasattr(client, "execute_command"):
+        raise ImproperlyConfigured(f"{SETTING} 'client' gave no client of redis-py")
+    if type(client).__module__.startswith("redis.asyncio"):
+        raise ImproperlyConfigured(f"{SETTING} 'client' is of redis.asyncio: give one of redis")
+    return client
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Raises Unavailable for the errors of a server that is away, starting, or no primary."""
+    try:
+        yield
+    except AWAY as error:
+        if isinstance(error, Unavailable):
+            raise
+        raise Unavailable(f"the server of the sessions is not available: {error}") from error
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    """Drops the connection when a test overrides the setting."""
+    if setting == SETTING:
+        connection.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="redis_session_client.django")

@@ -1,0 +1,111 @@
+"""The JSON of `flask.session`: Flask's tagged values in an object whose members are patchable.
+
+Flask writes a tuple as `{" t": [...]}`, a UUID as `{" u": "..."}`, and so on, and reads them back.
+The session itself and its plain dicts stay objects with their own names, so the server can patch
+each member. A tagged value is one value: two requests must never merge halves of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask.json.tag import TagDateTime, TaggedJSONSerializer
+
+from .._json import dumps
+from ..web.changes import Change, difference
+
+_KINDS = "a JSON value, tuple, datetime, UUID, bytes or Markup"
+
+
+class ExactDateTime(TagDateTime):
+    """A datetime with its microseconds and its own time zone, or none.
+
+    Flask's own tag keeps whole seconds, and turns every datetime into UTC. Its form is read too.
+    """
+
+    __slots__ = ()
+
+    def to_json(self, value: datetime) -> str:
+        return value.isoformat()
+
+    def to_python(self, value: str) -> datetime | None:
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            found: datetime | None = super().to_python(value)
+            return found
+
+
+class SessionSerializer(TaggedJSONSerializer):
+    """Flask's serializer, with exact datetimes. Register tags of your own on it, as on Flask's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags[ExactDateTime.key] = ExactDateTime(self)
+        self.order = [
+            self.tags[ExactDateTime.key] if isinstance(tag, TagDateTime) else tag
+            for tag in self.order
+        ]
+
+    def encoded(self, session: Mapping[str, Any]) -> str:
+        """The session as JSON text. TypeError, or ValueError, that names what cannot be stored."""
+        try:
+            return dumps({name: self.tag(value) for name, value in session.items()}).decode()
+        except (TypeError, ValueError, RecursionError):
+            for place, error in self._unfit(session, "session"):
+                raise error(
+                    f"{place} cannot be stored: a session holds {_KINDS}, in lists and dicts"
+                ) from None
+            raise
+
+    def decoded(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The session of an object from the server."""
+        return {name: self._untagged(value) for name, value in data.items()}
+
+    def changes(self, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+        """The changes that turn one object of the server into another."""
+        return difference(before, after, whole=self._is_tagged)
+
+    def _is_tagged(self, value: dict[str, Any]) -> bool:
+        return len(value) == 1 and next(iter(value)) in self.tags
+
+    def _untagged(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._untagged(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        inner = {name: self._untagged(item) for name, item in value.items()}
+        try:
+            return self.untag(inner)
+        except Exception:  # whatever a tag raises: another client may have written this
+            return inner
+
+    def _unfit(self, value: Any, place: str) -> Iterator[tuple[str, type[Exception]]]:
+        """The innermost member that cannot be stored, with its place in the session."""
+        inside: Iterator[tuple[Any, Any]] = iter(())
+        if isinstance(value, Mapping):
+            inside = iter(value.items())
+        elif isinstance(value, (list, tuple)):
+            inside = iter(enumerate(value))
+        for name, item in inside:
+            if not isinstance(name, (str, int, float, bool, type(None))):
+                yield f"the key of type {type(name).__name__} in {place}", TypeError
+                return
+            try:
+                dumps({str(name): self.tag(item)})
+            except RecursionError:
+                yield (
+                    f"{place}[{name!a}], which contains itself or is nested too deeply,",
+                    ValueError,
+                )
+                return
+            except TypeError:
+                yield from self._unfit(item, f"{place}[{name!a}]")
+                yield f"{place}[{name!a}], a {type(item).__name__},", TypeError
+                return
+            except ValueError:
+                yield from self._unfit(item, f"{place}[{name!a}]")
+                yield f"{place}[{name!a}], which is no number or text of JSON,", ValueError
+                return
