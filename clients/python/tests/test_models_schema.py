@@ -1,4 +1,4 @@
-"""The schema of a model says what JSON Schema can say in the same sense as Pydantic, and no more."""
+"""The schema of a model says what JSON Schema can say in the same sense as Pydantic."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from redis_session_client.fastapi.models.patterns import server_pattern
 
 def schema(annotation: Any, **config: Any) -> Any:
     """The schema of a field of this type."""
-    settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
+    settings: Any = ConfigDict(**config)
     model = create_model("One", __config__=settings, x=(annotation, ...))
     return json.loads(schema_of(model)[1])["properties"]["x"]
 
@@ -218,15 +218,18 @@ def wide(depth: int) -> type[BaseModel]:
     return model
 
 
+FIELDS = {f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}
+
+
 @pytest.mark.parametrize(
     "model",
     [
         wide(9),
         create_model(
             "Many", **{f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}
-        ),  # type: ignore[call-overload]
-        create_model("Words", x=(Literal[tuple(f"word number {n}" for n in range(9000))], ...)),  # type: ignore[valid-type]
-        create_model("Choices", x=(Union[tuple(Literal[f"w{n}"] for n in range(300))], ...)),  # type: ignore[valid-type]
+        ),
+        create_model("Words", x=(Literal[tuple(f"a word {n}" for n in range(9000))], ...)),
+        create_model("Choices", x=(Union[tuple(Literal[f"w{n}"] for n in range(300))], ...)),
     ],
     ids=["wide", "many fields", "a long Literal", "a long Union"],
 )
