@@ -70,6 +70,11 @@ class RedisBackend:
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
 
+    @property
+    def client(self) -> Any:
+        """The client that the commands go to; it has `execute_command`."""
+        return self._link.client
+
     def shaped(self, ticket: str) -> bool:
         return self.ids.shaped(ticket)
 
