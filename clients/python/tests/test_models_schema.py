@@ -1,4 +1,4 @@
-"""The schema of a model says what JSON Schema can say in the same sense as Pydantic, and no more."""
+"""The schema of a model says what JSON Schema can say in the same sense as Pydantic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from typing import Annotated, Any, Literal, Optional, Union
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    create_model,
+)
 
 from redis_session_client import Invalid, Sessions
 from redis_session_client._json import Raw
@@ -22,7 +30,7 @@ from redis_session_client.fastapi.models.patterns import server_pattern
 
 def schema(annotation: Any, **config: Any) -> Any:
     """The schema of a field of this type."""
-    settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
+    settings: Any = ConfigDict(**config)
     model = create_model("One", __config__=settings, x=(annotation, ...))
     return json.loads(schema_of(model)[1])["properties"]["x"]
 
@@ -84,15 +92,17 @@ def test_defaults_titles_and_examples_are_left_out() -> None:
 
         x: int = Field(2, title="X", description="a number", examples=[math.inf])
 
-    assert schema_of(First)[1] == schema_of(Second)[1] == (
-        '{"properties":{"x":{"type":"integer"}},"type":"object"}'
+    assert (
+        schema_of(First)[1]
+        == schema_of(Second)[1]
+        == ('{"properties":{"x":{"type":"integer"}},"type":"object"}')
     )
 
 
 def test_the_text_of_a_schema_is_always_the_same() -> None:
     class Node(BaseModel):
         kids: list[Node] = []
-        other: Union[Node, int, None] = None
+        other: Node | int | None = None
 
     name = schema_of(Node)[0]
     model = create_model("Node", kids=(list["Node"], []), other=(Union["Node", int, None], None))
@@ -208,13 +218,18 @@ def wide(depth: int) -> type[BaseModel]:
     return model
 
 
+FIELDS = {f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}
+
+
 @pytest.mark.parametrize(
     "model",
     [
         wide(9),
-        create_model("Many", **{f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}),  # type: ignore[call-overload]
-        create_model("Words", x=(Literal[tuple(f"word number {n}" for n in range(9000))], ...)),  # type: ignore[valid-type]
-        create_model("Choices", x=(Union[tuple(Literal[f"w{n}"] for n in range(300))], ...)),  # type: ignore[valid-type]
+        create_model(
+            "Many", **{f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}
+        ),
+        create_model("Words", x=(Literal[tuple(f"a word {n}" for n in range(9000))], ...)),
+        create_model("Choices", x=(Union[tuple(Literal[f"w{n}"] for n in range(300))], ...)),
     ],
     ids=["wide", "many fields", "a long Literal", "a long Union"],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
@@ -17,13 +17,13 @@ from redis_session_client.fastapi import SessionManager
 
 
 class Opt(BaseModel):
-    limit: Optional[int] = 5
+    limit: int | None = 5
     theme: str = "light"
 
 
 class Person(BaseModel):
     name: str
-    nick: Optional[str]
+    nick: str | None
     made: int = Field(default_factory=iter(range(1000)).__next__)
 
 
@@ -33,7 +33,7 @@ class Closed(BaseModel):
 
 
 class Inner(BaseModel):
-    a: Optional[int] = None
+    a: int | None = None
     b: int = 1
 
 
@@ -166,13 +166,13 @@ async def test_a_stale_name_of_a_field_is_not_read(visitor: Visitor) -> None:
     await (await visitor.visit()).start({"old": 1})
     visit = await visitor.visit(Choice)
     await visitor.manager.start()
-    await visit.login("ada", Choice(old=2))  # type: ignore[call-arg]
+    await visit.login("ada", Choice(old=2))
     assert (await visitor.read(Choice)).x == 2
 
 
 async def test_members_with_odd_names_are_written_whole(visitor: Visitor) -> None:
     class Odd(BaseModel):
-        a: Optional[int] = Field(alias="c~/.$")
+        a: int | None = Field(alias="c~/.$")
         b: int = Field(alias="")
 
     await (await visitor.visit()).start({"c~/.$": 1, "": 2, "~": 3})

@@ -4,8 +4,6 @@ Each case is a function that returns an instance. What it holds must be stored b
 back equal, on every supported version of Pydantic. model_shapes.py has models of other forms.
 """
 
-# ruff: noqa: RUF001, E501
-
 from __future__ import annotations
 
 import collections
@@ -56,7 +54,7 @@ def field(name: str, annotation: Any, value: Any, **config: Any) -> None:
     """Adds a case."""
 
     def make() -> BaseModel:
-        settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
+        settings: Any = ConfigDict(**config)
         model = create_model("One", __config__=settings, x=(annotation, ...))
         return model(x=value)
 
@@ -224,7 +222,8 @@ field("HttpUrl", HttpUrl, "http://x/?f[a]=1|2")
 field("AnyUrl", AnyUrl, "foo://b/ü d?x={y}")
 field("PostgresDsn", PostgresDsn, "postgres://a:b@c/d")
 field("email", pydantic.EmailStr, "ada@bücher.example")
-field("quoted_email", pydantic.NameEmail, "Ada <ada@example.com>")
+if not pydantic.VERSION.startswith("2.6."):  # whose NameEmail reads no JSON at all
+    field("quoted_email", pydantic.NameEmail, "Ada <ada@example.com>")
 field("IPv4Address", IPv4Address, IPv4Address("10.0.0.1"))
 field("IPv6Address", IPv6Address, IPv6Address("::1"))
 field("IPv6_zone", IPv6Address, IPv6Address("fe80::1%eth0"))

@@ -119,6 +119,8 @@ class Writing:
         except (NoSession, WrongType):
             return await self._dropped()
         except OtherUser:
+            if user is None and isinstance(given, list):
+                given = _whole(given)
             await self._begin(given, user=user)
         self._logged_in(user)
         if user is not None:
@@ -165,3 +167,9 @@ class Writing:
         log.warning("a session ended during the request; what it wrote is dropped")
         await tell_lost(self._store.backend, self._exchange.connection, self._own_user)
         return False
+
+
+def _whole(operations: list[Any]) -> Any:
+    """The data that a JSON Patch puts in the place of all others; {} if it keeps some."""
+    wholes = [each["value"] for each in operations if each["path"] == "" and "value" in each]
+    return wholes[-1] if wholes else {}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from .._json import loads
+from .._json import dumps, loads
 from .._options import Expiry
 from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
 from ..results import Info
@@ -66,7 +66,8 @@ class Record:
         self._backend = settings.backend
         self._serializer = serializer
         self._refusal = refusal
-        self._text = "{}"
+        self._text: str | None = "{}"
+        self._data: dict[str, Any] | None = None
         self._refused = False
         self._missing = False
         self._failed = False
@@ -121,27 +122,37 @@ class Record:
         """Whether the members differ from those that were read or saved last."""
         return bool(self._changes(self._serializer.encoded(session)))
 
-    def _changes(self, text: str) -> list[Change]:
-        if text == self._text:
-            return []
-        return self._serializer.changes(loads(self._text), loads(text))
+    @property
+    def _before(self) -> dict[str, Any]:
+        """The data as it was read or saved last."""
+        if self._data is None:
+            self._data = loads(self._text or "{}")
+        return self._data
+
+    def _changes(self, encoded: dict[str, Any]) -> list[Change]:
+        """The changes since then. Of most requests there are none, and the text is the same."""
+        # Fails for what cannot be stored, and for numbers of other clients that Python has not.
+        with suppress(TypeError, ValueError, RecursionError):
+            if dumps(encoded).decode() == self._text:
+                return []
+        return self._serializer.changes(self._before, encoded)
 
     def save(self, session: Mapping[str, Any], wishes: Wishes) -> None:
         """Writes the changes, in one command. The server's errors are raised."""
-        text = self._serializer.encoded(session)
+        encoded = self._serializer.encoded(session)
         if wishes.cleared:
             self._end(self.carried)
-            self.ticket, self.taken, self._text = None, True, "{}"
+            self.ticket, self.taken, self._data, self._text = None, True, {}, None
         if self._failed:
             return  # the page of an error: nobody knows what the session holds
-        before, after = loads(self._text), loads(text)
-        changes = self._changes(text)
+        changes, before = self._changes(encoded), self._before
+        after = applied(changes, before) if changes else before
         was, now = self._users(before, after)
         login = wishes.login or (now if was != now or wishes.rotate else None)
         left = was is not None and now is None
         gives = login is not None or wishes.rotate or self._rotates(changes)
         holds = any(name != _PERMANENT for name in after)
-        self._text = text
+        self._data, self._text = after, None
         if self.ticket is None and login is None and not (holds and changes):
             return  # a session is made only where there is something to store
         if wishes.late and (self.ticket is None or gives) and (changes or gives):

@@ -38,9 +38,10 @@ class Snapshot:
     @property
     def data(self) -> dict[str, Any]:
         """The state as JSON data. Do not change it."""
-        if self._data is None:
-            self._data = loads(self._text)
-        return self._data
+        data = self._data
+        if data is None:
+            self._data = data = loads(self._text)
+        return data
 
     def changes(self, session: dict[str, Any]) -> list[Change]:
         """The changes that lead to the present state; see `difference` for the errors."""
