@@ -73,7 +73,7 @@ def test_who_stores_nothing_gets_no_session(shop: Site, raw: redis.Redis, prefix
 @BOTH
 @pytest.mark.parametrize("cookie", [STALE, "a1b2c3d4" * 4, "short", "é\"'"])
 def test_a_missing_session_neither_sets_nor_removes_the_cookie(shop: Site, cookie: str) -> None:
-    headers = {"cookie": f"session={cookie}".encode()}
+    headers = {b"cookie": f"session={cookie}".encode()}
     response = shop.browser().get("/", headers=headers)
     assert response.json() == {"data": {}, "user": ""}
     assert "set-cookie" not in response.headers

@@ -1,4 +1,4 @@
-"""SESSION_REDIS, SESSION_SERIALIZER and the system checks: each mistake is told where it is made."""
+"""SESSION_REDIS, SESSION_SERIALIZER and the system checks: each tells what is wrong."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"url": "http://secret@x"}, "'url' must begin with redis://"),
     ({"url": "redis://localhost:port"}, "'url' has a port that is no number"),
     ({"url": 1}, "'url' must be a text"),
+    ({"timeout": 1, "client": made}, "takes 'timeout' or"),
     ({"url": "redis://x", "client": made}, "takes 'url' or 'client', not both"),
     ({"client": 1}, "'client' is a client of redis-py"),
     ({"prefix": "a{b"}, "'prefix' must have no"),
@@ -97,7 +98,7 @@ def test_a_wrong_setting_is_told_at_once_and_by_the_check(value: Any, text: str)
             SessionStore()
         assert text in str(error.value)
         assert "secret" not in str(error.value)
-        with pytest.raises(SystemCheckError, match="redis_session.E001") as told:
+        with pytest.raises(SystemCheckError, match=r"redis_session.E001") as told:
             call_command("check")
         assert text in str(told.value)
 
@@ -108,7 +109,7 @@ def test_a_serializer_that_writes_no_object_is_refused(serializer: type[Any]) ->
     with override_settings(SESSION_SERIALIZER=name, SESSION_REDIS={}):
         with pytest.raises(ImproperlyConfigured, match="does not write JSON"):
             SessionStore()
-        with pytest.raises(SystemCheckError, match="redis_session.E002"):
+        with pytest.raises(SystemCheckError, match=r"redis_session.E002"):
             call_command("check")
 
 
@@ -206,13 +207,13 @@ def test_a_client_of_your_own_is_taken(server: Process, prefix: str) -> None:
                 session = SessionStore()
                 session.save()
                 assert session.exists(session.session_key)
-    with override_settings(SESSION_REDIS={"client": f"{__name__}.none_such"}):
-        with pytest.raises(ImproperlyConfigured, match="none_such"):
-            SessionStore()
+    missing = override_settings(SESSION_REDIS={"client": f"{__name__}.none_such"})
+    with missing, pytest.raises(ImproperlyConfigured, match="none_such"):
+        SessionStore()
     for wrong, text in ((dict, "gave no client"), (redis.asyncio.Redis, "redis.asyncio")):
-        with override_settings(SESSION_REDIS={"client": wrong}):
-            with pytest.raises(ImproperlyConfigured, match=text):
-                SessionStore()
+        given_wrong = override_settings(SESSION_REDIS={"client": wrong})
+        with given_wrong, pytest.raises(ImproperlyConfigured, match=text):
+            SessionStore()
 
 
 def test_sessions_work_in_a_cluster(cluster: list[Process], prefix: str) -> None:
@@ -251,9 +252,9 @@ def test_a_setting_for_another_engine_is_told() -> None:
 
 
 def test_partitioned_needs_the_middleware() -> None:
-    with override_settings(SESSION_REDIS={"partitioned": True}, MIDDLEWARE=[DJANGO]):
-        with pytest.raises(SystemCheckError, match="redis_session.E003"):
-            call_command("check")
+    without = override_settings(SESSION_REDIS={"partitioned": True}, MIDDLEWARE=[DJANGO])
+    with without, pytest.raises(SystemCheckError, match=r"redis_session.E003"):
+        call_command("check")
 
 
 def test_the_check_of_a_deployment_asks_the_server(server: Process, prefix: str) -> None:

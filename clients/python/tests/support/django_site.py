@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -105,6 +106,12 @@ GATES: dict[str, Gate] = {}
 @cache
 def prepare_database() -> None:
     """Makes the tables, and the users ada and grace. Sessions have no table."""
+    # In a thread of its own: Playwright runs an event loop in that of the tests.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_prepare_database).result()
+
+
+def _prepare_database() -> None:
     call_command("migrate", verbosity=0)
     for name in ("ada", "grace"):
         User.objects.create_superuser(name, f"{name}@example.org", f"{name}'s password")
@@ -123,7 +130,7 @@ def plain(request: HttpRequest) -> HttpResponse:
 
 def put(request: HttpRequest) -> HttpResponse:
     """Sets members of the session, each a JSON value. With `gate` it waits before that."""
-    values = {name: json.loads(value) for name, value in request.GET.items() if name != "gate"}
+    values = {name: json.loads(str(value)) for name, value in request.GET.items() if name != "gate"}
     if name := request.GET.get("gate"):
         dict(request.session.items())
         GATES[name].entered.set()

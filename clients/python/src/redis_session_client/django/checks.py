@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from .connection import Unavailable, connection, reached
+from .legacy import Legacy
 from .serializer import check_serializer
 from .settings import ENGINE, SETTING, read_settings
 
@@ -30,6 +31,12 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         check_serializer(import_string(settings.SESSION_SERIALIZER))
     except (ImproperlyConfigured, ImportError) as error:
         found.append(Error(str(error), id="redis_session.E002"))
+    if options.legacy is not None:
+        try:
+            Legacy(options.legacy).check()
+        except Exception as error:
+            text = f"{SETTING} 'legacy' cannot be used: {error}"
+            found.append(Error(text, id="redis_session.E005"))
     if options.partitioned and _MIDDLEWARE not in settings.MIDDLEWARE:
         text = f"{SETTING} has 'partitioned', which needs the middleware {_MIDDLEWARE}."
         found.append(Error(text, id="redis_session.E003"))

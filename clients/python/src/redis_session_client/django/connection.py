@@ -15,13 +15,11 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError
-from redis.retry import Retry
 
 from ..web.away import AWAY
 from ..web.sync_backend import SyncRedisBackend
+from .legacy import Legacy, LegacyIds
 from .settings import SETTING, Settings, read_settings
 
 
@@ -34,10 +32,11 @@ class Unavailable(ConnectionError):
 
 @dataclass(frozen=True)
 class Connection:
-    """The settings, and the backend that was made from them."""
+    """The settings, and what was made from them."""
 
     settings: Settings
     backend: SyncRedisBackend
+    legacy: Legacy | None
 
 
 @lru_cache(maxsize=1)
@@ -45,31 +44,26 @@ def connection() -> Connection:
     """The connection of this process. ImproperlyConfigured if SESSION_REDIS is wrong."""
     settings = read_settings()
     backend = SyncRedisBackend(
-        _client(settings),
+        settings.url if settings.client is None else _client(settings.client),
         prefix=settings.prefix,
+        timeout=settings.timeout,
         tag_by_user=settings.tag_by_user,
         replica_ok=settings.replica_ok,
     )
-    return Connection(settings, backend)
+    legacy = None
+    if settings.legacy is not None:
+        legacy = Legacy(settings.legacy)
+        backend.ids = LegacyIds(settings.prefix, tagged=backend.ids.tagged)
+    return Connection(settings, backend, legacy)
 
 
-def _client(settings: Settings) -> Any:
-    client = settings.client
-    if client is None:
-        return Redis.from_url(
-            settings.url,
-            socket_timeout=settings.timeout,
-            socket_connect_timeout=settings.timeout,
-            # A connection that an idle server or a firewall has closed is opened anew, once. A
-            # command that timed out is not repeated: the visitor has waited long enough.
-            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
-        )
+def _client(client: Any) -> Any:
     if isinstance(client, str):
         try:
             client = import_string(client)
         except ImportError as error:
             raise ImproperlyConfigured(f"{SETTING} 'client': {error}") from error
-    if not hasattr(client, "execute_command"):
+    if isinstance(client, type) or not hasattr(client, "execute_command"):
         client = client()
     if not hasattr(client, "execute_command"):
         raise ImproperlyConfigured(f"{SETTING} 'client' gave no client of redis-py")

@@ -6,16 +6,18 @@ A member that names the user makes the write a login: the server then knows whos
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from .._json import dumps, loads
+from .._json import loads
 from .._options import Expiry
 from ..errors import Conflict, Invalid, NoSchema, NoSession, OtherUser, WrongType
 from ..web.changes import Change, applied, as_json_patch, difference
 from .connection import Connection, reached
+from .legacy import is_legacy
 
 log = logging.getLogger("redis_session_client")
 
@@ -49,6 +51,7 @@ class Records:
     def __init__(self, connection: Connection) -> None:
         self.settings = connection.settings
         self._backend = connection.backend
+        self._legacy = connection.legacy
 
     def user_of(self, data: dict[str, Any]) -> str | None:
         """The user whom the data names. TypeError if the member is neither a str nor an int."""
@@ -99,8 +102,50 @@ class Records:
 
     def end(self, ticket: str) -> bool:
         """Ends the session. False if it was not live."""
+        if self._legacy is not None and is_legacy(ticket):
+            self._legacy.delete(ticket)
         with reached():
             return self._backend.end(ticket)
+
+    def legacy(self, ticket: str) -> dict[str, Any] | None:
+        """The data of a session of the engine used before; None if there is none."""
+        if self._legacy is None or not is_legacy(ticket):
+            return None
+        return self._legacy.find(ticket)
+
+    def adopt(self, ticket: str, data: dict[str, Any], age: int) -> Kept | None:
+        """Moves a session of the engine used before, with this data, here. It keeps its ticket.
+
+        None if its data is refused, or if it was ended meanwhile.
+        """
+        if self._legacy is None:
+            return None
+        user = self.user_of(data)
+        try:
+            with reached():
+                made = self._backend.commands.create_as(
+                    str(self._backend.ids.key(ticket)),
+                    data,
+                    schema=self.settings.schema,
+                    user=None if user is None else self.settings.prefix + user,
+                    **self._new(age),
+                )
+        except Invalid as refused:
+            log.warning(
+                "a session of the legacy engine is refused, and counts as none: %s", refused
+            )
+            return None
+        try:
+            self._legacy.delete(ticket)
+            # Another request may have moved it before, and a third have ended it since. The marker
+            # of that end is written before the session goes, and stays for a minute.
+            if made and self.retired(ticket):
+                self.end(ticket)
+                return None
+        except BaseException:
+            self.end(ticket)
+            raise
+        return self.read(ticket)
 
     def begin(self, data: dict[str, Any], age: int) -> Written:
         """Creates a session that ends in `age` milliseconds."""
@@ -191,7 +236,8 @@ def _now() -> int:
 
 
 def _written(ticket: str, data: dict[str, Any], user: str | None, since: int) -> Written:
-    return Written(ticket, data, Kept(dumps(data).decode(), user, since))
+    # Not the strict dumps: numbers of other clients can have become infinite, and were not sent.
+    return Written(ticket, data, Kept(json.dumps(data), user, since))
 
 
 def _own(changes: list[Change]) -> dict[str, Any]:

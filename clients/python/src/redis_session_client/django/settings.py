@@ -40,8 +40,9 @@ class Settings:
     that makes one, or the dotted path of either."""
     prefix: str = "session:"
     """All keys begin with it, and all users have it before their name in the server."""
-    timeout: float = 2
-    """Seconds to wait for a connection or a reply. For `url` only: a client has its own."""
+    timeout: float | None = None
+    """Seconds to wait for a connection or a reply: 2 by default. For `url` only: a client has its
+    own."""
     idle: timedelta | None = None
     """A session ends when no request has read it for this long. None: as the server is set.
     0: never."""
@@ -74,8 +75,9 @@ def read_settings() -> Settings:
         if name not in known:
             raise _wrong(f"has no option {name!r}; the options are {', '.join(known)}")
     values = {name: _CHECKS[name](name, value) for name, value in found.items()}
-    if "client" in values and "url" in values:
-        raise _wrong("takes 'url' or 'client', not both")
+    for name in ("url", "timeout"):
+        if "client" in values and name in values:
+            raise _wrong(f"takes {name!r} or 'client', not both")
     read = Settings(**values)
     if read.tag_by_user and read.client is None:
         raise _wrong("'tag_by_user' is for a cluster: give its client")

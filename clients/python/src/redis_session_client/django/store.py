@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ..errors import NoSession
 from .connection import connection
-from .record import Kept, Records, Written
+from .record import Kept, Records, Written, log
 from .serializer import check_serializer, plain, read
 
 
@@ -75,12 +75,25 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """Reads the session. Without a live one the key is None, and the data empty."""
-        ticket = self._session_key
-        self._kept = None if ticket is None else self._records.read(ticket)
+        ticket, self._kept = self._session_key, None
+        self._kept = None if ticket is None else self._records.read(ticket) or self._adopt(ticket)
         if self._kept is None:
             self._session_key, self._lost = None, ticket
             return {}
         return read(self.serializer, self._kept.text)
+
+    def _adopt(self, ticket: str) -> Kept | None:
+        """Moves the session here if the engine used before has it (SESSION_REDIS["legacy"])."""
+        found = self._records.legacy(ticket)
+        if found is None:
+            return None
+        try:
+            data = plain(self.serializer, found)
+            age = int(self.get_expiry_age(expiry=found.get("_session_expiry")) * 1000)
+        except (TypeError, ValueError) as error:
+            log.warning("a session of the legacy engine has no JSON form: %s", error)
+            return None
+        return self._records.adopt(ticket, data, age) if age > 0 else None
 
     @property
     def lost(self) -> bool:
