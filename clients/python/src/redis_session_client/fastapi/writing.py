@@ -126,7 +126,8 @@ class Writing:
             await self._begin(given, user=user)
         self._logged_in(user)
         if user is not None:
-            await tell_login(store.backend, self._exchange.connection, user)
+            exchange = self._exchange
+            await tell_login(store.backend, exchange.connection, user, exchange.ticket)
         return True
 
     async def _begin(
