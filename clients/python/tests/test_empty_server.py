@@ -17,7 +17,7 @@ from support.inprocess import TestClient
 from support.servers import Group, Process
 from support.web import async_client, client, served
 
-from redis_session_client import NoSchema, Sessions
+from redis_session_client import NoSchema, Raw, Sessions
 from redis_session_client.fastapi import RedisBackend, SessionManager
 from redis_session_client.web.sync_backend import SyncRedisBackend
 
@@ -99,6 +99,20 @@ def test_a_user_who_may_not_register_is_told_so(
         reply = browser.post("/login", params={"user": "ada"})
         assert reply.status_code == 500
     assert "may not register schemas" in caplog.text
+
+
+def test_an_application_that_only_checks_registers_nothing_later_either(own: Process) -> None:
+    manager = SessionManager(own.url, insecure=True, register=False)
+    app = shop.make(manager)
+    with own.client() as admin:
+        for name, text in manager.schemas.items():
+            Sessions(admin).schema_set(name, Raw(text), assert_format=True)
+    with served(app) as url, client(url) as browser:
+        emptied(own)
+        reply = browser.post("/login", params={"user": "ada"})
+        assert (reply.status_code, reply.json()) == (500, {"detail": "Internal Server Error"})
+        with own.client() as admin:
+            assert Sessions(admin).schema_list() == []
 
 
 def test_a_schema_that_is_no_models_is_not_made_up(own: Process) -> None:
