@@ -47,6 +47,8 @@ class SessionStore:
         self.registers = registers
         """Whether the application may register the schemas of its models in the server."""
         self.max_sessions = max_sessions
+        if principal is not None and not isinstance(principal, str):
+            raise TypeError("principal is the name of a member of the data, a str")
         self.principal = principal
         """The member of the data that names the user, if writing it is a login."""
         self.schemas: dict[str, str] = {}

@@ -70,6 +70,11 @@ class RedisBackend:
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
 
+    @property
+    def client(self) -> Any:
+        """The client that the commands go to; it has `execute_command`."""
+        return self._link.client
+
     def shaped(self, ticket: str) -> bool:
         return self.ids.shaped(ticket)
 
@@ -270,7 +275,10 @@ class RedisBackend:
 
     async def register_schemas(self, schemas: Mapping[str, str]) -> None:
         for name, text in schemas.items():
-            await self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            try:
+                await self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            except BadSchema as error:
+                raise BadSchema(f"{name}: {error}") from None
 
     async def close(self) -> None:
         """Closes the connections of this backend, and its client if it was created from a URL."""

@@ -68,6 +68,11 @@ class SyncRedisBackend:
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
 
+    @property
+    def client(self) -> Any:
+        """The client that the commands go to; it has `execute_command`."""
+        return self._link.client
+
     def shaped(self, ticket: str) -> bool:
         return self.ids.shaped(ticket)
 
@@ -268,7 +273,10 @@ class SyncRedisBackend:
 
     def register_schemas(self, schemas: Mapping[str, str]) -> None:
         for name, text in schemas.items():
-            self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            try:
+                self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            except BadSchema as error:
+                raise BadSchema(f"{name}: {error}") from None
 
     def close(self) -> None:
         """Closes the connections of this backend, and its client if it was created from a URL."""
