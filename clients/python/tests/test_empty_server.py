@@ -88,6 +88,29 @@ async def test_many_requests_at_once_after_the_restart(own: Process) -> None:
         assert {reply.status_code for reply in replies} == {200}
 
 
+async def test_workers_that_start_at_once_register_the_same(own: Process) -> None:
+    managers = [SessionManager(own.url, insecure=True) for _ in range(8)]
+    for manager in managers:
+        shop.make(manager)
+    await asyncio.gather(*(manager.start() for manager in managers))
+    with own.client() as admin:
+        names = {entry.name for entry in Sessions(admin).schema_list()}
+    assert names == set(managers[0].schemas)
+    for manager in managers:
+        await manager.backend.close()
+
+
+async def test_a_name_that_has_another_text_is_an_error_at_start_up(own: Process) -> None:
+    manager = SessionManager(own.url, insecure=True)
+    shop.make(manager)
+    name = next(iter(manager.schemas))
+    with own.client() as admin:
+        Sessions(admin).schema_set(name, True)
+    with pytest.raises(RuntimeError, match=f"lacks the schemas {name}"):
+        await manager.start()
+    await manager.backend.close()
+
+
 def test_a_user_who_may_not_register_is_told_so(
     own: Process, caplog: pytest.LogCaptureFixture
 ) -> None:
