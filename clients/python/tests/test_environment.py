@@ -61,6 +61,7 @@ def test_variables_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         MAX_SESSIONS="5",
         TRACK_DEVICES="1",
         REGISTER="no",
+        REQUIRE_SERVER="no",
     )
     assert arguments() == {
         "backend": "rediss://user:secret@example.test:6380/1",
@@ -71,6 +72,7 @@ def test_variables_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         "max_sessions": 5,
         "track_devices": True,
         "register": False,
+        "require_server": False,
     }
     manager = SessionManager.from_environment()
     assert isinstance(manager.frontends[0], CookieFrontend)
