@@ -178,7 +178,7 @@ class Record:
             await self._backend.end(self._refused)
         await self._give(ticket)
         if user is not None:
-            await tell_login(self._backend, self._carrier.connection, user)
+            await tell_login(self._backend, self._carrier.connection, user, ticket)
 
     @property
     def _server_user(self) -> str | None:
@@ -220,7 +220,7 @@ class Record:
                         **settings.new,
                     )
                     await self._give(new)
-                    await tell_login(backend, self._carrier.connection, login)
+                    await tell_login(backend, self._carrier.connection, login, new)
                 elif rotates:
                     new = await backend.rotate(
                         ticket, patch=patch, grace=settings.grace, **settings.rolled
