@@ -29,13 +29,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-APPLICATIONS = ["client", "usual"]
+APPLICATIONS = ["client", "middleware", "usual"]
 ROUTES = {
     "read": ("GET", "/read"),
     "change": ("POST", "/theme/dark"),
     "login": ("POST", "/login/u_48213907"),
 }
-PATIENCE = 300.0
+PATIENCE = 1800.0
 """Seconds to wait for a process. valgrind makes a program about fifty times slower."""
 
 

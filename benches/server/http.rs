@@ -1,5 +1,6 @@
-//! Compares the two web applications of benches/http under the same HTTP load: sessions of the Python
-//! client against JSON in plain strings. Runs of both alternate, so that both have the same machine.
+//! Compares the web applications of benches/http under the same HTTP load: sessions of the Python client
+//! beside other libraries, and beside JSON in plain strings. Runs take turns, so that all have the same
+//! machine.
 
 use crate::load;
 use crate::plan::Plan;
@@ -9,14 +10,43 @@ use crate::web::{clients, versions, App};
 use std::fmt::Write;
 use support::{Conn, Server};
 
-/// The Python modules of the applications: with the Python client, and without it.
-const MODULES: [&str; 2] = ["client", "usual"];
+/// A web application of benches/http.
+struct Candidate {
+    /// The Python module.
+    module: &'static str,
+    /// The second column of the table.
+    name: &'static str,
+    /// A command that its server must have.
+    needs: Option<&'static str>,
+}
+
+/// The first is compared with all others.
+const CANDIDATES: [Candidate; 6] = [
+    candidate("client", "Python client, guards"),
+    candidate("middleware", "Python client, middleware"),
+    candidate("usual", "redis-py and Pydantic"),
+    Candidate {
+        module: "with_redis_sdk",
+        name: "fastapi-redis-sdk",
+        needs: Some("HEXPIRE"),
+    },
+    candidate("with_starsessions", "starsessions"),
+    candidate("with_fastapi_sessions", "fastapi-sessions, in memory"),
+];
 /// How many different users log in.
 const USERS: usize = 1000;
 /// Requests for one count of round trips, commands and bytes.
 const COUNTED: usize = 200;
 
-/// A kind of request that is sent to both applications.
+const fn candidate(module: &'static str, name: &'static str) -> Candidate {
+    Candidate {
+        module,
+        name,
+        needs: None,
+    }
+}
+
+/// A kind of request that is sent to all applications.
 struct Route {
     /// The first column of the table.
     what: &'static str,
@@ -38,51 +68,83 @@ struct Cost {
     server: f64,
 }
 
-/// One row of the table. Arrays hold the application with the client first.
+/// One row of the table: an application that got one kind of request.
 struct Outcome {
     what: &'static str,
-    /// Requests per second: client over plain strings.
-    rate: Spread,
-    /// CPU time of the application: plain strings over client, so that more is better here too.
-    app: Spread,
-    costs: [Cost; 2],
-    counts: [Counts; 2],
+    name: &'static str,
+    /// Requests per second: the first application over this one. None for the first.
+    rate: Option<Spread>,
+    /// CPU time of the application: this one over the first, so that more is better here too.
+    app: Option<Spread>,
+    cost: Cost,
+    counts: Counts,
 }
 
 /// The rows of the table.
 pub struct Http {
     versions: String,
+    left_out: Vec<&'static str>,
     outcomes: Vec<Outcome>,
 }
 
 /// Measures all routes.
 pub fn measure(plan: &Plan) -> Http {
     let versions = versions();
-    let server = load::start(Server::setup());
+    let setup = Server::setup();
+    let server = load::start(match std::env::var_os("HTTP_SERVER") {
+        Some(program) => setup.program(program),
+        None => setup,
+    });
     let mut conn = server.conn();
-    let apps = MODULES.map(|module| App::start(module, &server));
+    let (candidates, left_out): (Vec<_>, Vec<_>) = CANDIDATES
+        .iter()
+        .partition(|candidate| candidate.needs.is_none_or(|name| knows(&mut conn, name)));
+    let started = candidates.iter().map(|found| App::start(found.module, &server));
+    let apps: Vec<_> = started.collect();
     let requests = if plan.quick { 500 } else { 3000 };
-    let outcomes = routes().into_iter().map(|route| {
+    let mut outcomes = Vec::new();
+    for route in routes() {
         eprintln!("  {}", route.what);
         check(&apps, &route);
-        let pairs = Pairs::run(plan.rounds, |which| {
+        let turns = Pairs::run_all(plan.rounds, apps.len(), |which| {
             run(&server, &mut conn, &apps[which], &route, requests)
         });
-        Outcome {
-            what: route.what,
-            rate: pairs.ratio(|one, other| one.rate / other.rate),
-            app: pairs.ratio(|one, other| other.app / one.app),
-            costs: [0, 1].map(|which| Cost {
-                rate: pairs.median(which, |cost| cost.rate),
-                app: pairs.median(which, |cost| cost.app),
-                server: pairs.median(which, |cost| cost.server),
-            }),
-            counts: [0, 1].map(|which| count(&mut conn, &apps[which], &route)),
+        for (which, candidate) in candidates.iter().enumerate() {
+            let ratio = |of| (which > 0).then(|| turns.ratio_to(which, of));
+            outcomes.push(Outcome {
+                what: route.what,
+                name: candidate.name,
+                rate: ratio(|one: &Cost, other: &Cost| one.rate / other.rate),
+                app: ratio(|one: &Cost, other: &Cost| other.app / one.app),
+                cost: Cost {
+                    rate: turns.median(which, |cost| cost.rate),
+                    app: turns.median(which, |cost| cost.app),
+                    server: turns.median(which, |cost| cost.server),
+                },
+                counts: count(&mut conn, &apps[which], &route),
+            });
         }
-    });
+    }
     Http {
-        versions,
-        outcomes: outcomes.collect(),
+        versions: format!("{}, {versions}", server_version(&mut conn)),
+        left_out: left_out.iter().map(|candidate| candidate.name).collect(),
+        outcomes,
+    }
+}
+
+/// Whether the server has a command.
+fn knows(conn: &mut Conn, command: &str) -> bool {
+    let found = conn.ok(&["COMMAND", "LIST", "FILTERBY", "PATTERN", command]);
+    !found.texts().is_empty()
+}
+
+/// The server's name and version.
+fn server_version(conn: &mut Conn) -> String {
+    let text = conn.ok(&["INFO", "server"]).text();
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+    match field("valkey_version:") {
+        Some(version) => format!("Valkey {}", version.trim()),
+        None => format!("Redis {}", field("redis_version:").unwrap_or("?").trim()),
     }
 }
 
@@ -122,14 +184,14 @@ fn cookie(app: &App, route: &Route) -> Option<String> {
     Some(pair.expect("a cookie").to_owned())
 }
 
-/// Panics unless both applications send the same responses.
-fn check(apps: &[App; 2], route: &Route) {
+/// Panics unless all applications send the same responses.
+fn check(apps: &[App], route: &Route) {
     for path in route.paths.iter().take(2) {
-        let [one, other] = [0, 1].map(|which| {
-            let cookie = cookie(&apps[which], route);
-            apps[which].ask(route.method, path, cookie.as_deref()).1
-        });
-        assert_eq!(one, other, "{} {path}", route.method);
+        let answer = |app: &App| app.ask(route.method, path, cookie(app, route).as_deref()).1;
+        let first = answer(&apps[0]);
+        for app in &apps[1..] {
+            assert_eq!(answer(app), first, "{} {path}", route.method);
+        }
     }
 }
 
@@ -162,52 +224,59 @@ fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
     })
 }
 
+/// The marks around the section, so that it can be written alone.
+pub const BEGIN: &str = "<!-- http: begin -->\n";
+/// The mark of the section's end.
+pub const END: &str = "<!-- http: end -->\n";
+
 impl Http {
     /// The section of the report: a paragraph and the table.
     pub fn markdown(&self) -> String {
         let mut text = format!(
-            "\n### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \
-             **throughput** and **application CPU** (the time that the application's process ran on a core for each \
-             request) are ratios of the Python client to the usual way; more is better. The other columns give both \
-             figures, the client's first. A round trip is one read by the server; bytes are those that the server \
-             read and wrote.\n\n\
-             | request | throughput | application CPU | req/s | application CPU, µs | server CPU, µs | round trips \
-             | commands | bytes |\n|---|---|---|---|---|---|---|---|---|\n",
+            "\n{BEGIN}### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \
+             **throughput** and **application CPU** (the time that the application's process ran on a core for \
+             each request) are ratios of the Python client's guards to the application of the row; more is \
+             better for the guards. A round trip is one read by the server, and one can carry commands of \
+             several requests; bytes are those that the server read and wrote. Round trips, commands and bytes \
+             are those of one connection.\n\n",
             self.versions,
             clients()
         );
-        for Outcome {
-            what,
-            rate,
-            app,
-            costs: [one, other],
-            counts: [ours, usual],
-        } in &self.outcomes
-        {
+        if !self.left_out.is_empty() {
+            let names = self.left_out.join(", ");
+            let _ = writeln!(text, "Not measured, because this server is too old for it: {names}.\n");
+        }
+        text += "| request | application | throughput of the guards beside it | application CPU beside the guards' \
+                 | req/s | application CPU, µs | server CPU, µs | round trips | commands | bytes |\n\
+                 |---|---|---|---|---|---|---|---|---|---|\n";
+        for outcome in &self.outcomes {
+            let Outcome {
+                what,
+                name,
+                cost,
+                counts,
+                ..
+            } = outcome;
             let _ = writeln!(
                 text,
-                "| {what} | **{:.2}×** ({:.2}–{:.2}) | {:.2}× ({:.2}–{:.2}) | {:.0} / {:.0} | {:.0} / {:.0} | \
-                 {:.0} / {:.0} | {:.1} / {:.1} | {:.1} / {:.1} | {:.0} / {:.0} |",
-                rate.median,
-                rate.min,
-                rate.max,
-                app.median,
-                app.min,
-                app.max,
-                one.rate,
-                other.rate,
-                one.app,
-                other.app,
-                one.server,
-                other.server,
-                ours.round_trips,
-                usual.round_trips,
-                ours.commands,
-                usual.commands,
-                ours.bytes,
-                usual.bytes
+                "| {what} | {name} | {} | {} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} |",
+                ratio(outcome.rate.as_ref()),
+                ratio(outcome.app.as_ref()),
+                cost.rate,
+                cost.app,
+                cost.server,
+                counts.round_trips,
+                counts.commands,
+                counts.bytes
             );
         }
-        text
+        text + END
     }
+}
+
+/// A ratio with its range; nothing for the application that the others are compared with.
+fn ratio(spread: Option<&Spread>) -> String {
+    spread.map_or_else(String::new, |spread| {
+        format!("**{:.2}×** ({:.2}–{:.2})", spread.median, spread.min, spread.max)
+    })
 }

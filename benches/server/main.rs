@@ -38,6 +38,15 @@ fn main() {
         return;
     }
     let plan = Plan::from_environment();
+    if plan.only.as_deref() == Some("HTTP") {
+        eprintln!("HTTP, by turns, {} runs each:", plan.rounds);
+        let http = http::measure(&plan);
+        println!("{}", http.markdown());
+        if plan.write {
+            report::write_http(&http);
+        }
+        return;
+    }
     let rivals = rivals::Rivals::find();
     let commands = |plan: &Plan| {
         eprintln!("pairs of runs, {} each:", plan.rounds);
@@ -52,7 +61,7 @@ fn main() {
         return;
     }
     // First, since it depends on most programs and packages: a missing one shows at once.
-    eprintln!("HTTP, pairs of runs, {} each:", plan.rounds);
+    eprintln!("HTTP, by turns, {} runs each:", plan.rounds);
     let http = http::measure(&plan);
     let outcomes = commands(&plan);
     eprintln!("bytes:");

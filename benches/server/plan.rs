@@ -2,6 +2,9 @@
 //!
 //! - `QUICK=1` measures less, for about two minutes, and prints the tables but writes no file;
 //! - `ONLY=text` measures only the rows of commands whose first column contains the text, and prints them;
+//!   `ONLY=HTTP` measures the web applications, and with `WRITE=1` writes their section of the page;
+//! - `HTTP_SERVER=path` is the server program for the web applications, which can be newer than that of the
+//!   other rows: fastapi-redis-sdk needs Redis 7.4;
 //! - `BEFORE=path` names an earlier build of the module, with which PATCH is compared;
 //! - `SESSIONS` is the largest number of sessions in the table of growth (default: 10,000,000 if there is
 //!   memory for them, else 5,000,000; each takes about 800 bytes);
@@ -18,6 +21,8 @@ pub struct Plan {
     pub quick: bool,
     /// Which rows of commands to measure, if not everything.
     pub only: Option<String>,
+    /// Whether to write the section about HTTP, if only that is measured.
+    pub write: bool,
     /// Pairs of runs for a figure.
     pub rounds: usize,
     /// The largest number of sessions in the table of growth.
@@ -41,6 +46,7 @@ impl Plan {
         Self {
             quick,
             only: env::var("ONLY").ok(),
+            write: number("WRITE").is_some_and(|n| n != 0),
             rounds: number("ROUNDS").unwrap_or(if quick { 3 } else { 5 }).max(1),
             sessions: number("SESSIONS").unwrap_or_else(sessions),
         }

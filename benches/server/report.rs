@@ -4,7 +4,7 @@
 use crate::bytes::Bytes;
 use crate::charts::{self, Chart};
 use crate::growth;
-use crate::http::Http;
+use crate::http::{self, Http};
 use crate::machine;
 use crate::memory::Memory;
 use crate::one_user::OneUser;
@@ -69,4 +69,15 @@ pub fn write(plan: &Plan, results: &Results) {
         fs::write(folder.join(file), svg).expect("write a chart");
     }
     fs::write(&page, format!("{before}{BEGIN}{tables}{END}{after}")).expect("write the page");
+}
+
+/// Replaces the section about HTTP in `docs/performance.md`, and nothing else.
+pub fn write_http(http: &Http) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+    let text = fs::read_to_string(&page).expect("docs/performance.md");
+    let (before, rest) = text.split_once(http::BEGIN).expect("the mark of the beginning");
+    let (_, after) = rest.split_once(http::END).expect("the mark of the end");
+    let section = http.markdown();
+    let text = format!("{before}{}{after}", section.trim_start_matches('\n'));
+    fs::write(&page, text).expect("write the page");
 }

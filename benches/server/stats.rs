@@ -30,16 +30,22 @@ impl Spread {
     }
 }
 
-/// The costs of alternated runs of two candidates: run n of one and run n of the other are a pair.
-pub struct Pairs<C>([Vec<C>; 2]);
+/// The costs of alternated runs of candidates, mostly two: their runs of one round belong together.
+pub struct Pairs<C>(Vec<Vec<C>>);
 
 impl<C> Pairs<C> {
-    /// Runs the candidates, 0 and 1, `rounds` times each. The candidate that goes first changes from round
-    /// to round. One more round at the beginning warms up and is dropped.
-    pub fn run(rounds: usize, mut run: impl FnMut(usize) -> C) -> Self {
-        let mut runs = [Vec::new(), Vec::new()];
+    /// Runs the candidates 0 and 1, as `run_all`.
+    pub fn run(rounds: usize, run: impl FnMut(usize) -> C) -> Self {
+        Self::run_all(rounds, 2, run)
+    }
+
+    /// Runs the candidates, numbered from 0, `rounds` times each. The candidate that goes first changes
+    /// from round to round. One more round at the beginning warms up and is dropped.
+    pub fn run_all(rounds: usize, candidates: usize, mut run: impl FnMut(usize) -> C) -> Self {
+        let mut runs: Vec<_> = (0..candidates).map(|_| Vec::new()).collect();
         for round in 0..=rounds {
-            for which in [round % 2, 1 - round % 2] {
+            for turn in 0..candidates {
+                let which = (round + turn) % candidates;
                 let cost = run(which);
                 if round > 0 {
                     runs[which].push(cost);
@@ -49,13 +55,18 @@ impl<C> Pairs<C> {
         Self(runs)
     }
 
-    /// The spread of a figure that is computed from each pair, such as a ratio.
+    /// The spread of a figure that is computed from each pair of candidates 0 and 1, such as a ratio.
     pub fn ratio(&self, of: fn(&C, &C) -> f64) -> Spread {
-        let pairs = self.0[0].iter().zip(&self.0[1]);
+        self.ratio_to(1, of)
+    }
+
+    /// The spread of a figure that is computed from candidate 0 and another in each round.
+    pub fn ratio_to(&self, other: usize, of: fn(&C, &C) -> f64) -> Spread {
+        let pairs = self.0[0].iter().zip(&self.0[other]);
         Spread::of(pairs.map(|(one, other)| of(one, other)))
     }
 
-    /// The median of a field of the cost, over the runs of candidate 0 or 1.
+    /// The median of a field of the cost, over the runs of one candidate.
     pub fn median(&self, which: usize, field: fn(&C) -> f64) -> f64 {
         Spread::of(self.0[which].iter().map(field)).median
     }

@@ -143,7 +143,8 @@ pub fn clients() -> usize {
 /// The versions of Python and of the packages that the applications use.
 pub fn versions() -> String {
     let program = "import platform, importlib.metadata as m\n\
-         names = ('fastapi', 'pydantic', 'redis', 'hiredis', 'uvicorn', 'uvloop', 'httptools')\n\
+         names = ('fastapi', 'pydantic', 'redis', 'hiredis', 'uvicorn', 'uvloop', 'httptools', \
+         'fastapi-redis-sdk', 'starsessions', 'fastapi-sessions')\n\
          print('Python', platform.python_version(), *(f'{n} {m.version(n)}' for n in names), sep=', ')";
     let output = Command::new(python()).args(["-c", program]).output();
     let output = output.expect("ask for versions");

@@ -10,7 +10,7 @@ users = {"ada": "lovelace"}
 @app.get("/")
 def index():
     session["visits"] = session.get("visits", 0) + 1
-    return {**session, "messages": get_flashed_messages()}
+    return {"messages": get_flashed_messages(), **session}
 
 
 @app.post("/login")

@@ -1,4 +1,4 @@
-"""A server that is down, frozen, loading, or without the module: what visitors and operators see."""
+"""A server that is down, frozen, or without the module: what visitors and operators see."""
 
 from __future__ import annotations
 

@@ -331,12 +331,12 @@ def test_an_error_response_saves_what_is_no_login(
     [
         (
             "s['cart'] = {'price': __import__('decimal').Decimal(1)}",
-            "session['cart']['price'], a Decimal,",
+            "member /cart/price is of type Decimal",
         ),
-        ("s['x'] = [1, (object(),)]", "session['x'][1][0], a object,"),
-        ("s['x'] = float('nan')", "session['x'], which is no number"),
-        ("s['x'] = '\\ud800'", "session['x'], which is no number or text"),
-        ("s['x'] = {(1, 2): 3}", "the key of type tuple in session['x']"),
+        ("s['x'] = [1, (object(),)]", "member /x/1/ t/0 is of type object"),
+        ("s['x'] = float('nan')", "member /x is NaN"),
+        ("s['x'] = '\\ud800'", "member /x has a text with half"),
+        ("s['x'] = {(1, 2): 3}", "a name in the session's /x is of type tuple"),
         ("s['x'] = [1]; s['x'].append(s['x'])", "contains itself"),
     ],
 )

@@ -57,6 +57,11 @@ def site(shared_flask: FlaskSite, prefix: str) -> FlaskSite:
     return shared_flask
 
 
+def stored(value: dict[str, Any]) -> Any:
+    """The session as the server has it."""
+    return json.loads(json.dumps(SERIALIZER.encoded(value)))
+
+
 def kinds(value: Any) -> Any:
     """The types of a value and of all in it. Python says that 1 == True, and Markup == str."""
     if isinstance(value, dict):
@@ -68,7 +73,7 @@ def kinds(value: Any) -> Any:
 
 @given(SESSIONS)
 def test_every_session_comes_back_equal(value: dict[str, Any]) -> None:
-    back = SERIALIZER.decoded(json.loads(SERIALIZER.encoded(value)))
+    back = SERIALIZER.decoded(stored(value))
     assert back == value
     assert kinds(back) == kinds(value)
 
@@ -77,16 +82,16 @@ def test_every_session_comes_back_equal(value: dict[str, Any]) -> None:
 def test_the_changes_of_a_session_make_the_one_of_the_other(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    old, new = (json.loads(SERIALIZER.encoded(value)) for value in (before, after))
-    patch = json.loads(json.dumps(as_json_patch(SERIALIZER.changes(old, new))))
+    old = stored(before)
+    changes = SERIALIZER.changes(old, SERIALIZER.encoded(after))
+    patch = json.loads(json.dumps(as_json_patch(changes)))
     assert SERIALIZER.decoded(jsonpatch.apply_patch(old, patch)) == after
 
 
 @given(SESSIONS)
 def test_what_did_not_change_needs_no_patch(value: dict[str, Any]) -> None:
-    text = SERIALIZER.encoded(value)
-    again = SERIALIZER.encoded(SERIALIZER.decoded(json.loads(text)))
-    assert SERIALIZER.changes(json.loads(text), json.loads(again)) == []
+    data = stored(value)
+    assert SERIALIZER.changes(data, SERIALIZER.encoded(SERIALIZER.decoded(data))) == []
 
 
 def test_flasks_own_form_of_a_datetime_is_read() -> None:

@@ -1,4 +1,4 @@
-"""The schema of a model says what JSON Schema can say in the same sense as Pydantic, and no more."""
+"""The schema of a model says what JSON Schema can say in the same sense as Pydantic."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from pydantic import (
     JsonValue,
     create_model,
 )
+from support.servers import Process
 
-from redis_session_client import Invalid, Sessions
+from redis_session_client import BadSchema, Invalid, Sessions
 from redis_session_client._json import Raw
-from redis_session_client.fastapi import schema_of
+from redis_session_client.fastapi import RedisBackend, schema_of
 from redis_session_client.fastapi.models.patterns import server_pattern
 
 
 def schema(annotation: Any, **config: Any) -> Any:
     """The schema of a field of this type."""
-    settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
+    settings: Any = ConfigDict(**config)
     model = create_model("One", __config__=settings, x=(annotation, ...))
     return json.loads(schema_of(model)[1])["properties"]["x"]
 
@@ -218,15 +219,18 @@ def wide(depth: int) -> type[BaseModel]:
     return model
 
 
+FIELDS = {f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}
+
+
 @pytest.mark.parametrize(
     "model",
     [
         wide(9),
         create_model(
             "Many", **{f"field{n}": (Annotated[str, Field(max_length=n)], "") for n in range(2000)}
-        ),  # type: ignore[call-overload]
-        create_model("Words", x=(Literal[tuple(f"word number {n}" for n in range(9000))], ...)),  # type: ignore[valid-type]
-        create_model("Choices", x=(Union[tuple(Literal[f"w{n}"] for n in range(300))], ...)),  # type: ignore[valid-type]
+        ),
+        create_model("Words", x=(Literal[tuple(f"a word {n}" for n in range(9000))], ...)),
+        create_model("Choices", x=(Union[tuple(Literal[f"w{n}"] for n in range(300))], ...)),
     ],
     ids=["wide", "many fields", "a long Literal", "a long Union"],
 )
@@ -240,3 +244,17 @@ def test_a_schema_that_the_server_would_refuse_is_made_simpler(
 
 def test_aliases_that_refer_to_themselves() -> None:
     assert "$defs" in schema_of(create_model("Tree", x=(JsonValue, None)))[1]
+
+
+async def test_a_schema_that_the_server_refuses_is_named(server: Process, prefix: str) -> None:
+    backend = RedisBackend(server.url, prefix=prefix)
+    with pytest.raises(BadSchema, match=r"^Broken@1: .*not valid at /type"):
+        await backend.register_schemas({"Broken@1": '{"type":5}'})
+    await backend.close()
+
+
+def test_a_long_name_is_cut(raw: Any) -> None:
+    model = create_model("\u00e9" * 200, x=(int, 1))
+    name, text = schema_of(model)
+    assert len(name.encode()) <= 255
+    Sessions(raw).schema_set(name, Raw(text), assert_format=True)

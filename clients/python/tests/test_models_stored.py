@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 from support.model_fields import FIELDS
+from support.model_nesting import NESTED
 from support.model_shapes import SHAPES
 from support.servers import Process
 from support.visitor import Visitor
 
 from redis_session_client.fastapi import SessionManager
 
-CASES = {**FIELDS, **SHAPES}
+CASES = {**FIELDS, **SHAPES, **NESTED}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from ._json import dumps, loads
@@ -136,7 +137,21 @@ def verify(
     with_info: bool,
     fields: Sequence[Field] | None,
 ) -> Call[Session | None]:
+    if with_info and fields is None:
+        # What a guard sends in every request: all words but the key are the same each time.
+        words = _verify_tail(tuple(schemas), fresh, no_touch)
+        name = key.encode("utf-8", "surrogateescape")
+        return Call(("SESSION.VERIFY", name, *words), read_detailed, key)
     return _read(_verify_words(key, schemas, fresh, no_touch), key, with_info, fields)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _verify_tail(
+    schemas: tuple[str, ...], fresh: int | None, no_touch: bool
+) -> tuple[str | bytes, ...]:
+    """The words of a VERIFY with all metadata, behind the key."""
+    _, _, *words = _verify_words("", schemas, fresh, no_touch) + _INFO_WORDS
+    return encoded(["", *words])[1:]
 
 
 def verify_paths(

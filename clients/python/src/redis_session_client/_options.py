@@ -6,6 +6,7 @@ Nothing here depends on a command. `_calls` puts the words behind each command's
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypedDict
 
 
@@ -97,13 +98,19 @@ def value_words(**options: Word | None) -> list[Word]:
     words: list[Word] = []
     for name, value in options.items():
         if value is not None:
-            words += [name.replace("_", "").upper(), value]
+            words += [_word(name), value]
     return words
 
 
 def flag_words(**options: bool) -> list[Word]:
     """`no_touch=True` as NOTOUCH."""
-    return [name.replace("_", "").upper() for name, given in options.items() if given]
+    return [_word(name) for name, given in options.items() if given]
+
+
+@cache
+def _word(name: str) -> str:
+    """The word of an option. There are as many as the calls of this package name."""
+    return name.replace("_", "").upper()
 
 
 def encoded(words: list[Word]) -> tuple[str | bytes, ...]:

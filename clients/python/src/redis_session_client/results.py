@@ -63,7 +63,10 @@ class Info:
         known = list(values)
         for place in _TEXTS:
             known[place] = optional_text(known[place])
-        return cls(*known)
+        # A frozen class sets each field by a call. This is in the way of every request.
+        info = cls.__new__(cls)
+        info.__dict__.update(zip(INFO_FIELDS, known, strict=True))
+        return info
 
 
 INFO_FIELDS = tuple(field.name for field in fields(Info))

@@ -19,7 +19,7 @@ LAYERS = [
     ["fastapi", "starlette", "django", "flask", "authx", "testing", "opentelemetry"],
     ["web"],
     ["__init__"],
-    ["_async", "_sync"],
+    ["_async", "_sync", "glide"],
     ["_pipelined"],
     ["_calls", "_cluster", "_waiting"],
     ["results"],

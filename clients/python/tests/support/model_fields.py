@@ -4,8 +4,6 @@ Each case is a function that returns an instance. What it holds must be stored b
 back equal, on every supported version of Pydantic. model_shapes.py has models of other forms.
 """
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import collections
@@ -56,7 +54,7 @@ def field(name: str, annotation: Any, value: Any, **config: Any) -> None:
     """Adds a case."""
 
     def make() -> BaseModel:
-        settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
+        settings: Any = ConfigDict(**config)
         model = create_model("One", __config__=settings, x=(annotation, ...))
         return model(x=value)
 
@@ -99,11 +97,7 @@ EAST = NOON.replace(tzinfo=timezone(timedelta(hours=14)))
 field("naive_datetime", datetime, NOON)
 field("aware_datetime", datetime, UTC)
 field("datetime_with_offset", datetime, EAST)
-field(
-    "datetime_with_seconds_in_offset",
-    datetime,
-    NOON.replace(tzinfo=timezone(timedelta(hours=1, minutes=30))),
-)
+field("datetime_with_seconds_in_offset", datetime, NOON.replace(tzinfo=timezone(timedelta(hours=1, minutes=30))))
 field("datetime_without_microseconds", datetime, NOON.replace(microsecond=0))
 field("first_datetime", datetime, datetime.min)
 field("last_datetime", datetime, datetime.max)
@@ -168,11 +162,7 @@ field("Decimal", Decimal, Decimal("1.10"))
 field("exact_Decimal", Decimal, Decimal("0.1000000000000000055511151231257827"))
 field("great_Decimal", Decimal, Decimal("1E+50"))
 field("small_Decimal", Decimal, Decimal("1E-50"))
-field(
-    "Decimal_bounds",
-    Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)],
-    Decimal("0.50"),
-)
+field("Decimal_bounds", Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)], Decimal("0.50"))
 field("ByteSize", ByteSize, 1024)
 
 # Text
@@ -190,39 +180,18 @@ field("unicode_property", Annotated[str, Field(pattern=r"^\p{L}+$")], "ñ")
 field("flag_in_a_pattern", Annotated[str, Field(pattern=r"(?i)^[a-z]+$")], "ABC")
 field("word_boundary", Annotated[str, Field(pattern=r"é\b")], "né")
 field("great_repetition", Annotated[str, Field(pattern=r"^[ab]{0,900}[0-9]{0,900}$")], "a0")
-field(
-    "nested_repetition", Annotated[str, Field(pattern=r"^(?:(?:[ab]{0,99}x){0,99}y){0,9}$")], "axy"
-)
-field(
-    "python_pattern", Annotated[str, Field(pattern=r"^[a-z]+$")], "abc\n", regex_engine="python-re"
-)
-field(
-    "python_look_ahead",
-    Annotated[str, Field(pattern=r"^(?!_)\w+$")],
-    "a_b",
-    regex_engine="python-re",
-)
-field(
-    "python_back_reference",
-    Annotated[str, Field(pattern=r"^(a)\1$")],
-    "aa",
-    regex_engine="python-re",
-)
-field(
-    "python_ends_of_text",
-    Annotated[str, Field(pattern=r"\A[a-z]+\Z")],
-    "abc",
-    regex_engine="python-re",
-)
+field("nested_repetition", Annotated[str, Field(pattern=r"^(?:(?:[ab]{0,99}x){0,99}y){0,9}$")], "axy")
+field("python_pattern", Annotated[str, Field(pattern=r"^[a-z]+$")], "abc\n", regex_engine="python-re")
+field("python_look_ahead", Annotated[str, Field(pattern=r"^(?!_)\w+$")], "a_b", regex_engine="python-re")
+field("python_back_reference", Annotated[str, Field(pattern=r"^(a)\1$")], "aa", regex_engine="python-re")
+field("python_ends_of_text", Annotated[str, Field(pattern=r"\A[a-z]+\Z")], "abc", regex_engine="python-re")
 field(
     "keys_with_look_ahead",
     dict[Annotated[str, StringConstraints(pattern=r"^(?!_)\w+$")], int],
     {"a_b": 1},
     regex_engine="python-re",
 )
-field(
-    "keys_with_pattern", dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int], {"a": 1}
-)
+field("keys_with_pattern", dict[Annotated[str, StringConstraints(pattern="^[a-z]+$")], int], {"a": 1})
 field("keys_of_a_length", dict[Annotated[str, Field(min_length=2)], int], {"ab": 1})
 field("no_text", str, "")
 field("control_characters", str, "\x00\x01\x1f\x7f")
@@ -253,7 +222,8 @@ field("HttpUrl", HttpUrl, "http://x/?f[a]=1|2")
 field("AnyUrl", AnyUrl, "foo://b/ü d?x={y}")
 field("PostgresDsn", PostgresDsn, "postgres://a:b@c/d")
 field("email", pydantic.EmailStr, "ada@bücher.example")
-field("quoted_email", pydantic.NameEmail, "Ada <ada@example.com>")
+if not pydantic.VERSION.startswith("2.6."):  # whose NameEmail reads no JSON at all
+    field("quoted_email", pydantic.NameEmail, "Ada <ada@example.com>")
 field("IPv4Address", IPv4Address, IPv4Address("10.0.0.1"))
 field("IPv6Address", IPv6Address, IPv6Address("::1"))
 field("IPv6_zone", IPv6Address, IPv6Address("fe80::1%eth0"))
@@ -288,7 +258,7 @@ field("list_of_a_length", Annotated[list[int], Field(min_length=1, max_length=2)
 field("set", set[int], {1, 2})
 field("frozenset", frozenset[str], frozenset("ab"))
 field("set_of_a_length", Annotated[set[int], Field(max_length=2)], {1, 2})
-field("set_of_mixed", set[int | str], {1, "1"})
+field("set_of_mixed", set[Union[int, str]], {1, "1"})
 field("tuple", tuple[int, str], (1, "a"))
 field("tuple_of_any_length", tuple[int, ...], (1, 2))
 field("empty_tuple", tuple[()], ())

@@ -6,12 +6,11 @@ back equal, on every supported version of Pydantic. model_fields.py has types of
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, NamedTuple, Optional, TypeVar, Union
+from typing import Annotated, Any, Optional, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,15 +20,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Discriminator,
     Field,
     PlainSerializer,
     PlainValidator,
-    RootModel,
-    SecretStr,
     SerializeAsAny,
     StringConstraints,
-    Tag,
     WithJsonSchema,
     WrapSerializer,
     WrapValidator,
@@ -41,8 +36,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic.dataclasses import dataclass
-from typing_extensions import NotRequired, TypedDict
 
 T = TypeVar("T")
 Make = Callable[[], BaseModel]
@@ -99,22 +92,22 @@ SHAPES["camel"] = SHAPES.pop("<lambda>")
 
 @shape
 def names_of_nested_models() -> BaseModel:
-    return Two(in_a=1, in_nested=renamed(), in_many=[renamed()], in_by_name={"x": renamed()})  # type: ignore[call-arg]
+    return Two(in_a=1, in_nested=renamed(), in_many=[renamed()], in_by_name={"x": renamed()})
 
 
 @shape
 def names_of_keywords() -> BaseModel:
     names = ("default", "enum", "const", "examples", "pattern", "format", "type", "properties")
     text = Annotated[str, Field(pattern=r"^(?:\w)+$")]
-    return create_model("Keywords", **dict.fromkeys(names, (text, "josé")))()  # type: ignore[call-overload,no-any-return]
+    return create_model("Keywords", **dict.fromkeys(names, (text, "josé")))()
 
 
 @shape
 def names_of_references() -> BaseModel:
     names = ("$ref", "$id", "$defs", "$schema", "a/b", "~", "", "é", "a b", "%41", "#")
     fields = {f"f{n}": (int, Field(alias=name)) for n, name in enumerate(names)}
-    model = create_model("References", **fields)  # type: ignore[call-overload]
-    return model(**{name: n for n, name in enumerate(names)})  # type: ignore[no-any-return]
+    model = create_model("References", **fields)
+    return model(**{name: n for n, name in enumerate(names)})
 
 
 # Serializers and validators
@@ -131,7 +124,7 @@ class Serialized(BaseModel):
         return value.strftime("%Y-%m-%dT%H:%M:%S")
 
     @field_serializer("price")
-    def as_number(self, value: Decimal):  # type: ignore[no-untyped-def]
+    def as_number(self, value: Decimal):
         return float(value)
 
     @field_serializer("span", mode="wrap")
@@ -175,7 +168,7 @@ class Computed(BaseModel):
     model_config = ConfigDict(extra="forbid")
     a: int
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field
     @property
     def double(self) -> int:
         return 2 * self.a
@@ -216,7 +209,7 @@ SHAPES["excluded_field"] = lambda: Hidden(shown=1)
 SHAPES["validators_that_change"] = lambda: Checked(name="Ada")
 SHAPES["documented_otherwise"] = lambda: create_model(
     "Documented",
-    __config__=ConfigDict(json_schema_extra={"required": True, "example": object()}),  # type: ignore[dict-item]
+    __config__=ConfigDict(json_schema_extra={"required": True, "example": object()}),
     x=(Annotated[int, WithJsonSchema({"type": "string"})], ...),
     y=(int, Field(json_schema_extra={"maximum": 3, "required": True}, examples=[math.inf])),
 )(x=1, y=5)
@@ -240,115 +233,3 @@ SHAPES["default_factory"] = lambda: create_model(
 SHAPES["default_that_is_no_JSON"] = lambda: create_model("Default", x=(Any, Field(object)))(x=1)
 SHAPES["optional_default"] = lambda: create_model("Limit", limit=(Optional[int], 5))(limit=None)
 SHAPES["no_fields"] = lambda: create_model("Nothing")()
-
-# Nesting
-
-
-class Node(BaseModel):
-    value: int
-    kids: list[Node] = Field(default_factory=list)
-    parent: Node | None = None
-
-
-class Cat(BaseModel):
-    kind: Literal["cat"] = Field("cat", alias="petKind")
-    lives: int
-
-
-class Dog(BaseModel):
-    kind: Literal["dog", "wolf"] = Field("dog", alias="petKind")
-    age: float
-
-
-class Pets(BaseModel):
-    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
-    pets: list[Cat | Dog]
-    by_function: Annotated[
-        Annotated[Cat, Tag("c")] | Annotated[Dog, Tag("d")],
-        Discriminator(lambda v: "c" if "lives" in (v if isinstance(v, dict) else vars(v)) else "d"),
-    ]
-
-
-class Page(BaseModel, Generic[T]):
-    items: list[T]
-    next: T | None = None
-
-
-class Address(TypedDict):
-    street: str
-    number: NotRequired[int]
-
-
-class Point(NamedTuple):
-    x: int
-    y: float = 0.5
-
-
-@dataclass
-class Basket:
-    goods: list[int]
-    note: Annotated[str | None, Field(alias="remark")] = None
-    secret: SecretStr = SecretStr("hush")
-    total: int = dataclasses.field(default=0, kw_only=True)
-
-
-@dataclasses.dataclass
-class Plain:
-    a: int
-    b: float = math.inf
-
-
-SHAPES["recursion"] = lambda: Node(value=1, kids=[Node(value=2, kids=[Node(value=3)])])
-SHAPES["discriminators"] = lambda: Pets(
-    pet=Cat(petKind="cat", lives=7),
-    pets=[Dog(petKind="wolf", age=3), Cat(petKind="cat", lives=1)],
-    by_function=Dog(petKind="dog", age=1),
-)
-SHAPES["generic"] = lambda: Page[Camel](items=[Camel(user_name="a", last_seen=datetime.min)])
-SHAPES["generic_of_generics"] = lambda: Page[Page[int]](items=[Page[int](items=[1])])
-SHAPES["RootModel_of_a_list"] = lambda: RootModel[list[int]]([1, 2])
-SHAPES["RootModel_of_a_dict"] = lambda: RootModel[dict[str, Camel]]({})
-SHAPES["RootModel_of_a_number"] = lambda: RootModel[float](math.inf)
-one("nested_RootModel", RootModel[list[Decimal]], [Decimal("1.1")])
-one("TypedDict", Address, {"street": "a"})
-one("NamedTuple", Point, Point(1))
-one("pydantic_dataclass", Basket, Basket([1], remark="x"))  # type: ignore[call-arg]
-one("dataclass", Plain, Plain(1))
-one("list_of_dataclasses", list[Plain], [Plain(1), Plain(2, 3)])
-one("model_or_dict", Union[Computed, dict[str, int]], {"b": 1})
-
-# Settings
-
-
-def with_extra(**config: Any) -> BaseModel:
-    settings: Any = ConfigDict(**config)  # type: ignore[typeddict-item]
-    return create_model("Extra", __config__=settings, a=(int, 1))(a=2)
-
-
-SHAPES["extra_forbid"] = lambda: with_extra(extra="forbid")
-SHAPES["extra_ignore"] = lambda: with_extra(extra="ignore")
-SHAPES["frozen"] = lambda: with_extra(frozen=True)
-SHAPES["strict"] = lambda: with_extra(strict=True)
-SHAPES["extra_allow"] = lambda: create_model(
-    "Open", __config__=ConfigDict(extra="allow"), a=(int, ...)
-)(a=1, b=[2], **{"c~/": None})
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True)
-    since: datetime
-    price: Decimal
-    tags: set[str]
-    pair: tuple[int, float]
-    raw: bytes
-    span: timedelta
-
-
-SHAPES["strict_types"] = lambda: Strict(
-    since=datetime(2024, 1, 1),
-    price=Decimal("1.5"),
-    tags={"a"},
-    pair=(1, 2.5),
-    raw=b"a",
-    span=timedelta(days=400),
-)

@@ -97,7 +97,7 @@ class Visit(Writing, Generic[M]):
         ticket = await self._begin(given, user=user, patch=patch, remember=remember)
         self._begun(user)
         if user is not None:
-            await tell_login(self._store.backend, self._exchange.connection, user)
+            await tell_login(self._store.backend, self._exchange.connection, user, ticket)
         return ticket
 
     async def login(
@@ -118,27 +118,30 @@ class Visit(Writing, Generic[M]):
         self._exchange.must_be_open()
         if changes is not None and not isinstance(changes, dict | BaseModel):
             raise TypeError("what a login adds is a dict or a model")
-        added = patch_of_all({} if changes is None else changes, self._present)
+        given = {} if changes is None else changes
         if self._unusable:
             await self._end_present()
+        former = None if self._unusable else self._exchange.ticket
+        # Without a former session what is given is the data, and no patch is needed.
+        added = None if former is None else patch_of_all(given, self._present)
         expiry = self._store.expiry
         if lifetime is not None:
             expiry["ex"] = lifetime
         ticket = await login(
             self._store.backend,
-            None if self._unusable else self._exchange.ticket,
+            former,
             user,
             added,
             # A whole model is stored as it is. Validating it again would run its default factories
             # again, and store other values than the caller's object has.
-            new=lambda _: new_data(self._model, without_nulls(changes or {})),
+            new=lambda _: new_data(self._model, without_nulls(given)),
             schema=self._schema,
             max_sessions=self._store.max_sessions,
             **expiry,
         )
         self._begun(user)
         await self._store.give(self._exchange, ticket, remember)
-        await tell_login(self._store.backend, self._exchange.connection, user)
+        await tell_login(self._store.backend, self._exchange.connection, user, ticket)
         return ticket
 
     async def logout(self) -> bool:

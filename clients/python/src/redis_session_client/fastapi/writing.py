@@ -16,7 +16,7 @@ from typing_extensions import TypeVar
 from ..errors import NoSession, OtherUser, WrongType
 from ..web.signals import tell_login, tell_lost
 from .exchange import Exchange
-from .models.writes import jsonable, new_data, parsed, without_nulls
+from .models.writes import jsonable, new_data, parsed, plain, without_nulls
 from .principal import UNCHANGED, user_of, value_after
 from .store import SessionStore
 
@@ -106,6 +106,8 @@ class Writing:
         store, ticket = self._store, self._ticket
         try:
             if user is None:
+                if await store.backend.verify(ticket, no_touch=True) is None:
+                    return await self._dropped()
                 raise OtherUser("nobody may inherit the user's data")
             new = await store.backend.rotate(
                 ticket,
@@ -119,10 +121,13 @@ class Writing:
         except (NoSession, WrongType):
             return await self._dropped()
         except OtherUser:
+            if user is None and isinstance(given, list):
+                given = _whole(given)
             await self._begin(given, user=user)
         self._logged_in(user)
         if user is not None:
-            await tell_login(store.backend, self._exchange.connection, user)
+            exchange = self._exchange
+            await tell_login(store.backend, exchange.connection, user, exchange.ticket)
         return True
 
     async def _begin(
@@ -142,7 +147,7 @@ class Writing:
         )
         if operations:
             try:
-                await store.backend.patch(ticket, given)
+                await store.backend.patch(ticket, plain(given))
             except BaseException:
                 await store.backend.end(ticket)  # the client never gets its ticket
                 raise
@@ -164,3 +169,9 @@ class Writing:
         log.warning("a session ended during the request; what it wrote is dropped")
         await tell_lost(self._store.backend, self._exchange.connection, self._own_user)
         return False
+
+
+def _whole(operations: list[Any]) -> Any:
+    """The data that a JSON Patch puts in the place of all others; {} if it keeps some."""
+    wholes = [each["value"] for each in operations if each["path"] == "" and "value" in each]
+    return wholes[-1] if wholes else {}

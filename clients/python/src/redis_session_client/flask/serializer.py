@@ -7,16 +7,21 @@ each member. A tagged value is one value: two requests must never merge halves o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask.json.tag import TagDateTime, TaggedJSONSerializer
 
-from .._json import dumps
 from ..web.changes import Change, difference
+from ..web.json_values import Codec
 
-_KINDS = "a JSON value, tuple, datetime, UUID, bytes or Markup"
+
+def _refuse(value: Any) -> Any:
+    raise TypeError("a session holds JSON, tuples, datetimes, UUIDs, bytes and Markup")
+
+
+_STRICT = Codec(_refuse)
 
 
 class ExactDateTime(TagDateTime):
@@ -49,24 +54,25 @@ class SessionSerializer(TaggedJSONSerializer):
             for tag in self.order
         ]
 
-    def encoded(self, session: Mapping[str, Any]) -> str:
-        """The session as JSON text. TypeError, or ValueError, that names what cannot be stored."""
+    def encoded(self, session: Mapping[str, Any]) -> dict[str, Any]:
+        """The session with tags. It may still hold values that cannot be stored."""
         try:
-            return dumps({name: self.tag(value) for name, value in session.items()}).decode()
-        except (TypeError, ValueError, RecursionError):
-            for place, error in self._unfit(session, "session"):
-                raise error(
-                    f"{place} cannot be stored: a session holds {_KINDS}, in lists and dicts"
-                ) from None
-            raise
+            return {name: self.tag(value) for name, value in session.items()}
+        except RecursionError:
+            raise ValueError(
+                "the session is nested too deeply, or a member contains itself"
+            ) from None
 
     def decoded(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The session of an object from the server."""
         return {name: self._untagged(value) for name, value in data.items()}
 
     def changes(self, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-        """The changes that turn one object of the server into another."""
-        return difference(before, after, whole=self._is_tagged)
+        """The changes that turn data of the server into an encoded session.
+
+        TypeError, or ValueError, that names a changed member that cannot be stored.
+        """
+        return difference(before, after, codec=_STRICT, whole=self._is_tagged)
 
     def _is_tagged(self, value: dict[str, Any]) -> bool:
         return len(value) == 1 and next(iter(value)) in self.tags
@@ -81,31 +87,3 @@ class SessionSerializer(TaggedJSONSerializer):
             return self.untag(inner)
         except Exception:  # whatever a tag raises: another client may have written this
             return inner
-
-    def _unfit(self, value: Any, place: str) -> Iterator[tuple[str, type[Exception]]]:
-        """The innermost member that cannot be stored, with its place in the session."""
-        inside: Iterator[tuple[Any, Any]] = iter(())
-        if isinstance(value, Mapping):
-            inside = iter(value.items())
-        elif isinstance(value, (list, tuple)):
-            inside = iter(enumerate(value))
-        for name, item in inside:
-            if not isinstance(name, (str, int, float, bool, type(None))):
-                yield f"the key of type {type(name).__name__} in {place}", TypeError
-                return
-            try:
-                dumps({str(name): self.tag(item)})
-            except RecursionError:
-                yield (
-                    f"{place}[{name!a}], which contains itself or is nested too deeply,",
-                    ValueError,
-                )
-                return
-            except TypeError:
-                yield from self._unfit(item, f"{place}[{name!a}]")
-                yield f"{place}[{name!a}], a {type(item).__name__},", TypeError
-                return
-            except ValueError:
-                yield from self._unfit(item, f"{place}[{name!a}]")
-                yield f"{place}[{name!a}], which is no number or text of JSON,", ValueError
-                return

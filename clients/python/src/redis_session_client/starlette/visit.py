@@ -18,7 +18,7 @@ from ..results import Info
 from ..web.away import AWAY, RETRY_AFTER
 from ..web.frontends import Disagreement, add_headers, mark_private
 from ..web.protocol import Device
-from ..web.signals import Logout, tell_logout
+from ..web.signals import Logout, tell_logout, tell_refused
 from ..web.sockets import FAILED, REFUSED
 from .record import Record
 from .scope import OwnScope
@@ -102,7 +102,11 @@ class Visit:
         """Reads the session, once, and returns `request.session`. Only `lazy` routes need it."""
         if not self._record.loaded:
             with _for_route(self._type):
-                await self._record.load(foreign=self._foreign)
+                try:
+                    await self._record.load(foreign=self._foreign)
+                except Disagreement:
+                    await tell_refused(self._backend, HTTPConnection(self.scope), "two_sessions")
+                    raise
         return self._record.session
 
     @property

@@ -38,9 +38,10 @@ class Snapshot:
     @property
     def data(self) -> dict[str, Any]:
         """The state as JSON data. Do not change it."""
-        if self._data is None:
-            self._data = loads(self._text)
-        return self._data
+        data = self._data
+        if data is None:
+            self._data = data = loads(self._text)
+        return data
 
     def changes(self, session: dict[str, Any]) -> list[Change]:
         """The changes that lead to the present state; see `difference` for the errors."""
@@ -59,7 +60,8 @@ class Snapshot:
 def _fingerprint(session: dict[str, Any]) -> bytes | None:
     """Bytes that are equal for equal states; None where a value is not of Python's own types."""
     try:
-        # The copy is an exact dict, which marshal demands.
-        return marshal.dumps(dict.copy(session), _FORMAT)
+        # marshal takes no subclass of dict. This calls none of the dict's own methods, which may
+        # note that somebody looks.
+        return marshal.dumps(list(dict.items(session)), _FORMAT)
     except ValueError:
         return None
