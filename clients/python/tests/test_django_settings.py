@@ -38,7 +38,10 @@ class Dates:
 
     def loads(self, data: bytes) -> Any:
         found = json.loads(data.decode("latin-1"))
-        return {k: datetime.fromisoformat(v) if k.endswith("_at") else v for k, v in found.items()}
+        return {
+            k: datetime.fromisoformat(v.replace("Z", "+00:00")) if k.endswith("_at") else v
+            for k, v in found.items()
+        }
 
 
 class Text(Dates):

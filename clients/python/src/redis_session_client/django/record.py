@@ -121,10 +121,11 @@ class Records:
         if self._legacy is None:
             return None
         user = self.user_of(data)
+        key = str(self._backend.ids.key(ticket))
         try:
             with reached():
                 made = self._backend.commands.create_as(
-                    str(self._backend.ids.key(ticket)),
+                    key,
                     data,
                     schema=self.settings.schema,
                     user=None if user is None else self.settings.prefix + user,
@@ -143,8 +144,9 @@ class Records:
         try:
             self._legacy.delete(ticket)
         except BaseException:
+            # Without the marker of an end: the next request may move it.
             with reached():
-                self._backend.end(ticket)
+                self._backend.commands.delete(key)
             raise
         return self.read(ticket)
 
