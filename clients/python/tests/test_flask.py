@@ -360,6 +360,8 @@ def test_a_streamed_response_saves_before_it_and_after_it(
     eventually("what the stream changed", lambda: site.data(browser) == {"before": True, "n": 1})
     browser.post("/streams", json={"code": "sessions.rotate()"})
     eventually("the log", lambda: "needs a cookie: not saved" in caplog.text)
+    browser.post("/streams", json={"clear": True})
+    eventually("the logout", lambda: site.live_keys() == [])
 
 
 # Several applications.

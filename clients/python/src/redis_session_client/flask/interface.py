@@ -20,7 +20,8 @@ from ..web.away import AWAY
 from ..web.cookies import FOREVER, CookiePolicy
 from .cookie import header, policy_of
 from .legacy import Legacy, legacy_of, old_name
-from .record import Record, Wishes, unavailable
+from .reading import unavailable
+from .record import Record, Wishes
 from .serializer import SessionSerializer
 from .session import RedisSession
 from .settings import Settings
@@ -49,6 +50,9 @@ class RedisSessionInterface(SessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         return not self.settings.insecure
 
+    def get_cookie_samesite(self, app: Flask) -> str | None:
+        return self._policy(app).same_site
+
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
         """When the browser forgets a permanent session's cookie: with its absolute end, or never.
 
@@ -76,6 +80,11 @@ class RedisSessionInterface(SessionInterface):
         """The different well-shaped tickets of the request: none, one, or too many."""
         found = self._policy(app).read([request.environ.get("HTTP_COOKIE", "")])
         return sorted({ticket for ticket in found if self.settings.backend.shaped(ticket)})
+
+    def carries(self, app: Flask, request: Request) -> bool:
+        """Whether the request has what may be a session's cookie."""
+        old = any(name in request.cookies for name in self._old_names(app))
+        return old or bool(self.tickets(app, request))
 
     def open_session(self, app: Flask, request: Request) -> RedisSession:
         tickets = self.tickets(app, request)
@@ -141,6 +150,7 @@ class RedisSessionInterface(SessionInterface):
             cleared=cleared,
             login=login,
             rotate=rotate,
+            written=frozenset(map(str, session.written)),
             renew=bool(told),
             failed=failed,
             late=late,
