@@ -205,7 +205,6 @@ def test_the_page_lists_all_variables_with_their_arguments() -> None:
         *inspect.signature(SessionManager).parameters,
         *inspect.signature(SessionMiddleware).parameters,
         *inspect.signature(CookiePolicy).parameters,
-        "check_origin",
     }
     assert {argument for _, argument in rows} <= taken
 

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from support import shop
+from support.servers import Process
+from support.web import client, served
 
-from redis_session_client.fastapi import MemoryBackend, signals
+from redis_session_client.fastapi import MemoryBackend, SessionManager, signals
 
 PAGE = (Path(__file__).parent.parent / "docs" / "observing.md").read_text()
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -28,9 +31,29 @@ async def test_the_listeners_of_the_page(caplog: pytest.LogCaptureFixture) -> No
     ]
 
 
+def test_the_mail_about_a_new_device(server: Process, prefix: str) -> None:
+    space: dict[str, Any] = {}
+    mails: list[tuple[str, str]] = []
+    exec(compile(PROGRAMS[1], "observing", "exec", dont_inherit=True), space)  # noqa: S102
+
+    async def send_mail(*mail: str) -> None:
+        mails.append((mail[0], mail[1]))
+
+    space["send_mail"] = send_mail
+    manager = SessionManager(server.url, prefix=prefix, insecure=True, track_devices=True)
+    try:
+        with served(shop.make(manager)) as url:
+            for agent in ("one", "one", "two"):
+                with client(url, headers={"user-agent": agent}) as browser:
+                    browser.post("/login", params={"user": "ada"})
+    finally:
+        signals.logged_in.disconnect(space["tell_of_new_devices"])
+    assert mails == [("ada", "A login from 127.0.0.1, with two")]
+
+
 def test_the_instrumented_program_of_the_page() -> None:
     space: dict[str, Any] = {}
-    source = PROGRAMS[1].replace("instrument(sessions)", "made = instrument(sessions)")
+    source = PROGRAMS[2].replace("instrument(sessions)", "made = instrument(sessions)")
     exec(compile(source, "observing", "exec", dont_inherit=True), space)  # noqa: S102
     space["made"].undo()
 

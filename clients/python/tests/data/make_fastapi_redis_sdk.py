@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ["REDIS_URL"] = sys.argv[1]
 os.environ["REDIS_SESSION_COOKIE_HTTPS_ONLY"] = "false"
@@ -38,7 +39,7 @@ async def cart(session: SessionDep) -> None:
 
 
 @app.get("/session")
-async def read(session: SessionDep) -> dict:
+async def read(session: SessionDep) -> dict[str, Any]:
     return dict(session)
 
 

@@ -97,7 +97,7 @@ class Visit(Writing, Generic[M]):
         ticket = await self._begin(given, user=user, patch=patch, remember=remember)
         self._begun(user)
         if user is not None:
-            await tell_login(self._store.backend, self._exchange.connection, user)
+            await tell_login(self._store.backend, self._exchange.connection, user, ticket)
         return ticket
 
     async def login(
@@ -141,7 +141,7 @@ class Visit(Writing, Generic[M]):
         )
         self._begun(user)
         await self._store.give(self._exchange, ticket, remember)
-        await tell_login(self._store.backend, self._exchange.connection, user)
+        await tell_login(self._store.backend, self._exchange.connection, user, ticket)
         return ticket
 
     async def logout(self) -> bool:

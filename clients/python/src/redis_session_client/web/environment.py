@@ -176,6 +176,6 @@ def _warn_of_unknown(names: Iterable[str]) -> None:
     for name in sorted({name.upper() for name in names}):
         own = name.removeprefix(PREFIX)
         if own != name and own not in known:
-            near = difflib.get_close_matches(own, known, 1)
+            near = difflib.get_close_matches(own, known, 1, 0.7)
             hint = f"; is it {PREFIX}{near[0]}?" if near else ""
             log.warning("%s is no setting of redis_session_client%s", name, hint)

@@ -6,9 +6,9 @@
     async def greet(event: signals.LoggedIn) -> None:
         audit.info("login of %s from %s", event.user, event.client)
 
-Each signal has one type of event, which never holds session data, a ticket or a key. A caller asks
-whether a signal has listeners before it makes an event, so that a signal without listeners costs
-nothing.
+Each signal has one type of event. Its text never shows session data, a ticket or a key. A caller
+asks whether a signal has listeners before it makes an event, so that a signal without listeners
+costs nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
-from .protocol import Backend
+from .protocol import Backend, Device
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -59,6 +59,12 @@ class LoggedIn(Event):
     """A session got a user."""
 
     user: str
+    ticket: str | None = field(default=None, repr=False, compare=False)
+    """The new ticket, a secret that opens the session: for `devices`."""
+
+    async def devices(self, *pointers: str) -> list[Device]:
+        """The user's live sessions, the new one among them as `current`."""
+        return await self.backend.devices(self.user, *pointers, current=self.ticket)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,10 +154,14 @@ lost = Signal(Lost)
 Connection: TypeAlias = "HTTPConnection | None"
 
 
-async def tell_login(backend: Backend, connection: Connection, user: str) -> None:
-    """Tells listeners that a session got its user."""
+async def tell_login(
+    backend: Backend, connection: Connection, user: str, ticket: str | None = None
+) -> None:
+    """Tells listeners that a session got its user, and has this new ticket."""
     if logged_in:
-        await logged_in.send(LoggedIn(user=user, backend=backend, connection=connection))
+        await logged_in.send(
+            LoggedIn(user=user, ticket=ticket, backend=backend, connection=connection)
+        )
 
 
 async def tell_logout(
