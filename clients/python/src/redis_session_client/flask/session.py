@@ -120,10 +120,15 @@ class RedisSession(dict[str, Any], SessionMixin):
             dict.__setitem__(self, PERMANENT, wish)
 
     def clear(self) -> None:
-        """Empties the session, and ends it when the request is saved: a logout."""
+        """Empties the session, and ends it when the request is saved: a logout.
+
+        A `permanent` that this request has set holds for the session that it may begin then.
+        """
         dict.clear(self)
         self.accessed = self._loaded = self.cleared = self._modified = True
-        self.login = self._permanent_wish = None
+        self.login = None
+        self.written.clear()
+        self._apply_wish()
 
     def copy(self) -> dict[str, Any]:
         """The members as a plain dict."""
