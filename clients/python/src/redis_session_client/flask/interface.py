@@ -25,7 +25,6 @@ from .record import Record, Wishes
 from .serializer import SessionSerializer
 from .session import RedisSession
 from .settings import Settings
-from .signals import session_refused
 
 log = logging.getLogger("redis_session_client")
 
@@ -89,10 +88,7 @@ class RedisSessionInterface(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> RedisSession:
         tickets = self.tickets(app, request)
         carried = tickets[0] if len(tickets) == 1 else None
-        refusal = None
-        if len(tickets) > 1:
-            refusal = BadRequest("the request carries two sessions")
-            session_refused.send(app, reason="two_sessions")
+        refusal = BadRequest("the request carries two sessions") if len(tickets) > 1 else None
         legacy = self._legacy(app, request, tickets) if self.settings.legacy else None
         if legacy is not None:
             carried = legacy.ticket

@@ -78,6 +78,7 @@ class Reading:
 
     def _read(self) -> dict[str, Any]:
         if self._refusal is not None:
+            session_refused.send(self._app, reason="two_sessions")
             raise self._refusal
         if self.carried is None:
             return {}
