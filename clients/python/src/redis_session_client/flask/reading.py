@@ -93,7 +93,7 @@ class Reading:
             return self._refuse("schema")
         if live is None:
             # The cookie of an old session that is gone is no reason to store nothing.
-            self._missing = self._legacy is None
+            self._missing = self._known
             return {}
         if not self._known:
             self.given = self.carried  # the browser has only the old cookie
