@@ -99,7 +99,9 @@ pub fn measure(plan: &Plan) -> Http {
     let (candidates, left_out): (Vec<_>, Vec<_>) = CANDIDATES
         .iter()
         .partition(|candidate| candidate.needs.is_none_or(|name| knows(&mut conn, name)));
-    let started = candidates.iter().map(|found| App::start(found.module, &server));
+    let started = candidates
+        .iter()
+        .map(|found| App::start(found.module, &server));
     let apps: Vec<_> = started.collect();
     let requests = if plan.quick { 500 } else { 3000 };
     let mut outcomes = Vec::new();
@@ -244,7 +246,10 @@ impl Http {
         );
         if !self.left_out.is_empty() {
             let names = self.left_out.join(", ");
-            let _ = writeln!(text, "Not measured, because this server is too old for it: {names}.\n");
+            let _ = writeln!(
+                text,
+                "Not measured, because this server is too old for it: {names}.\n"
+            );
         }
         text += "| request | application | throughput of the guards beside it | application CPU beside the guards' \
                  | req/s | application CPU, µs | server CPU, µs | round trips | commands | bytes |\n\
@@ -277,6 +282,9 @@ impl Http {
 /// A ratio with its range; nothing for the application that the others are compared with.
 fn ratio(spread: Option<&Spread>) -> String {
     spread.map_or_else(String::new, |spread| {
-        format!("**{:.2}×** ({:.2}–{:.2})", spread.median, spread.min, spread.max)
+        format!(
+            "**{:.2}×** ({:.2}–{:.2})",
+            spread.median, spread.min, spread.max
+        )
     })
 }

@@ -75,7 +75,9 @@ pub fn write(plan: &Plan, results: &Results) {
 pub fn write_http(http: &Http) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
     let text = fs::read_to_string(&page).expect("docs/performance.md");
-    let (before, rest) = text.split_once(http::BEGIN).expect("the mark of the beginning");
+    let (before, rest) = text
+        .split_once(http::BEGIN)
+        .expect("the mark of the beginning");
     let (_, after) = rest.split_once(http::END).expect("the mark of the end");
     let section = http.markdown();
     let text = format!("{before}{}{after}", section.trim_start_matches('\n'));
