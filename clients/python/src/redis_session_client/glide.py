@@ -79,15 +79,16 @@ async def _answered(reply: Awaitable[T]) -> T:
 class _Clients(Generic[C]):
     """One client for each event loop; or the application's own, for the loop that made it."""
 
-    def __init__(self, create: Callable[[], Awaitable[C]], own: C | None) -> None:
-        self._create = create
-        self._own = own
+    def __init__(self, create: Callable[[], Awaitable[C]] | None, own: C | None) -> None:
+        self._create: Any = create
+        self._own: Any = own
         self._made: dict[asyncio.AbstractEventLoop, asyncio.Future[C]] = {}
 
     async def get(self) -> C:
         """The running loop's client. redis-py's ConnectionError if none can be made."""
         if self._own is not None:
-            return self._own
+            found: C = self._own
+            return found
         loop = asyncio.get_running_loop()
         if (made := self._made.get(loop)) is None:
             for other in [other for other in self._made if other.is_closed()]:
@@ -244,16 +245,17 @@ def adapted(
     `read_from_replicas` is for a cluster, whose configuration needs `read_from` too; TypeError for
     one server, because glide sends custom commands to its primary only.
     """
-    if isinstance(client, GlideClusterClient | GlideClusterClientConfiguration):
-        own = client if isinstance(client, GlideClusterClient) else None
-        return GlideClusterAdapter(
-            _Clients(partial(GlideClusterClient.create, client), own), read_from_replicas
-        )
-    if not isinstance(client, GlideClient | GlideClientConfiguration):
-        raise TypeError(
-            f"a configuration or a client of glide is needed, not a {type(client).__name__}"
-        )
+    if isinstance(client, GlideClusterClient):
+        return GlideClusterAdapter(_Clients(None, client), read_from_replicas)
+    if isinstance(client, GlideClusterClientConfiguration):
+        create = partial(GlideClusterClient.create, client)
+        return GlideClusterAdapter(_Clients(create, None), read_from_replicas)
     if read_from_replicas:
         raise TypeError("read_from_replicas is for a cluster")
-    single = client if isinstance(client, GlideClient) else None
-    return GlideAdapter(_Clients(partial(GlideClient.create, client), single))
+    if isinstance(client, GlideClient):
+        return GlideAdapter(_Clients(None, client))
+    if isinstance(client, GlideClientConfiguration):
+        return GlideAdapter(_Clients(partial(GlideClient.create, client), None))
+    raise TypeError(
+        f"a configuration or a client of glide is needed, not a {type(client).__name__}"
+    )
