@@ -44,15 +44,16 @@ def application(sessions: SessionManager) -> FastAPI:
     async def login(visit: Someone) -> str:
         return await visit.login("ada", {"n": 0})
 
-    @app.api_route("/read", methods=["GET", "HEAD"])
+    @app.get("/read")
+    @app.head("/read", include_in_schema=False)
     async def read(session: Current) -> str | None:
         return session.user
 
-    @app.post("/write")
-    @app.put("/write")
-    @app.delete("/write")
     async def write(session: Current) -> bool:
         return await session.patch([{"op": "replace", "path": "/n", "value": 1}])
+
+    for number, method in enumerate(["POST", "PUT", "DELETE"]):
+        app.api_route("/write", methods=[method], operation_id=f"write_{number}")(write)
 
     @app.post("/maybe")
     async def maybe(session: Annotated[Any, Depends(sessions.optional())]) -> str | None:
@@ -241,6 +242,12 @@ def test_a_preflight_needs_no_session_and_a_request_after_it_has_both_varies(
     assert named == {"Cookie", "Origin"}
 
 
+def varies(reply: httpx.Response) -> list[str]:
+    """The names in Vary, without the one that the middleware for CORS adds."""
+    names = [name.strip() for name in reply.headers["vary"].split(",")]
+    return [name for name in names if name != "Origin"]
+
+
 @pytest.mark.parametrize(
     ("cache", "kept"),
     [
@@ -257,19 +264,22 @@ def test_a_routes_own_cache_control_stays_if_it_keeps_the_page_private(
 ) -> None:
     reply = browser.get("/own-headers", params={"cache": cache, "vary": "Accept"})
     assert reply.headers["cache-control"] == kept
-    assert reply.headers["vary"] == "Accept, Cookie"
+    assert varies(reply) == ["Accept", "Cookie"]
 
 
 @pytest.mark.parametrize(
-    ("vary", "sent"), [("cookie", "cookie"), ("*", "*"), ("Accept, Cookie", "Accept, Cookie")]
+    ("vary", "sent"),
+    [("cookie", ["cookie"]), ("*", ["*"]), ("Accept, Cookie", ["Accept", "Cookie"])],
 )
-def test_a_vary_that_says_it_already_stays(browser: httpx.Client, vary: str, sent: str) -> None:
+def test_a_vary_that_says_it_already_stays(
+    browser: httpx.Client, vary: str, sent: list[str]
+) -> None:
     reply = browser.get("/own-headers", params={"cache": "private", "vary": vary})
-    assert reply.headers["vary"] == sent
+    assert varies(reply) == sent
 
 
 def test_refusals_are_kept_by_no_cache_either(browser: httpx.Client, guarded: str) -> None:
-    assert get(f"{guarded}/read").headers["vary"] == "Cookie"
+    assert varies(get(f"{guarded}/read")) == ["Cookie"]
     dead = get(f"{guarded}/read", headers={"cookie": "session=" + "A" * 43})
     assert (dead.status_code, dead.headers["cache-control"]) == (401, "no-store")
     assert browser.post("/login").headers["cache-control"] == "no-store"
@@ -280,7 +290,7 @@ def test_a_header_frontend_varies_by_its_header(server: Process, prefix: str) ->
     manager = SessionManager(server.url, prefix=prefix, frontends=frontends)
     with served(application(manager)) as url, client(url) as browser:
         browser.post("/login")
-        assert browser.get("/read").headers["vary"] == "Cookie, X-Session"
+        assert varies(browser.get("/read")) == ["Cookie", "X-Session"]
 
 
 def test_a_stream_writes_to_the_session_while_it_runs(browser: httpx.Client) -> None:
@@ -292,9 +302,10 @@ def test_a_stream_writes_to_the_session_while_it_runs(browser: httpx.Client) -> 
 
 def test_a_stream_that_breaks_after_a_login_has_sent_the_cookie_already(guarded: str) -> None:
     with client(guarded) as browser:
-        with pytest.raises(httpx.RemoteProtocolError), browser.stream("GET", "/breaks") as reply:
+        with browser.stream("GET", "/breaks") as reply:
             browser.cookies.extract_cookies(reply)
-            reply.read()
+            with pytest.raises(httpx.RemoteProtocolError):
+                reply.read()
         assert browser.get("/read").status_code == 200
 
 

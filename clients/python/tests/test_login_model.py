@@ -32,10 +32,12 @@ class Account(BaseModel):
     balance: Decimal = Decimal("1.10")
     credit: float = math.inf
     rights: Rights = Rights.READ | Rights.WRITE
-    name: str = Field("jos\u00e9", pattern=r"^\w+$")
-    page: HttpUrl = Field("http://x/?f[a]=1|2", validate_default=True)
+    name: str = Field(default="jos\u00e9", pattern=r"^\w+$")
+    page: HttpUrl = Field(default="http://x/?f[a]=1|2", validate_default=True)
     last_seen: datetime | None = Field(
-        None, validation_alias=AliasChoices("lastSeen", "last_seen"), serialization_alias="seen"
+        default=None,
+        validation_alias=AliasChoices("lastSeen", "last_seen"),
+        serialization_alias="seen",
     )
 
 

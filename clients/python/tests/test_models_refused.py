@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SecretBytes,
     SecretStr,
     create_model,
 )
@@ -118,6 +119,7 @@ def test_an_instance_that_would_not_be_read_is_refused() -> None:
         Anything(x=SecretStr("hush")),
         Anything(x=[{"a": SecretStr("hush")}]),
         Anything(y=SecretStr("hush")),
+        Anything(x=SecretBytes(b"hush")),
     ],
 )
 def test_a_secret_is_never_stored_as_asterisks(instance: BaseModel) -> None:

@@ -21,10 +21,11 @@ from pydantic import (
     JsonValue,
     create_model,
 )
+from support.servers import Process
 
-from redis_session_client import Invalid, Sessions
+from redis_session_client import BadSchema, Invalid, Sessions
 from redis_session_client._json import Raw
-from redis_session_client.fastapi import schema_of
+from redis_session_client.fastapi import RedisBackend, schema_of
 from redis_session_client.fastapi.models.patterns import server_pattern
 
 
@@ -243,3 +244,17 @@ def test_a_schema_that_the_server_would_refuse_is_made_simpler(
 
 def test_aliases_that_refer_to_themselves() -> None:
     assert "$defs" in schema_of(create_model("Tree", x=(JsonValue, None)))[1]
+
+
+async def test_a_schema_that_the_server_refuses_is_named(server: Process, prefix: str) -> None:
+    backend = RedisBackend(server.url, prefix=prefix)
+    with pytest.raises(BadSchema, match=r"^Broken@1: .*not valid at /type"):
+        await backend.register_schemas({"Broken@1": '{"type":5}'})
+    await backend.close()
+
+
+def test_a_long_name_is_cut(raw: Any) -> None:
+    model = create_model("\u00e9" * 200, x=(int, 1))
+    name, text = schema_of(model)
+    assert len(name.encode()) <= 255
+    Sessions(raw).schema_set(name, Raw(text), assert_format=True)

@@ -48,16 +48,9 @@ def application(manager: SessionManager, model: type[BaseModel]) -> FastAPI:
         return await visit.save(changes)
 
     app.get("/read")(read)
-    for name, route in {
-        "patch": patch,
-        "model": patch_model,
-        "replace": replace,
-        "rotate": rotate,
-        "pop": pop,
-        "login": login,
-        "save": save,
-    }.items():
-        app.post(f"/{name}")(route)
+    routes: list[Callable[..., Any]] = [patch, patch_model, replace, rotate, pop, login, save]
+    for route in routes:
+        app.post(f"/{route.__name__}")(route)
     return app
 
 
@@ -103,7 +96,7 @@ def begin(server: Process, prefix: str) -> Iterator[Begin]:
 def version(**fields: Any) -> type[BaseModel]:
     """A version of the model Settings."""
     config = fields.pop("config", ConfigDict())
-    return create_model("Settings", __config__=config, **fields)  # type: ignore[no-any-return]
+    return create_model("Settings", __config__=config, **fields)
 
 
 LIGHT = version(theme=(Literal["light", "dark"], "light"), name=(str, Field("", max_length=5)))
@@ -116,7 +109,7 @@ FORBID = ConfigDict(extra="forbid")
 WRITES: list[tuple[str, Any]] = [
     ("/patch", {"theme": "auto"}),
     ("/patch", [{"op": "add", "path": "/theme", "value": "auto"}]),
-    ("/model", {"theme": "auto"}),
+    ("/patch_model", {"theme": "auto"}),
     ("/replace", {"theme": "auto", "name": "ada"}),
     ("/save", {"theme": "auto"}),
     ("/login", {"theme": "auto"}),

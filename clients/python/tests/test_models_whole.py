@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel, SecretStr
 from support.servers import Process
 from support.visitor import Visitor
 
@@ -182,14 +183,56 @@ async def test_members_with_odd_names_are_written_whole(visitor: Visitor) -> Non
     assert await text(visitor) == {"c~/.$": None, "": 5, "~": 3}
 
 
-async def test_objects_in_new_data_are_written_as_the_model_writes_them(visitor: Visitor) -> None:
-    class Seen(BaseModel):
-        at: datetime
+class Seen(BaseModel):
+    at: datetime
+    price: Decimal = Decimal(0)
+    tags: set[str] = set()
+    prefs: Opt = Opt()
 
-    visit = await visitor.visit(Seen)
+
+SEEN = {"at": datetime(2024, 1, 1), "price": Decimal("1.50"), "tags": {"a"}}
+
+
+async def test_objects_in_a_dict_are_written_as_the_model_writes_them(visitor: Visitor) -> None:
+    await visitor.visit(Seen)
     await visitor.manager.start()
-    await visit.login("ada", {"at": datetime(2024, 1, 1)})
-    assert (await visitor.read(Seen)).at == datetime(2024, 1, 1)
+    for _ in range(2):
+        await (await visitor.visit(Seen)).login("ada", SEEN)
+        assert await visitor.read(Seen) == Seen(**SEEN)
+    assert await (await visitor.session(Seen)).patch({"at": datetime.max})
+    assert (await visitor.read(Seen)).at == datetime.max
+    assert await (await visitor.session(Seen)).patch(
+        [{"op": "add", "path": "/prefs", "value": Opt(limit=None)}]
+    )
+    assert (await visitor.read(Seen)).prefs.limit is None
+    assert await (await visitor.session(Seen)).replace({**SEEN, "prefs": Opt(limit=3)})
+    assert (await visitor.read(Seen)).prefs.limit == 3
+    await (await visitor.visit(Seen)).start({**SEEN, "prefs": Opt(limit=None)})
+    assert (await visitor.read(Seen)).prefs.limit is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (SecretStr("hush"), "get_secret_value"),
+        ([SecretStr("hush")], "get_secret_value"),
+        (object(), "a object has no JSON form"),
+        (Opt(), "a model inside a dict would lose its None"),
+    ],
+    ids=str,
+)
+async def test_what_has_no_json_form_is_a_type_error(
+    visitor: Visitor, value: Any, reason: str
+) -> None:
+    await (await visitor.visit()).start({})
+    session, visit = await visitor.session(), await visitor.visit()
+    with pytest.raises(TypeError, match=reason):
+        await session.patch({"x": value})
+    with pytest.raises(TypeError, match=reason):
+        await visit.save({"x": value})
+    with pytest.raises(TypeError, match=reason):
+        await visit.login("ada", {"x": value})
+    assert await text(visitor) == {}
 
 
 async def test_data_that_the_model_refuses_is_refused_by_the_server(visitor: Visitor) -> None:

@@ -73,6 +73,9 @@ async def test_a_busy_application_is_no_slow_server(server: Process) -> None:
 
 async def test_a_server_that_is_away_is_a_connection_error_with_its_address() -> None:
     port = free_port()
+    patient = Pipelined(redis.asyncio.Redis(port=port), timeout=LIMIT, patience=0.1)
+    with pytest.raises(ConnectionError, match=str(port)):
+        await patient.execute_command("PING")
     backend = RedisBackend(f"redis://127.0.0.1:{port}", timeout=0.2)
     with pytest.raises(ConnectionError, match=str(port)):
         await backend.create({})
@@ -89,7 +92,7 @@ def test_a_frozen_server_is_a_timeout_for_a_blocking_client_too(own: Process) ->
 
 
 async def test_calls_wait_for_a_server_that_restarts(own: Process) -> None:
-    client = Pipelined(own.async_client(), timeout=LIMIT)
+    client = Pipelined(own.async_client(), timeout=LIMIT, patience=LIMIT)
     for _ in range(3):
         await client.execute_command("PING")
         own.kill()

@@ -104,12 +104,18 @@ async def test_a_session_that_has_ended_is_not_brought_back(visitor: Visitor) ->
     session = await visitor.session()
     await visitor.manager.backend.end(visitor.cookie or "")
     assert not await session.patch({"user_id": "ada"})
+    await (await visitor.visit()).start({"user_id": "ada"})
+    session = await visitor.session()
+    await visitor.manager.backend.end(visitor.cookie or "")
+    assert not await session.patch({"user_id": None})
+    assert not await session.replace({})
 
 
 async def test_what_cannot_be_a_user_is_refused_where_it_is_written(visitor: Visitor) -> None:
     await (await visitor.visit()).start({"a": "x"})
     session = await visitor.session()
-    for value in (True, 1.5, [], {}):
+    values: list[Any] = [True, 1.5, [], {}]
+    for value in values:
         with pytest.raises(TypeError, match="the principal is a str"):
             await session.patch({"user_id": value})
     with pytest.raises(ValueError, match="1 to 255 bytes"):
@@ -119,3 +125,9 @@ async def test_what_cannot_be_a_user_is_refused_where_it_is_written(visitor: Vis
     with pytest.raises(ValueError, match="if_version does not go with"):
         await session.patch({"user_id": "ada"}, if_version=1)
     assert (await visitor.session()).user is None
+
+
+def test_the_principal_is_the_name_of_a_member() -> None:
+    principal: Any = 5
+    with pytest.raises(TypeError, match="the name of a member"):
+        SessionManager(insecure=True, principal=principal)

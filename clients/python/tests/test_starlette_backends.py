@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+import redis
 import starlette_app
 from starlette.requests import HTTPConnection
 from support import web
+from support.commands import keys
+from support.programs import programs, running
 from support.servers import Process
 
-from redis_session_client.starlette import MemoryBackend, RedisBackend, visit_of
+from redis_session_client.starlette import (
+    MemoryBackend,
+    RedisBackend,
+    SessionMiddleware,
+    visit_of,
+)
+
+Browse = Callable[[str], httpx.Client]
 
 
 def walk(url: str) -> None:
@@ -68,20 +80,55 @@ async def test_looks_are_noticed_where_starlette_does_not_tell_of_them(
         assert "vary" not in (await browser.get("/public")).headers
 
 
-def test_the_program_of_the_documentation(server: Process) -> None:
-    text = (Path(__file__).parents[1] / "docs" / "starlette.md").read_text()
-    program = text.partition("```python\n")[2].partition("```")[0]
-    assert "redis://localhost:6379/0" in program
-    names: dict[str, Any] = {}
-    exec(program.replace("redis://localhost:6379/0", server.url), names)  # noqa: S102
-    with web.served(names["app"]) as url, web.client(url) as browser:
-        assert [browser.get("/").json()["visits"] for _ in range(3)] == [1, 2, 3]
-        before = browser.cookies["session"]
-        browser.post("/login/ada")
-        assert browser.cookies["session"] != before
-        assert browser.get("/").json() == {"visits": 4, "user": "ada"}
-        browser.post("/logout")
-        assert browser.get("/").json() == {"visits": 1}
+PAGE = (Path(__file__).parents[1] / "docs" / "starlette.md").read_text()
+ADDRESS = "redis://localhost:6379/0"
+
+
+@pytest.fixture
+def browse(server: Process, tmp_path: Path, raw: redis.Redis) -> Iterator[Browse]:
+    """Runs the page's program that has this text, and gives a browser for it."""
+    before = {*keys(raw, "session:")}
+    with ExitStack() as stack:
+
+        def start(text: str) -> httpx.Client:
+            (program,) = (found for found in programs(PAGE) if text in found)
+            assert ADDRESS in program
+            (tmp_path / "app.py").write_text(program.replace(ADDRESS, server.url))
+            return stack.enter_context(web.client(stack.enter_context(running(tmp_path))))
+
+        yield start
+    if made := {*keys(raw, "session:")} - before:
+        raw.delete(*made)
+
+
+def test_the_first_program_of_the_page(browse: Browse) -> None:
+    browser = browse("/login/{name}")
+    assert [browser.get("/").json()["visits"] for _ in range(3)] == [1, 2, 3]
+    before = browser.cookies["session"]
+    browser.post("/login/ada")
+    assert browser.cookies["session"] != before
+    assert browser.get("/").json() == {"visits": 4, "user": "ada"}
+    browser.post("/logout")
+    assert browser.get("/").json() == {"visits": 1}
+
+
+def test_the_pages_program_with_typed_values(browse: Browse) -> None:
+    browser = browse("Decimal")
+    told = [browser.get("/").text for _ in range(2)]
+    assert [text.partition(" since ")[0] for text in told] == ["1.10", "2.20"]
+
+
+def test_the_pages_lazy_program(browse: Browse) -> None:
+    browser = browse("lazy=True")
+    assert [browser.get("/count").json() for _ in range(2)] == [1, 2]
+    assert browser.get("/").json() == "2 visits"
+    assert browser.get("/health").json() == "no command, and no wait"
+
+
+def test_the_page_names_every_setting() -> None:
+    table = PAGE.partition("## Settings")[2].partition("## Users")[0]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.MULTILINE)))
+    assert {*named} == {*inspect.signature(SessionMiddleware).parameters} - {"app"}
 
 
 def test_an_application_that_is_not_wrapped_is_told_so() -> None:

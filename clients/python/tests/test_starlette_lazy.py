@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -140,6 +141,7 @@ def test_a_look_before_loading_is_an_error_that_says_what_to_do(
         lambda s: list(s),
         lambda s: bool(s),
         lambda s: s == {},
+        copy.deepcopy,
         json.dumps,
         JSONResponse,
     ],

@@ -56,10 +56,11 @@ def test_a_login_without_a_session_makes_one_with_its_user(
 def test_another_user_gets_a_session_of_their_own_with_nothing_inherited(
     site: Site, browser: httpx.Client
 ) -> None:
-    log_in(browser, secret="ada's", deep={"of": "ada"})
+    log_in(browser, secret="ada's", deep={"of": "ada"}, same="s", role="user")
     adas = site.key(browser)
-    browser.post("/write", json={"set": {"user": "bob", "own": 1}, "code": "s['deep']['more'] = 1"})
-    assert browser.get("/read").json() == {"user": "bob", "own": 1}
+    code = "s['deep']['more'] = 1; s |= {'role': 'user'}"
+    browser.post("/write", json={"set": {"user": "bob", "own": 1, "same": "s"}, "code": code})
+    assert browser.get("/read").json() == {"user": "bob", "own": 1, "same": "s", "role": "user"}
     assert browser.get("/about").json()["user"] == "bob"
     assert site.live_keys() == [site.key(browser)] != [adas]
 

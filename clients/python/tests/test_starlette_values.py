@@ -207,7 +207,7 @@ async def test_what_is_no_json_is_named() -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as browser:
         body = {"code": SETUP + "s['cart'] = [{'price': Decimal(1)}]"}
-        with pytest.raises(TypeError, match="the session's member /cart/0/price is of type Decimal"):
+        with pytest.raises(TypeError, match="member /cart/0/price is of type Decimal"):
             await browser.post("/write", json=body)
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = '''
+PROGRAM = """
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
@@ -49,7 +49,7 @@ reveal_type(sockets)
 reveal_type(sessions.required())
 reveal_type(sessions.visit())
 reveal_type(sessions.optional(None, "admin"))
-'''
+"""
 
 CACHE = str(Path(sys.prefix, "cache", "mypy-typing"))
 """Lives with the environment, as the caches of check.sh: the first run takes half a minute."""

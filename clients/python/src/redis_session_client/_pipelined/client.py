@@ -21,20 +21,21 @@ class Pipelined:
     """Commands of a client of redis.asyncio, over one connection for each event loop.
 
     `client` is a Redis of redis.asyncio, or a Sentinel's `master_for` or `slave_for`; its settings
-    make the connection. A call fails with redis-py's TimeoutError after `timeout` seconds, and with
-    its ConnectionError when the server cannot be reached for that long. After a lost connection a
-    call is sent again, except a JSON Patch and a change with `if_version`, which could take effect
-    twice.
+    make the connection. A call fails with redis-py's TimeoutError after `timeout` seconds. It waits
+    for a server that refuses connections, which may just be restarting, for `patience` seconds at
+    most, and fails with redis-py's ConnectionError. After a lost connection a call is sent again,
+    except a JSON Patch and a change with `if_version`, which could take effect twice.
 
     A client whose connections are no sockets of asyncio keeps its own `execute_command`.
     """
 
-    def __init__(self, client: Any, *, timeout: float = 2.0) -> None:
+    def __init__(self, client: Any, *, timeout: float = 2.0, patience: float = 2.0) -> None:
         self._lines: dict[asyncio.AbstractEventLoop, Line] = {}
         if not timeout > 0:
             raise ValueError(f"timeout={timeout!r}: give seconds, more than 0")
         self._client = client
         self._timeout = timeout
+        self._patience = patience
         self._plain = False
 
     async def execute_command(self, *words: Any, **options: Any) -> Any:
@@ -82,7 +83,8 @@ class Pipelined:
             if lines.get(loop) is line:
                 del lines[loop]
 
-        line = lines[loop] = Line(self._client.connection_pool, self._timeout, gone)
+        pool = self._client.connection_pool
+        line = lines[loop] = Line(pool, self._timeout, self._patience, gone)
         await line.open()
         return line
 

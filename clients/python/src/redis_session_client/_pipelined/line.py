@@ -38,10 +38,13 @@ class Line(asyncio.Protocol):
     the connection is dropped, and all calls that wait for replies on it fail alike.
     """
 
-    def __init__(self, pool: Any, timeout: float, gone: Callable[[], object]) -> None:
+    def __init__(
+        self, pool: Any, timeout: float, patience: float, gone: Callable[[], object]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._pool = pool
         self._timeout = timeout
+        self._patience = patience
         self._gone = gone
         self._unsent: deque[Call] = deque()
         self._refused: list[Call] = []
@@ -128,8 +131,9 @@ class Line(asyncio.Protocol):
     # The connection
 
     async def _connect(self) -> None:
-        """Connects; tries again while calls wait. The timer ends the waiting of each."""
+        """Connects; tries again while calls wait, until the patience is at its end."""
         pause, longest = _PAUSES
+        end = self._loop.time() + self._patience
         try:
             while any(not call.future.done() for call in self._unsent):
                 try:
@@ -138,6 +142,8 @@ class Line(asyncio.Protocol):
                 except AuthenticationError:
                     raise
                 except (ConnectionError, TimeoutError) as error:
+                    if self._loop.time() > end:
+                        raise
                     self._trouble = error
                 except asyncio.TimeoutError:
                     self._trouble = None

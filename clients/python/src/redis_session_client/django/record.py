@@ -6,12 +6,13 @@ A member that names the user makes the write a login: the server then knows whos
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from .._json import dumps, loads
+from .._json import loads
 from .._options import Expiry
 from ..errors import Conflict, Invalid, NoSchema, NoSession, OtherUser, WrongType
 from ..web.changes import Change, applied, as_json_patch, difference
@@ -235,7 +236,8 @@ def _now() -> int:
 
 
 def _written(ticket: str, data: dict[str, Any], user: str | None, since: int) -> Written:
-    return Written(ticket, data, Kept(dumps(data).decode(), user, since))
+    # Not the strict dumps: numbers of other clients can have become infinite, and were not sent.
+    return Written(ticket, data, Kept(json.dumps(data), user, since))
 
 
 def _own(changes: list[Change]) -> dict[str, Any]:

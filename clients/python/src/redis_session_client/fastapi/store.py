@@ -44,6 +44,8 @@ class SessionStore:
         self.origins = origins
         """Whose pages may send requests that change something; None: everybody's."""
         self.max_sessions = max_sessions
+        if principal is not None and not isinstance(principal, str):
+            raise TypeError("principal is the name of a member of the data, a str")
         self.principal = principal
         """The member of the data that names the user, if writing it is a login."""
         self.schemas: dict[str, str] = {}

@@ -16,7 +16,7 @@ from typing_extensions import TypeVar
 from ..errors import NoSession, OtherUser, WrongType
 from ..web.signals import tell_login, tell_lost
 from .exchange import Exchange
-from .models.writes import jsonable, new_data, parsed, without_nulls
+from .models.writes import jsonable, new_data, parsed, plain, without_nulls
 from .principal import UNCHANGED, user_of, value_after
 from .store import SessionStore
 
@@ -106,6 +106,8 @@ class Writing:
         store, ticket = self._store, self._ticket
         try:
             if user is None:
+                if await store.backend.verify(ticket, no_touch=True) is None:
+                    return await self._dropped()
                 raise OtherUser("nobody may inherit the user's data")
             new = await store.backend.rotate(
                 ticket,
@@ -145,7 +147,7 @@ class Writing:
         )
         if operations:
             try:
-                await store.backend.patch(ticket, given)
+                await store.backend.patch(ticket, plain(given))
             except BaseException:
                 await store.backend.end(ticket)  # the client never gets its ticket
                 raise

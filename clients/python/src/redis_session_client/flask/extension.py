@@ -47,6 +47,9 @@ class RedisSessions:
     session that does not satisfy it counts as none. With `check_origin`, a POST, PUT, PATCH or
     DELETE with a session that a page of another site sends is a 403, except from `origins`.
 
+    `legacy` takes over sessions that visitors have from Flask's own signed cookie (`"cookie"`) or
+    from Flask-Session in the same Redis (`"flask-session"`), so that nobody is logged out.
+
     TypeError or ValueError for a setting of a wrong kind.
     """
 
@@ -68,6 +71,7 @@ class RedisSessions:
         schema: str | None = None,
         check_origin: bool | None = None,
         origins: Sequence[str] | None = None,
+        legacy: str | Sequence[str] | None = None,
     ) -> None:
         self._arguments = {
             "url": url,
@@ -84,6 +88,7 @@ class RedisSessions:
             "schema": schema,
             "check_origin": check_origin,
             "origins": origins,
+            "legacy": legacy,
         }
         if app is not None:
             self.init_app(app)

@@ -19,6 +19,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from ..web.away import AWAY
 from ..web.cookies import FOREVER, CookiePolicy
 from .cookie import header, policy_of
+from .legacy import Legacy, legacy_of, old_name
 from .record import Record, Wishes, unavailable
 from .serializer import SessionSerializer
 from .session import RedisSession
@@ -83,7 +84,11 @@ class RedisSessionInterface(SessionInterface):
         if len(tickets) > 1:
             refusal = BadRequest("the request carries two sessions")
             session_refused.send(app, reason="two_sessions")
-        record = Record(app, self.settings, self.serializer, carried, refusal)
+        legacy = self._legacy(app, request, tickets) if self.settings.legacy else None
+        if legacy is not None:
+            carried = legacy.ticket
+        known = legacy is None or bool(tickets)
+        record = Record(app, self.settings, self.serializer, carried, refusal, legacy, known=known)
         session = RedisSession(record, permanent=self.settings.permanent)
         # The test client's session_transaction opens the request's session a second time, and gives
         # a test this object itself and not a proxy: C code such as json's would not load it.
@@ -91,6 +96,15 @@ class RedisSessionInterface(SessionInterface):
             session.load()
         request.environ[_OPENED] = id(request)
         return session
+
+    def _legacy(self, app: Flask, request: Request, tickets: list[str]) -> Legacy | None:
+        """The old session of a request that has no other."""
+        same = self._policy(app).full_name == old_name(app)
+        if len(tickets) > same:
+            return None
+        legacy = legacy_of(app, request, self.settings.backend, self.settings.legacy)
+        # An ID of Flask-Session looks like a ticket.
+        return None if legacy and tickets and legacy.ticket != tickets[0] else legacy
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not isinstance(session, RedisSession):
@@ -154,7 +168,9 @@ class RedisSessionInterface(SessionInterface):
         if record.given is not None:
             cookie = policy.set(record.given, self._max_age(app, session))
             self._warn_of_http(policy)
-        elif record.taken and flask.request.cookies.get(policy.full_name) is not None:
+        elif record.taken and {policy.full_name, *self._old_names(app)} & set(
+            flask.request.cookies
+        ):
             cookie = policy.delete()
         if session.accessed or cookie is not None:
             response.vary.add("Cookie")
@@ -162,8 +178,18 @@ class RedisSessionInterface(SessionInterface):
             text = header(cookie, http_only=self.get_cookie_httponly(app))
             response.headers.add("Set-Cookie", text)
             response.headers["Cache-Control"] = "no-store"
+            self._remove_old(app, policy, response)
         elif record.info is not None and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private"
+
+    def _old_names(self, app: Flask) -> list[str]:
+        return [old_name(app)] if self.settings.legacy else []
+
+    def _remove_old(self, app: Flask, policy: CookiePolicy, response: Response) -> None:
+        """Removes the cookie of an old session, which another name has replaced."""
+        for name in self._old_names(app):
+            if name != policy.full_name and name in flask.request.cookies:
+                response.delete_cookie(name, path=policy.path, domain=policy.domain)
 
     def _max_age(self, app: Flask, session: RedisSession) -> int | None:
         ends = self.get_expiration_time(app, session)

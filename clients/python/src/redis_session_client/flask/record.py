@@ -20,7 +20,8 @@ from .._options import Expiry
 from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
 from ..results import Info
 from ..web.away import AWAY, RETRY_AFTER
-from ..web.changes import Change, applied, as_json_patch
+from ..web.changes import Change, applied, as_json_patch, plain
+from .legacy import Legacy
 from .serializer import SessionSerializer
 from .settings import Settings
 from .signals import session_logged_in, session_logged_out, session_lost, session_refused
@@ -60,12 +61,17 @@ class Record:
         serializer: SessionSerializer,
         carried: str | None,
         refusal: HTTPException | None = None,
+        legacy: Legacy | None = None,
+        *,
+        known: bool = True,
     ) -> None:
         self._app = app
         self.settings = self._settings = settings
         self._backend = settings.backend
         self._serializer = serializer
         self._refusal = refusal
+        self._legacy = legacy
+        self._known = known
         self._text: str | None = "{}"
         self._data: dict[str, Any] | None = None
         self._refused = False
@@ -100,18 +106,43 @@ class Record:
         try:
             with reached():
                 live = self._backend.verify(self.carried, schemas)
+                if live is None and self._take_over():
+                    live = self._backend.verify(self.carried, schemas)
         except Invalid as refused:
             log.warning("a session is refused, and counts as none: %s", refused)
             return self._refuse("schema")
         if live is None:
-            self._missing = True
+            # The cookie of an old session that is gone is no reason to store nothing.
+            self._missing = self._legacy is None
             return {}
+        if not self._known:
+            self.given = self.carried  # the browser has only the old cookie
         data = live.data
         if not isinstance(data, dict):
             log.warning("a session's data is no object, so it counts as none")
             return self._refuse("no_object")
         self.ticket, self.info, self._text = self.carried, live.info, live.text
         return self._serializer.decoded(data)
+
+    def _take_over(self) -> bool:
+        """Makes a session of the old one that the request names. Whether it named one."""
+        old = self._legacy
+        key = None if old is None else self._backend.ids.key(old.ticket)
+        if old is None or key is None:
+            return False
+        data = old.read()
+        if data is not None and data.keys() - {_PERMANENT}:
+            stored = plain(self._serializer.encoded(data))
+            user = self._named(stored)
+            self._backend.commands.create_as(
+                key,
+                stored,
+                schema=self._settings.schema,
+                user=None if user is None else self._backend.ids.prefix + user,
+                **self._begun,
+            )
+            old.forget()
+        return True  # also without data: another request may have done this meanwhile
 
     def _refuse(self, reason: str) -> dict[str, Any]:
         self._refused = True
@@ -126,7 +157,9 @@ class Record:
     def _before(self) -> dict[str, Any]:
         """The data as it was read or saved last."""
         if self._data is None:
-            self._data = loads(self._text or "{}")
+            data: dict[str, Any] = loads(self._text or "{}")
+            self._data = data
+            return data
         return self._data
 
     def _changes(self, encoded: dict[str, Any]) -> list[Change]:
@@ -141,6 +174,8 @@ class Record:
         """Writes the changes, in one command. The server's errors are raised."""
         encoded = self._serializer.encoded(session)
         if wishes.cleared:
+            if self._legacy is not None:
+                self._legacy.forget()
             self._end(self.carried)
             self.ticket, self.taken, self._data, self._text = None, True, {}, None
         if self._failed:
@@ -176,11 +211,13 @@ class Record:
         if self._settings.user is None:
             user = self.info.user if self.ticket is not None and self.info else None
             return user, user
-        try:
-            was = self._settings.user_of(before)
-        except TypeError:  # another client wrote it
-            was = None
-        return was, self._settings.user_of(after)
+        return self._named(before), self._settings.user_of(after)
+
+    def _named(self, data: dict[str, Any]) -> str | None:
+        """The user that stored data names; None if another client wrote something else there."""
+        with suppress(TypeError):
+            return self._settings.user_of(data)
+        return None
 
     def _rotates(self, changes: list[Change]) -> bool:
         return any(change.path[0] in self._settings.rotate_on for change in changes)

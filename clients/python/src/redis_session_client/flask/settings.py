@@ -16,6 +16,7 @@ from ..web.arguments import check_idle, check_lifetime, check_list, check_max_se
 from ..web.origins import Origins
 from ..web.sync_backend import SyncRedisBackend
 from ..web.sync_resolve import sync_backend_of
+from .legacy import check_legacy
 
 _KEY = "REDIS_SESSION_"
 _OTHER_NAMES = {"URL": "SESSION_REDIS", "PREFIX": "SESSION_KEY_PREFIX"}
@@ -35,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "schema": None,
     "check_origin": False,
     "origins": (),
+    "legacy": (),
 }
 """All settings, as their names in lower case."""
 
@@ -55,6 +57,8 @@ class Settings:
     schema: str | None
     origins: Origins | None
     """Whose pages may send unsafe requests; None without the check."""
+    legacy: Sequence[str]
+    """The kinds of old sessions that are taken over."""
 
     def begun(self, age: timedelta, *, rolling: bool) -> Expiry:
         """The timeouts of a new session and of a login. `age` is PERMANENT_SESSION_LIFETIME.
@@ -127,6 +131,7 @@ def settings_of(config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Sett
         idle=found["idle"],
         schema=found["schema"],
         origins=_origins(found["check_origin"], found["origins"], found["insecure"]),
+        legacy=check_legacy(found["legacy"]),
     )
 
 

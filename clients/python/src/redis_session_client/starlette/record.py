@@ -248,14 +248,24 @@ class Record:
                 continue
             except OtherUser:
                 await backend.end(ticket)
-                await self._begin(_own(changes))
+                await self._begin(self._own(changes))
             except (NoSession, WrongType):
                 if login is None:
                     await self._drop()
                 else:
-                    await self._begin(_own(changes))
+                    await self._begin(self._own(changes))
             return
         raise Conflict("others changed the session at the same time, again and again")
+
+    def _own(self, changes: list[Change]) -> dict[str, Any]:
+        """The data of a login that cannot go on with the session: the members this request set.
+
+        The others belong to another user or to an ended session, so the user must not get them.
+        """
+        written = self.session.written
+        kept = {name: value for name, value in dict.items(self.session) if name in written}
+        changed = {c.path[0]: c.value for c in changes if len(c.path) == 1 and not c.gone}
+        return {**plain(kept, self._settings.codec), **changed}
 
     async def _again(self, ticket: str, changes: list[Change]) -> list[Change]:
         """The same changes, computed again for the present data."""
@@ -284,11 +294,3 @@ class Record:
 def _removes(change: Change) -> bool:
     """Whether the change takes a member away, such as the user at a logout."""
     return len(change.path) == 1 and (change.gone or change.value in (None, ""))
-
-
-def _own(changes: list[Change]) -> dict[str, Any]:
-    """The data of a login that cannot go on with the session: the members this request set.
-
-    Earlier members belong to another user or to an ended session, so the user must not get them.
-    """
-    return {c.path[0]: c.value for c in changes if len(c.path) == 1 and not c.gone}

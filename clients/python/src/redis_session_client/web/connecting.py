@@ -53,8 +53,13 @@ def connect_async(client: Any, replica: Any, timeout: float | None, pipelined: b
 
     `timeout` is in seconds; None is the time-out that the URL or the client has, else `TIMEOUT`.
     A cluster's client, one of another library and a subclass with a way of its own to send commands
-    are used as they are. TypeError with `timeout` for such a client, which has its own.
+    are used as they are. TypeError with `timeout` for such a client, which has its own, and for a
+    blocking client of redis-py, whose commands would stop the event loop.
     """
+    for given in (client, replica):
+        if isinstance(given, (redis.Redis, redis.RedisCluster)):
+            kind = type(given).__name__
+            raise TypeError(f"this needs a client of redis.asyncio: redis.asyncio.{kind}(...)")
     seconds = checked(timeout)
     owned = None
     if isinstance(client, str):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from redis import Redis, RedisCluster
-
 from .._async.send import AsyncClient
 from .backend import RedisBackend
 from .protocol import Backend
@@ -14,12 +12,10 @@ from .protocol import Backend
 def backend_of(backend: str | AsyncClient | Backend, prefix: str | None) -> Backend:
     """The Backend for an application's setting: a URL, a client, or a Backend.
 
-    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix, and for a
-    synchronous client, whose commands would stop the event loop.
+    `prefix` defaults to `session:`. TypeError with a Backend, which has its own prefix.
     """
-    if isinstance(backend, (Redis, RedisCluster)):
-        kind = type(backend).__name__
-        raise TypeError(f"this needs a client of redis.asyncio: write redis.asyncio.{kind}(...)")
+    if isinstance(backend, type):
+        raise TypeError(f"a backend is an object: write {backend.__name__}(...)")
     if isinstance(backend, str) or hasattr(backend, "execute_command"):
         client = cast("str | AsyncClient", backend)
         return RedisBackend(client, prefix="session:" if prefix is None else prefix)

@@ -60,7 +60,8 @@ class Snapshot:
 def _fingerprint(session: dict[str, Any]) -> bytes | None:
     """Bytes that are equal for equal states; None where a value is not of Python's own types."""
     try:
-        # The copy is an exact dict, which marshal demands.
-        return marshal.dumps(dict.copy(session), _FORMAT)
+        # marshal takes no subclass of dict. This calls none of the dict's own methods, which may
+        # note that somebody looks.
+        return marshal.dumps(list(dict.items(session)), _FORMAT)
     except ValueError:
         return None

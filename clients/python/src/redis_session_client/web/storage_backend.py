@@ -14,6 +14,7 @@ from .._json import dumps, loads
 from .._options import Expiry
 from ..errors import Conflict, NoSession, OtherUser, SessionError
 from ..results import DetailedSession, Info
+from .arguments import check_user
 from .data import after_changes, popped
 from .json_patch import pointed
 from .kept import Kept, id_of, new_id, new_ticket
@@ -49,7 +50,7 @@ class StorageBackend(StoredSessions):
         max_sessions: int | None = None,
         **expiry: Unpack[Expiry],
     ) -> Ticket:
-        _check_limit(user, max_sessions)
+        _check_owner(user, max_sessions)
         now, encoded = self._now(), dumps(data)
         info = Info(
             version=1,
@@ -152,7 +153,7 @@ class StorageBackend(StoredSessions):
             raise SessionError(
                 "syntax error: GRACE does not go with USER: at a login the old ID must end at once"
             )
-        _check_limit(user, max_sessions)
+        _check_owner(user, max_sessions)
         new = new_ticket(id_of(ticket))
 
         def change(kept: Kept) -> Kept:
@@ -231,7 +232,9 @@ def _check_version(kept: Kept, if_version: int | None) -> None:
         )
 
 
-def _check_limit(user: str | None, max_sessions: int | None) -> None:
+def _check_owner(user: str | None, max_sessions: int | None) -> None:
+    if user is not None:
+        check_user(user)
     if max_sessions is None:
         return
     if user is None:

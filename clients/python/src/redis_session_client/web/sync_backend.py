@@ -68,6 +68,11 @@ class SyncRedisBackend:
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
 
+    @property
+    def client(self) -> Any:
+        """The client that the commands go to; it has `execute_command`."""
+        return self._link.client
+
     def shaped(self, ticket: str) -> bool:
         return self.ids.shaped(ticket)
 
@@ -78,7 +83,10 @@ class SyncRedisBackend:
         return key
 
     def _user(self, user: str | None) -> str | None:
-        return None if user is None else self.ids.prefix + check_user(user)
+        return None if user is None else self._named(user)
+
+    def _named(self, user: str) -> str:
+        return self.ids.prefix + check_user(user)
 
     def create(
         self,
@@ -235,18 +243,18 @@ class SyncRedisBackend:
                 session.info.accessed,
                 session.values,
             )
-            for session in self.commands.list(self.ids.prefix + check_user(user), *pointers)
+            for session in self.commands.list(self._named(user), *pointers)
         ]
 
     def end_device(self, user: str, handle: str) -> bool:
         # Look the handle up among this user's sessions: a request must not be able to name a key.
-        listed = self.commands.list(self.ids.prefix + check_user(user))
+        listed = self.commands.list(self._named(user))
         only = [session.key for session in listed if _handle(session.key) == handle]
-        return self.commands.revoke(self.ids.prefix + user, only=only) > 0
+        return self.commands.revoke(self._named(user), only=only) > 0
 
     def end_all(self, user: str, *, keep: Ticket | None = None) -> int:
         kept = [] if keep is None else [self._key(keep)]
-        return self.commands.revoke(self.ids.prefix + user, keep=kept)
+        return self.commands.revoke(self._named(user), keep=kept)
 
     def missing_schemas(self, schemas: Mapping[str, str | None]) -> list[str]:
         there = {entry.name: entry for entry in self.commands.schema_list()}
@@ -261,7 +269,10 @@ class SyncRedisBackend:
 
     def register_schemas(self, schemas: Mapping[str, str]) -> None:
         for name, text in schemas.items():
-            self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            try:
+                self.commands.schema_set(name, Raw(text), assert_format=True, nx=True)
+            except BadSchema as error:
+                raise BadSchema(f"{name}: {error}") from None
 
     def close(self) -> None:
         """Closes the connections of this backend, and its client if it was created from a URL."""

@@ -5,6 +5,7 @@ From the top down; a file imports only files below it:
     writes      data and patches to send, made of what an application passes
     stored      a model's stored form: its writer, its schema, its checks
     schema      the JSON Schema of a stored form
+    keywords    the keywords of such a schema
     core        Pydantic's core schema, changed so that a model reads what it writes
     names       the name that a field is stored under
     patterns    regular expressions of Pydantic in the server's dialect

@@ -13,18 +13,15 @@ from enum import Enum, Flag
 from typing import Any
 
 from .core import must_be_given
+from .keywords import EXACT, Schema, any_of, bounds, lengths, one_of
 from .nodes import Node, nodes, own, validator_of
 from .patterns import server_pattern
 
-Schema = dict[str, Any]
 Config = Mapping[str, Any]
 
-_EXACT = 2**53
-"""The server compares greater numbers as doubles."""
 _NOT_FINITE = ["Infinity", "-Infinity", "NaN"]
 _STRING: Schema = {"type": "string"}
 _FUNCTIONS = ("function-before", "function-after", "function-wrap", "function-plain")
-_MOST_CHOICES = 200
 
 
 def json_schema(core: Node, depth: int) -> Schema:
@@ -84,17 +81,17 @@ class _Writer:
         return {"type": "boolean"}
 
     def _int(self, node: Node, config: Config) -> Schema:
-        schema = {"type": "integer", **_bounds(node)}
+        schema = {"type": "integer", **bounds(node)}
         step = node.get("multiple_of")
-        if isinstance(step, int) and 0 < step < _EXACT:
+        if isinstance(step, int) and 0 < step < EXACT:
             # The remainder of a number that a double cannot hold would be wrong.
-            exact = {"multipleOf": step, "maximum": _EXACT, "minimum": -_EXACT}
-            beyond = [{"exclusiveMinimum": _EXACT}, {"exclusiveMaximum": -_EXACT}]
+            exact = {"multipleOf": step, "maximum": EXACT, "minimum": -EXACT}
+            beyond = [{"exclusiveMinimum": EXACT}, {"exclusiveMaximum": -EXACT}]
             schema["anyOf"] = [exact, *beyond]
         return schema
 
     def _float(self, node: Node, config: Config) -> Schema:
-        schema = {"type": "number", **_bounds(node)}
+        schema = {"type": "number", **bounds(node)}
         if node.get("allow_inf_nan", config.get("allow_inf_nan", True)) is False:
             return schema
         return any_of([schema, {"enum": _NOT_FINITE}])
@@ -105,7 +102,7 @@ class _Writer:
     _timedelta = _decimal
 
     def _str(self, node: Node, config: Config) -> Schema:
-        schema = {"type": "string", **_lengths(node, "Length")}
+        schema = {"type": "string", **lengths(node, "Length")}
         python = (node.get("regex_engine") or config.get("regex_engine")) == "python-re"
         if pattern := server_pattern(node.get("pattern"), python=python):
             schema["pattern"] = pattern
@@ -123,17 +120,17 @@ class _Writer:
         return {"type": "string", "format": "uuid"}
 
     def _literal(self, node: Node, config: Config) -> Schema:
-        return _one_of(node["expected"])
+        return one_of(node["expected"])
 
     def _enum(self, node: Node, config: Config) -> Schema:
         if issubclass(node["cls"], Flag):
             return {"type": "integer"}  # also combinations, which are no members
-        return _one_of(node["members"])
+        return one_of(node["members"])
 
     # Collections
 
     def _list(self, node: Node, config: Config) -> Schema:
-        schema: Schema = {"type": "array", **_lengths(node, "Items")}
+        schema: Schema = {"type": "array", **lengths(node, "Items")}
         if node.get("items_schema") and (items := self.of(node["items_schema"], config)):
             schema["items"] = items
         return schema
@@ -148,13 +145,13 @@ class _Writer:
             if count:
                 schema["prefixItems"] = [self.of(item, config) for item in items]
             return schema
-        schema = {"type": "array", **_lengths(node, "Items")}
+        schema = {"type": "array", **lengths(node, "Items")}
         if len(items) == 1:
             schema["items"] = self.of(items[0], config)
         return schema
 
     def _dict(self, node: Node, config: Config) -> Schema:
-        schema: Schema = {"type": "object", **_lengths(node, "Properties")}
+        schema: Schema = {"type": "object", **lengths(node, "Properties")}
         if node.get("values_schema") and (values := self.of(node["values_schema"], config)):
             schema["additionalProperties"] = values
         keys = node.get("keys_schema") or {}
@@ -252,7 +249,7 @@ class _Writer:
     def _json_or_python(self, node: Node, config: Config) -> Schema:
         of = node["python_schema"].get("cls")
         if isinstance(of, type) and issubclass(of, Enum) and not issubclass(of, Flag):
-            return _one_of(list(of))  # Pydantic 2.6
+            return one_of(list(of))  # Pydantic 2.6
         return self.of(node["json_schema"], config)
 
     def _definition_ref(self, node: Node, config: Config) -> Schema:
@@ -265,50 +262,3 @@ class _Writer:
             self._defs[number] = self.of(self._named[ref], config)
             self._left = left
         return {"$ref": f"#/$defs/{self._numbers[ref]}"}
-
-
-def any_of(schemas: list[Schema]) -> Schema:
-    """A schema that accepts what one of these accepts."""
-    flat: list[Schema] = []
-    for schema in schemas:
-        if not schema:
-            return {}
-        for part in schema["anyOf"] if list(schema) == ["anyOf"] else [schema]:
-            if part not in flat:
-                flat.append(part)
-    if len(flat) > _MOST_CHOICES:
-        return {}
-    return flat[0] if len(flat) == 1 else {"anyOf": flat}
-
-
-def _one_of(values: list[Any]) -> Schema:
-    """The values of a Literal or an Enum; everything, if some of them have no plain JSON."""
-    plain = [value.value if isinstance(value, Enum) else value for value in values]
-    for value in plain:
-        exact = (type(value) is int and abs(value) < _EXACT) or value is None
-        if not exact and type(value) not in (str, bool):
-            return {}
-        if isinstance(value, str) and any("\ud800" <= letter < "\ue000" for letter in value):
-            return {}
-    return {"const": plain[0]} if len(plain) == 1 else {"enum": plain}
-
-
-def _bounds(node: Node) -> Schema:
-    names = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
-    schema: Schema = {}
-    for name, keyword in names.items():
-        bound = node.get(name)
-        kinds = (int, float) if node["type"] == "float" else int
-        if isinstance(bound, kinds) and abs(bound) < _EXACT:
-            schema[keyword] = bound
-    return schema
-
-
-def _lengths(node: Node, of: str) -> Schema:
-    """Bounds of a length, such as minItems."""
-    found = {"min": node.get("min_length"), "max": node.get("max_length")}
-    return {
-        f"{end}{of}": length
-        for end, length in found.items()
-        if isinstance(length, int) and 0 <= length < _EXACT and (length or end == "max")
-    }

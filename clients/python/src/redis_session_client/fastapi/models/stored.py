@@ -18,9 +18,10 @@ from pydantic_core import SchemaSerializer
 
 from ...web.device_member import allow_member
 from .core import NAMES, StoredForm, stored_form, writing
+from .keywords import Schema
 from .names import Names
 from .nodes import FIELDS, Node, nodes
-from .schema import Schema, json_schema
+from .schema import json_schema
 
 _DEPTHS = (100, 12, 8, 6, 4, 3, 2, 1)
 """Depths of nesting that a schema describes: the first that the server takes."""
@@ -51,7 +52,8 @@ class Stored:
         self._read_root(form.schema)
         self.text = _text(form, model.__name__)
         digest = hashlib.sha256(self.text.encode()).hexdigest()[:16]
-        self.name = f"{model.__name__[:100]}@{digest}"
+        # The server takes names of at most 255 bytes, and those of generic models can be longer.
+        self.name = f"{model.__name__.encode()[:200].decode(errors='ignore')}@{digest}"
 
     def _read_root(self, schema: Node) -> None:
         """Finds the node with the model's own fields, and reads it."""
@@ -81,7 +83,7 @@ class Stored:
         Raises ValueError if the model would not read it, or if it has no JSON form.
         """
         text = self._writer.to_json(instance, by_alias=True, round_trip=True)
-        if b'"**********"' in text and self._masks(instance):
+        if b"**********" in text and self._masks(instance):
             raise ValueError(
                 f"{self.model.__name__}: a SecretStr in a field without that type would be stored "
                 "as asterisks; declare the field as SecretStr, or store its get_secret_value()"

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_jsonable_python
 
 from ..._json import Raw, dumps
 from ...web.login import merge_patch
@@ -20,7 +21,43 @@ def jsonable(data: Any) -> Any:
     """The value to store: a model becomes the JSON text from which it can be read again."""
     if isinstance(data, BaseModel):
         return Raw(stored(type(data)).dumps(data))
-    return data
+    return plain(data)
+
+
+def plain(value: Any, *, models: bool = True) -> Any:
+    """A dict or a list whose parts are JSON: a datetime, for example, as Pydantic writes it.
+
+    Raises TypeError for what has no JSON form, for a SecretStr, which would become asterisks, and
+    for a model unless `models`.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {name: plain(part, models=models) for name, part in value.items()}
+    if kind is list:
+        return [plain(part, models=models) for part in value]
+    if isinstance(value, BaseModel):
+        if models:
+            return parsed(jsonable(value))
+        raise TypeError(
+            "a model inside a dict would lose its None: a dict is a JSON Merge Patch; write "
+            '[{"op": "add", "path": "/member", "value": model}]'
+        )
+    if hasattr(value, "get_secret_value"):
+        raise TypeError("a SecretStr has no JSON form; write its get_secret_value()")
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        parts = dict(value) if isinstance(value, dict) else list(value)
+        return plain(parts, models=models)
+    if isinstance(value, Raw):
+        return value
+    try:
+        return to_jsonable_python(value)
+    except ValueError:
+        raise TypeError(f"a {kind.__name__} has no JSON form") from None
+
+
+_PLAIN = {str, int, float, bool, type(None)}
 
 
 def parsed(data: Any) -> Any:
@@ -34,7 +71,7 @@ def patch_of_fields(changes: Any) -> Any:
     Each of them is written as a whole. A dict and a list are patches already.
     """
     if not isinstance(changes, BaseModel):
-        return changes
+        return plain(changes, models=not isinstance(changes, dict))
     form, value = _written(changes)
     if not isinstance(value, dict) or (form.names is None and not form.keeps_others):
         return [_root(value)]
@@ -51,7 +88,7 @@ def patch_of_all(changes: Any, present: str) -> Any:
     ignores such members: an anonymous visitor's cart, for example.
     """
     if not isinstance(changes, BaseModel):
-        return changes
+        return plain(changes, models=not isinstance(changes, dict))
     form, value = _written(changes)
     merges = form.keeps_others and present.lstrip().startswith("{")
     if not isinstance(value, dict) or not merges:
@@ -95,9 +132,9 @@ def new_data(model: type[BaseModel] | None, data: Any) -> Any:
     """
     if isinstance(data, BaseModel) or model is None:
         return jsonable(data)
-    form = stored(model)
+    form, data = stored(model), plain(data)
     try:
-        text = form.dumps(_read(model, data))
+        text = form.dumps(model.model_validate_json(dumps(data)))
     except ValidationError:
         return data
     if form.names is None or not form.keeps_others:
@@ -106,14 +143,8 @@ def new_data(model: type[BaseModel] | None, data: Any) -> Any:
     return {**json.loads(text), **others} if others else Raw(text)
 
 
-def _read(model: type[BaseModel], data: Any) -> BaseModel:
-    try:
-        text = dumps(data)
-    except TypeError:  # the application's own objects, such as a datetime
-        return model.model_validate(data)
-    return model.model_validate_json(text)
-
-
 def without_nulls(changes: Any) -> Any:
     """What a merge patch leaves where there is no session yet."""
-    return merge_patch({}, changes) if isinstance(changes, dict) else changes
+    if not isinstance(changes, dict):
+        return changes
+    return merge_patch({}, plain(changes, models=False))
