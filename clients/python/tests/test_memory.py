@@ -188,7 +188,9 @@ async def test_without_the_library_an_error_names_the_extra(
     for name in ("jsonpatch", "jsonpointer"):
         monkeypatch.setitem(sys.modules, name, None)
     assert await backend.patch(ticket, {"n": 1}) == 2
-    for call in (backend.patch(ticket, []), backend.pop(ticket, "/n")):
+    assert await backend.pop(ticket, "/n") == {"/n": 1}
+    deep = [{"op": "add", "path": "/a/b", "value": 1}]
+    for call in (backend.patch(ticket, deep), backend.pop(ticket, "/a/b")):
         with pytest.raises(ImportError, match=r"redis-session-client\[storage\]"):
             await call
 
