@@ -123,7 +123,7 @@ class SessionMiddleware:
 
     @classmethod
     def from_environment(
-        cls, app: ASGIApp, *, env_file: str | Path | None = ".env", **arguments: Any
+        cls, app: ASGIApp, /, *, env_file: str | Path | None = ".env", **arguments: Any
     ) -> Self:
         """A middleware with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
 
