@@ -1,8 +1,10 @@
 """Devices with address and user agent: kept by logins, shown in lists, hidden from routes."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -266,3 +268,25 @@ def test_the_schema_of_any_model_allows_the_member(server: Process, model: Any) 
 def test_a_schema_is_changed_only_where_it_restricts_members() -> None:
     schema = {"type": "object", "properties": {"a": {"additionalProperties": False}}}
     assert allow_member(schema) == schema
+
+
+def test_the_program_of_the_page(server: Process, prefix: str) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "devices.md").read_text()
+    (source,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    options = f'"{server.url}", prefix="{prefix}", insecure=True,'
+    space: dict[str, Any] = {}
+    source = source.replace('"redis://localhost:6379/0",', options)
+    exec(compile(source, "devices", "exec", dont_inherit=True), space)  # noqa: S102
+    with served(space["app"]) as url, client(url) as browser, client(url) as other:
+        for one, agent in ((browser, "A"), (other, "B")):
+            one.post("/login", params={"user": "ada"}, headers={"User-Agent": agent})
+        shown = {d["agent"]: d for d in browser.get("/devices").json()}
+        assert {agent: d["here"] for agent, d in shown.items()} == {"A": True, "B": False}
+        assert browser.post("/devices/end", params={"handle": shown["B"]["handle"]}).json() is True
+        assert other.get("/devices").status_code == 401
+
+
+def test_a_schema_of_your_own_has_to_allow_the_member_as_the_page_says() -> None:
+    member = {"_device": {"type": "object"}}
+    own = {"additionalProperties": False, "properties": {"n": {}, **member}}
+    assert allow_member(own)["properties"] == own["properties"]

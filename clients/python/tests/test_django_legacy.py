@@ -27,6 +27,7 @@ from support.servers import Process
 
 from redis_session_client import Sessions
 from redis_session_client.django import SessionStore, sessions_of
+from redis_session_client.django.legacy import Legacy
 
 BACKENDS = "django.contrib.sessions.backends"
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -141,6 +142,28 @@ def test_a_session_that_was_ended_while_it_moved_stays_ended(
         monkeypatch.setattr(slow._records, "legacy", lambda ticket: read)
         assert slow.load() == {}
         assert not slow.exists(before.session_key)
+
+
+def test_a_session_that_cannot_be_deleted_there_is_not_left_in_both(
+    cache_engine: str,
+    server: Process,
+    prefix: str,
+    raw: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(self: Legacy, cookie: str) -> None:
+        raise OSError("the database is locked")
+
+    before = old(cache_engine, a=1)
+    with configured(server, prefix, legacy=cache_engine):
+        with monkeypatch.context() as patched:
+            patched.setattr(Legacy, "delete", fail)
+            with pytest.raises(OSError, match="locked"):
+                SessionStore(before.session_key).load()
+        assert keys(raw, prefix) == []
+        # The next request can move it.
+        assert SessionStore(before.session_key)["a"] == 1
+        assert not before.exists(before.session_key)
 
 
 @pytest.fixture(params=[DJANGO, OWN], ids=["django", "own"])

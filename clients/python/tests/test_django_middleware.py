@@ -212,7 +212,9 @@ def test_the_cookie_can_end_with_the_browser(server: Process, prefix: str, middl
 def test_a_response_with_a_cookie_is_not_cached(shop: Site) -> None:
     browser = shop.browser()
     assert browser.get("/put", params={"a": "1"}).headers["cache-control"] == "no-store"
-    assert "cache-control" not in browser.get("/").headers
+    assert browser.get("/").headers["cache-control"] == "private"
+    assert browser.get("/cached").headers["cache-control"] == "max-age=60"
+    assert "cache-control" not in browser.get("/plain").headers
     assert browser.get("/logout").headers["cache-control"] == "no-store"
 
 

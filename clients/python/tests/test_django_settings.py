@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import sys
+import types
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -36,7 +38,10 @@ class Dates:
 
     def loads(self, data: bytes) -> Any:
         found = json.loads(data.decode("latin-1"))
-        return {k: datetime.fromisoformat(v) if k.endswith("_at") else v for k, v in found.items()}
+        return {
+            k: datetime.fromisoformat(v.replace("Z", "+00:00")) if k.endswith("_at") else v
+            for k, v in found.items()
+        }
 
 
 class Text(Dates):
@@ -249,6 +254,15 @@ def test_a_setting_for_another_engine_is_told() -> None:
     with override_settings(SESSION_REDIS={}, SESSION_ENGINE="django.contrib.sessions.backends.db"):
         assert "redis_session.W001" in check()
         assert "redis_session.W002" not in check("--deploy")
+
+
+def test_an_engine_of_your_own_on_this_one_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("own_engine")
+    module.__dict__["SessionStore"] = type("SessionStore", (SessionStore,), {})
+    monkeypatch.setitem(sys.modules, "own_engine", module)
+    options = {"url": f"redis://127.0.0.1:{free_port()}"}
+    with override_settings(SESSION_REDIS=options, SESSION_ENGINE="own_engine"):
+        assert "redis_session.W002" in check("--deploy")
 
 
 def test_partitioned_needs_the_middleware() -> None:

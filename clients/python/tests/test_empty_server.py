@@ -17,7 +17,7 @@ from support.inprocess import TestClient
 from support.servers import Group, Process
 from support.web import async_client, client, served
 
-from redis_session_client import NoSchema, Sessions
+from redis_session_client import NoSchema, Raw, Sessions
 from redis_session_client.fastapi import RedisBackend, SessionManager
 from redis_session_client.web.sync_backend import SyncRedisBackend
 
@@ -88,6 +88,29 @@ async def test_many_requests_at_once_after_the_restart(own: Process) -> None:
         assert {reply.status_code for reply in replies} == {200}
 
 
+async def test_workers_that_start_at_once_register_the_same(own: Process) -> None:
+    managers = [SessionManager(own.url, insecure=True) for _ in range(8)]
+    for manager in managers:
+        shop.make(manager)
+    await asyncio.gather(*(manager.start() for manager in managers))
+    with own.client() as admin:
+        names = {entry.name for entry in Sessions(admin).schema_list()}
+    assert names == set(managers[0].schemas)
+    for manager in managers:
+        await manager.backend.close()
+
+
+async def test_a_name_that_has_another_text_is_an_error_at_start_up(own: Process) -> None:
+    manager = SessionManager(own.url, insecure=True)
+    shop.make(manager)
+    name = next(iter(manager.schemas))
+    with own.client() as admin:
+        Sessions(admin).schema_set(name, True)
+    with pytest.raises(RuntimeError, match=f"lacks the schemas {name}"):
+        await manager.start()
+    await manager.backend.close()
+
+
 def test_a_user_who_may_not_register_is_told_so(
     own: Process, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -99,6 +122,20 @@ def test_a_user_who_may_not_register_is_told_so(
         reply = browser.post("/login", params={"user": "ada"})
         assert reply.status_code == 500
     assert "may not register schemas" in caplog.text
+
+
+def test_an_application_that_only_checks_registers_nothing_later_either(own: Process) -> None:
+    manager = SessionManager(own.url, insecure=True, register=False)
+    app = shop.make(manager)
+    with own.client() as admin:
+        for name, text in manager.schemas.items():
+            Sessions(admin).schema_set(name, Raw(text), assert_format=True)
+    with served(app) as url, client(url) as browser:
+        emptied(own)
+        reply = browser.post("/login", params={"user": "ada"})
+        assert (reply.status_code, reply.json()) == (500, {"detail": "Internal Server Error"})
+        with own.client() as admin:
+            assert Sessions(admin).schema_list() == []
 
 
 def test_a_schema_that_is_no_models_is_not_made_up(own: Process) -> None:

@@ -4,6 +4,8 @@ import inspect
 import logging
 import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,7 @@ def test_variables_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         MAX_SESSIONS="5",
         TRACK_DEVICES="1",
         REGISTER="no",
+        REQUIRE_SERVER="no",
     )
     assert arguments() == {
         "backend": "rediss://user:secret@example.test:6380/1",
@@ -71,6 +74,7 @@ def test_variables_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
         "max_sessions": 5,
         "track_devices": True,
         "register": False,
+        "require_server": False,
     }
     manager = SessionManager.from_environment()
     assert isinstance(manager.frontends[0], CookieFrontend)
@@ -218,3 +222,17 @@ def test_the_programs_of_the_page(
         exec(compile(source, "settings", "exec", dont_inherit=True), space)  # noqa: S102
         with served(space["app"]) as url, client(url) as browser:
             assert browser.get("/").status_code == 404
+
+
+def test_mypy_accepts_the_programs_of_the_page(tmp_path: Path) -> None:
+    programs = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    files = [tmp_path / f"program{number}.py" for number, _ in enumerate(programs)]
+    for file, source in zip(files, programs, strict=True):
+        file.write_text(source)
+    told = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "c"), *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout

@@ -7,10 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+from flask import Flask
 from support.commands import INFO
 from support.flask_site import FlaskMaker, FlaskSite
 from support.servers import Process, eventually
 from support.starlette_site import Stalled
+
+from redis_session_client.flask import session_refused
 
 
 @pytest.fixture
@@ -111,9 +114,17 @@ def test_a_request_with_two_tickets_is_refused(site: FlaskSite) -> None:
         write(one, set={"n": 1})
         write(two, set={"n": 2})
         cookies = f"session={one.cookies['session']}; session={two.cookies['session']}"
-    with site.browser() as browser:
+    heard: list[Any] = []
+
+    def hear(sender: Flask, **told: Any) -> None:
+        heard.append(told)
+
+    with site.browser() as browser, session_refused.connected_to(hear, site.app):
         assert browser.get("/read", headers={"Cookie": cookies}).status_code == 400
         assert browser.get("/public", headers={"Cookie": cookies}).status_code == 200
+        reply = browser.post("/write", json={"clear": True}, headers={"Cookie": cookies})
+        assert (reply.status_code, "Max-Age=0" in reply.headers["set-cookie"]) == (200, True)
+    assert heard == [{"reason": "two_sessions"}]
 
 
 def test_the_dict_has_what_flask_promises(browser: httpx.Client) -> None:
@@ -360,6 +371,8 @@ def test_a_streamed_response_saves_before_it_and_after_it(
     eventually("what the stream changed", lambda: site.data(browser) == {"before": True, "n": 1})
     browser.post("/streams", json={"code": "sessions.rotate()"})
     eventually("the log", lambda: "needs a cookie: not saved" in caplog.text)
+    browser.post("/streams", json={"clear": True})
+    eventually("the logout", lambda: site.live_keys() == [])
 
 
 # Several applications.

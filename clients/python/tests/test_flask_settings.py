@@ -329,6 +329,19 @@ def test_permanent_set_before_each_request_makes_no_session(make_flask: FlaskMak
     assert client.get("/read").get_json() == {"_permanent": True, "n": 1}
 
 
+def test_a_login_after_clear_is_as_permanent_as_the_request_said(make_flask: FlaskMaker) -> None:
+    site = make_flask()
+    with site.browser() as browser:
+        code = "s.permanent = True; s.clear(); s['user_id'] = 1"
+        reply = browser.post("/write", json={"code": code})
+        assert cookie_of(reply)["max-age"] == str(400 * 86400)
+        reply = browser.post("/write", json={"code": "s.clear(); s['user_id'] = 1"})
+        assert "max-age" not in cookie_of(reply)
+        reply = browser.post("/write", json={"code": "s.permanent = True; s.clear()"})
+        assert cookie_of(reply)["max-age"] == "0"
+        assert site.live_keys() == []
+
+
 # Schemas and the Origin check.
 
 

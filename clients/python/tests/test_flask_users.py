@@ -89,6 +89,36 @@ def test_another_user_inherits_nothing(site: FlaskSite, browser: httpx.Client) -
     assert len(site.live_keys()) == 1
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sessions.login('grace', role='user')",
+        "s['user_id'] = 'grace'; s['role'] = 'user'",
+        "s.update({'user_id': 'grace'}, role='user')",
+        "s |= {'user_id': 'grace', 'role': 'user'}",
+        "s.update(pair for pair in [('user_id', 'grace'), ('role', 'user')])",
+        "s.setdefault('secret', 2); sessions.login('grace', role='user')",
+    ],
+)
+def test_another_user_keeps_what_the_login_set_to_the_same_value(
+    site: FlaskSite, browser: httpx.Client, code: str
+) -> None:
+    write(browser, set={"user_id": "ada", "role": "user", "secret": 1})
+    write(browser, code=code)
+    assert site.data(browser) == {"user_id": "grace", "role": "user"}
+
+
+def test_an_administrator_ends_the_sessions_of_a_user(
+    site: FlaskSite, browser: httpx.Client
+) -> None:
+    log_in(browser)
+    sessions = site.app.extensions["redis_session_client"]
+    with site.app.app_context():
+        assert sessions.end_user("ada") == 1
+        assert sessions.end_user("ada") == 0
+    assert browser.get("/read").json() == {}
+
+
 def test_a_removed_user_is_a_logout_that_keeps_the_other_members(
     site: FlaskSite, browser: httpx.Client
 ) -> None:
@@ -163,6 +193,29 @@ def test_a_redirect_saves_the_login_and_an_error_the_logout(
     reply = browser.post("/fails/500", json={"clear": True})
     assert "Max-Age=0" in reply.headers["set-cookie"]
     assert site.live_keys() == []
+
+
+@pytest.mark.parametrize("more", [{}, {"lang": "en"}])
+def test_an_error_response_saves_the_removal_of_a_name(
+    make_flask: FlaskMaker, more: dict[str, str]
+) -> None:
+    site = make_flask()  # without the setting user, as in Flask's quickstart
+    with site.browser() as browser:
+        write(browser, set={"username": "ada", **more})
+        old = browser.cookies["session"]
+        assert browser.post("/fails/500", json={"remove": ["username"]}).status_code == 500
+        assert browser.get("/read").json() == more
+        with site.browser(old) as stranger:
+            assert stranger.get("/read").json() == {}
+
+
+def test_a_login_that_empties_the_session_is_a_login(make_flask: FlaskMaker) -> None:
+    site = make_flask()
+    with site.browser() as browser:
+        write(browser, set={"tmp": 1})
+        write(browser, code="del s['tmp']; sessions.login('ada')")
+        assert told(browser, "sessions.user") == "ada"
+        assert site.data(browser) == {}
 
 
 # New IDs.

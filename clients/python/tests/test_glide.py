@@ -1,8 +1,11 @@
 """valkey-glide as the client: commands, errors and backends, on one server and on a cluster."""
 
+import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +15,6 @@ from fastapi import FastAPI
 from glide import (
     GlideClient,
     GlideClientConfiguration,
-    GlideClusterClient,
     GlideClusterClientConfiguration,
     GlideError,
     NodeAddress,
@@ -20,7 +22,8 @@ from glide import (
     ServerCredentials,
 )
 from support import shop
-from support.servers import LIMIT, Group, Process
+from support.servers import LIMIT, Group, Process, free_port
+from support.web import get, served
 
 from redis_session_client import (
     AsyncSessions,
@@ -45,8 +48,7 @@ from redis_session_client.testing import BackendCheck
 async def plain(server: Process, **options: Any) -> GlideAdapter:
     options.setdefault("request_timeout", LIMIT * 1000)
     addresses = [NodeAddress("127.0.0.1", server.port)]
-    client = await GlideClient.create(GlideClientConfiguration(addresses, **options))
-    found = adapted(client)
+    found = adapted(GlideClientConfiguration(addresses, **options))
     assert isinstance(found, GlideAdapter)
     return found
 
@@ -65,7 +67,7 @@ async def glide_cluster(cluster: list[Process]) -> AsyncIterator[GlideClusterAda
         request_timeout=LIMIT * 1000,
         read_from=ReadFrom.PREFER_REPLICA,
     )
-    client = adapted(await GlideClusterClient.create(configuration), read_from_replicas=True)
+    client = adapted(configuration, read_from_replicas=True)
     assert isinstance(client, GlideClusterAdapter)
     yield client
     await client.aclose()
@@ -154,14 +156,48 @@ async def test_errors_of_the_core(server: Process, prefix: str) -> None:
     with pytest.raises(redis.exceptions.NoPermissionError):
         await AsyncSessions(client).get(prefix + "1")
     await client.aclose()
+
+
+async def test_a_client_of_the_applications_own(server: Process, prefix: str) -> None:
+    addresses = [NodeAddress("127.0.0.1", server.port)]
+    own = await GlideClient.create(GlideClientConfiguration(addresses))
+    client = adapted(own)
+    sessions = AsyncSessions(client)
+    assert await sessions.get(prefix + "1") is None
+    await client.aclose()
+    assert await sessions.get(prefix + "1") is None
+    await own.close()
     with pytest.raises(redis.exceptions.ConnectionError):
-        await AsyncSessions(client).get(prefix + "1")
+        await sessions.get(prefix + "1")
+
+
+def test_each_event_loop_has_a_client_of_its_own(server: Process, prefix: str) -> None:
+    addresses = [NodeAddress("127.0.0.1", server.port)]
+    client = adapted(GlideClientConfiguration(addresses, request_timeout=LIMIT * 1000))
+    sessions = AsyncSessions(client)
+
+    async def use() -> None:
+        found = await asyncio.gather(*(sessions.get(prefix + "1") for _ in range(5)))
+        assert found == [None] * 5
+        await client.aclose()
+
+    for _ in range(2):
+        asyncio.run(use())
+
+
+async def test_no_server_is_a_connection_error_until_there_is_one(prefix: str) -> None:
+    port = free_port()
+    client = adapted(GlideClientConfiguration([NodeAddress("127.0.0.1", port)]))
+    for _ in range(2):
+        with pytest.raises(redis.exceptions.ConnectionError):
+            await AsyncSessions(client).get(prefix + "1")
 
 
 async def test_a_server_that_hangs_is_a_time_out_of_redis_py() -> None:
     with Group() as group:
         server = group.start()
-        client = await plain(server, request_timeout=300)
+        client = await plain(server, request_timeout=2000)
+        assert await AsyncSessions(client).get("session:1") is None
         os.kill(server._process.pid, signal.SIGSTOP)
         try:
             with pytest.raises(redis.exceptions.TimeoutError):
@@ -238,4 +274,14 @@ async def test_an_application_on_glide(glide: GlideAdapter, prefix: str) -> None
 
 def test_what_is_no_client_of_glide_is_refused() -> None:
     with pytest.raises(TypeError, match="a client of glide is needed, not a str"):
-        adapted("redis://localhost")  # type: ignore[arg-type]
+        adapted("redis://localhost")
+
+
+def test_the_program_of_the_page(server: Process) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "glide.md").read_text()
+    (source,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    space: dict[str, Any] = {}
+    source = source.replace("6379", str(server.port)).replace('"localhost"', '"127.0.0.1"')
+    exec(compile(source, "glide", "exec", dont_inherit=True), space)  # noqa: S102
+    with served(space["app"]) as url:
+        assert get(f"{url}/me").status_code == 401

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import httpx
 import pytest
 from support import shop
 
-from redis_session_client import Conflict, NoSession, OtherUser, Stale
+from redis_session_client import Conflict, NoSession, OtherUser, SessionError, Stale
 from redis_session_client.fastapi import MemoryBackend, SessionManager
 from redis_session_client.web.login import login
 
@@ -167,6 +169,30 @@ async def test_memory_takes_pointers_and_json_patches() -> None:
     assert found.data == {"l": [3], "a/b": {}}
     (device,) = await backend.devices("ada", "/l/0", "/x")
     assert device.values == {"/l/0": 3}
+
+
+@pytest.mark.parametrize("wrong", [{"op": "no"}, {"op": "add", "path": "a", "value": 1}, {}, 5])
+async def test_memory_refuses_what_is_no_json_patch(wrong: object) -> None:
+    backend = MemoryBackend()
+    ticket = await backend.create({})
+    changes = [{"op": "add", "path": "/n", "value": 1}, wrong]
+    with pytest.raises(SessionError, match=r"no JSON Patch .*: operation 1: "):
+        await backend.patch(ticket, changes)
+
+
+async def test_without_the_library_an_error_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend = MemoryBackend()
+    ticket = await backend.create({}, user="ada")
+    for name in ("jsonpatch", "jsonpointer"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert await backend.patch(ticket, {"n": 1}) == 2
+    assert await backend.pop(ticket, "/n") == {"/n": 1}
+    deep = [{"op": "add", "path": "/a/b", "value": 1}]
+    for call in (backend.patch(ticket, deep), backend.pop(ticket, "/a/b")):
+        with pytest.raises(ImportError, match=r"redis-session-client\[storage\]"):
+            await call
 
 
 async def test_an_application_can_be_tested_without_a_server() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from support.servers import Process
 from support.visitor import Visitor
 
 from redis_session_client import Conflict, Invalid
-from redis_session_client.fastapi import SessionManager
+from redis_session_client.fastapi import MemoryBackend, SessionManager
 
 
 class Opt(BaseModel):
@@ -246,3 +247,16 @@ async def test_data_that_the_model_refuses_is_refused_by_the_server(visitor: Vis
 async def test_a_login_adds_a_dict_or_a_model(visitor: Visitor, changes: Any) -> None:
     with pytest.raises(TypeError, match="a dict or a model"):
         await (await visitor.visit()).login("ada", changes)
+
+
+async def test_models_are_written_in_memory_without_jsonpatch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "jsonpatch", None)
+    visitor = Visitor(SessionManager(MemoryBackend(), insecure=True))
+    await (await visitor.visit()).start({"cart": [7], "limit": 1})
+    await (await visitor.visit(Opt)).login("ada", Opt(limit=None))
+    assert await text(visitor) == {"cart": [7], "limit": None, "theme": "light"}
+    assert await (await visitor.session(Opt)).patch(Opt(theme="dark"))
+    await (await visitor.visit(Closed)).login("ada", Closed())
+    assert await text(visitor) == {"name": "x"}

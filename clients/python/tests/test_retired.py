@@ -101,6 +101,17 @@ async def test_the_mark_lasts_a_minute_and_no_cookie_names_it(
         raw.delete(mark)
 
 
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("tagged", [False, True])
+def test_the_mark_stays_under_the_prefix_and_in_the_slot(bare: bool, tagged: bool) -> None:
+    ids = Ids("cart", bare=bare, tagged=tagged)
+    secret = "0" * 32 if bare else "A" * 43
+    key = ids.key(f"3f9a.{secret}" if tagged else secret)
+    assert key is not None
+    mark = ids.retired(key)
+    assert mark == ("cart{3f9a}:" if tagged else "cart") + "r" + key[-32:]
+
+
 async def test_a_mark_that_the_server_refuses_hinders_no_login(
     server: Process, raw: redis.Redis, prefix: str
 ) -> None:

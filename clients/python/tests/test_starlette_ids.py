@@ -238,8 +238,39 @@ def test_the_schema_is_that_of_new_sessions_and_is_checked_at_each_request(
         site.sessions.schema_delete(name)
 
 
-def test_settings_that_make_no_sense_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"rotate_on": "user"}, TypeError),
+        ({"rolling": True}, ValueError),
+        ({"rolling": "no", "lifetime": 1}, TypeError),
+        ({"max_sessions": 1}, ValueError),
+        ({"max_sessions": 0, "user": "user"}, ValueError),
+        ({"lifetime": "1h"}, TypeError),
+        ({"lifetime": 0}, ValueError),
+        ({"idle": -1}, ValueError),
+        ({"grace": 1.5}, TypeError),
+        ({"grace": 0}, ValueError),
+        ({"user": ""}, TypeError),
+        ({"schema": 1}, TypeError),
+        ({"schemas": {1: {}}}, TypeError),
+        ({"codec": object()}, TypeError),
+        ({"lazy": 1}, TypeError),
+        ({"check_origin": "yes"}, TypeError),
+        ({"origins": "https://a.test"}, TypeError),
+        ({"origins": ["a.test"]}, ValueError),
+        ({"check_every": 0}, ValueError),
+        ({"prefix": 1}, TypeError),
+        ({"backend": redis.Redis()}, TypeError),
+        ({"backend": 5}, TypeError),
+        ({"insecure": True, "frontends": [CookieFrontend()]}, TypeError),
+    ],
+    ids=range(23),
+)
+def test_settings_that_make_no_sense_are_refused(
+    wrong: dict[str, Any], error: type[Exception]
+) -> None:
     app = starlette_app.make("redis://127.0.0.1:1")
-    for wrong in ({"rotate_on": "user"}, {"rolling": True}, {"max_sessions": 1}):
-        with pytest.raises((TypeError, ValueError)):
-            SessionMiddleware(app, **wrong)
+    with pytest.raises(error) as refused:
+        SessionMiddleware(app, **wrong)
+    assert str(refused.value).isascii()

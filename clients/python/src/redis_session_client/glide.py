@@ -1,18 +1,20 @@
 """valkey-glide beside redis-py: an adapter that gives its clients the interface of redis-py's.
 
-    client = await GlideClient.create(GlideClientConfiguration([NodeAddress("localhost")]))
-    backend = RedisBackend(adapted(client))
+    backend = RedisBackend(adapted(GlideClientConfiguration([NodeAddress("localhost")])))
 
 The adapter sends custom commands, and turns errors into redis-py's, which the rest of the package
-knows. It takes the asynchronous clients. Needs the extra `glide`.
+knows. A client of glide belongs to the event loop that made it, so the adapter of a configuration
+makes one for each loop, at its first command. Needs the extra `glide`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
-from collections.abc import Awaitable, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
 
 import redis.exceptions as theirs
 from glide import (
@@ -22,7 +24,9 @@ from glide import (
     ClosingError,
     ConnectionError,
     GlideClient,
+    GlideClientConfiguration,
     GlideClusterClient,
+    GlideClusterClientConfiguration,
     GlideError,
     Route,
     SlotKeyRoute,
@@ -33,6 +37,7 @@ from glide import (
 __all__ = ["GlideAdapter", "GlideClusterAdapter", "adapted"]
 
 T = TypeVar("T")
+C = TypeVar("C", GlideClient, GlideClusterClient)
 
 _SIGNALLED = re.compile(r"An error was signalled by the server\W+(\w+): (.*)", re.DOTALL)
 _CODED = re.compile(r"([A-Z]{2,}): (.*)", re.DOTALL)
@@ -71,15 +76,48 @@ async def _answered(reply: Awaitable[T]) -> T:
         raise translated(error) from None
 
 
-class GlideAdapter:
-    """A GlideClient, with redis-py's `execute_command`."""
+class _Clients(Generic[C]):
+    """One client for each event loop; or the application's own, for the loop that made it."""
 
-    def __init__(self, client: GlideClient) -> None:
-        self.client = client
+    def __init__(self, create: Callable[[], Awaitable[C]] | None, own: C | None) -> None:
+        self._create: Any = create
+        self._own: Any = own
+        self._made: dict[asyncio.AbstractEventLoop, asyncio.Future[C]] = {}
+
+    async def get(self) -> C:
+        """The running loop's client. redis-py's ConnectionError if none can be made."""
+        if self._own is not None:
+            found: C = self._own
+            return found
+        loop = asyncio.get_running_loop()
+        if (made := self._made.get(loop)) is None:
+            for other in [other for other in self._made if other.is_closed()]:
+                del self._made[other]
+            made = self._made[loop] = asyncio.ensure_future(self._create())
+        try:
+            return await asyncio.shield(made)
+        except GlideError as error:
+            if self._made.get(loop) is made:
+                del self._made[loop]  # the next command tries again
+            raise translated(error) from None
+
+    async def close(self) -> None:
+        """Closes the running loop's client, if it was made here."""
+        made = self._made.pop(asyncio.get_running_loop(), None)
+        if made is not None:
+            await (await made).close()
+
+
+class GlideAdapter:
+    """Sends commands to one server, with redis-py's `execute_command`. `adapted` makes it."""
+
+    def __init__(self, clients: _Clients[GlideClient]) -> None:
+        self._clients = clients
 
     async def execute_command(self, *words: str | bytes, **options: Any) -> Any:
         """Sends one command."""
-        return await _answered(self.client.custom_command(list(words)))
+        client = await self._clients.get()
+        return await _answered(client.custom_command(list(words)))
 
     async def execute_all(self, commands: Sequence[Sequence[str | bytes]]) -> list[Any]:
         """Sends commands in one round trip. Returns their replies; an error of the server is one.
@@ -89,14 +127,15 @@ class GlideAdapter:
         batch = Batch(is_atomic=False)
         for words in commands:
             batch.custom_command(list(words))
-        replies = await _answered(self.client.exec(batch, raise_on_error=False))
+        client = await self._clients.get()
+        replies = await _answered(client.exec(batch, raise_on_error=False))
         return [
             translated(reply) if isinstance(reply, GlideError) else reply for reply in replies or []
         ]
 
     async def aclose(self) -> None:
-        """Closes the client."""
-        await self.client.close()
+        """Closes the running loop's client, if the adapter made it."""
+        await self._clients.close()
 
 
 class Node:
@@ -117,16 +156,16 @@ class _Replica:
 
 
 class GlideClusterAdapter:
-    """A GlideClusterClient, with what this package uses of redis-py's RedisCluster.
+    """Sends commands to a cluster, with what this package uses of redis-py's RedisCluster.
 
     With `read_from_replicas`, reads that allow it go to replicas. The client needs
     `read_from=ReadFrom.PREFER_REPLICA` for that: otherwise the replica sends them to the primary.
     """
 
-    def __init__(self, client: GlideClusterClient, *, read_from_replicas: bool = False) -> None:
-        self.client = client
+    def __init__(self, clients: _Clients[GlideClusterClient], read_from_replicas: bool) -> None:
+        self._clients = clients
         self.read_from_replicas = read_from_replicas
-        self.nodes_manager = _Nodes(client)
+        self.nodes_manager = _Nodes(clients)
 
     async def initialize(self) -> None:
         """Asks for the primaries, if nobody has yet."""
@@ -150,18 +189,19 @@ class GlideClusterAdapter:
     ) -> Any:
         """Sends one command to the given node, or to the primary that has its first key."""
         route = None if target_nodes is None else target_nodes.route
-        return await _answered(self.client.custom_command(list(words), route))
+        client = await self._clients.get()
+        return await _answered(client.custom_command(list(words), route))
 
     async def aclose(self) -> None:
-        """Closes the client."""
-        await self.client.close()
+        """Closes the running loop's client, if the adapter made it."""
+        await self._clients.close()
 
 
 class _Nodes:
     """The map of the cluster's primaries."""
 
-    def __init__(self, client: GlideClusterClient) -> None:
-        self._client = client
+    def __init__(self, clients: _Clients[GlideClusterClient]) -> None:
+        self._clients = clients
         self.primaries: list[Node] = []
 
     async def initialize(self) -> None:
@@ -170,7 +210,8 @@ class _Nodes:
         A primary that only they know is in it too: glide itself looks for changes of the cluster
         once a minute. A call to one that it is not connected to yet is an error, and not left out.
         """
-        reply = await _answered(self._client.custom_command(["CLUSTER", "NODES"], AllPrimaries()))
+        client = await self._clients.get()
+        reply = await _answered(client.custom_command(["CLUSTER", "NODES"], AllPrimaries()))
         addresses: dict[str, str] = {}
         for known, text in cast("dict[bytes, bytes]", reply).items():
             address = known.decode()
@@ -187,17 +228,34 @@ class _Nodes:
 
 
 def adapted(
-    client: GlideClient | GlideClusterClient, *, read_from_replicas: bool = False
+    client: (
+        GlideClientConfiguration
+        | GlideClusterClientConfiguration
+        | GlideClient
+        | GlideClusterClient
+    ),
+    *,
+    read_from_replicas: bool = False,
 ) -> GlideAdapter | GlideClusterAdapter:
     """The client for AsyncSessions, RedisBackend and SessionManager.
 
-    `read_from_replicas` is for a cluster, whose client needs `read_from` in its configuration too;
-    TypeError for a client of one server, which sends custom commands to the primary only.
+    Of a configuration, clients are made when they are needed; `aclose` of the adapter closes them.
+    A client of your own stays yours to close.
+
+    `read_from_replicas` is for a cluster, whose configuration needs `read_from` too; TypeError for
+    one server, because glide sends custom commands to its primary only.
     """
     if isinstance(client, GlideClusterClient):
-        return GlideClusterAdapter(client, read_from_replicas=read_from_replicas)
-    if not isinstance(client, GlideClient):
-        raise TypeError(f"a client of glide is needed, not a {type(client).__name__}")
+        return GlideClusterAdapter(_Clients(None, client), read_from_replicas)
+    if isinstance(client, GlideClusterClientConfiguration):
+        create = partial(GlideClusterClient.create, client)
+        return GlideClusterAdapter(_Clients(create, None), read_from_replicas)
     if read_from_replicas:
-        raise TypeError("read_from_replicas is for a GlideClusterClient")
-    return GlideAdapter(client)
+        raise TypeError("read_from_replicas is for a cluster")
+    if isinstance(client, GlideClient):
+        return GlideAdapter(_Clients(None, client))
+    if isinstance(client, GlideClientConfiguration):
+        return GlideAdapter(_Clients(partial(GlideClient.create, client), None))
+    raise TypeError(
+        f"a configuration or a client of glide is needed, not a {type(client).__name__}"
+    )

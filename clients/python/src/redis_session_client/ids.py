@@ -98,4 +98,5 @@ class Ids:
 
     def retired(self, key: str) -> str:
         """The key that marks `key` as retired. It lies in the same slot, and no cookie names it."""
-        return f"{key[:-32].removesuffix('t')}r{key[-32:]}"
+        before = key[:-32] if self.bare else key[:-33]  # a token's key has a t before the ID
+        return f"{before}r{key[-32:]}"

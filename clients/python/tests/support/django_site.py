@@ -128,6 +128,11 @@ def plain(request: HttpRequest) -> HttpResponse:
     return HttpResponse("plain")
 
 
+def cached(request: HttpRequest) -> HttpResponse:
+    """A view that says itself how it is cached."""
+    return HttpResponse(request.session.get("a"), headers={"Cache-Control": "max-age=60"})
+
+
 def put(request: HttpRequest) -> HttpResponse:
     """Sets members of the session, each a JSON value. With `gate` it waits before that."""
     values = {name: json.loads(str(value)) for name, value in request.GET.items() if name != "gate"}
@@ -203,6 +208,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", show),
     path("plain", plain),
+    path("cached", cached),
     path("put", put),
     path("nest", nest),
     path("remove", remove),

@@ -14,6 +14,7 @@ from .connection import Unavailable, connection, reached
 from .legacy import Legacy
 from .serializer import check_serializer
 from .settings import ENGINE, SETTING, read_settings
+from .store import SessionStore
 
 
 def check_settings(**_: Any) -> list[CheckMessage]:
@@ -63,4 +64,9 @@ _MIDDLEWARE = f"{ENGINE}.middleware.SessionMiddleware"
 
 
 def _chosen() -> bool:
-    return bool(settings.SESSION_ENGINE == ENGINE)
+    """Whether the engine is this one, or one with a subclass of its SessionStore."""
+    try:
+        store: Any = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    except ImportError:
+        return False
+    return isinstance(store, type) and issubclass(store, SessionStore)

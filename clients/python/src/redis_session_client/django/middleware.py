@@ -31,7 +31,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
     - what a request stores that was sent before a login or a logout is dropped and logged. Django's
       middleware answers it with 400.
     - while the server of the sessions is away, the answer is 503 with Retry-After.
-    - a response that sets or removes the cookie is not cached, and the cookie can be Partitioned.
+    - a response that sets or removes the cookie is not cached, and one that was made of a session
+      not in shared caches, unless its view says otherwise. The cookie can be Partitioned.
 
     A session that ends during the request is SessionInterrupted (400), as with Django's.
     """
@@ -54,6 +55,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
                 session.get("_session_expiry")
             if session.lost and not session.modified:
                 patch_vary_headers(response, ("Cookie",))
+                _keep_private(response, session, given=False)
                 return response
             response = super().process_response(request, response)
         except SessionInterrupted:
@@ -63,15 +65,24 @@ class SessionMiddleware(DjangoSessionMiddleware):
             patch_vary_headers(response, ("Cookie",))
         except Unavailable as error:
             return _away(error)
-        if (cookie := response.cookies.get(settings.SESSION_COOKIE_NAME)) is not None:
-            response["Cache-Control"] = "no-store"
-            if self._partitioned:
-                cookie["partitioned"] = True
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie is not None and self._partitioned:
+            cookie["partitioned"] = True
+        _keep_private(response, session, given=cookie is not None)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answers 503 for a view that could not read or write its session."""
         return _away(exception) if isinstance(exception, Unavailable) else None
+
+
+def _keep_private(response: HttpResponse, session: SessionStore, *, given: bool) -> None:
+    """Keeps shared caches from a response that was made of a session, and all from a new cookie."""
+    own = response.get("Cache-Control", "")
+    if given and not any(word in own for word in ("private", "no-store", "no-cache")):
+        response["Cache-Control"] = "no-store"
+    elif session.accessed and not own:
+        response["Cache-Control"] = "private"
 
 
 def _away(error: Exception) -> HttpResponse:

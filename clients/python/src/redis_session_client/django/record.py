@@ -121,10 +121,11 @@ class Records:
         if self._legacy is None:
             return None
         user = self.user_of(data)
+        key = str(self._backend.ids.key(ticket))
         try:
             with reached():
                 made = self._backend.commands.create_as(
-                    str(self._backend.ids.key(ticket)),
+                    key,
                     data,
                     schema=self.settings.schema,
                     user=None if user is None else self.settings.prefix + user,
@@ -135,15 +136,17 @@ class Records:
                 "a session of the legacy engine is refused, and counts as none: %s", refused
             )
             return None
+        # Another request may have moved it before, and a third have ended it since. The marker of
+        # that end is written before the session goes, and stays for a minute.
+        if made and self.retired(ticket):
+            self.end(ticket)
+            return None
         try:
             self._legacy.delete(ticket)
-            # Another request may have moved it before, and a third have ended it since. The marker
-            # of that end is written before the session goes, and stays for a minute.
-            if made and self.retired(ticket):
-                self.end(ticket)
-                return None
         except BaseException:
-            self.end(ticket)
+            # Without the marker of an end: the next request may move it.
+            with reached():
+                self._backend.commands.delete(key)
             raise
         return self.read(ticket)
 
@@ -186,6 +189,8 @@ class Records:
                 if login is None or self.user_of(before) == login:
                     raise NoSession("the session has ended; nothing was written") from None
                 return self.begin(_own(changes), age)
+            if self._legacy is not None and new != ticket and is_legacy(ticket):
+                self._legacy.delete(ticket)  # in case it could not be deleted when it moved
             return _written(new, data, user, kept.since if login is None else _now())
         raise Conflict("others changed the session at the same time, again and again")
 

@@ -4,6 +4,7 @@ From the top down; a file imports only files below it:
 
     manager                     SessionManager, which makes the guards
     guard, sockets              guards of routes and WebSockets
+    startup                     registers the schemas of models
     admission                   checks a request's session, for all guards
     visit                       a visitor with or without a session
     checks                      a guard's models, schemas and functions

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import anyio.from_thread
-from typing_extensions import ParamSpec
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -5,7 +5,6 @@ It is the top of this folder. store.py holds its settings, admission.py its chec
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,10 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from fastapi import FastAPI
-from redis.exceptions import NoPermissionError
 
 from .._async.send import AsyncClient
-from ..errors import Conflict
 from ..web.arguments import (
     check_fresh,
     check_idle,
@@ -24,7 +21,6 @@ from ..web.arguments import (
     check_lifetime,
     check_max_sessions,
 )
-from ..web.away import AWAY
 from ..web.devices import PresentMiddleware, TrackingBackend
 from ..web.frontends import Frontend, frontends_of
 from ..web.origins import Origins, origin_schemes
@@ -37,11 +33,10 @@ from .guard import Guard, VisitGuard
 from .middleware import ExchangeMiddleware
 from .refusals import handle_exceptions
 from .sockets import SocketGuard
+from .startup import register_missing
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-log = logging.getLogger("redis_session_client")
 
 M = TypeVar("M")
 
@@ -105,8 +100,8 @@ class SessionManager(Admission):
             max_sessions,
             principal,
             ours if check_origin else None,
+            register,
         )
-        self._register = register
         self._require_server = require_server
 
     @classmethod
@@ -253,35 +248,4 @@ class SessionManager(Admission):
         server cannot be reached (unless `require_server=False`) or lacks the module. If the
         connection's user may not look for schemas, only logs that.
         """
-        try:
-            await self._register_missing()
-        except AWAY as error:
-            if self._require_server:
-                raise
-            log.error(
-                "start-up goes on without the sessions' server; requests that need it get 503 "
-                "until it answers: %s: %s",
-                type(error).__name__,
-                error,
-            )
-
-    async def _register_missing(self) -> None:
-        try:
-            missing = await self.missing_schemas()
-        except NoPermissionError:
-            log.warning("may not look for schemas; requests that need a missing one will get 500")
-            return
-        ours = {name: text for name, text in self.schemas.items() if name in missing}
-        if ours and self._register:
-            try:
-                await self.backend.register_schemas(ours)
-                missing = [name for name in missing if name not in ours]
-            except NoPermissionError:
-                log.warning("may not register schemas")
-            except Conflict:
-                log.error("the server has other schemas under the names of models")
-        if missing:
-            raise RuntimeError(
-                f"the server lacks the schemas {', '.join(missing)}: those of models are "
-                "registered by python -m redis_session_client schemas push MODULE"
-            )
+        await register_missing(self, self._require_server)

@@ -38,11 +38,14 @@ class SessionStore:
         max_sessions: int | None,
         principal: str | None = None,
         origins: Origins | None = None,
+        registers: bool = True,
     ) -> None:
         self.backend = backend
         self.frontends = list(frontends)
         self.origins = origins
         """Whose pages may send requests that change something; None: everybody's."""
+        self.registers = registers
+        """Whether the application may register the schemas of its models in the server."""
         self.max_sessions = max_sessions
         if principal is not None and not isinstance(principal, str):
             raise TypeError("principal is the name of a member of the data, a str")
@@ -65,7 +68,9 @@ class SessionStore:
         if not issubclass(model, BaseModel):
             raise TypeError(f"{model!r} is no Pydantic model")
         name, text = schema_of(model)
-        self.schemas[name] = self.backend.schemas[name] = text
+        self.schemas[name] = text
+        if self.registers:
+            self.backend.schemas[name] = text
         return name
 
     def newer_version(self, own: str | None, wanted: str | None) -> str | None:

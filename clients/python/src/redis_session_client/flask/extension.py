@@ -16,10 +16,12 @@ from ..web.arguments import check_user
 from ..web.protocol import Device
 from ..web.sync_backend import SyncRedisBackend
 from .interface import RedisSessionInterface
-from .record import reached
+from .reading import reached
 from .session import RedisSession
 from .settings import settings_of
 from .signals import session_refused
+
+_NOT_INSTALLED = "this application has no RedisSessions: call init_app(app)"
 
 
 class RedisSessions:
@@ -112,7 +114,7 @@ class RedisSessions:
             @app.before_request
             def refuse_other_origins() -> None:
                 request = flask.request
-                if not interface.tickets(app, request):
+                if not interface.carries(app, request):
                     return
                 if not origins.admit_method(request.method, cast(Any, request)):
                     session_refused.send(app, reason="origin")
@@ -202,11 +204,22 @@ class RedisSessions:
         _current().clear()
         return ended
 
+    def end_user(self, user: str) -> int:
+        """Ends all sessions of any user, and returns how many ended: for an administrator.
+
+        It needs an application context, but no request.
+        """
+        interface = flask.current_app.session_interface
+        if not isinstance(interface, RedisSessionInterface):
+            raise RuntimeError(_NOT_INSTALLED)
+        with reached():
+            return interface.settings.backend.end_all(check_user(user))
+
 
 def _current() -> RedisSession:
     """The session of the present request. RuntimeError without this extension."""
     proxy: Any = flask.session
     found = proxy._get_current_object()
     if not isinstance(found, RedisSession):
-        raise RuntimeError("this application has no RedisSessions: call init_app(app)")
+        raise RuntimeError(_NOT_INSTALLED)
     return found

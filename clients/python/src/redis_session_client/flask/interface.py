@@ -20,11 +20,11 @@ from ..web.away import AWAY
 from ..web.cookies import FOREVER, CookiePolicy
 from .cookie import header, policy_of
 from .legacy import Legacy, legacy_of, old_name
-from .record import Record, Wishes, unavailable
+from .reading import unavailable
+from .record import Record, Wishes
 from .serializer import SessionSerializer
 from .session import RedisSession
 from .settings import Settings
-from .signals import session_refused
 
 log = logging.getLogger("redis_session_client")
 
@@ -48,6 +48,9 @@ class RedisSessionInterface(SessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return not self.settings.insecure
+
+    def get_cookie_samesite(self, app: Flask) -> str | None:
+        return self._policy(app).same_site
 
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
         """When the browser forgets a permanent session's cookie: with its absolute end, or never.
@@ -77,13 +80,15 @@ class RedisSessionInterface(SessionInterface):
         found = self._policy(app).read([request.environ.get("HTTP_COOKIE", "")])
         return sorted({ticket for ticket in found if self.settings.backend.shaped(ticket)})
 
+    def carries(self, app: Flask, request: Request) -> bool:
+        """Whether the request has what may be a session's cookie."""
+        old = any(name in request.cookies for name in self._old_names(app))
+        return old or bool(self.tickets(app, request))
+
     def open_session(self, app: Flask, request: Request) -> RedisSession:
         tickets = self.tickets(app, request)
         carried = tickets[0] if len(tickets) == 1 else None
-        refusal = None
-        if len(tickets) > 1:
-            refusal = BadRequest("the request carries two sessions")
-            session_refused.send(app, reason="two_sessions")
+        refusal = BadRequest("the request carries two sessions") if len(tickets) > 1 else None
         legacy = self._legacy(app, request, tickets) if self.settings.legacy else None
         if legacy is not None:
             carried = legacy.ticket
@@ -141,6 +146,7 @@ class RedisSessionInterface(SessionInterface):
             cleared=cleared,
             login=login,
             rotate=rotate,
+            written=frozenset(map(str, session.written)),
             renew=bool(told),
             failed=failed,
             late=late,

@@ -7,30 +7,20 @@ that concurrent requests keep each other's changes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
-
-from .._json import dumps, loads
 from .._options import Expiry
-from ..errors import Conflict, Invalid, NoSession, OtherUser, WrongType
-from ..results import Info
-from ..web.away import AWAY, RETRY_AFTER
-from ..web.changes import Change, applied, as_json_patch, plain
-from .legacy import Legacy
-from .serializer import SessionSerializer
-from .settings import Settings
-from .signals import session_logged_in, session_logged_out, session_lost, session_refused
+from ..errors import Conflict, NoSession, OtherUser, WrongType
+from ..web.changes import Change, applied, as_json_patch
+from .reading import PERMANENT, Reading
+from .signals import session_logged_in, session_logged_out, session_lost
 
 log = logging.getLogger("redis_session_client")
 
 _TRIES = 8
 """Attempts at a patch. It conflicts only if an object on its path was removed meanwhile."""
-_PERMANENT = "_permanent"
 _SHOWN = frozenset({"_flashes"})
 """Members that are removed because the visitor has seen them."""
 
@@ -43,6 +33,8 @@ class Wishes:
     """The session that the request came with shall end."""
     login: str | None = None
     rotate: bool = False
+    written: frozenset[str] = frozenset()
+    """The members that the request has set, also to the value that they had."""
     renew: bool = False
     """The lifetime shall begin anew, although nothing changed."""
     failed: bool = False
@@ -51,124 +43,8 @@ class Wishes:
     """The response has begun, so that it can carry no cookie."""
 
 
-class Record:
-    """The session as it was read, and the cookie that the response needs."""
-
-    def __init__(
-        self,
-        app: Flask,
-        settings: Settings,
-        serializer: SessionSerializer,
-        carried: str | None,
-        refusal: HTTPException | None = None,
-        legacy: Legacy | None = None,
-        *,
-        known: bool = True,
-    ) -> None:
-        self._app = app
-        self.settings = self._settings = settings
-        self._backend = settings.backend
-        self._serializer = serializer
-        self._refusal = refusal
-        self._legacy = legacy
-        self._known = known
-        self._text: str | None = "{}"
-        self._data: dict[str, Any] | None = None
-        self._refused = False
-        self._missing = False
-        self._failed = False
-        self.carried = carried
-        """The ticket of the request; its session may have ended."""
-        self.ticket: str | None = None
-        """The ticket of the live session that was read."""
-        self.info: Info | None = None
-        self.given: str | None = None
-        """The ticket that the response's cookie has to give."""
-        self.taken = False
-        """Whether the response has to remove the cookie."""
-
-    def load(self) -> dict[str, Any]:
-        """Reads the data; empty without a live and valid session.
-
-        ServiceUnavailable if the server is away, and what the request itself deserves.
-        """
-        self._failed = True
-        data = self._read()
-        self._failed = False
-        return data
-
-    def _read(self) -> dict[str, Any]:
-        if self._refusal is not None:
-            raise self._refusal
-        if self.carried is None:
-            return {}
-        schemas = [] if self._settings.schema is None else [self._settings.schema]
-        try:
-            with reached():
-                live = self._backend.verify(self.carried, schemas)
-                if live is None and self._take_over():
-                    live = self._backend.verify(self.carried, schemas)
-        except Invalid as refused:
-            log.warning("a session is refused, and counts as none: %s", refused)
-            return self._refuse("schema")
-        if live is None:
-            # The cookie of an old session that is gone is no reason to store nothing.
-            self._missing = self._legacy is None
-            return {}
-        if not self._known:
-            self.given = self.carried  # the browser has only the old cookie
-        data = live.data
-        if not isinstance(data, dict):
-            log.warning("a session's data is no object, so it counts as none")
-            return self._refuse("no_object")
-        self.ticket, self.info, self._text = self.carried, live.info, live.text
-        return self._serializer.decoded(data)
-
-    def _take_over(self) -> bool:
-        """Makes a session of the old one that the request names. Whether it named one."""
-        old = self._legacy
-        key = None if old is None else self._backend.ids.key(old.ticket)
-        if old is None or key is None:
-            return False
-        data = old.read()
-        if data is not None and data.keys() - {_PERMANENT}:
-            stored = plain(self._serializer.encoded(data))
-            user = self._named(stored)
-            self._backend.commands.create_as(
-                key,
-                stored,
-                schema=self._settings.schema,
-                user=None if user is None else self._backend.ids.prefix + user,
-                **self._begun,
-            )
-            old.forget()
-        return True  # also without data: another request may have done this meanwhile
-
-    def _refuse(self, reason: str) -> dict[str, Any]:
-        self._refused = True
-        session_refused.send(self._app, reason=reason)
-        return {}
-
-    def differs(self, session: Mapping[str, Any]) -> bool:
-        """Whether the members differ from those that were read or saved last."""
-        return bool(self._changes(self._serializer.encoded(session)))
-
-    @property
-    def _before(self) -> dict[str, Any]:
-        """The data as it was read or saved last."""
-        if self._data is None:
-            data: dict[str, Any] = loads(self._text or "{}")
-            self._data = data
-            return data
-        return self._data
-
-    def _changes(self, encoded: dict[str, Any]) -> list[Change]:
-        """The changes since then. Of most requests there are none, and the text is the same."""
-        # Fails for what cannot be stored, and for numbers of other clients that Python has not.
-        with suppress(TypeError, ValueError, RecursionError):
-            if dumps(encoded).decode() == self._text:
-                return []
-        return self._serializer.changes(self._before, encoded)
+class Record(Reading):
+    """The session as it was read, and the commands that write it."""
 
     def save(self, session: Mapping[str, Any], wishes: Wishes) -> None:
         """Writes the changes, in one command. The server's errors are raised."""
@@ -177,7 +53,8 @@ class Record:
             if self._legacy is not None:
                 self._legacy.forget()
             self._end(self.carried)
-            self.ticket, self.taken, self._data, self._text = None, True, {}, None
+            self._data, self._text = {}, None
+            self._take()
         if self._failed:
             return  # the page of an error: nobody knows what the session holds
         changes, before = self._changes(encoded), self._before
@@ -186,23 +63,28 @@ class Record:
         login = wishes.login or (now if was != now or wishes.rotate else None)
         left = was is not None and now is None
         gives = login is not None or wishes.rotate or self._rotates(changes)
-        holds = any(name != _PERMANENT for name in after)
+        added = [change for change in changes if not (change.gone and len(change.path) == 1)]
+        holds = any(name != PERMANENT for name in after)
         self._data, self._text = after, None
         if self.ticket is None and login is None and not (holds and changes):
             return  # a session is made only where there is something to store
-        if wishes.late and (self.ticket is None or gives) and (changes or gives):
+        if left and wishes.late:
+            self._end(self.ticket)
+        elif wishes.late and (self.ticket is None or gives) and (changes or gives):
             log.error("a session changed after its response began, and needs a cookie: not saved")
         elif left and self.ticket is not None:
             self._leave(self.ticket, after if holds else None)
-        elif gives and wishes.failed:
+        elif login is None and self.ticket and not holds and _removed(changes) - _SHOWN:
+            self._end(self.ticket)
+            self._take()
+        elif wishes.failed and (login is not None or wishes.rotate or self._rotates(added)):
             log.warning("the response is an error: its login, or new session ID, is not saved")
         elif self.ticket is None:
             self._begin(after, login, asked=login is not None or wishes.cleared)
-        elif not holds and {c.path[0] for c in changes if c.gone} - _SHOWN:
-            self._end(self.ticket)
-            self.ticket, self.taken = None, True
         elif gives or changes or (wishes.renew and self._changed):
-            self._write(self.ticket, changes, rotates=gives, login=login)
+            set_here = {change.path[0] for change in changes if len(change.path) == 1}
+            own = {name: after[name] for name in set_here | wishes.written if name in after}
+            self._write(self.ticket, changes, own, rotates=gives, login=login)
 
     def _users(
         self, before: dict[str, Any], after: dict[str, Any]
@@ -213,22 +95,8 @@ class Record:
             return user, user
         return self._named(before), self._settings.user_of(after)
 
-    def _named(self, data: dict[str, Any]) -> str | None:
-        """The user that stored data names; None if another client wrote something else there."""
-        with suppress(TypeError):
-            return self._settings.user_of(data)
-        return None
-
     def _rotates(self, changes: list[Change]) -> bool:
         return any(change.path[0] in self._settings.rotate_on for change in changes)
-
-    @property
-    def _rolling(self) -> bool:
-        return bool(self._app.config["SESSION_REFRESH_EACH_REQUEST"])
-
-    @property
-    def _begun(self) -> Expiry:
-        return self._settings.begun(self._app.permanent_session_lifetime, rolling=self._rolling)
 
     @property
     def _changed(self) -> Expiry:
@@ -251,11 +119,16 @@ class Record:
 
     def _leave(self, ticket: str, data: dict[str, Any] | None) -> None:
         """Begins a new session for data that no longer names a user: no session loses its user."""
-        if not self._end(ticket):
+        ended = self._end(ticket)
+        self._take()
+        if not ended:
             self._drop()
         elif data is not None:
             self._begin(data, None, asked=True)
-        self.taken = data is None
+
+    def _take(self) -> None:
+        """Notes that the session is over, and its cookie with it."""
+        self.ticket, self.given, self.taken = None, None, True
 
     def _end(self, ticket: str | None) -> bool:
         if ticket is None:
@@ -270,8 +143,19 @@ class Record:
         return ended
 
     def _write(
-        self, ticket: str, changes: list[Change], *, rotates: bool, login: str | None
+        self,
+        ticket: str,
+        changes: list[Change],
+        own: dict[str, Any],
+        *,
+        rotates: bool,
+        login: str | None,
     ) -> None:
+        """Patches the session, or rotates it with the patch.
+
+        `own` are the members that this request set: the data of a login that cannot go on with the
+        session. Earlier members belong to another user or to a session that has ended.
+        """
         for _ in range(_TRIES):
             patch = as_json_patch(changes)
             try:
@@ -288,19 +172,19 @@ class Record:
                     self.ticket = self.given = new
                 else:
                     self._backend.patch(ticket, patch, **self._changed)
-                    if any(change.path == (_PERMANENT,) for change in changes):
+                    if any(change.path == (PERMANENT,) for change in changes):
                         self.given = ticket  # with its new Max-Age
             except Conflict:
                 changes = self._again(ticket, changes)
                 continue
             except OtherUser:
                 self._end(ticket)
-                self._begin(_own(changes), login, asked=True)
+                self._begin(own, login, asked=True)
             except (NoSession, WrongType):
                 if login is None:
                     self._drop()
                 else:
-                    self._begin(_own(changes), login, asked=True)
+                    self._begin(own, login, asked=True)
             return
         raise Conflict("others changed the session at the same time, again and again")
 
@@ -317,28 +201,6 @@ class Record:
         session_lost.send(self._app, user=self.info.user if self.info else None)
 
 
-@contextmanager
-def reached() -> Iterator[None]:
-    """Raises ServiceUnavailable in place of the errors of a server that is away."""
-    try:
-        yield
-    except AWAY as error:
-        raise unavailable(error) from error
-
-
-def unavailable(error: Exception) -> ServiceUnavailable:
-    """The 503 of a request whose server is away. The log says why."""
-    log.error(
-        "the sessions' server cannot be reached, or is not ready: %s: %s",
-        type(error).__name__,
-        error,
-    )
-    return ServiceUnavailable("The service is not available now.", retry_after=RETRY_AFTER)
-
-
-def _own(changes: list[Change]) -> dict[str, Any]:
-    """The data of a login that cannot go on with the session: the members this request set.
-
-    Earlier members belong to another user or to an ended session, so the user must not get them.
-    """
-    return {c.path[0]: c.value for c in changes if len(c.path) == 1 and not c.gone}
+def _removed(changes: list[Change]) -> set[str]:
+    """The members that were removed."""
+    return {change.path[0] for change in changes if change.gone and len(change.path) == 1}

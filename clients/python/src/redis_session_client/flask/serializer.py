@@ -35,11 +35,13 @@ class ExactDateTime(TagDateTime):
     def to_json(self, value: datetime) -> str:
         return value.isoformat()
 
-    def to_python(self, value: str) -> datetime | None:
+    def to_python(self, value: str) -> datetime:
         try:
             return datetime.fromisoformat(value)
         except ValueError:
             found: datetime | None = super().to_python(value)
+            if found is None:
+                raise
             return found
 
 

@@ -14,9 +14,8 @@ from typing import Any
 from flask.sessions import SessionMixin
 
 from ..results import Info
+from .reading import PERMANENT
 from .record import Record
-
-_PERMANENT = "_permanent"
 
 
 class RedisSession(dict[str, Any], SessionMixin):
@@ -36,6 +35,8 @@ class RedisSession(dict[str, Any], SessionMixin):
         """Whether `clear` was called: the session that the request came with is ended."""
         self.login: str | None = None
         """The user who is logged in when the request is saved."""
+        self.written: set[str] = set()
+        """The members that this request has set, also to the value that they had."""
         self.rotate = False
         """Whether the session gets a new ID when the request is saved."""
 
@@ -99,7 +100,7 @@ class RedisSession(dict[str, Any], SessionMixin):
         """Whether the cookie outlives the browser: the member `_permanent`."""
         if not self._loaded and self._permanent_wish is not None:
             return self._permanent_wish
-        return bool(self.get(_PERMANENT, self._permanent_default))
+        return bool(self.get(PERMANENT, self._permanent_default))
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
@@ -115,14 +116,19 @@ class RedisSession(dict[str, Any], SessionMixin):
 
     def _apply_wish(self) -> None:
         wish = self._permanent_wish
-        if wish is not None and wish != dict.get(self, _PERMANENT, self._permanent_default):
-            dict.__setitem__(self, _PERMANENT, wish)
+        if wish is not None and wish != dict.get(self, PERMANENT, self._permanent_default):
+            dict.__setitem__(self, PERMANENT, wish)
 
     def clear(self) -> None:
-        """Empties the session, and ends it when the request is saved: a logout."""
+        """Empties the session, and ends it when the request is saved: a logout.
+
+        A `permanent` that this request has set holds for the session that it may begin then.
+        """
         dict.clear(self)
         self.accessed = self._loaded = self.cleared = self._modified = True
-        self.login = self._permanent_wish = None
+        self.login = None
+        self.written.clear()
+        self._apply_wish()
 
     def copy(self) -> dict[str, Any]:
         """The members as a plain dict."""
@@ -141,6 +147,13 @@ def _loading(name: str, *, changes: bool) -> Callable[..., Any]:
         self.load()
         if changes:
             self._modified = True
+        if name == "__setitem__":
+            self.written.add(arguments[0])
+        elif name in ("update", "__ior__") and arguments:
+            first = dict(arguments[0])  # it may be an iterator
+            arguments = (first, *arguments[1:])
+            self.written.update(first)
+        self.written.update(members)
         return method(self, *arguments, **members)
 
     return loading

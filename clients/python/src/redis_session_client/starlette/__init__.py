@@ -10,9 +10,10 @@ from ..web.memory import MemoryBackend
 from ..web.protocol import Backend, Device
 from ..web.storage import Storage, Stored
 from ..web.storage_backend import StorageBackend
+from .away import Unavailable
 from .middleware import SessionMiddleware
 from .session import SessionNotLoaded
-from .visit import Unavailable, Visit, load_session, visit_of
+from .visit import Visit, load_session, visit_of
 
 __all__ = [
     "Backend",

@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
 from ..web.arguments import check_interval
-from ..web.away import RETRY_AFTER
 from ..web.devices import serving
 from ..web.frontends import Disagreement, Frontend
 from ..web.json_values import Codec
@@ -26,9 +25,10 @@ from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.signals import Reason, tell_refused
 from ..web.sockets import FAILED, REFUSED, SocketGate, watched
+from .away import Away, disagreement, unavailable
 from .notices import Notices
-from .settings import settings_of
-from .visit import AWAY_TEXT, DISAGREEMENT_TEXT, KEY, Away, Visit
+from .settings import check_flag, settings_of
+from .visit import KEY, Visit
 
 log = logging.getLogger("redis_session_client")
 
@@ -115,6 +115,7 @@ class SessionMiddleware:
             track_devices=track_devices,
         )
         check_interval(check_every, "check_every")
+        check_flag(check_origin, "check_origin")
         self._origins = Origins(origin_schemes(self._settings.frontends), origins)
         self._check_origin = check_origin
         self._check_every = check_every
@@ -122,7 +123,7 @@ class SessionMiddleware:
 
     @classmethod
     def from_environment(
-        cls, app: ASGIApp, *, env_file: str | Path | None = ".env", **arguments: Any
+        cls, app: ASGIApp, /, *, env_file: str | Path | None = ".env", **arguments: Any
     ) -> Self:
         """A middleware with settings from variables such as REDIS_SESSION_URL, and from `env_file`.
 
@@ -181,12 +182,12 @@ class SessionMiddleware:
             return await visit.finish(late=True)
         except Disagreement:
             await self._tell(scope, "two_sessions")
-            answer = PlainTextResponse(DISAGREEMENT_TEXT, 400)
+            answer = disagreement()
         except Away as error:
             log.error("%s", error)
             if begun:
                 return None
-            answer = _unavailable()
+            answer = unavailable()
         return await answer(scope, receive, send)
 
     def _is_forged(self, visit: Visit) -> bool:
@@ -223,14 +224,6 @@ class SessionMiddleware:
         except Away as error:
             log.error("%s", error)
             if not accepts and "websocket.http.response" in (scope.get("extensions") or ()):
-                await _unavailable()(scope, receive, send)
+                await unavailable()(scope, receive, send)
             else:
                 await gate.close(FAILED)
-
-
-def _unavailable() -> Response:
-    return PlainTextResponse(
-        AWAY_TEXT,
-        503,
-        {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"},
-    )

@@ -47,8 +47,9 @@ class Notices:
         """A response begins."""
         if visit.replaced:
             self._tell(
-                'scope["session"] has been replaced by another dict, which is not stored here; to '
-                "replace the session's content, call clear() and update() of request.session"
+                'scope["session"] has been replaced by another dict, which is not stored here (the '
+                "middleware of a mounted application may store it); to replace the session's "
+                "content, call clear() and update() of request.session"
             )
         for name, value in message.get("headers", ()):
             if name.lower() == b"set-cookie" and any(map(value.startswith, self._cookies)):

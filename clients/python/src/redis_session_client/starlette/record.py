@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from starlette.requests import HTTPConnection
-
 from ..errors import Conflict, Invalid, NoSchema, NoSession, OtherUser, WrongType
 from ..results import DetailedSession, Info
 from ..web.changes import Change, applied, as_json_patch, difference, plain
 from ..web.cookies import FOREVER, max_age
-from ..web.frontends import Frontend, Headers, find_ticket
 from ..web.signals import tell_login, tell_logout, tell_lost
 from ..web.snapshot import Snapshot
+from .carrier import Carrier
 from .session import SessionDict, UnloadedDict, fill
 from .settings import Settings
 
@@ -31,12 +29,12 @@ _ERROR = 400
 
 
 class Record:
-    """The session as it was read and as it is now, and the headers that the response needs."""
+    """The session as it was read and as it is now."""
 
-    def __init__(self, settings: Settings, connection: HTTPConnection) -> None:
+    def __init__(self, settings: Settings, carrier: Carrier) -> None:
         self._settings = settings
         self._backend = settings.backend
-        self._connection = connection
+        self._carrier = carrier
         self._missing: str | None = None
         """The request's ticket, if it opens no session."""
         self._refused: str | None = None
@@ -46,20 +44,12 @@ class Record:
         """The user that the stored data names."""
         self.session: SessionDict = UnloadedDict() if settings.lazy else SessionDict()
         self._stored = Snapshot({}, codec=settings.codec)
-        self.frontend: Frontend = settings.frontends[0]
-        """The frontend of the request's ticket; it also gets a new ticket."""
         self.ticket: str | None = None
         self.info: Info | None = None
-        self.headers: Headers = []
-        """Response headers that give or remove the ticket."""
         self.remember = settings.remember
         self.rotate = False
         self.failed = False
         """Whether the last `save` raised an error."""
-
-    def end(self) -> None:
-        """Drops the request, so that it can be freed."""
-        self._connection = HTTPConnection({"type": "http", "headers": []})
 
     async def load(self, *, foreign: bool = False) -> None:
         """Reads the session into the dict; it stays empty without a live and valid session.
@@ -67,22 +57,10 @@ class Record:
         With `foreign` (the request comes from another site's page), a ticket that browsers send by
         themselves is ignored. Raises Disagreement if the request carries two tickets.
         """
-        found = self._find()
-        data: dict[str, Any] = {}
-        if found is not None and not (foreign and found[1].ambient):
-            ticket, self.frontend = found
-            data = await self._read(ticket)
+        ticket = self._carrier.find(foreign=foreign)
+        data = {} if ticket is None else await self._read(ticket)
         fill(self.session, data)
         self.loaded = True
-
-    def _find(self) -> tuple[str, Frontend] | None:
-        return find_ticket(self._settings.frontends, self._connection, self._backend.shaped)
-
-    @property
-    def comes_by_itself(self) -> bool:
-        """Whether a browser sends the request's ticket by itself. Raises as `load` does."""
-        found = self._find()
-        return found is not None and found[1].ambient
 
     async def _read(self, ticket: str) -> dict[str, Any]:
         settings = self._settings
@@ -161,8 +139,11 @@ class Record:
                 await self._begin_unless_retired(logs_in)
         elif changes and empty:
             ended = await self._backend.end(self.ticket)
-            self._take()
-            await tell_logout(self._backend, self._connection, self._server_user, "logout", ended)
+            self._carrier.take()
+            self.ticket = None
+            await tell_logout(
+                self._backend, self._carrier.connection, self._server_user, "logout", ended
+            )
         elif was is not None and now is None:
             await self._leave(self.ticket)
         elif renewed:
@@ -197,7 +178,7 @@ class Record:
             await self._backend.end(self._refused)
         await self._give(ticket)
         if user is not None:
-            await tell_login(self._backend, self._connection, user, ticket)
+            await tell_login(self._backend, self._carrier.connection, user, ticket)
 
     @property
     def _server_user(self) -> str | None:
@@ -207,14 +188,18 @@ class Record:
         log.warning("a session ended during the request; what it wrote is dropped")
         await self._tell_lost()
 
+    async def _tell_logout(self, ended: bool) -> None:
+        connection, user = self._carrier.connection, self._server_user
+        await tell_logout(self._backend, connection, user, "logout", int(ended))
+
     async def _tell_lost(self) -> None:
-        await tell_lost(self._backend, self._connection, self._server_user)
+        await tell_lost(self._backend, self._carrier.connection, self._server_user)
 
     async def _leave(self, ticket: str) -> None:
         """Begins a new session for data that no longer names a user: no session loses its user."""
         data = plain(self.session, self._settings.codec)
         if await self._backend.end(ticket):
-            await tell_logout(self._backend, self._connection, self._server_user, "logout")
+            await self._tell_logout(True)
             await self._begin(data)
         else:
             await self._drop()
@@ -235,7 +220,7 @@ class Record:
                         **settings.new,
                     )
                     await self._give(new)
-                    await tell_login(backend, self._connection, login, new)
+                    await tell_login(backend, self._carrier.connection, login, new)
                 elif rotates:
                     new = await backend.rotate(
                         ticket, patch=patch, grace=settings.grace, **settings.rolled
@@ -283,12 +268,7 @@ class Record:
             made = await self._backend.verify(ticket, no_touch=True)
             age = max_age(made.info) if made else None
         self.ticket = ticket
-        self.headers = self.frontend.give(ticket, age)
-
-    def _take(self) -> None:
-        frontends = self._settings.frontends
-        self.headers = [header for one in frontends for header in one.take(self._connection)]
-        self.ticket = None
+        self._carrier.give(ticket, age)
 
 
 def _removes(change: Change) -> bool:

@@ -115,7 +115,8 @@ def _check_text(value: object, name: str) -> None:
         raise TypeError(f"{name} is a text, not {value!a}")
 
 
-def _check_flag(value: object, name: str) -> None:
+def check_flag(value: object, name: str) -> None:
+    """A flag is True or False; a text such as 'no' would count as true."""
     if not isinstance(value, bool):
         raise TypeError(f"{name} is True or False, not {value!a}")
 
@@ -139,5 +140,5 @@ _CHECKS: dict[str, Any] = {
     "user": _check_text,
     "schema": _check_text,
     "codec": _check_codec,
-    **dict.fromkeys(("rolling", "remember", "lazy", "track_devices"), _check_flag),
+    **dict.fromkeys(("rolling", "remember", "lazy", "track_devices"), check_flag),
 }

@@ -5,70 +5,23 @@ The middleware makes a Visit for each request and puts it into the scope, where 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
 from ..results import Info
-from ..web.away import AWAY, RETRY_AFTER
 from ..web.frontends import Disagreement, add_headers, mark_private
 from ..web.protocol import Device
 from ..web.signals import Logout, tell_logout, tell_refused
-from ..web.sockets import FAILED, REFUSED
+from .away import for_middleware, for_route
+from .carrier import Carrier
 from .record import Record
 from .scope import OwnScope
 from .session import SessionNotLoaded
 from .settings import Settings
 
-log = logging.getLogger("redis_session_client")
-
 KEY = "redis_session_client.visit"
-AWAY_TEXT = "the sessions are not available; try again later"
-DISAGREEMENT_TEXT = "the request carries two sessions"
-
-
-class Unavailable(HTTPException):
-    """The server is away or too slow: a response with 503, unless the route handles it."""
-
-    def __init__(self) -> None:
-        super().__init__(503, AWAY_TEXT, {"Retry-After": str(RETRY_AFTER)})
-
-
-class Away(Exception):
-    """Tells the middleware that the server is away.
-
-    A class of its own: the route's errors with other servers are not ours to answer. And no
-    HTTPException: Starlette does not let one pass that is raised while a response is sent.
-    """
-
-
-@contextmanager
-def _for_route(scope: Scope) -> Iterator[None]:
-    """Turns the errors of a call by a route into those that Starlette answers."""
-    try:
-        yield
-    except AWAY as error:
-        log.error("the sessions are not available: %s", error)
-        if scope["type"] == "websocket":
-            raise WebSocketException(FAILED) from error
-        raise Unavailable from error
-    except Disagreement:
-        if scope["type"] == "websocket":
-            raise WebSocketException(REFUSED) from None
-        raise HTTPException(400, DISAGREEMENT_TEXT) from None
-
-
-@contextmanager
-def _for_middleware() -> Iterator[None]:
-    try:
-        yield
-    except AWAY as error:
-        raise Away(f"the sessions are not available: {error}") from error
 
 
 class Visit:
@@ -80,7 +33,8 @@ class Visit:
     def __init__(self, settings: Settings, scope: Scope) -> None:
         self._settings = settings
         self._backend = settings.backend
-        self._record = Record(settings, HTTPConnection(scope))
+        self._carrier = Carrier(settings.frontends, self._backend.shaped, HTTPConnection(scope))
+        self._record = Record(settings, self._carrier)
         self._foreign = False
         own = {"session": self._record.session, KEY: self}
         if "session" in scope:
@@ -89,7 +43,7 @@ class Visit:
             self.scope = scope
             scope.update(own)
 
-        self._type: Scope = {"type": scope["type"]}
+        self._kind: str = scope["type"]
 
     # For routes.
 
@@ -101,7 +55,7 @@ class Visit:
     async def load(self) -> dict[str, Any]:
         """Reads the session, once, and returns `request.session`. Only `lazy` routes need it."""
         if not self._record.loaded:
-            with _for_route(self._type):
+            with for_route(self._kind):
                 try:
                     await self._record.load(foreign=self._foreign)
                 except Disagreement:
@@ -140,21 +94,21 @@ class Visit:
         ValueError for what JSON has no form for, and Unavailable. The changes are then not written
         later either, unless the route saves again.
         """
-        with _for_route(self._type):
+        with for_route(self._kind):
             await self._loaded.save()
 
     async def devices(self, *pointers: str) -> list[Device]:
         """The user's live sessions, each with the values at `pointers`; empty without a user."""
         if self.user is None:
             return []
-        with _for_route(self._type):
+        with for_route(self._kind):
             return await self._backend.devices(self.user, *pointers, current=self._record.ticket)
 
     async def end_device(self, handle: str) -> bool:
         """Ends the session of this user that has this handle in `devices`. False if none has."""
         if self.user is None:
             return False
-        with _for_route(self._type):
+        with for_route(self._kind):
             ended = await self._backend.end_device(self.user, handle)
         await self._tell_logout("device", int(ended))
         return ended
@@ -163,7 +117,7 @@ class Visit:
         """Logs the user out everywhere else, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        with _for_route(self._type):
+        with for_route(self._kind):
             ended = await self._backend.end_all(self.user, keep=self._record.ticket)
         await self._tell_logout("others", ended)
         return ended
@@ -172,7 +126,7 @@ class Visit:
         """Logs the user out everywhere, here too, and returns how many sessions ended."""
         if self.user is None:
             return 0
-        with _for_route(self._type):
+        with for_route(self._kind):
             ended = await self._backend.end_all(self.user)
         self._record.session.clear()
         await self._tell_logout("everywhere", ended)
@@ -199,7 +153,7 @@ class Visit:
         if not self._settings.same_place(inner):
             return None
         scope = self.scope
-        if scope["session"] is self._record.session:
+        if scope.get("session") is self._record.session:
             return scope
         return OwnScope(scope, {"session": self._record.session})
 
@@ -211,12 +165,12 @@ class Visit:
     @property
     def comes_by_itself(self) -> bool:
         """Whether the request carries a ticket that browsers send by themselves."""
-        return self._record.comes_by_itself
+        return self._carrier.comes_by_itself
 
     @property
     def replaced(self) -> bool:
         """Whether a plain dict is at `scope["session"]` in the place of ours."""
-        return type(self.scope["session"]) is dict
+        return type(self.scope.get("session")) is dict
 
     def ignore_ambient(self) -> None:
         """Ignores tickets that browsers send by themselves, as another site's page may."""
@@ -228,7 +182,7 @@ class Visit:
 
     async def begin(self) -> None:
         """Reads the session. Raises Away, or Disagreement for a request with two tickets."""
-        with _for_middleware():
+        with for_middleware():
             await self._record.load(foreign=self._foreign)
 
     async def finish(self, *, status: int = 200, late: bool = False) -> None:
@@ -237,7 +191,7 @@ class Visit:
         Nothing if that has failed before: the response for the error is not to fail, too.
         """
         if not self._record.failed:
-            with _for_middleware():
+            with for_middleware():
                 await self._record.save(status=status, late=late)
 
     def end(self) -> None:
@@ -247,17 +201,17 @@ class Visit:
         request alive until Python's garbage collector runs.
         """
         self.scope = {"type": "http", "headers": [], "session": self._record.session}
-        self._record.end()
+        self._carrier.end()
 
     def add_headers(self, message: Message) -> None:
         """Adds cookies to the response's start, and keeps it from shared caches if it needs that.
 
         It does if the route may have looked at the session, or has changed it.
         """
-        record = self._record
-        if record.headers:
-            add_headers(message, record.headers)
-        if record.headers or record.session.accessed:
+        headers = self._carrier.headers
+        if headers:
+            add_headers(message, headers)
+        if headers or self._record.session.accessed:
             mark_private(message, self._settings.frontends)
 
 

@@ -230,7 +230,11 @@ class RedisBackend:
         It is sent first, so that no request finds the session gone and the mark not yet made.
         """
         return _calls.set_data(
-            self.ids.retired(key), {}, _calls.read_made, nx=True, expiry={"px": milliseconds}
+            self.ids.retired(key),
+            {},
+            _calls.read_made,
+            nx=True,
+            expiry={"px": milliseconds, "pidle": 0},
         )
 
     async def devices(

@@ -90,6 +90,7 @@ class Environment(BaseSettings):
     cookie_partitioned: bool = False
     # SessionManager only.
     register_schemas: bool = Field(False, validation_alias=f"{PREFIX}REGISTER")
+    require_server: bool = True
     principal: str | None = None
     # SessionMiddleware only.
     user: str | None = None

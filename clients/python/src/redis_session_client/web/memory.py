@@ -11,7 +11,7 @@ class MemoryBackend(StorageBackend):
 
     Use it for unit tests of your own code, not in production: processes do not share it, and it
     accepts data that the module would refuse by a schema or its size. `advance` moves its clock.
-    Pointers and JSON Patches need the extra `testing`.
+    Deep pointers and JSON Patches need the extra `testing`.
     """
 
     def __init__(self) -> None:

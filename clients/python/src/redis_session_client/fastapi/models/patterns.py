@@ -12,7 +12,7 @@ from typing import Any
 
 _LONGEST = 1000
 """Characters of a pattern that the server surely takes."""
-_LARGEST = 20_000
+_LARGEST = 2_000
 """Its size with all repetitions written out, likewise."""
 
 _TOKEN = re.compile(
