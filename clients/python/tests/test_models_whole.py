@@ -220,7 +220,6 @@ async def test_objects_in_a_dict_are_written_as_the_model_writes_them(visitor: V
         (object(), "a object has no JSON form"),
         (Opt(), "a model inside a dict would lose its None"),
     ],
-    ids=str,
 )
 async def test_what_has_no_json_form_is_a_type_error(
     visitor: Visitor, value: Any, reason: str

@@ -41,7 +41,7 @@ BY_PATCH: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("changes", BY_PATCH, ids=str)
+@pytest.mark.parametrize("changes", BY_PATCH)
 async def test_a_patch_that_names_a_user_is_a_login(visitor: Visitor, changes: Any) -> None:
     await (await visitor.visit()).start({"cart": [7]})
     before = (await visitor.session()).info
