@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 import redis
 import redis.asyncio
 from support import shop
@@ -59,6 +60,18 @@ def test_a_login_as_another_user_ends_the_session_and_inherits_nothing(
     }
     old = get(f"{browser.base_url}/read", headers={"cookie": f"session={adas}"})
     assert old.status_code == 401
+    assert len(keys(raw, prefix)) == 1
+
+
+@pytest.mark.parametrize("user", ["ada", "eve"])
+def test_a_login_that_the_server_refuses_ends_nothing(
+    browser: httpx.Client, raw: redis.Redis, prefix: str, user: str
+) -> None:
+    browser.post("/login", params={"user": "ada"})
+    refused = browser.post("/login", params={"user": user, "role": "king"})
+    assert refused.status_code == 422
+    assert "set-cookie" not in refused.headers
+    assert browser.get("/read").json()["user"] == "ada"
     assert len(keys(raw, prefix)) == 1
 
 

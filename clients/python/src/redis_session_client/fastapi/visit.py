@@ -119,9 +119,8 @@ class Visit(Writing, Generic[M]):
         if changes is not None and not isinstance(changes, dict | BaseModel):
             raise TypeError("what a login adds is a dict or a model")
         given = {} if changes is None else changes
-        if self._unusable:
-            await self._end_present()
-        former = None if self._unusable else self._exchange.ticket
+        present = self._exchange.ticket
+        former = None if self._unusable else present
         # Without a former session what is given is the data, and no patch is needed.
         added = None if former is None else patch_of_all(given, self._present)
         expiry = self._store.expiry
@@ -139,6 +138,8 @@ class Visit(Writing, Generic[M]):
             max_sessions=self._store.max_sessions,
             **expiry,
         )
+        if self._unusable and present is not None:
+            await self._store.backend.end(present)
         self._begun(user)
         await self._store.give(self._exchange, ticket, remember)
         await tell_login(self._store.backend, self._exchange.connection, user, ticket)
@@ -164,10 +165,6 @@ class Visit(Writing, Generic[M]):
         """Notes that the session is another now."""
         self._live, self._unusable, self._user = True, False, user
         self._session_schema, self._present = self._schema, "{}"
-
-    async def _end_present(self) -> None:
-        if (ticket := self._exchange.ticket) is not None:
-            await self._store.backend.end(ticket)
 
 
 class BlockingVisit(Generic[M]):

@@ -232,8 +232,9 @@ class Record:
                 changes = await self._again(ticket, changes)
                 continue
             except OtherUser:
-                await backend.end(ticket)
+                # First the new one: if the server refuses it, nothing has ended.
                 await self._begin(self._own(changes))
+                await backend.end(ticket)
             except (NoSession, WrongType):
                 if login is None:
                     await self._drop()

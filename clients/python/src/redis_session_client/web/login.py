@@ -44,12 +44,16 @@ async def login(
                 **expiry,
             )
         except (NoSession, WrongType, OtherUser):
-            # Also for a session that was gone already: `end` retires the ticket, so that a request
-            # under way which still carries it does not replace the cookie of this login.
-            await backend.end(ticket)
-    return await backend.create(
+            pass
+    created = await backend.create(
         new(changes), schema=schema, user=user, max_sessions=max_sessions, **expiry
     )
+    if ticket is not None:
+        # After the creation: if the server refuses that, nothing has ended. Also for a session that
+        # was gone already: `end` retires the ticket, so that a request under way which still
+        # carries it does not replace the cookie of this login.
+        await backend.end(ticket)
+    return created
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
