@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,13 +22,21 @@ from redis_session_client.web.sync_backend import SyncRedisBackend
 
 
 @pytest.fixture(params=["redis", "bare", "cluster", "memory"])
-def backend(request: pytest.FixtureRequest, server: Process, prefix: str) -> Backend:
+async def backend(
+    request: pytest.FixtureRequest, server: Process, prefix: str
+) -> AsyncIterator[Backend]:
     if request.param == "memory":
-        return MemoryBackend()
+        yield MemoryBackend()
+        return
     if request.param == "cluster":
         node: Process = request.getfixturevalue("cluster")[0]
-        return RedisBackend(node.async_cluster_client(), prefix=prefix)
-    return RedisBackend(server.async_client(), prefix=prefix, bare=request.param == "bare")
+        own = node.async_cluster_client()
+    else:
+        own = server.async_client()
+    backend = RedisBackend(own, prefix=prefix, bare=request.param == "bare")
+    yield backend
+    await backend.close()
+    await own.aclose()
 
 
 async def test_a_login_retires_the_cookie_that_it_replaces(backend: Backend) -> None:
