@@ -64,9 +64,11 @@ def test_a_login_in_one_tab_is_one_in_the_other(profiles: list[BrowserContext]) 
     is_out(other)
 
 
+@pytest.mark.parametrize("shop", [OWN], ids=["own"], indirect=True)
 def test_requests_of_another_tab_during_the_login_do_not_undo_it(
     profiles: list[BrowserContext],
 ) -> None:
+    # Django's middleware sends the cookie with each change, also that of before the login.
     one, other = profiles[0].new_page(), profiles[0].new_page()
     other.goto("/put?cart=7")
     one.goto("/admin/")

@@ -7,6 +7,7 @@ request from before a login is answered, and a server that is away is a 503.
 from __future__ import annotations
 
 import logging
+import time
 from http.cookies import Morsel
 from typing import Any
 
@@ -15,8 +16,10 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import http_date
 
 from ..web.away import RETRY_AFTER
+from ..web.cookies import FOREVER
 from .connection import Unavailable, connection
 from .store import SessionStore
 
@@ -28,6 +31,9 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     - a request without a live session neither sets nor removes a cookie, unless its view does. In
       parallel requests the cookie may already be that of a login.
+    - a request that keeps its session's key does not send the cookie again. Its answer could come
+      after that of a login, and take the place of the login's cookie. So a cookie that outlives the
+      browser has the longest Max-Age, and the server alone ends the session.
     - what a request stores that was sent before a login or a logout is dropped and logged. Django's
       middleware answers it with 400.
     - while the server of the sessions is away, the answer is 503 with Retry-After.
@@ -65,7 +71,15 @@ class SessionMiddleware(DjangoSessionMiddleware):
             patch_vary_headers(response, ("Cookie",))
         except Unavailable as error:
             return _away(error)
-        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = response.cookies.get(name)
+        kept = cookie is not None and cookie.value == request.COOKIES.get(name)
+        if kept and not session.expiry_set:
+            del response.cookies[name]
+            cookie = None
+        if cookie is not None and cookie.value and cookie["max-age"]:
+            cookie["max-age"] = FOREVER
+            cookie["expires"] = http_date(time.time() + FOREVER)
         if cookie is not None and self._partitioned:
             cookie["partitioned"] = True
         _keep_private(response, session, given=cookie is not None)

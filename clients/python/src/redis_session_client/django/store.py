@@ -42,6 +42,8 @@ class SessionStore(SessionBase):
         self.superseded = False
         """Whether `save` was refused because the request's cookie is from before a login or a
         logout of the last minute."""
+        self.expiry_set = False
+        """Whether the request has called `set_expiry`, so that the cookie may need a new age."""
 
     if TYPE_CHECKING:
 
@@ -208,6 +210,10 @@ class SessionStore(SessionBase):
         """Does nothing: the server ends sessions by itself."""
 
     # When the session ends.
+
+    def set_expiry(self, value: Any) -> None:
+        self.expiry_set = True
+        super().set_expiry(value)
 
     def _age(self) -> int:
         """Milliseconds that the session has left if it is saved now."""
