@@ -368,6 +368,20 @@ def test_a_session_that_its_schema_refuses_counts_as_none(
         assert browser.get("/public").status_code == 200
 
 
+def test_a_login_as_another_user_that_the_schema_refuses_ends_nothing(
+    make_flask: FlaskMaker, prefix: str
+) -> None:
+    name = f"{prefix}schema"
+    site = make_flask(schema=name, user="user_id")
+    site.sessions.schema_set(name, {"properties": {"n": {"type": "integer"}}})
+    with site.browser() as browser:
+        assert browser.post("/write", json={"set": {"user_id": "ada", "n": 1}}).status_code == 200
+        refused = browser.post("/write", json={"set": {"user_id": "eve", "n": "one"}})
+        assert refused.status_code == 500
+        assert site.data(browser) == {"user_id": "ada", "n": 1}
+        assert len(site.live_keys()) == 1
+
+
 def origin_reply(browser: httpx.Client, site: FlaskSite, **headers: str) -> int:
     return browser.post("/write", json={"set": {"n": 2}}, headers=headers).status_code
 

@@ -178,8 +178,9 @@ class Record(Reading):
                 changes = self._again(ticket, changes)
                 continue
             except OtherUser:
-                self._end(ticket)
+                # First the new one: if the server refuses it, nothing has ended.
                 self._begin(own, login, asked=True)
+                self._end(ticket)
             except (NoSession, WrongType):
                 if login is None:
                     self._drop()
