@@ -187,6 +187,13 @@ def test_visitors_stay_logged_in(shop: Site, cache_engine: str) -> None:
     assert browser.get("/").json()["data"]["cart"] == [7]
 
 
+def test_the_cookie_of_the_engine_used_before_is_renewed(shop: Site, cache_engine: str) -> None:
+    # It has the age that the engine gave it, and would end although its session goes on.
+    browser = shop.browser(cookies={"session": old(cache_engine, cart=[7]).session_key})
+    for value in ("1", "2"):
+        assert "Max-Age" in browser.get("/put", params={"a": value}).headers["set-cookie"]
+
+
 @pytest.mark.parametrize(
     "path", ["no.such.engine", "redis_session_client.django", f"{BACKENDS}.db"]
 )

@@ -21,6 +21,7 @@ from django.utils.http import http_date
 from ..web.away import RETRY_AFTER
 from ..web.cookies import FOREVER
 from .connection import Unavailable, connection
+from .legacy import is_legacy
 from .store import SessionStore
 
 log = logging.getLogger("redis_session_client")
@@ -74,7 +75,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         name = settings.SESSION_COOKIE_NAME
         cookie = response.cookies.get(name)
         kept = cookie is not None and cookie.value == request.COOKIES.get(name)
-        if kept and not session.expiry_set:
+        # The engine used before gave its cookies an age, which has to be renewed.
+        if kept and not session.expiry_set and not is_legacy(request.COOKIES[name]):
             del response.cookies[name]
             cookie = None
         if cookie is not None and cookie.value and cookie["max-age"]:
