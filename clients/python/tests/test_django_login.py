@@ -23,7 +23,7 @@ from support.django_site import (
 )
 from support.servers import Process
 
-from redis_session_client import Sessions, key_of_token
+from redis_session_client import Invalid, Sessions, key_of_token
 from redis_session_client.django import SessionStore, end_device, revoke, sessions_of
 
 
@@ -248,6 +248,22 @@ def test_another_member_can_name_the_user(server: Process, prefix: str, raw: red
         session["customer"] = [1]
         with pytest.raises(TypeError, match="'customer' names the user"):
             session.save()
+
+
+def test_another_user_whose_data_the_schema_refuses_ends_nothing(
+    server: Process, prefix: str, raw: redis.Redis
+) -> None:
+    Sessions(raw).schema_set(f"{prefix}s", {"properties": {"cart": {"type": "array"}}})
+    with configured(server, prefix, user="customer", schema=f"{prefix}s"):
+        session = SessionStore()
+        session["customer"] = 42
+        session.save()
+        kept = session.session_key
+        session.update({"customer": 43, "cart": 7})
+        with pytest.raises(Invalid):
+            session.save()
+        assert dict(SessionStore(kept).items()) == {"customer": 42}
+        assert sessions_of(43) == []
 
 
 @pytest.mark.parametrize("user", [None, "", True, 1.5, AnonymousUser(), User(username="new")])

@@ -215,9 +215,18 @@ class Records:
 
     def _replace(self, ticket: str, data: dict[str, Any], age: int) -> Written:
         """A new session in the place of one: in the server no session loses or changes its user."""
+        ended = "the session has ended; nothing was written"
+        if self.user_of(data) is None:
+            # A logout, which is made even if the server refuses the data that is left.
+            if not self.end(ticket):
+                raise NoSession(ended)
+            return self.begin(data, age)
+        # A login: if the server refuses the new session, the former one has not ended.
+        written = self.begin(data, age)
         if not self.end(ticket):
-            raise NoSession("the session has ended; nothing was written")
-        return self.begin(data, age)
+            self.end(written.ticket)
+            raise NoSession(ended)
+        return written
 
     def _again(self, ticket: str, changes: list[Change]) -> list[Change]:
         """The same changes, computed again for the present data."""
