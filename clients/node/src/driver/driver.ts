@@ -1,0 +1,30 @@
+/**
+ * What the rest of the package needs of a Redis client. Each supported client has one implementation
+ * in this folder; nothing outside this folder knows which client the application uses.
+ */
+
+/**
+ * A reply in one form for all clients and both protocols. Strings are text, integers are numbers, and a map is a Map
+ * (RESP3) or stays a flat array (RESP2): `commands/replies.ts` reads both.
+ */
+export type Reply = string | number | null | readonly Reply[] | ReadonlyMap<string, Reply>;
+
+export interface Driver {
+  /** Whether the client is that of a cluster, so that keys need hash tags. */
+  readonly cluster: boolean;
+
+  /**
+   * Sends a command to the primary that holds `key`.
+   *
+   * @param key the command's first key, which is one of `args`
+   * @param args the command's name and arguments
+   * @throws SessionError with the code of an error reply; UnavailableError without an answer in time
+   */
+  send(key: string, args: readonly string[]): Promise<Reply>;
+
+  /** Sends a command without keys to every primary, all at once, and resolves to their replies. */
+  sendToPrimaries(args: readonly string[]): Promise<Reply[]>;
+
+  /** The keys on all primaries that match the glob pattern and hold a session, in batches, perhaps with repetitions. */
+  scan(match: string): AsyncIterable<readonly string[]>;
+}
