@@ -10,7 +10,10 @@ const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const dist = join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });
-for (const [name, type] of [["esm", "module"], ["cjs", "commonjs"]]) {
+for (const { name, type } of [
+  { name: "esm", type: "module" },
+  { name: "cjs", type: "commonjs" },
+]) {
   execFileSync(process.execPath, [tsc, "-p", join(root, `tsconfig.${name}.json`)], { stdio: "inherit" });
   mkdirSync(join(dist, name), { recursive: true });
   // Tells Node and TypeScript how to read the .js files of this folder.

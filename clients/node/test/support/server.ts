@@ -73,7 +73,8 @@ export class Server {
       const log = existsSync(join(dir, "server.log")) ? readFileSync(join(dir, "server.log"), "utf8") : "";
       await server.stop();
       // Another process can take the port between the check and the start.
-      if (attempt === 3 || !log.includes("Address already in use")) throw new Error(`${program} did not start:\n${log}`);
+      if (attempt === 3 || !log.includes("Address already in use"))
+        throw new Error(`${program} did not start:\n${log}`);
     }
   }
 
