@@ -318,7 +318,8 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     return true;
   }
 
-  private lost(operation: StoreEvents["lost"][0]["operation"], key: string): false {
+  /** Tells log and listeners of a write that was dropped. */
+  lost(operation: StoreEvents["lost"][0]["operation"], key: string): false {
     this.settings.log(`a session ended during a request, and its ${operation} was dropped: ${key}`);
     this.emit("lost", { operation, key });
     return false;
