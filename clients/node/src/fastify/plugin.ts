@@ -17,7 +17,8 @@ export interface RedisSessionOptions extends FastifySessionOptions {
 
 async function plugin(app: FastifyInstance, options: RedisSessionOptions): Promise<void> {
   const { store, cookieName = "sessionId" } = options;
-  const idGenerator = options.idGenerator === undefined ? store.idGenerator : store.generator(options.idGenerator);
+  const generate = options.idGenerator?.bind(options);
+  const idGenerator = generate === undefined ? store.idGenerator : store.generator(generate);
   const before = new WeakMap<FastifyReply, number>();
   // Hooks run in the order in which they are added: these two stand around the one of @fastify/session.
   app.addHook("onSend", (_request, reply, _payload, done) => {
@@ -26,7 +27,7 @@ async function plugin(app: FastifyInstance, options: RedisSessionOptions): Promi
   });
   await app.register(fastifySession, { ...options, idGenerator });
   app.addHook("onSend", (request, reply, _payload, done) => {
-    const session: object | null = request.session;
+    const session = request.session as object | null;
     const gone = session !== null && store.isLost(session);
     const cookies = cookiesOf(reply);
     const own = before.get(reply) ?? 0;

@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifySessionObject, SessionStore } from "@fastify/session";
 import type { FastifyRequest, Session } from "fastify";
 import { BaseStore } from "../store/base.js";
-import { answer, type Callback } from "../store/callback.js";
+import { answer } from "../store/callback.js";
 import type { LoadedRecord } from "../store/record.js";
 import type { StoreOptions } from "../store/options.js";
 import { Ties } from "./carrier.js";
@@ -21,6 +21,7 @@ export interface SessionRequest {
 }
 
 /** Members to set at a login. Declare their types in `interface Session` of the module "fastify". */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- applications add members
 export type SessionPatch = Partial<Omit<Session, "cookie">>;
 
 /** What the next `regenerate` of the framework is to be. */
@@ -42,7 +43,7 @@ export class RedisSessionStore extends BaseStore<SessionRequest> implements Sess
   private moving: Move | undefined;
 
   /** @throws TypeError for an unknown option or a wrong value, with what to write */
-  constructor(options: StoreOptions) {
+  public constructor(options: StoreOptions) {
     super(options);
   }
 
@@ -58,28 +59,22 @@ export class RedisSessionStore extends BaseStore<SessionRequest> implements Sess
   }
 
   /** The session with this ID; null if there is none. Reading extends it only with `touch: "read"`. */
-  get(sid: string, callback: (error: unknown, session?: Session | null) => void): void;
-  get(sid: string): Promise<Session | null>;
-  get(sid: string, callback?: Callback<Session | null>) {
-    return answer(this.read(sid), callback);
+  get(sid: string, callback: (error: unknown, session?: Session | null) => void): void {
+    void answer(this.read(sid), callback);
   }
 
   /** Saves what has changed of a session that was loaded, or creates one. */
-  set(sid: string, session: Session, callback: (error?: unknown) => void): void;
-  set(sid: string, session: Session): Promise<void>;
-  set(sid: string, session: Session, callback?: Callback<void>) {
+  set(sid: string, session: Session, callback: (error?: unknown) => void): void {
     const { moving } = this;
     this.moving = undefined;
-    return answer(moving === undefined ? this.save(sid, session) : this.carryOut(moving, sid, session), callback);
+    void answer(moving === undefined ? this.save(sid, session) : this.carryOut(moving, sid, session), callback);
   }
 
   /** Ends the session with this ID. */
-  destroy(sid: string, callback: (error?: unknown) => void): void;
-  destroy(sid: string): Promise<void>;
-  destroy(sid: string, callback?: Callback<void>) {
+  destroy(sid: string, callback: (error?: unknown) => void): void {
     // The ROTATE that `set` sends next ends the old ID.
-    if (this.moving !== undefined) return callback?.(null);
-    return answer(this.end(sid), callback);
+    if (this.moving !== undefined) callback();
+    else void answer(this.end(sid), callback);
   }
 
   /**
@@ -130,7 +125,7 @@ export class RedisSessionStore extends BaseStore<SessionRequest> implements Sess
       if (await this.records.save(record, session)) this.lost.delete(session);
       else this.lost.add(session);
     } else if (isSessionObject(session) && !this.fresh.allows(sid)) {
-      this.records.lost("save", this.keyOf(sid));
+      this.records.drop(sid);
       this.lost.add(session);
     } else {
       this.made(session, await this.records.create(sid, session));

@@ -62,7 +62,7 @@ export function stored(
 ): { data: Members; idle: number | undefined } {
   const data = session.toJSON();
   if (maxAge === "session") return { data: { ...data, _session: true }, idle: undefined };
-  const age = maxAge ? maxAge : ONE_DAY;
+  const age = maxAge === undefined || maxAge === 0 ? ONE_DAY : maxAge;
   return { data: { ...data, _maxAge: age }, idle: age + SLACK };
 }
 

@@ -63,7 +63,8 @@ export class RedisSessionStore extends BaseStore<KoaContext> {
 
   /** Saves what has changed of the session that this request has loaded, or creates one. `maxAge` is its idle timeout. */
   async set(sid: string, session: object, maxAge?: number | "session", { ctx }: StoreCall = {}): Promise<void> {
-    const { _expire: _, ...data } = session as Members;
+    const data: Members = { ...session };
+    delete data["_expire"];
     const how = { idle: typeof maxAge === "number" ? maxAge : undefined, untaken };
     const tie = ctx && this.ties.get(ctx);
     if (tie?.sid !== sid) {
@@ -148,7 +149,7 @@ export class RedisSessionStore extends BaseStore<KoaContext> {
   private tieOf(ctx: SessionContext): Tie | undefined {
     const tie = this.ties.get(ctx);
     const session = ctx.session as KoaSession | null | undefined;
-    if (tie === undefined || session == null) return undefined;
+    if (tie === undefined || session === null || session === undefined) return undefined;
     return tie.session === session || tie.sid === session.externalKey ? tie : undefined;
   }
 }

@@ -5,7 +5,8 @@ import { EventEmitter } from "node:events";
 import type { Sessions } from "../commands/sessions.js";
 import type { LegacyForm } from "./legacy.js";
 import type { StoreOptions } from "./options.js";
-import { SessionRecords, type StoreEvents } from "./records.js";
+import type { StoreEvents } from "./how.js";
+import { SessionRecords } from "./records.js";
 import type { Members } from "./text.js";
 import type { Device, DevicesOptions, Handles } from "./users.js";
 

@@ -48,15 +48,15 @@ export class App {
 }
 
 /** Routes that show the session and change it. */
-function common(app: FastifyInstance): void {
-  app.get("/", async (request) => shown(request));
-  app.post("/set", async (request) => {
+export function common(app: FastifyInstance): void {
+  app.get("/", shown);
+  app.post("/set", (request, reply) => {
     Object.assign(request.session, request.body);
-    return shown(request);
+    return reply.send(shown(request));
   });
-  app.post<{ Body: string[] }>("/delete", async (request) => {
+  app.post<{ Body: string[] }>("/delete", (request, reply) => {
     for (const name of request.body) Reflect.deleteProperty(request.session, name);
-    return shown(request);
+    return reply.send(shown(request));
   });
   app.post("/destroy", async (request) => {
     await request.session.destroy();
@@ -66,6 +66,22 @@ function common(app: FastifyInstance): void {
 
 /** The members of the session without its cookie. */
 export function shown(request: FastifyRequest): Record<string, unknown> {
-  const { cookie: _, ...members } = Object.fromEntries(Object.entries(request.session));
-  return members;
+  return Object.fromEntries(Object.entries(request.session).filter(([name]) => name !== "cookie"));
+}
+
+/** Routes for users: login, a new ID, devices, and ending the others. */
+export function userRoutes(store: RedisSessionStore): (app: FastifyInstance) => void {
+  return (app) => {
+    app.post<{ Body: { user: string; patch?: object } }>("/login", async (request) => {
+      const { user, patch = { name: user.toUpperCase() } } = request.body;
+      await store.login(request, user, patch);
+      return shown(request);
+    });
+    app.post("/rotate", async (request) => {
+      await store.rotate(request, { grace: 5000 });
+      return shown(request);
+    });
+    app.get("/devices", (request) => store.list("ada", { current: request, paths: ["/name", "/cart"] }));
+    app.post("/others", async (request) => ({ ended: await store.revoke("ada", { except: request }) }));
+  };
 }
