@@ -64,11 +64,13 @@ test-matrix: deps ## Run the tests that need a server on every server version, o
 
 # Takes less than 25 minutes on a quiet machine. SESSIONS=1000000 and ROUNDS=3 shorten it; QUICK=1 takes
 # about two minutes, prints the tables and writes no file. ONLY=PATCH measures the rows of commands whose
-# name has PATCH in it, and prints them; ONLY=HTTP those of web applications (WRITE=1 writes them into the
-# page, HTTP_SERVER=path is a newer server for them). BEFORE=path/of/an/earlier.so compares PATCH with that build.
+# name has PATCH in it, and prints them; ONLY=HTTP those of web applications, ONLY=HTTP-NODE and HTTP-PYTHON
+# of one language (WRITE=1 writes them into the page, HTTP_SERVER=path is a newer server for them).
+# BEFORE=path/of/an/earlier.so compares PATCH with that build.
 bench: ## Compare the module's speed with plain strings and RedisJSON; write docs/performance.md
 	@.ci/deps.sh python node bench
 	@.ci/venv.sh target/bench-venv fastapi benches/http/requirements.txt
+	@.ci/bench-node.sh target/bench-node
 	@PYTHON=$(CURDIR)/target/bench-venv/bin/python .ci/redisjson.sh target/redisjson
 	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server

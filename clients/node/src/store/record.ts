@@ -1,0 +1,54 @@
+/** A session as one request has loaded or written it: what a later save of the same request is compared with. */
+import type { Members } from "./text.js";
+
+export interface LoadedRecord {
+  /** The ID in the visitor's cookie. */
+  readonly sid: string;
+  readonly key: string;
+  /** The members of the session, for the framework to use and change. `cookie.expires` is a Date if the cookie has an age. */
+  readonly data: Members;
+  /** What was left of its life when it was loaded, in ms; null for no end, and for a session that this request has made. */
+  readonly ttl: number | null;
+}
+
+/** The record with what only src/store uses. */
+export class StoredRecord implements LoadedRecord {
+  /** When this record last wrote to the session, by `Date.now()`; 0 if it has only read. */
+  written = 0;
+  /** The idle timeout in ms that this record last wrote; undefined if it has only read. */
+  idle: number | undefined;
+  /** The write that is under way, if any. */
+  private last: Promise<unknown> | undefined;
+
+  /**
+   * @param text the session as this request knows it, as JSON
+   * @param cookie its cookie member as it is stored
+   */
+  constructor(
+    readonly sid: string,
+    readonly key: string,
+    readonly data: Members,
+    public text: string,
+    public cookie: unknown,
+    readonly ttl: number | null = null,
+  ) {}
+
+  /** Notes what has been written. */
+  wrote(text: string, cookie: unknown, idle: number): void {
+    this.text = text;
+    this.cookie = cookie;
+    this.idle = idle;
+    this.written = Date.now();
+  }
+
+  /** Runs the writes of one session object in their order, so that each is compared with what the one before has left. */
+  inOrder<T>(write: () => Promise<T>): Promise<T> {
+    const turn = this.last === undefined ? write() : this.last.then(write, write);
+    this.last = turn;
+    const done = (): void => {
+      if (this.last === turn) this.last = undefined;
+    };
+    turn.then(done, done);
+    return turn;
+  }
+}
