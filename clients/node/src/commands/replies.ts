@@ -141,9 +141,10 @@ export function readFields<F extends Field>(names: readonly F[], values: readonl
   return info as Pick<Info, F>;
 }
 
-/** A map of either protocol. */
+/** A map in any of the forms that drivers give it. */
 function mapOf(reply: Reply): ReadonlyMap<string, Reply> {
-  if (!Array.isArray(reply)) return reply as ReadonlyMap<string, Reply>;
+  if (reply instanceof Map) return reply as ReadonlyMap<string, Reply>;
+  if (!Array.isArray(reply)) return new Map(Object.entries(reply as Record<string, Reply>));
   const map = new Map<string, Reply>();
   for (let i = 0; i < reply.length; i += 2) map.set(String(reply[i]), reply[i + 1] as Reply);
   return map;

@@ -1,6 +1,7 @@
 /**
  * The time-out of commands. All commands of one driver have the same, so they expire in the order in which they began:
- * one timer watches the oldest, where a timer for each command would cost more than the command's own bookkeeping.
+ * they stand in a list in this order, and one timer watches the oldest. A timer for each command would cost more than all
+ * else that is done for a command here.
  */
 import { UnavailableError } from "../errors.js";
 
@@ -10,8 +11,11 @@ import { UnavailableError } from "../errors.js";
  */
 export class Pending {
   aborted = false;
+  before: Pending | undefined;
+  after: Pending | undefined;
   private listener: (() => void) | undefined;
 
+  /** @param expires when the command expires, by performance.now() */
   constructor(
     readonly expires: number,
     readonly reject: (error: Error) => void,
@@ -33,7 +37,8 @@ export class Pending {
 }
 
 export class Deadlines {
-  private readonly pending = new Set<Pending>();
+  private oldest: Pending | undefined;
+  private newest: Pending | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param ms the time-out in milliseconds; 0 is none */
@@ -43,13 +48,23 @@ export class Deadlines {
   begin(reject: (error: Error) => void): Pending {
     if (this.ms === 0) return new Pending(Infinity, reject);
     const pending = new Pending(performance.now() + this.ms, reject);
-    this.pending.add(pending);
+    pending.before = this.newest;
+    if (this.newest === undefined) this.oldest = pending;
+    else this.newest.after = pending;
+    this.newest = pending;
     if (this.timer === undefined) this.arm(this.ms);
     return pending;
   }
 
+  /** Ends the wait; a second call does nothing. */
   end(pending: Pending): void {
-    this.pending.delete(pending);
+    const { before, after } = pending;
+    if (before === undefined && after === undefined && this.oldest !== pending) return;
+    if (before === undefined) this.oldest = after;
+    else before.after = after;
+    if (after === undefined) this.newest = before;
+    else after.before = before;
+    pending.before = pending.after = undefined;
   }
 
   private arm(ms: number): void {
@@ -61,13 +76,13 @@ export class Deadlines {
   private readonly check = (): void => {
     this.timer = undefined;
     const now = performance.now();
-    for (const pending of this.pending) {
-      if (pending.expires > now) {
-        this.arm(Math.ceil(pending.expires - now));
+    for (let oldest = this.oldest; oldest !== undefined; oldest = this.oldest) {
+      if (oldest.expires > now) {
+        this.arm(Math.ceil(oldest.expires - now));
         return;
       }
-      this.pending.delete(pending);
-      pending.expire(this.ms);
+      this.end(oldest);
+      oldest.expire(this.ms);
     }
   };
 }

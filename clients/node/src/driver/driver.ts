@@ -4,11 +4,12 @@
  */
 
 /**
- * A reply in one form for all clients and both protocols. Strings are text, integers are numbers (or text, if the client
- * is told to return numbers so), and a map is a Map (RESP3) or stays a flat array (RESP2): `commands/replies.ts` reads
- * all of these.
+ * A reply, much the same for all clients and both protocols: strings are text, nil is null, integers are numbers (or text,
+ * if the application told its client so). A map is a flat array of names and values, a Map or an object, as the client
+ * makes it: `commands/replies.ts` reads all three.
  */
-export type Reply = string | number | null | readonly Reply[] | ReadonlyMap<string, Reply>;
+export type Reply =
+  string | number | null | readonly Reply[] | ReadonlyMap<string, Reply> | { readonly [name: string]: Reply };
 
 export interface Driver {
   /** Whether the client is that of a cluster, so that keys need hash tags. */

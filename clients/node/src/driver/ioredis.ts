@@ -57,7 +57,7 @@ function run(
       send().then(
         (reply) => {
           deadlines.end(pending);
-          resolve(plain(reply));
+          resolve(reply as Reply);
         },
         (error: unknown) => {
           deadlines.end(pending);
@@ -86,14 +86,6 @@ function whenReady(client: Emitter, pending: Pending, go: () => void): void {
   pending.addEventListener("abort", stop);
   // The state of a client with the option lazyConnect. Its errors arrive as the event "error".
   if (client.status === "wait") client.connect().catch(() => undefined);
-}
-
-/** Maps are plain objects with the option `replyMapping: "resp3"`. */
-function plain(reply: unknown): Reply {
-  if (typeof reply !== "object" || reply === null) return reply as Reply;
-  if (Array.isArray(reply))
-    return reply.some((item) => typeof item === "object" && item !== null) ? reply.map(plain) : reply;
-  return new Map(Object.entries(reply));
 }
 
 class OneNode implements Node {

@@ -2,7 +2,7 @@
  * node-redis 5 and later: a client, a pool, a Sentinel client or a cluster.
  *
  * Each command has options of its own, so those of the client do not matter: a `typeMapping` that returns Buffers, or a
- * `timeout` (node-redis makes an AbortSignal with a timer for each command).
+ * `timeout`, for which node-redis makes an AbortSignal with a timer for each command.
  */
 import { converted } from "./convert.js";
 import { Cluster, type ClusterClient } from "./cluster.js";
@@ -12,13 +12,21 @@ import { Standalone } from "./standalone.js";
 
 /** The options of a command, as far as they are used here. */
 interface Options {
-  readonly typeMapping: object;
   readonly timeout: undefined;
-  readonly abortSignal: Pending;
+  readonly typeMapping?: object;
+  readonly abortSignal?: Pending;
+}
+
+interface HasTypes {
+  readonly commandOptions?: { readonly typeMapping?: object };
 }
 
 export interface NodeRedisClient {
-  readonly options?: { readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string } };
+  readonly isReady: boolean;
+  readonly _commandOptions?: HasTypes["commandOptions"];
+  readonly options?: HasTypes & {
+    readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string };
+  };
   sendCommand(args: readonly string[], options: Options): Promise<Reply>;
 }
 
@@ -36,16 +44,29 @@ export interface NodeRedisCluster {
   sendCommand(key: string, isReadonly: boolean, args: readonly string[], options: Options): Promise<Reply>;
 }
 
-/** Maps of RESP3 (whose type is `%`) as Map; all else in the form that node-redis gives it by default. */
-const TYPES = { 37: Map };
+/** The types that node-redis gives by default. */
+const TYPES = {};
 
-type Send = (options: Options) => Promise<Reply>;
+/**
+ * Of a command that is written at once. node-redis copies these options over those of the client, and each one that is not
+ * among the client's costs half a microsecond. A signal costs more than all else that is done for a command here.
+ */
+const AT_ONCE: Options = { timeout: undefined };
+const AT_ONCE_TYPED: Options = { timeout: undefined, typeMapping: TYPES };
+
+/** Of a command that may have to wait before it is written: it is dropped when it expires. */
+function droppable(pending: Pending): Options {
+  return { timeout: undefined, typeMapping: TYPES, abortSignal: pending };
+}
+
+/** In the place of the reply to a command whose caller has got its error already. */
+const EXPIRED: Promise<Reply> = Promise.resolve(null);
 
 /** Runs one command with its time-out, and converts its errors. */
-function run(deadlines: Deadlines, server: () => string, send: Send): Promise<Reply> {
+function run(deadlines: Deadlines, server: () => string, send: (pending: Pending) => Promise<Reply>): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const pending = deadlines.begin(reject);
-    send({ typeMapping: TYPES, timeout: undefined, abortSignal: pending }).then(
+    send(pending).then(
       (reply) => {
         deadlines.end(pending);
         resolve(reply);
@@ -56,6 +77,12 @@ function run(deadlines: Deadlines, server: () => string, send: Send): Promise<Re
       },
     );
   });
+}
+
+function sendOne(client: NodeRedisClient, args: readonly string[], pending: Pending): Promise<Reply> {
+  if (!client.isReady) return client.sendCommand(args, droppable(pending));
+  const types = client._commandOptions?.typeMapping ?? client.options?.commandOptions?.typeMapping;
+  return client.sendCommand(args, types === undefined ? AT_ONCE : AT_ONCE_TYPED);
 }
 
 class OneNode implements Node {
@@ -72,7 +99,7 @@ class OneNode implements Node {
   }
 
   send(args: readonly string[]): Promise<Reply> {
-    return run(this.deadlines, this.server, (options) => this.client.sendCommand(args, options));
+    return run(this.deadlines, this.server, (pending) => sendOne(this.client, args, pending));
   }
 }
 
@@ -82,10 +109,13 @@ export function ofClient(client: NodeRedisClient, timeout: number): Driver {
 
 export function ofPool(pool: NodeRedisPool, timeout: number): Driver {
   const deadlines = new Deadlines(timeout);
-  const server = (): string => "of the pool";
+  const server = (): string => "a server of the pool";
   return new Standalone({
-    // Not the pool's own sendCommand, of which that of node-redis 5 drops the options of a command that has to wait.
-    send: (args) => run(deadlines, server, (options) => pool.execute((client) => client.sendCommand(args, options))),
+    // A command can wait for a free client of the pool, which knows no signal.
+    send: (args) =>
+      run(deadlines, server, (pending) =>
+        pool.execute((client) => (pending.aborted ? EXPIRED : sendOne(client, args, pending))),
+      ),
   });
 }
 
@@ -93,7 +123,7 @@ export function ofSentinel(sentinel: NodeRedisSentinel, timeout: number): Driver
   const deadlines = new Deadlines(timeout);
   const server = (): string => "the primary that the Sentinels name";
   return new Standalone({
-    send: (args) => run(deadlines, server, (options) => sentinel.sendCommand(false, args, options)),
+    send: (args) => run(deadlines, server, (pending) => sentinel.sendCommand(false, args, droppable(pending))),
   });
 }
 
@@ -101,7 +131,7 @@ export function ofCluster(cluster: NodeRedisCluster, timeout: number): Driver {
   const deadlines = new Deadlines(timeout);
   const server = (): string => "a node of the cluster";
   const client: ClusterClient = {
-    send: (key, args) => run(deadlines, server, (options) => cluster.sendCommand(key, false, args, options)),
+    send: (key, args) => run(deadlines, server, (pending) => cluster.sendCommand(key, false, args, droppable(pending))),
     primaries: async () => {
       const clients = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
       return clients.map((one) => new OneNode(one, deadlines));
