@@ -47,6 +47,7 @@ function application(storage: RedisSessionStorage, wait: () => Promise<unknown>)
   const { getSession, commitSession, destroySession, login } = storage;
   return {
     home: {
+      default: () => null,
       async loader({ request }: LoaderFunctionArgs) {
         const session = await getSession(cookieOf(request));
         const page = {
@@ -159,6 +160,7 @@ test("a middleware shares one session among all loaders, and commits once", asyn
     return response;
   };
   const count = (name: string) => ({
+    default: () => null,
     loader({ context: shared }: LoaderFunctionArgs) {
       const session = (shared as unknown as Map<unknown, Session>).get(context);
       session?.set(name, Number(session.get(name) ?? 0) + 1);
@@ -182,8 +184,9 @@ test("without a server a loader's error is a 500, and 503 where the application 
   const storage = createRedisSessionStorage({ client: connected.client, cookie: { secure: false }, timeout: 500 });
   const loader = ({ request }: LoaderFunctionArgs) => storage.getSession(cookieOf(request)).then(({ data }) => data);
   const { url, server } = await serve({
-    plain: { loader },
+    plain: { default: () => null, loader },
     thrown: {
+      default: () => null,
       loader: (args: LoaderFunctionArgs) =>
         loader(args).catch((error: unknown) => {
           // eslint-disable-next-line @typescript-eslint/only-throw-error -- React Router's way to answer with a status

@@ -1,5 +1,5 @@
 // Serves route modules of React Router over HTTP by its own request handler, without a bundler: what `react-router build`
-// would make of the modules is written here by hand. Pages are the loader data as JSON.
+// would make of the modules is written here by hand. Documents are the loader data as JSON.
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createRequestHandler, type ServerBuild } from "react-router";
@@ -10,10 +10,10 @@ export type Modules = Readonly<Record<string, object>>;
 export function requestHandler(modules: Modules): (request: Request) => Promise<Response> {
   const routes: Record<string, object> = {};
   const assets: Record<string, object> = {};
-  for (const [path, module] of Object.entries({ "": {}, ...modules })) {
+  for (const [path, module] of Object.entries({ "": { default: () => null }, ...modules })) {
     const id = path === "" ? "root" : path;
     const place = { id, path, parentId: id === "root" ? undefined : "root" };
-    routes[id] = { ...place, module: { default: () => null, ...module } };
+    routes[id] = { ...place, module };
     assets[id] = { ...place, hasAction: "action" in module, hasLoader: "loader" in module, module: id };
   }
   const page = (_request: Request, status: number, headers: Headers, context: object) => {
