@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-misused-promises -- as in connect-redis, a method returns a promise without a callback */
 /**
  * A store of express-session on redis-session, also for NestJS and whatever else uses express-session.
  *
@@ -6,44 +7,47 @@
  * that is not noted creates.
  */
 import session from "express-session";
+import type { Sessions } from "../commands/sessions.js";
 import { answer, SessionRecords } from "../store/index.js";
 import type {
   Callback,
   Device,
   DevicesOptions,
   Handles,
-  LoadedRecord,
+  MoveOptions,
   StoreEvents,
   StoreOptions,
 } from "../store/index.js";
-import type { Sessions } from "../commands/sessions.js";
+import { SessionObjects } from "./objects.js";
+
+type Data = session.SessionData;
+type LoadedSession = session.Session & Data;
 
 /** A request behind express-session's middleware. */
 export interface SessionRequest {
-  session: session.Session & Partial<session.SessionData>;
+  session: session.Session & Partial<Data>;
   sessionID: string;
 }
 
-/** What a session object stands for. */
-interface Note {
-  readonly sid: string;
-  /** A promise while it is created; null if other code has made the object, and nobody knows of what. */
-  readonly record: LoadedRecord | Promise<LoadedRecord | null> | null;
-}
+/** A session with its handle, which names it where its ID is not known. */
+export type ListedSession = Data & { readonly id: string };
 
-/** What express-session's middleware gives to every store, and its types leave out. */
-interface Generating {
-  generate?: (req: SessionRequest) => void;
-}
+/** Which sessions of a user end: all, all `except` that of a request, or `only` some, by their handles. */
+export type Revoked =
+  | { readonly except?: SessionRequest | undefined; readonly only?: undefined }
+  | { readonly only: Handles; readonly except?: undefined };
 
 export class RedisSessionStore extends session.Store {
+  /** express-session's middleware sets it: gives the request a new ID and an empty session. */
+  declare generate?: (req: SessionRequest) => void;
   private readonly records: SessionRecords;
-  private readonly notes = new WeakMap<object, Note>();
+  private readonly objects: SessionObjects;
 
   /** @throws TypeError for an unknown option or a wrong value, with what to write */
   constructor(options: StoreOptions) {
     super();
     this.records = new SessionRecords(options);
+    this.objects = new SessionObjects(this.records);
     for (const event of ["lost", "login", "imported"] as const) {
       this.records.on(event, (info: StoreEvents[typeof event][0]) => this.emit(event, info));
     }
@@ -60,61 +64,59 @@ export class RedisSessionStore extends session.Store {
   }
 
   /** The session with this ID; null if there is none. Reading extends it only with `touch: "read"`. */
-  override get(sid: string, callback: (error: unknown, session?: session.SessionData | null) => void): void;
-  override get(sid: string): Promise<session.SessionData | null>;
-  override get(sid: string, callback?: Callback<session.SessionData | null>) {
-    return answer(this.read(sid), callback);
+  override get(sid: string, callback: (error: unknown, data?: Data | null) => void): void;
+  override get(sid: string): Promise<Data | null>;
+  override get(sid: string, callback?: Callback<Data | null>) {
+    return answer(this.objects.read(sid), callback);
   }
 
   /** Creates a session, or saves what has changed of the one that the object was loaded from. */
-  override set(sid: string, data: session.SessionData, callback: (error?: unknown) => void): void;
-  override set(sid: string, data: session.SessionData): Promise<void>;
-  override set(sid: string, data: session.SessionData, callback?: Callback<void>) {
-    return answer(this.save(sid, data), callback);
+  override set(sid: string, data: Data, callback: (error?: unknown) => void): void;
+  override set(sid: string, data: Data): Promise<void>;
+  override set(sid: string, data: Data, callback?: Callback<void>) {
+    return answer(this.objects.save(sid, data), callback);
   }
 
-  /** Records an access. */
-  override touch(sid: string, data: session.SessionData, callback: (error?: unknown) => void): void;
-  override touch(sid: string, data: session.SessionData): Promise<void>;
-  override touch(sid: string, data: session.SessionData, callback?: Callback<void>) {
-    return answer(this.access(sid, data), callback);
+  /** Records an access, as the option `touch` says. */
+  override touch(sid: string, data: Data, callback: (error?: unknown) => void): void;
+  override touch(sid: string, data: Data): Promise<void>;
+  override touch(sid: string, data: Data, callback?: Callback<void>) {
+    return answer(this.objects.access(sid, data), callback);
   }
 
   /** Ends the session with this ID. */
   override destroy(sid: string, callback: (error?: unknown) => void): void;
   override destroy(sid: string): Promise<void>;
   override destroy(sid: string, callback?: Callback<void>) {
-    return answer(this.end(sid), callback);
+    return answer(this.objects.end(sid), callback);
   }
 
   /** Ends the request's session, and gives the request a new one without its data. */
   override regenerate(req: SessionRequest, callback: (error?: unknown) => void): void;
   override regenerate(req: SessionRequest): Promise<void>;
   override regenerate(req: SessionRequest, callback?: Callback<void>) {
-    const ended = this.end(req.sessionID).finally(() => {
+    const ended = this.objects.end(req.sessionID).finally(() => {
       this.generateFor(req);
     });
     return answer(ended, callback);
   }
 
   /** The session with this ID as a Session object without a request, for WebSockets and jobs; undefined if there is none. */
-  override load(sid: string, callback: (error: unknown, session?: session.Session & session.SessionData) => void): void;
-  override load(sid: string): Promise<(session.Session & session.SessionData) | undefined>;
-  override load(sid: string, callback?: Callback<(session.Session & session.SessionData) | undefined>) {
-    const loaded = this.read(sid).then((data) =>
-      data === null ? undefined : this.createSession({ sessionID: sid, sessionStore: this }, data),
-    );
+  override load(sid: string, callback: (error: unknown, session?: LoadedSession) => void): void;
+  override load(sid: string): Promise<LoadedSession | undefined>;
+  override load(sid: string, callback?: Callback<LoadedSession | undefined>) {
+    const loaded = this.objects
+      .read(sid)
+      .then((data) => (data === null ? undefined : this.createSession({ sessionID: sid, sessionStore: this }, data)));
     return answer(loaded, callback);
   }
 
   /** Makes the request's Session object. express-session calls it for every session that it has loaded. */
-  override createSession(req: object, data: session.SessionData): session.Session & session.SessionData {
+  override createSession(req: object, data: Data): LoadedSession {
     const { sessionID } = req as SessionRequest;
-    const note = this.noteOf(sessionID, data) ?? { sid: sessionID, record: null };
-    // The data of other clients of the module need not have a cookie; express-session would fail at each request.
-    if (typeof data.cookie !== "object") data.cookie = {} as session.Cookie;
+    const note = this.objects.noteOf(sessionID, data) ?? { sid: sessionID, record: null };
     const made = super.createSession(req as never, data);
-    this.note(made, note);
+    this.objects.note(made, note);
     return made;
   }
 
@@ -128,41 +130,34 @@ export class RedisSessionStore extends session.Store {
    * @param patch members of the session
    * @throws TooManyError with `refuse`; InvalidError; UnavailableError. The request's session is then as it was.
    */
-  async login(req: SessionRequest, user: string, patch: Partial<session.SessionData> = {}): Promise<void> {
-    if ("cookie" in patch)
-      throw new TypeError("change req.session.cookie before the login; it is no member of the patch");
+  async login(req: SessionRequest, user: string, patch: Partial<Data> = {}): Promise<void> {
     this.records.users.nameOf(user);
+    if ("cookie" in patch) throw new TypeError("the cookie is no part of the patch: change req.session.cookie before");
     await this.move(req, { user, patch });
   }
 
   /**
    * Gives the request's session a new ID without a login, as after a change of rights.
    *
-   * @param grace for so many milliseconds the old ID goes on working, for requests under way
+   * @param options `grace`: for so many milliseconds the old ID goes on working, for requests under way
    * @throws NoSessionError if the session has ended
    */
-  async rotate(req: SessionRequest, { grace }: { readonly grace?: number } = {}): Promise<void> {
-    await this.move(req, { grace });
+  async rotate(req: SessionRequest, options: { readonly grace?: number | undefined } = {}): Promise<void> {
+    await this.move(req, { grace: options.grace });
   }
 
-  /** The user's sessions, the most recently used first. `current` marks the one of this request. */
-  list(user: string, options: DevicesOptions & { readonly current?: SessionRequest } = {}): Promise<Device[]> {
+  /** The user's sessions, the most recently used first. `current` marks that of this request. */
+  list(
+    user: string,
+    options: DevicesOptions & { readonly current?: SessionRequest | undefined } = {},
+  ): Promise<Device[]> {
     const { current, ...rest } = options;
     return this.records.users.list(user, rest, current === undefined ? undefined : this.keyOf(current.sessionID));
   }
 
-  /**
-   * Ends sessions of the user, and resolves to how many: all of them, all `except` that of a request, or `only` some.
-   *
-   * @param how `only` takes handles of `list`, which may come from the visitor
-   */
-  async revoke(
-    user: string,
-    how:
-      | { readonly except?: SessionRequest; readonly only?: undefined }
-      | { readonly only: Handles; readonly except?: undefined } = {},
-  ): Promise<number> {
-    const { except, only } = how;
+  /** Ends sessions of the user, and resolves to how many. The handles of `only` may come from the visitor. */
+  async revoke(user: string, which: Revoked = {}): Promise<number> {
+    const { except, only }: { except?: SessionRequest | undefined; only?: Handles | undefined } = which;
     if (except !== undefined && only !== undefined)
       throw new TypeError("except and only contradict each other: give one");
     return this.records.users.revoke(user, {
@@ -177,16 +172,12 @@ export class RedisSessionStore extends session.Store {
   }
 
   /** All live sessions; `id` is the handle of each. */
-  override all(callback: (error: unknown, sessions?: (session.SessionData & { id: string })[]) => void): void;
-  override all(): Promise<(session.SessionData & { id: string })[]>;
-  override all(callback?: Callback<(session.SessionData & { id: string })[]>) {
+  override all(callback: (error: unknown, sessions?: ListedSession[]) => void): void;
+  override all(): Promise<ListedSession[]>;
+  override all(callback?: Callback<ListedSession[]>) {
     const found = this.records.users
       .all()
-      .then((sessions) =>
-        sessions.map(
-          ({ handle, data }) => ({ ...data, id: handle }) as unknown as session.SessionData & { id: string },
-        ),
-      );
+      .then((sessions) => sessions.map(({ handle, data }) => ({ ...data, id: handle }) as unknown as ListedSession));
     return answer(found, callback);
   }
 
@@ -201,10 +192,8 @@ export class RedisSessionStore extends session.Store {
   override length(callback: (error: unknown, length?: number) => void): void;
   override length(): Promise<number>;
   override length(callback?: Callback<number>) {
-    return answer(
-      this.records.users.handles().then((handles) => handles.length),
-      callback,
-    );
+    const counted = this.records.users.handles().then((handles) => handles.length);
+    return answer(counted, callback);
   }
 
   /** Ends all sessions. */
@@ -214,81 +203,25 @@ export class RedisSessionStore extends session.Store {
     return answer(this.records.users.clear(), callback);
   }
 
-  private async read(sid: string): Promise<session.SessionData | null> {
-    const record = typeof sid === "string" ? await this.records.load(sid) : null;
-    if (record === null) return null;
-    this.note(record.data, { sid, record });
-    return record.data as unknown as session.SessionData;
-  }
-
-  private async save(sid: string, data: session.SessionData): Promise<void> {
-    const note = this.noteOf(sid, data);
-    if (note === undefined) return this.create(sid, data);
-    const record = note.record instanceof Promise ? await note.record : note.record;
-    if (record !== null) await this.records.save(record, data);
-    else await this.replace(sid, data);
-  }
-
-  private async create(sid: string, data: session.SessionData): Promise<void> {
-    if (typeof sid !== "string") throw new TypeError("the session ID must be a string");
-    const creating = this.records.create(sid, data);
-    // At once, so that a second save of the same object waits for this one and changes what it has made.
-    this.note(data, { sid, record: creating });
-    try {
-      const record = await creating;
-      if (record === null) {
-        await this.end(sid);
-        this.notes.delete(data);
-      } else this.note(data, { sid, record });
-    } catch (error) {
-      this.notes.delete(data);
-      // Other code writes plain objects to sessions that it knows of; those of express-session are always new here.
-      if ((error as { code?: unknown }).code !== "EXISTS" || !isPlain(data)) throw error;
-      await this.replace(sid, data);
-    }
-  }
-
-  private async replace(sid: string, data: session.SessionData): Promise<void> {
-    const record = await this.records.replace(sid, data);
-    if (record !== null) this.note(data, { sid, record });
-  }
-
-  private async access(sid: string, data: session.SessionData): Promise<void> {
-    const note = this.noteOf(sid, data);
-    const record = note?.record instanceof Promise ? await note.record : note?.record;
-    if (record === undefined || record === null) await this.records.touchById(sid, data);
-    else await this.records.touch(record, data);
-  }
-
-  private async end(sid: string): Promise<void> {
-    if (typeof sid === "string") await this.records.end(sid);
-  }
-
-  private async move(
-    req: SessionRequest,
-    how: { user?: string; patch?: object; grace?: number | undefined },
-  ): Promise<void> {
-    const before = req.session as SessionRequest["session"] | undefined;
-    if (before === undefined)
-      throw new TypeError("the request has no session: is it behind express-session's middleware?");
+  private async move(req: SessionRequest, how: MoveOptions): Promise<void> {
+    const { sessionID: sid, session: before } = req as { sessionID: string; session?: SessionRequest["session"] };
+    if (before === undefined) throw new TypeError("the request has no session: is it behind express-session?");
     if ((req as { res?: { headersSent?: boolean } }).res?.headersSent === true) {
-      throw new Error("the response has begun, so the cookie with the new session ID cannot be sent: log in before it");
+      throw new Error("the response has begun, and its headers can no longer take a new session ID to the browser");
     }
-    const sid = req.sessionID;
-    const note = this.noteOf(sid, before);
-    const loaded = note?.record instanceof Promise ? await note.record : note === undefined ? undefined : note.record;
-    const record = loaded === null ? await this.records.load(sid) : loaded;
+    const noted = await this.objects.noteOf(sid, before)?.record;
+    // Of a session object that other code has made nothing is known: it is compared with what is stored.
+    const record = noted === null ? await this.records.load(sid) : noted;
     const generated = this.newSid(req);
-    const next = record
-      ? await this.records.move(record, this.records.nextSid(record, generated), before, how)
-      : how.user === undefined
-        ? undefined
-        : await this.records.create(generated, before, how);
-    if (next === undefined) return;
-    if (next === null)
-      throw new Error("the session ends at once, as its cookie or a timeout says: nobody is logged in");
-    const data = { ...next.data, cookie: (before.cookie as unknown as { toJSON(): session.Cookie }).toJSON() };
-    this.note(data, { sid: next.sid, record: next });
+    let next;
+    if (record) next = await this.records.move(record, this.records.nextSid(record, generated), before, how);
+    else if (how.user !== undefined) next = await this.records.create(generated, before, how);
+    else return;
+    if (next === null) throw new Error("the session ends at once, as its cookie or a timeout says");
+    // A new Session object, since the ID of the old one cannot be changed.
+    const cookie = (before.cookie as unknown as { toJSON(): session.Cookie }).toJSON();
+    const data = { ...next.data, cookie };
+    this.objects.note(data, { sid: next.sid, record: next });
     req.sessionID = next.sid;
     this.createSession(req, data);
   }
@@ -306,30 +239,7 @@ export class RedisSessionStore extends session.Store {
   }
 
   private generateFor(req: SessionRequest): void {
-    const { generate } = this as Generating;
-    if (generate === undefined) throw new TypeError("the store is not used by express-session's middleware yet");
-    generate.call(this, req);
+    if (this.generate === undefined) throw new TypeError("give the store to express-session's middleware first");
+    this.generate(req);
   }
-
-  /** What is known of the object, or of a copy that shares its cookie. */
-  private noteOf(sid: string, data: session.SessionData | SessionRequest["session"]): Note | undefined {
-    const cookie: unknown = data.cookie;
-    const note = this.notes.get(data) ?? (isObject(cookie) ? this.notes.get(cookie) : undefined);
-    return note?.sid === sid ? note : undefined;
-  }
-
-  private note(data: object, note: Note): void {
-    this.notes.set(data, note);
-    const { cookie } = data as { cookie?: unknown };
-    if (isObject(cookie)) this.notes.set(cookie, note);
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-function isPlain(data: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(data);
-  return prototype === Object.prototype || prototype === null;
 }

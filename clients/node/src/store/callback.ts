@@ -10,8 +10,12 @@ export type Callback<T> = (error: unknown, value?: T) => void;
 export function answer<T>(outcome: Promise<T>, callback: Callback<T> | undefined): Promise<T> | undefined {
   if (callback === undefined) return outcome;
   outcome.then(
-    (value) => process.nextTick(callback, null, value),
-    (error: unknown) => process.nextTick(callback, error),
+    (value) => {
+      process.nextTick(callback, null, value);
+    },
+    (error: unknown) => {
+      process.nextTick(callback, error);
+    },
   );
   return undefined;
 }

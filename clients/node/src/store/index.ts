@@ -5,6 +5,6 @@ export type { Timeout } from "./lifetime.js";
 export type { LegacyOptions, SchemaDefinition, StoreOptions } from "./options.js";
 export type { LoadedRecord } from "./record.js";
 export { SessionRecords } from "./records.js";
-export type { CreateOptions, IdleOption, MoveOptions, SaveOptions, StoreEvents } from "./records.js";
+export type { CreateOptions, IdleOption, MoveOptions, SaveOptions, StoreEvents } from "./how.js";
 export type { Members } from "./text.js";
 export type { Device, DevicesOptions, Handles } from "./users.js";

@@ -95,7 +95,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** @throws TypeError that names the option and what to write */
 export function settingsOf(options: StoreOptions): Settings {
-  if (typeof options !== "object" || options === null) throw new TypeError("give the store options: { client }");
+  if (!isObject(options)) throw new TypeError("give the store options: { client }");
   for (const name of Object.keys(options)) {
     if (KNOWN.has(name)) continue;
     const instead = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : `the options are ${[...KNOWN].join(", ")}`;
@@ -153,15 +153,15 @@ function callable<T>(name: string, value: T | undefined): T | undefined {
 
 function schema(value: StoreOptions["schema"]): StoreOptions["schema"] {
   if (value === undefined || (typeof value === "string" && value !== "")) return value;
-  if (typeof value === "object" && value !== null && typeof value.name === "string") {
-    if (["object", "string", "boolean"].includes(typeof value.definition) && value.definition !== null) return value;
+  if (isObject(value) && typeof value.name === "string") {
+    if (isObject(value.definition) || ["string", "boolean"].includes(typeof value.definition)) return value;
   }
   throw new TypeError("schema must be the name of a schema, or { name, definition }");
 }
 
 function legacy(value: StoreOptions["legacy"]): LegacyOptions | undefined {
   if (value === undefined || value === false) return undefined;
-  if (value !== true && (typeof value !== "object" || value === null)) {
+  if (value !== true && !isObject(value)) {
     throw new TypeError("legacy must be true, false, or { client, prefix, user, parse }");
   }
   const options: LegacyOptions = value === true ? {} : value;
@@ -173,4 +173,9 @@ function legacy(value: StoreOptions["legacy"]): LegacyOptions | undefined {
   callable("legacy.parse", options.parse);
   text("legacy.prefix", options.prefix, "");
   return options;
+}
+
+/** Also for callers without TypeScript, who can give anything. */
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

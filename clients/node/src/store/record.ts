@@ -1,5 +1,6 @@
 /** A session as one request has loaded or written it: what a later save of the same request is compared with. */
-import type { Members } from "./text.js";
+import type { Reply } from "../driver/driver.js";
+import { parsed, type Members } from "./text.js";
 
 export interface LoadedRecord {
   /** The ID in the visitor's cookie. */
@@ -51,4 +52,28 @@ export class StoredRecord implements LoadedRecord {
     turn.then(done, done);
     return turn;
   }
+}
+
+/** The record in the reply of SESSION.GET with the field `ttl`; null without a session that a framework can use. */
+export function recordOf(sid: string, key: string, reply: Reply): StoredRecord | null {
+  if (reply === null) return null;
+  const [[left], text] = reply as readonly [readonly [Reply], string];
+  const data = parsed(text);
+  if (data === null) return null;
+  // Drivers can be told to return numbers as text.
+  const ttl = left === null ? null : Number(left);
+  const cookie = data["cookie"];
+  if (typeof cookie === "object" && cookie !== null) {
+    const age = (cookie as Members)["originalMaxAge"];
+    const expires = typeof age === "number" ? { expires: new Date(Date.now() + (ttl ?? age)) } : undefined;
+    // A copy, because frameworks change the cookie in place.
+    data["cookie"] = { ...cookie, ...expires };
+  }
+  return new StoredRecord(sid, key, data, text, cookie, ttl);
+}
+
+/** @throws TypeError for an object that no SessionRecords has made */
+export function stored(record: LoadedRecord): StoredRecord {
+  if (record instanceof StoredRecord) return record;
+  throw new TypeError("the record must be one that load, create or move has returned");
 }

@@ -13,48 +13,14 @@ import { NoSessionError, OtherUserError, SessionError } from "../errors.js";
 import { difference, memberPatch } from "./difference.js";
 import { handleOf, keyOf, sidBeside } from "./keys.js";
 import { Legacy, type LegacyForm } from "./legacy.js";
-import { absoluteOf, idleOf } from "./lifetime.js";
+import { idleOf } from "./lifetime.js";
 import { settingsOf, type Settings, type StoreOptions } from "./options.js";
-import { StoredRecord, type LoadedRecord } from "./record.js";
+import type { CreateOptions, IdleOption, MoveOptions, SaveOptions, StoreEvents } from "./how.js";
+import { recordOf, stored, StoredRecord, type LoadedRecord } from "./record.js";
 import { Registration } from "./schema.js";
 import { membersOf, parsed, sameCookie, storedCookie, storedText, type Members } from "./text.js";
 import { Users } from "./users.js";
-
-/** What a store tells with its events. */
-export interface StoreEvents {
-  /** A write was dropped, because the session had ended. Nothing was created. */
-  lost: [{ readonly operation: "save" | "touch" | "login" | "rotate"; readonly key: string }];
-  /** A user has logged in. */
-  login: [{ readonly user: string; readonly key: string }];
-  /** A session of connect-redis was taken over. */
-  imported: [{ readonly key: string }];
-}
-
-/** How the lifetime differs from what cookie and options say. */
-export interface IdleOption {
-  /** The idle timeout in ms; 0 ends the session. @default by the cookie and the option `idleTimeout` */
-  readonly idle?: number | undefined;
-}
-
-export interface SaveOptions extends IdleOption {
-  /**
-   * Whether a member is absent from the session object only because that cannot hold it. @default by what the object
-   * inherits: a member with the name of a method
-   */
-  readonly untaken?: ((name: string) => boolean) | undefined;
-}
-
-export interface CreateOptions extends IdleOption {
-  /** Logs this user in. */
-  readonly user?: string | undefined;
-  /** Members that replace those of the data at its top level. */
-  readonly patch?: object | undefined;
-}
-
-export interface MoveOptions extends CreateOptions, SaveOptions {
-  /** For so many ms the old ID goes on working. Not with `user`. */
-  readonly grace?: number | undefined;
-}
+import { Writes } from "./writes.js";
 
 export class SessionRecords extends EventEmitter<StoreEvents> {
   /** All commands of the module, on the store's client. */
@@ -65,6 +31,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   private readonly driver: Driver;
   private readonly legacy: Legacy | undefined;
   private readonly registration: Registration;
+  private readonly writes: Writes;
   private readonly reading: readonly string[];
 
   /** @throws TypeError for an unknown option, a wrong value, or an unknown client */
@@ -76,6 +43,8 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     this.sessions = new Sessions(options.client, { timeout: options.timeout });
     this.users = new Users(this.sessions, this.driver, settings.prefix, settings.userPrefix);
     this.registration = new Registration(this.sessions, settings.schema);
+    const nameOf = (user: string): string => this.users.nameOf(user);
+    this.writes = new Writes(this.sessions, this.registration, settings, nameOf, (info) => this.emit("lost", info));
     // In the mode "read" the GET itself is the access.
     this.reading = [...(settings.touch === "read" ? [] : ["NOTOUCH"]), "FIELDS", "1", "ttl"];
     if (settings.legacy !== undefined) {
@@ -85,7 +54,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         sessions: this.sessions,
         registration: this.registration,
         form,
-        nameOf: (user) => this.users.nameOf(user),
+        nameOf,
         imported: (key) => this.emit("imported", { key }),
       });
     }
@@ -122,20 +91,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
       if (error instanceof SessionError && error.code === "WRONGTYPE") return null;
       throw error;
     }
-    if (reply === null) return null;
-    const [[left], text] = reply as [[number | string | null], string];
-    // Drivers can be told to return numbers as text.
-    const ttl = left === null ? null : Number(left);
-    const data = parsed(text);
-    if (data === null) return null;
-    const cookie = data["cookie"];
-    if (typeof cookie === "object" && cookie !== null) {
-      const age = (cookie as Members)["originalMaxAge"];
-      const expires = typeof age === "number" ? { expires: new Date(Date.now() + (ttl ?? age)) } : undefined;
-      // A copy, because frameworks change the cookie in place.
-      data["cookie"] = { ...cookie, ...expires };
-    }
-    return new StoredRecord(sid, key, data, text, cookie, ttl);
+    return recordOf(sid, key, reply);
   }
 
   /**
@@ -148,7 +104,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     const members = { ...membersOf(data), ...how.patch };
     const text = storedText(members);
     const idle = how.idle ?? idleOf(members, this.settings.idleTimeout);
-    const limits = this.limits(members, idle, how.user);
+    const limits = this.writes.limits(members, idle, how.user);
     if (idle <= 0 || limits === undefined) return null;
     const key = this.keyOf(sid);
     const created = await this.registration.with((schema) =>
@@ -169,15 +125,15 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    * @throws TypeError for data that has no JSON; InvalidError if a schema refuses it
    */
   async save(record: LoadedRecord, data: object, how: SaveOptions = {}): Promise<boolean> {
-    const stored = record as StoredRecord;
+    const own = stored(record);
     // Taken now, since the application may change the object while an earlier write is under way.
-    const text = storedText(data, stored.cookie);
+    const text = storedText(data, own.cookie);
     const idle = how.idle ?? idleOf(data, this.settings.idleTimeout);
-    return stored.inOrder(async () => {
-      if (idle <= 0) return this.finish(stored);
-      const patch = text === stored.text ? null : difference(stored.text, text, how.untaken ?? inherited(data));
-      if (patch === null) return this.access(stored, idle);
-      return this.patch(stored, patch, text, storedCookie((data as Members)["cookie"], stored.cookie), idle);
+    return own.inOrder(async () => {
+      if (idle <= 0) return this.finish(own);
+      const patch = text === own.text ? null : difference(own.text, text, how.untaken ?? inherited(data));
+      if (patch === null) return this.writes.access(own, idle);
+      return this.writes.patch(own, patch, text, storedCookie((data as Members)["cookie"], own.cookie), idle);
     });
   }
 
@@ -187,14 +143,14 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    * @returns false if the session has ended
    */
   async touch(record: LoadedRecord, data: object, how: IdleOption = {}): Promise<boolean> {
-    const stored = record as StoredRecord;
-    const cookie = storedCookie((data as Members)["cookie"], stored.cookie);
+    const own = stored(record);
+    const cookie = storedCookie((data as Members)["cookie"], own.cookie);
     const idle = how.idle ?? idleOf(data, this.settings.idleTimeout);
-    return stored.inOrder(async () => {
-      if (idle <= 0) return this.finish(stored);
-      if (sameCookie(cookie, stored.cookie)) return this.access(stored, idle);
-      const text = JSON.stringify({ ...parsed(stored.text), cookie });
-      return this.patch(stored, memberPatch("cookie", cookie), text, cookie, idle);
+    return own.inOrder(async () => {
+      if (idle <= 0) return this.finish(own);
+      if (sameCookie(cookie, own.cookie)) return this.writes.access(own, idle);
+      const text = JSON.stringify({ ...parsed(own.text), cookie });
+      return this.writes.patch(own, memberPatch("cookie", cookie), text, cookie, idle);
     });
   }
 
@@ -204,7 +160,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     if (idle <= 0) return this.end(sid);
     if (this.settings.touch !== "request") return true;
     const key = this.keyOf(sid);
-    return (await this.sessions.touch(key, { pidle: idle })) || this.lost("touch", key);
+    return (await this.sessions.touch(key, { pidle: idle })) || this.writes.lost("touch", key);
   }
 
   /** Replaces the data of a live session as a whole, for an object of which it is not known what was loaded. */
@@ -218,7 +174,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
       await this.registration.with((schema) => this.sessions.set(key, new JsonText(text), { pidle: idle, schema }));
     } catch (error) {
       if (!(error instanceof NoSessionError)) throw error;
-      this.lost("save", key);
+      this.writes.lost("save", key);
       return null;
     }
     record.wrote(text, storedCookie(record.data["cookie"]), idle);
@@ -243,23 +199,23 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    *   as it was.
    */
   async move(record: LoadedRecord, newSid: string, data: object, how: MoveOptions = {}): Promise<LoadedRecord | null> {
-    const stored = record as StoredRecord;
+    const own = stored(record);
     const members = { ...membersOf(data), ...how.patch };
-    const text = storedText(members, stored.cookie);
+    const text = storedText(members, own.cookie);
     const idle = how.idle ?? idleOf(members, this.settings.idleTimeout);
-    const limits = this.limits(members, idle, how.user);
-    return stored.inOrder(async () => {
+    const limits = this.writes.limits(members, idle, how.user);
+    return own.inOrder(async () => {
       if (idle <= 0 || limits === undefined) {
-        await this.finish(stored);
+        await this.finish(own);
         return null;
       }
       const key = this.keyOf(newSid);
-      const patch = difference(stored.text, text, how.untaken ?? inherited(data)) ?? undefined;
+      const patch = difference(own.text, text, how.untaken ?? inherited(data)) ?? undefined;
       const { user, grace } = how;
       const options = user === undefined ? { pidle: idle, grace } : limits;
       try {
         const moved = await this.registration.with((schema) =>
-          this.sessions.rotateAs(stored.key, key, {
+          this.sessions.rotateAs(own.key, key, {
             ...options,
             patch: patch === undefined ? undefined : new JsonText(patch),
             schema,
@@ -267,72 +223,30 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         );
         if (!moved) throw taken();
       } catch (error) {
-        if (error instanceof NoSessionError) this.lost(user === undefined ? "rotate" : "login", stored.key);
+        if (error instanceof NoSessionError) this.writes.lost(user === undefined ? "rotate" : "login", own.key);
         const startsAnew = error instanceof NoSessionError || error instanceof OtherUserError;
         if (user === undefined || !startsAnew) throw error;
         const cookie = "cookie" in members ? { cookie: members["cookie"] } : {};
         const fresh = await this.create(newSid, cookie, how);
         // Last, so that a login that the server refuses ends nothing.
-        await this.end(stored.sid);
+        await this.end(own.sid);
         return fresh;
       }
       if (user !== undefined) this.emit("login", { user, key });
       const next = new StoredRecord(newSid, key, members, text, undefined);
-      next.wrote(text, storedCookie(members["cookie"], stored.cookie), idle);
+      next.wrote(text, storedCookie(members["cookie"], own.cookie), idle);
       return next;
     });
   }
 
-  private async patch(
-    record: StoredRecord,
-    patch: string,
-    text: string,
-    cookie: unknown,
-    idle: number,
-  ): Promise<boolean> {
-    try {
-      await this.registration.with((schema) =>
-        this.sessions.patch(record.key, new JsonText(patch), { pidle: idle, schema }),
-      );
-    } catch (error) {
-      if (!(error instanceof NoSessionError)) throw error;
-      return this.lost("save", record.key);
-    }
-    record.wrote(text, cookie, idle);
-    return true;
-  }
-
-  /** Records an access, unless a write of the same request just has. */
-  private async access(record: StoredRecord, idle: number): Promise<boolean> {
-    const known = idle === record.idle;
-    if (this.settings.touch !== "request" && (known || record.idle === undefined)) return true;
-    // As for reads, the server's own rule: up to a tenth of the idle timeout an access need not be recorded.
-    if (known && Date.now() - record.written < Math.min(10_000, idle / 10)) return true;
-    if (!(await this.sessions.touch(record.key, { pidle: idle }))) return this.lost("touch", record.key);
-    record.idle = idle;
-    return true;
+  /** Tells that a write was dropped, for adapters that drop one themselves. */
+  lost(operation: StoreEvents["lost"][0]["operation"], key: string): false {
+    return this.writes.lost(operation, key);
   }
 
   private async finish(record: LoadedRecord): Promise<boolean> {
     await this.end(record.sid);
     return true;
-  }
-
-  private lost(operation: StoreEvents["lost"][0]["operation"], key: string): false {
-    this.settings.log(`a session ended during a request, and its ${operation} was dropped: ${key}`);
-    this.emit("lost", { operation, key });
-    return false;
-  }
-
-  /** The options that a new session and a login have in common; undefined if it would end at once. */
-  private limits(data: object, idle: number, user: string | undefined) {
-    const px = absoluteOf(data, this.settings.absoluteTimeout);
-    if (px === 0) return undefined;
-    // Without PERSIST the server's `session.ttl` would end a session of 30 days after 6 hours.
-    const deadline = px === undefined ? { persist: true } : { px };
-    const { maxSessions, refuse } = this.settings;
-    const limit = maxSessions === undefined || user === undefined ? {} : { maxSessions, refuse };
-    return { ...deadline, pidle: idle, ...(user === undefined ? {} : { user: this.users.nameOf(user), ...limit }) };
   }
 }
 

@@ -38,8 +38,11 @@ export function storedCookie(cookie: unknown, before?: unknown): unknown {
   if (!isMembers(plain)) return plain;
   const age = plain["originalMaxAge"];
   if (typeof age !== "number" || !Number.isFinite(age)) return plain;
-  // `originalExpires` is @fastify/session's copy of `expires`.
-  const { expires: _, originalExpires: __, ...kept } = plain;
+  const kept: Members = {};
+  for (const name of Object.keys(plain)) {
+    // `originalExpires` is @fastify/session's copy of `expires`.
+    if (name !== "expires" && name !== "originalExpires") kept[name] = plain[name];
+  }
   kept["originalMaxAge"] = withoutDrift(age, (before as Members | null | undefined)?.["originalMaxAge"]);
   return kept;
 }
