@@ -115,8 +115,6 @@ export class RedisSessionStore extends session.Store {
   override createSession(req: object, data: Data): LoadedSession {
     const { sessionID } = req as SessionRequest;
     const note = this.objects.noteOf(sessionID, data) ?? { sid: sessionID, record: null };
-    // The data of other clients of the module need not have a cookie; express-session would fail at each request.
-    if (typeof data.cookie !== "object") Object.assign(data, { cookie: {} });
     const made = super.createSession(req as never, data);
     this.objects.note(made, note);
     return made;
