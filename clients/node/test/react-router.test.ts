@@ -15,7 +15,7 @@ after(() => site.close());
 
 /** A cookie of the right form that no session has. */
 const madeUp = (): Promise<string> =>
-  createCookie("__Host-session").serialize(randomBytes(32).toString("base64url")).then(carried);
+  createCookie("__Host-session", { secure: true }).serialize(randomBytes(32).toString("base64url")).then(carried);
 
 for (const driver of drivers) {
   test(`sessions are kept from request to request over ${driver.name}`, async () => {
@@ -146,7 +146,7 @@ test("the ID in a cookie of no live session is not kept, and never becomes a ses
 
 test("text of another form is no ID: no command is sent for it", async () => {
   const storage = site.storage();
-  const cookie = createCookie("__Host-session");
+  const cookie = createCookie("__Host-session", { secure: true });
   const before = await site.calls("session.get");
   const forms: unknown[] = ["", "x", "*", "a".repeat(44), { id: "a".repeat(43) }, ["a".repeat(43)], 7, null];
   for (const value of forms) {
