@@ -9,6 +9,7 @@ import { converted } from "./convert.js";
 import { Cluster, type ClusterClient } from "./cluster.js";
 import { Deadlines, type Pending } from "./deadlines.js";
 import type { Driver, Node, Reply } from "./driver.js";
+import { Gathering, type Corkable } from "./gather.js";
 import { Standalone } from "./standalone.js";
 
 interface Emitter {
@@ -33,6 +34,8 @@ export interface IoredisClient extends Emitter {
     readonly sentinels?: readonly unknown[] | null;
     readonly enableOfflineQueue?: boolean;
   };
+  /** The present connection; none before the first. */
+  readonly stream?: Corkable | null;
   call(...args: readonly string[]): Promise<unknown>;
 }
 
@@ -89,6 +92,7 @@ function whenReady(client: Emitter, pending: Pending, go: () => void): void {
 }
 
 class OneNode implements Node {
+  private readonly gathering = new Gathering();
   private readonly server: () => string;
 
   constructor(
@@ -103,7 +107,10 @@ class OneNode implements Node {
   }
 
   send(args: readonly string[]): Promise<Reply> {
-    return run(this.client, this.deadlines, this.server, () => this.client.call(...args));
+    return run(this.client, this.deadlines, this.server, () => {
+      this.gathering.hold(this.client.stream);
+      return this.client.call(...args);
+    });
   }
 }
 

@@ -248,6 +248,11 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     await this.end(record.sid);
     return true;
   }
+
+  /** Tells that a write was dropped before it reached the server, since its session has ended. */
+  drop(sid: string): void {
+    this.writes.lost("save", this.keyOf(sid));
+  }
 }
 
 /** Tells names that the object has, but not as members that JSON shows. */
