@@ -17,12 +17,11 @@ port=${PORT:-3000} driver=${DRIVER:-node-redis}
 .ci/npm.sh
 cd clients/node
 
-# newer FILE PATH...: is one of these newer than the file, or the file missing?
-newer() { [ ! -e "$1" ] || [ -n "$(find "${@:2}" -newer "$1" -print -quit)" ]; }
-
 notes=build/examples/notes/server.js
-if newer dist/cjs/package.json src tools tsconfig.*.json; then npm run --silent build; fi
-if newer $notes dist/cjs/package.json examples/notes; then node_modules/.bin/tsc -p examples/notes; fi
+node tools/build.mjs --if-needed
+if [ ! -e $notes ] || [ -n "$(find dist/cjs/package.json examples/notes -newer $notes -print -quit)" ]; then
+    node_modules/.bin/tsc -p examples/notes
+fi
 
 dir=$(mktemp -d)
 started=() # process IDs, in the order in which they end
