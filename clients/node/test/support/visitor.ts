@@ -57,3 +57,26 @@ function parsed({ status, text }: Answer): unknown {
   if (status !== 200) throw new Error(`${String(status)}: ${text}`);
   return JSON.parse(text);
 }
+
+/** Holds requests until all have come and the test opens it. */
+export class Gate {
+  /** Resolves when as many as expected have come. */
+  readonly full: Promise<void>;
+  private readonly opened: Promise<void>;
+  private come!: () => void;
+  private release!: () => void;
+
+  constructor(private missing: number) {
+    this.full = new Promise((resolve) => (this.come = resolve));
+    this.opened = new Promise((resolve) => (this.release = resolve));
+  }
+
+  pass(): Promise<void> {
+    if (--this.missing === 0) this.come();
+    return this.opened;
+  }
+
+  open(): void {
+    this.release();
+  }
+}
