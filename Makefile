@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build run cluster demo test test-quick test-server test-python test-matrix lint bench count clean
+.PHONY: help deps deps-test build run cluster demo demo-node test test-quick test-server test-python test-node test-matrix lint bench count clean
 
 # rustup installs Cargo here; not every shell has the folder in its PATH.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -23,7 +23,7 @@ deps: ## Install missing packages, or print the commands that install them
 	@.ci/deps.sh
 
 deps-test:
-	@.ci/deps.sh python browser
+	@.ci/deps.sh python node browser
 
 build: deps ## Build the module: target/release/libredis_session.so
 	@cargo build --locked --release
@@ -39,11 +39,15 @@ demo: build ## Start a web shop that uses sessions, for a browser; Ctrl-C stops 
 	@.ci/deps.sh python
 	@.ci/demo.sh
 
-test: deps-test ## Check format and lints, run all Rust and Python tests, print a summary
+demo-node: build ## Start notes with a login, an Express application, for a browser; Ctrl-C stops it
+	@.ci/deps.sh node
+	@.ci/demo-node.sh
+
+test: deps-test ## Check format and lints, run all Rust, Python and Node tests, print a summary
 	@.ci/test.sh all
 
 test-quick: deps ## The same without slow tests, for use while editing: about a minute
-	@.ci/deps.sh python
+	@.ci/deps.sh python node
 	@.ci/test.sh quick
 
 lint: deps ## Check the format and the lints of the Rust code
@@ -55,17 +59,22 @@ test-server: deps ## Run the Rust tests only
 test-python: deps-test ## Check and test the Python package only
 	@.ci/test.sh python
 
+test-node: deps-test ## Check and test the Node package only
+	@.ci/test.sh node
+
 # SERVERS lists names of get-servers.sh or paths of server programs.
 test-matrix: deps ## Run the tests that need a server on every server version, or on SERVERS="..."
 	@.ci/matrix.sh $(SERVERS)
 
 # Takes less than 25 minutes on a quiet machine. SESSIONS=1000000 and ROUNDS=3 shorten it; QUICK=1 takes
 # about two minutes, prints the tables and writes no file. ONLY=PATCH measures the rows of commands whose
-# name has PATCH in it, and prints them; ONLY=HTTP those of web applications (WRITE=1 writes them into the
-# page, HTTP_SERVER=path is a newer server for them). BEFORE=path/of/an/earlier.so compares PATCH with that build.
+# name has PATCH in it, and prints them; ONLY=HTTP those of web applications, ONLY=HTTP-NODE and HTTP-PYTHON
+# of one language (WRITE=1 writes them into the page, HTTP_SERVER=path is a newer server for them).
+# BEFORE=path/of/an/earlier.so compares PATCH with that build.
 bench: ## Compare the module's speed with plain strings and RedisJSON; write docs/performance.md
-	@.ci/deps.sh python bench
+	@.ci/deps.sh python node bench
 	@.ci/venv.sh target/bench-venv fastapi benches/http/requirements.txt
+	@.ci/bench-node.sh target/bench-node
 	@PYTHON=$(CURDIR)/target/bench-venv/bin/python .ci/redisjson.sh target/redisjson
 	@cargo build --locked --release --quiet --example floor
 	@cargo bench --locked --bench server
@@ -74,5 +83,6 @@ bench: ## Compare the module's speed with plain strings and RedisJSON; write doc
 count: deps ## Count the instructions of the code that needs no server, with valgrind
 	@cargo bench --locked --quiet --bench count
 
-clean: ## Remove target/: all that was built, and the data of 'run' and 'cluster'
+clean: ## Remove all that was built, and the data of 'run' and 'cluster'
 	@cargo clean
+	@rm -rf clients/node/{build,dist,node_modules}

@@ -2,19 +2,25 @@
 # Checks that the programs are here that building, running and testing the module needs. Installs
 # missing Debian packages if that takes no password; otherwise prints the commands to type, and fails.
 #
-#   .ci/deps.sh [python] [browser] [bench]
+#   .ci/deps.sh [python] [node] [browser] [bench]
 #
 # python    also checks for what the Python client and its tests need
+# node      also for Node and npm, which the Node client and its tests need
 # browser   also for Chromium or Chrome, which the browser tests drive
 # bench     also for h2load, which `make bench` sends HTTP requests with
 #
-# REDIS_SERVER, PYTHON, CHROMIUM   the programs to use; redis-server, python3, and any of the known browsers
-# LIBCLANG_PATH                    where bindgen finds libclang
+# REDIS_SERVER, PYTHON, NODE, CHROMIUM   the programs to use; redis-server, python3, node, and any of the known
+#                                        browsers. NODE must be the path of a program with the name node, with
+#                                        npm beside it or in PATH
+# LIBCLANG_PATH                          where bindgen finds libclang
 set -euo pipefail
 
 server=${REDIS_SERVER:-redis-server}
 python=${PYTHON:-python3}
+[ -z "${NODE:-}" ] || export PATH="${NODE%/*}:$PATH" # npm looks for node there
 packages=() # missing ones
+sudo=()
+[ "$(id -u)" = 0 ] || sudo=(sudo -n)
 
 have() { command -v "$1" >/dev/null; }
 say() { printf 'deps: %s\n' "$*" >&2; }
@@ -56,6 +62,34 @@ browser_starts() {
     return 1
 }
 
+recent_node() { # Node 20 or later
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
+}
+
+# Adds Debian's packages of Node to the missing ones where they are recent enough. A machine that has
+# never run apt-get update knows of no packages.
+debian_node() {
+    local version=''
+    if have apt-cache; then
+        offered() { apt-cache policy nodejs 2>/dev/null | sed -nE 's/^ *Candidate: ([0-9]+)\..*/\1/p'; }
+        version=$(offered)
+        if [ -z "$version" ]; then
+            "${sudo[@]}" apt-get -qq update || true
+            version=$(offered)
+        fi
+    fi
+    if [ "${version:-0}" -ge 20 ]; then
+        packages+=(nodejs npm)
+        return
+    fi
+    say "the Node client needs Node 20 or later and npm; here: $(node --version 2>/dev/null || echo no node),$(
+        have npm || echo ' no npm,') and apt offers ${version:+Node }${version:-none}. Please type"
+    say "    curl -fsSL https://deb.nodesource.com/setup_24.x | sudo -E bash - && sudo apt-get install nodejs"
+    say "or unpack a build from https://nodejs.org/en/download, and set NODE to the path of its bin/node."
+    say "Fedora: sudo dnf install nodejs nodejs-npm; macOS: brew install node"
+    exit 1
+}
+
 case $server in
 redis-server) have "$server" || packages+=(redis-server) ;;
 *) have "$server" || { say "REDIS_SERVER names $server, which does not exist"; exit 1; } ;;
@@ -65,6 +99,13 @@ have cc || packages+=(gcc libc6-dev)
 for part in "$@"; do
     case $part in
     python) "$python" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv) ;;
+    node)
+        if [ -n "${NODE:-}" ] && ! { [[ $NODE == */node ]] && recent_node; }; then
+            say "NODE names $NODE, which is not the path of a program node of version 20 or later"
+            exit 1
+        fi
+        { recent_node && have npm; } || debian_node
+        ;;
     browser)
         if [ -z "${CHROMIUM:-}" ]; then
             browser_starts || packages+=(chromium)
@@ -74,12 +115,10 @@ for part in "$@"; do
         fi
         ;;
     bench) have h2load || packages+=(nghttp2-client) ;;
-    *) say "unknown argument '$part'; known: python browser bench"; exit 1 ;;
+    *) say "unknown argument '$part'; known: python node browser bench"; exit 1 ;;
     esac
 done
 
-sudo=()
-[ "$(id -u)" = 0 ] || sudo=(sudo -n)
 policy=/usr/sbin/policy-rc.d # Debian runs it before it starts a service; status 101 forbids the start
 
 # Installs the packages. The service of redis-server is neither started now nor at the next boot.
@@ -123,6 +162,10 @@ fi
 recent_server || { say "$server is older than Redis 7.0; set REDIS_SERVER to another server"; exit 1; }
 if [[ " $* " == *" python "* ]] && ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
     say "$python is older than Python 3.10; set PYTHON to another one"
+    exit 1
+fi
+if [[ " $* " == *" node "* ]] && ! { recent_node && have npm; }; then
+    say "Node 20 or later and npm were installed, but PATH has $(command -v node || echo no node), and $(command -v npm || echo no npm)"
     exit 1
 fi
 if ! have cargo; then

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs the checks and the tests, and prints at the end what ran.
 #
-#   .ci/test.sh all      format and lints, Rust tests, Python checks and tests
+#   .ci/test.sh all      format and lints, Rust tests, checks and tests of the Python and the Node package
 #   .ci/test.sh quick    the same without the tests that take long; names what it leaves out
 #   .ci/test.sh lint     format and lints of the Rust code
 #   .ci/test.sh rust     the Rust tests
 #   .ci/test.sh python   the checks and tests of the Python package
+#   .ci/test.sh node     the checks and tests of the Node package
 #
 # A part that fails does not keep the parts after it from running. A test program that passes prints
 # one line, a test that fails its whole output; target/test/ keeps everything that each part printed.
@@ -13,15 +14,18 @@
 #
 # RUST_TEST_THREADS   how many Rust tests run at once; default: see threads.sh
 # PYTEST_SECONDS      how long pytest may take; default 2400
+# NODE_TEST_SECONDS   how long the tests of the Node package may take; default 1500
 #
 # Exit status: 0 if everything passed, 1 if a part failed, 2 for a wrong argument, 130 after Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 . .ci/threads.sh
-# The tests of 'quick': beside the Rust unit tests two test programs, and the Python tests without a server.
+# The tests of 'quick': beside the Rust unit tests two test programs, and tests of the Python and the Node
+# package that need no server.
 quick_rust=(commands reference)
 quick_python=(tests/test_{units,memory,openapi,layers,garbage}.py)
+quick_node=(layers types)
 
 logs=$PWD/target/test
 summary=$logs/summary # a row for each part: name, passed (or a word for its result), failed, ignored, seconds
@@ -141,10 +145,34 @@ rust() {
         [ -n "$(failures)" ] || row 'cargo test' FAILED - - 0
 }
 
-# Builds the module as the Rust tests load it, even where the tests do not compile: an example has the
-# dependencies and features of a test, and Cargo builds the library with it.
-build_module() {
-    check 'build of the module' module.log everything cargo build --locked --quiet --example floor
+# module PART: builds the module as the Rust tests load it, unless they did, and exports its path. Even where
+# the tests do not compile: an example has the dependencies and features of a test, and Cargo builds the
+# library with it. If there is no module, the part did not run.
+module() {
+    local file
+    if [ -z "$built" ]; then
+        check 'build of the module' module.log everything cargo build --locked --quiet --example floor ||
+            { row "$1" 'NOT RUN' - - 0; return 1; }
+        built=yes
+    fi
+    for file in target/debug/deps/libredis_session.{so,dylib}; do
+        [ ! -e "$file" ] || export REDIS_SESSION_MODULE=$PWD/$file
+    done
+}
+
+# client PART LOG COMMAND...: runs the tests of a client. Their last line but for the exit status is like
+#   2 failed, 470 passed, 1 skipped, 1 error in 65.40s
+client() {
+    local began=$SECONDS status=0 last
+    module "$1" || return 0
+    began=$SECONDS
+    run "$1" "$2" everything "${@:3}" || status=$?
+    last=$(grep -E '^[= ]*[0-9]+ [a-z].* in [0-9.]+ ?s' "$logs/$2" | tail -n 1 || true)
+    if [ -z "$last" ]; then row "$1" CRASHED - - $((SECONDS - began)); else
+        row "$1" "$(sum passed "$last")" "$(sum 'failed|error' "$last")" \
+            "$(sum 'skipped|deselected|xfailed' "$last")" $((SECONDS - began))
+    fi
+    [ $status = 0 ] || failures | grep -qx "$1" || row "$1, exit status" FAILED - - 0
 }
 
 python_checks() {
@@ -152,25 +180,14 @@ python_checks() {
 }
 
 # python_tests [ARGUMENT...]: the Python tests, or those that arguments of pytest choose.
-python_tests() {
-    local began status=0 file last
-    if [ -z "$built" ] && ! build_module; then
-        row pytest 'NOT RUN' - - 0
-        return
-    fi
-    for file in target/debug/deps/libredis_session.{so,dylib}; do
-        [ ! -e "$file" ] || export REDIS_SESSION_MODULE=$PWD/$file
-    done
-    began=$SECONDS
-    run pytest pytest.log everything clients/python/check.sh test "$@" || status=$?
-    # Like: 2 failed, 470 passed, 1 skipped, 1 error in 65.40s
-    last=$(grep -E '^[= ]*[0-9]+ [a-z].* in [0-9.]+s' "$logs/pytest.log" | tail -n 1 || true)
-    if [ -z "$last" ]; then row pytest CRASHED - - $((SECONDS - began)); else
-        row pytest "$(sum passed "$last")" "$(sum 'failed|error' "$last")" \
-            "$(sum 'skipped|deselected|xfailed' "$last")" $((SECONDS - began))
-    fi
-    [ $status = 0 ] || failures | grep -q '^pytest$' || row 'pytest, exit status' FAILED - - 0
+python_tests() { client pytest pytest.log clients/python/check.sh test "$@"; }
+
+node_checks() {
+    check 'Node format, lints and types' node-lint.log everything clients/node/check.sh lint || true
 }
+
+# node_tests [NAME...]: the Node tests, or those files of them.
+node_tests() { client 'Node tests' node.log clients/node/check.sh test "$@"; }
 
 sum() { # WORDS TEXT: of the numbers before any of the words
     grep -oE "[0-9]+ ($1)" <<<"$2" | awk '{ sum += $1 } END { print sum + 0 }'
@@ -200,20 +217,27 @@ left_out() {
         name=${path#tests/} name=${name%/main.rs} name=${name%.rs}
         [[ " ${quick_rust[*]} " == *" $name "* ]] || printf ' %s' "$name"
     done | fold -s -w 96 | sed 's/^ */   /'
-    printf '\nof the Python tests all but %s.\n' "${quick_python[*]#tests/}"
+    printf '\nof the Python tests all but %s, of the Node tests all but %s.\n' "${quick_python[*]#tests/}" "${quick_node[*]}"
 }
 
 case ${1:-} in
-all | quick | lint | rust | python) ;;
-*) echo "usage: .ci/test.sh all | quick | lint | rust | python" >&2; exit 2 ;;
+all | quick | lint | rust | python | node) ;;
+*) echo "usage: .ci/test.sh all | quick | lint | rust | python | node" >&2; exit 2 ;;
 esac
 mkdir -p "$logs"
 rm -f "$logs"/*
 : >"$summary"
 case $1 in
-all) lint; python_checks; rust; python_tests ;;
-quick) lint; python_checks; rust --lib "${quick_rust[@]/#/--test=}"; python_tests "${quick_python[@]}" ;;
-python) python_checks; python_tests ;;
+all) lint; python_checks; node_checks; rust; python_tests; node_tests ;;
+quick)
+    lint
+    python_checks
+    node_checks
+    rust --lib "${quick_rust[@]/#/--test=}"
+    python_tests "${quick_python[@]}"
+    node_tests "${quick_node[@]}"
+    ;;
+python | node) "$1_checks"; "$1_tests" ;;
 *) "$1" ;;
 esac
 
@@ -224,7 +248,7 @@ idle=$(grep -cs 'nothing to test$' "$logs/rust.log" || true)
 echo
 failed=$(failures)
 if [ -n "$failed" ]; then
-    tests=$(sed -nE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR) (tests.*)/   \2/p' "$logs"/*.log)
+    tests=$(sed -nE 's/^test (.*) \.\.\. FAILED$/   \1/p; s/^(FAILED|ERROR|SKIPPED) (tests?\/.*)/   \2/p' "$logs"/*.log)
     [ -z "$tests" ] || printf 'Failed tests:\n%s\n' "$tests"
     echo "FAILED: ${failed//$'\n'/, }"
     exit 1

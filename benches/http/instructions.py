@@ -1,11 +1,13 @@
-"""Counts the instructions of one request: a whole uvicorn process under valgrind, by application.
+"""Counts the instructions of one request: a whole application process under valgrind.
 
     target/bench-venv/bin/python benches/http/instructions.py [--requests N] [APPLICATION...]
 
 Unlike a time, a count hardly depends on how busy the machine is. An application is a module of
-this folder. Each runs with one worker, httptools, and asyncio's own event loop. One connection
-sends requests, one after the other. The program asks callgrind for a count before and after the
-requests, so start-up is not in the figures.
+this folder, or node/ and the name of one of the folder `node`. A Python application runs under
+uvicorn with one worker, httptools, and asyncio's own event loop; a Node application with the
+compilers and the garbage collector of V8 on its one thread, so that their work counts too. One
+connection sends requests, one after the other. The program asks callgrind for a count before and
+after the requests, so start-up is not in the figures.
 
 REDIS_SERVER           the server to start; default redis-server, or else valkey-server
 REDIS_SESSION_MODULE   the module; default target/release/libredis_session.so
@@ -29,13 +31,25 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-APPLICATIONS = ["client", "middleware", "usual"]
+APPLICATIONS = [
+    "client",
+    "middleware",
+    "usual",
+    "node/client",
+    "node/connect_redis",
+    "node/client_ioredis",
+    "node/connect_redis_ioredis",
+    "node/memory",
+]
 ROUTES = {
     "read": ("GET", ["/read"]),
     "change": ("POST", ["/theme/light", "/theme/dark"]),
     "login": ("POST", ["/login/u_48213907"]),
 }
 """The method, and the paths that are asked in turn: a change of nothing would cost less."""
+NODE_ROUTES = {**ROUTES, "change": ("POST", ["/visit"])}
+WARM_UP, NODE_WARM_UP = 30, 3000
+"""Requests before those that count. V8 compiles what runs often."""
 PATIENCE = 1800.0
 """Seconds to wait for a process. valgrind makes a program about fifty times slower."""
 
@@ -115,22 +129,33 @@ def dump(pid: int, folder: Path) -> int:
     raise SystemExit("callgrind_control wrote no counts; may this user trace processes (ptrace)?")
 
 
+def program(application: str, port: int) -> list[str]:
+    """The command that serves an application on a port."""
+    if application.startswith("node/"):
+        script = ROOT / "target/bench-node" / f"{application.removeprefix('node/')}.js"
+        return ["node", "--single-threaded", "--hash-seed=1", "--random-seed=1", str(script)]
+    uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), "--port", str(port)]
+    uvicorn += ["--loop", "asyncio", "--http", "httptools", "--no-access-log"]
+    return [*uvicorn, f"{application}:app"]
+
+
 def count(application: str, url: str, requests: int) -> dict[str, int]:
     """Instructions for one request of each route."""
     port = free_port()
+    node = application.startswith("node/")
     with tempfile.TemporaryDirectory() as folder:
         valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"]
-        uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE)]
-        uvicorn += ["--loop", "asyncio", "--http", "httptools", "--no-access-log"]
-        uvicorn += ["--port", str(port)]
-        options = {"REDIS_URL": url, "PYTHONHASHSEED": "0"}
-        command = [*valgrind, *uvicorn, f"{application}:app"]
+        # V8 writes new code over old.
+        valgrind += ["--smc-check=all-non-file"] if node else []
+        options = {"REDIS_URL": url, "PYTHONHASHSEED": "0", "PORT": str(port)}
+        options["NODE_ENV"] = "production"
+        command = [*valgrind, *program(application, port)]
         with running(application, command, port, **options) as pid:
             browser = Browser(port)
             browser.ask("POST", "/login/u_48213907")
             counts = {}
-            for route, (method, paths) in ROUTES.items():
-                for number in range(30):
+            for route, (method, paths) in (NODE_ROUTES if node else ROUTES).items():
+                for number in range(NODE_WARM_UP if node else WARM_UP):
                     browser.ask(method, paths[number % len(paths)])
                 dump(pid, Path(folder))
                 for number in range(requests):

@@ -1,135 +1,112 @@
-//! Compares the web applications of benches/http under the same HTTP load: sessions of the Python client
-//! beside other libraries, and beside JSON in plain strings. Runs take turns, so that all have the same
-//! machine.
+//! Compares the web applications of benches/http under the same HTTP load: sessions of a client beside
+//! other libraries, and beside JSON in plain strings. Runs take turns, so that all have the same machine.
 
+use crate::candidates::{Group, Route};
 use crate::load;
 use crate::plan::Plan;
 use crate::stats::{Pairs, Spread};
 use crate::trips::Counts;
-use crate::web::{clients, versions, App};
-use std::fmt::Write;
+use crate::web::{clients, App};
 use support::{Conn, Server};
 
-/// A web application of benches/http.
-struct Candidate {
-    /// The Python module.
-    module: &'static str,
-    /// The second column of the table.
-    name: &'static str,
-    /// A command that its server must have.
-    needs: Option<&'static str>,
-}
-
-/// The first is compared with all others.
-const CANDIDATES: [Candidate; 6] = [
-    candidate("client", "Python client, guards"),
-    candidate("middleware", "Python client, middleware"),
-    candidate("usual", "redis-py and Pydantic"),
-    Candidate {
-        module: "with_redis_sdk",
-        name: "fastapi-redis-sdk",
-        needs: Some("HEXPIRE"),
-    },
-    candidate("with_starsessions", "starsessions"),
-    candidate("with_fastapi_sessions", "fastapi-sessions, in memory"),
-];
-/// How many different users log in.
-const USERS: usize = 1000;
 /// Requests for one count of round trips, commands and bytes.
 const COUNTED: usize = 200;
 
-const fn candidate(module: &'static str, name: &'static str) -> Candidate {
-    Candidate {
-        module,
-        name,
-        needs: None,
-    }
-}
-
-/// A kind of request that is sent to all applications.
-struct Route {
-    /// The first column of the table.
-    what: &'static str,
-    method: &'static str,
-    /// Requested in turn.
-    paths: Vec<String>,
-    /// Whether the requests carry the cookie of a login.
-    inside: bool,
-}
-
 /// The cost of one run against one application, or the medians of several runs.
 #[derive(Clone, Copy)]
-struct Cost {
+pub struct Cost {
     /// Requests per second.
-    rate: f64,
+    pub rate: f64,
     /// µs of CPU time of the application's process for a request.
-    app: f64,
+    pub app: f64,
     /// µs of CPU time of the server's main thread for a request.
-    server: f64,
+    pub server: f64,
 }
 
 /// One row of the table: an application that got one kind of request.
-struct Outcome {
-    what: &'static str,
-    name: &'static str,
-    /// Requests per second: the first application over this one. None for the first.
-    rate: Option<Spread>,
-    /// CPU time of the application: this one over the first, so that more is better here too.
-    app: Option<Spread>,
-    cost: Cost,
-    counts: Counts,
+pub struct Outcome {
+    /// The kind of request.
+    pub what: &'static str,
+    /// The application.
+    pub name: &'static str,
+    /// Requests per second: ours over this one. None for ours.
+    pub rate: Option<Spread>,
+    /// CPU time of the application: this one over ours, so that more is better here too.
+    pub app: Option<Spread>,
+    /// What a request cost.
+    pub cost: Cost,
+    /// What a request asked of the server.
+    pub counts: Counts,
 }
 
-/// The rows of the table.
+/// The rows of one group's table.
 pub struct Http {
-    versions: String,
-    left_out: Vec<&'static str>,
-    outcomes: Vec<Outcome>,
+    /// The group.
+    pub group: &'static Group,
+    /// The versions of the server and of what the applications use.
+    pub versions: String,
+    /// Names of applications that the server is too old for.
+    pub left_out: Vec<&'static str>,
+    /// The rows.
+    pub outcomes: Vec<Outcome>,
 }
 
-/// Measures all routes.
-pub fn measure(plan: &Plan) -> Http {
-    let versions = versions();
+/// Measures all routes with all applications of a group.
+pub fn measure(plan: &Plan, group: &'static Group) -> Http {
+    eprintln!("{}, by turns, {} runs each:", group.title, plan.rounds);
     let setup = Server::setup();
     let server = load::start(match std::env::var_os("HTTP_SERVER") {
         Some(program) => setup.program(program),
         None => setup,
     });
     let mut conn = server.conn();
-    let (candidates, left_out): (Vec<_>, Vec<_>) = CANDIDATES
+    let versions = format!("{}, {}", server_version(&mut conn), (group.versions)());
+    // An application that is left out keeps its number, by which others name it.
+    let apps: Vec<Option<App>> = group
+        .candidates
         .iter()
-        .partition(|candidate| candidate.needs.is_none_or(|name| knows(&mut conn, name)));
-    let started = candidates
-        .iter()
-        .map(|found| App::start(found.module, &server));
-    let apps: Vec<_> = started.collect();
-    let requests = if plan.quick { 500 } else { 3000 };
+        .map(|found| {
+            let runs = found.needs.is_none_or(|name| knows(&mut conn, name));
+            runs.then(|| App::start(group.runtime, found.module, &server))
+        })
+        .collect();
+    let present: Vec<usize> = (0..apps.len()).filter(|&n| apps[n].is_some()).collect();
+    let app = |n: usize| apps[n].as_ref().expect("an application that runs");
+    let requests = group.requests[usize::from(plan.quick)];
     let mut outcomes = Vec::new();
-    for route in routes() {
+    for route in (group.routes)() {
         eprintln!("  {}", route.what);
-        check(&apps, &route);
-        let turns = Pairs::run_all(plan.rounds, apps.len(), |which| {
-            run(&server, &mut conn, &apps[which], &route, requests)
+        check(apps.iter().flatten(), &route);
+        let turns = Pairs::run_all(plan.rounds, present.len(), |turn| {
+            run(&server, &mut conn, app(present[turn]), &route, requests)
         });
-        for (which, candidate) in candidates.iter().enumerate() {
-            let ratio = |of| (which > 0).then(|| turns.ratio_to(which, of));
+        for (turn, &n) in present.iter().enumerate() {
+            let candidate = &group.candidates[n];
+            let beside = candidate.beside.map(|ours| {
+                let same = present.iter().position(|&other| other == ours);
+                same.expect("ours is always measured")
+            });
+            let ratio = |of| beside.map(|ours| turns.ratio_between([ours, turn], of));
             outcomes.push(Outcome {
                 what: route.what,
                 name: candidate.name,
                 rate: ratio(|one: &Cost, other: &Cost| one.rate / other.rate),
                 app: ratio(|one: &Cost, other: &Cost| other.app / one.app),
                 cost: Cost {
-                    rate: turns.median(which, |cost| cost.rate),
-                    app: turns.median(which, |cost| cost.app),
-                    server: turns.median(which, |cost| cost.server),
+                    rate: turns.median(turn, |cost| cost.rate),
+                    app: turns.median(turn, |cost| cost.app),
+                    server: turns.median(turn, |cost| cost.server),
                 },
-                counts: count(&mut conn, &apps[which], &route),
+                counts: count(&mut conn, app(n), &route),
             });
         }
     }
+    let missing = group.candidates.iter().zip(&apps);
+    let missing = missing.filter(|(_, app)| app.is_none());
     Http {
-        versions: format!("{}, {versions}", server_version(&mut conn)),
-        left_out: left_out.iter().map(|candidate| candidate.name).collect(),
+        group,
+        versions,
+        left_out: missing.map(|(candidate, _)| candidate.name).collect(),
         outcomes,
     }
 }
@@ -150,49 +127,27 @@ fn server_version(conn: &mut Conn) -> String {
     }
 }
 
-fn routes() -> [Route; 3] {
-    let user = |n: usize| format!("/login/u_{n:08}");
-    [
-        Route {
-            what: "read",
-            method: "GET",
-            paths: vec!["/read".into()],
-            inside: true,
-        },
-        Route {
-            what: "change of one field",
-            method: "POST",
-            paths: vec!["/theme/light".into(), "/theme/dark".into()],
-            inside: true,
-        },
-        Route {
-            what: "login",
-            method: "POST",
-            paths: (0..USERS).map(user).collect(),
-            inside: false,
-        },
-    ]
-}
-
 /// Logs a user in and returns the cookie; None where the route needs none.
 fn cookie(app: &App, route: &Route) -> Option<String> {
     let (head, _) = route
         .inside
         .then(|| app.ask("POST", "/login/u_48213907", None))?;
-    let line = head
-        .lines()
-        .find_map(|line| line.strip_prefix("set-cookie: "));
-    let pair = line.and_then(|line| line.split(';').next());
+    let value = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("set-cookie").then_some(value)
+    });
+    let pair = value.and_then(|value| value.split(';').next());
     Some(pair.expect("a cookie").to_owned())
 }
 
 /// Panics unless all applications send the same responses.
-fn check(apps: &[App], route: &Route) {
+fn check<'a>(mut apps: impl Iterator<Item = &'a App> + Clone, route: &Route) {
+    let first = apps.next().expect("an application");
     for path in route.paths.iter().take(2) {
         let answer = |app: &App| app.ask(route.method, path, cookie(app, route).as_deref()).1;
-        let first = answer(&apps[0]);
-        for app in &apps[1..] {
-            assert_eq!(answer(app), first, "{} {path}", route.method);
+        let wanted = answer(first);
+        for app in apps.clone() {
+            assert_eq!(answer(app), wanted, "{} {path}", route.method);
         }
     }
 }
@@ -223,68 +178,5 @@ fn count(conn: &mut Conn, app: &App, route: &Route) -> Counts {
     let cookie = cookie(app, route);
     Counts::of(conn, COUNTED, || {
         app.load(route.method, &route.paths, cookie.as_deref(), 1, COUNTED);
-    })
-}
-
-/// The marks around the section, so that it can be written alone.
-pub const BEGIN: &str = "<!-- http: begin -->\n";
-/// The mark of the section's end.
-pub const END: &str = "<!-- http: end -->\n";
-
-impl Http {
-    /// The section of the report: a paragraph and the table.
-    pub fn markdown(&self) -> String {
-        let mut text = format!(
-            "\n{BEGIN}### HTTP\n\n{}; one worker on one core, server and load on the other; {} connections. \
-             **throughput** and **application CPU** (the time that the application's process ran on a core for \
-             each request) are ratios of the Python client's guards to the application of the row; more is \
-             better for the guards. A round trip is one read by the server, and one can carry commands of \
-             several requests; bytes are those that the server read and wrote. Round trips, commands and bytes \
-             are those of one connection.\n\n",
-            self.versions,
-            clients()
-        );
-        if !self.left_out.is_empty() {
-            let names = self.left_out.join(", ");
-            let _ = writeln!(
-                text,
-                "Not measured, because this server is too old for it: {names}.\n"
-            );
-        }
-        text += "| request | application | throughput of the guards beside it | application CPU beside the guards' \
-                 | req/s | application CPU, µs | server CPU, µs | round trips | commands | bytes |\n\
-                 |---|---|---|---|---|---|---|---|---|---|\n";
-        for outcome in &self.outcomes {
-            let Outcome {
-                what,
-                name,
-                cost,
-                counts,
-                ..
-            } = outcome;
-            let _ = writeln!(
-                text,
-                "| {what} | {name} | {} | {} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} |",
-                ratio(outcome.rate.as_ref()),
-                ratio(outcome.app.as_ref()),
-                cost.rate,
-                cost.app,
-                cost.server,
-                counts.round_trips,
-                counts.commands,
-                counts.bytes
-            );
-        }
-        text + END
-    }
-}
-
-/// A ratio with its range; nothing for the application that the others are compared with.
-fn ratio(spread: Option<&Spread>) -> String {
-    spread.map_or_else(String::new, |spread| {
-        format!(
-            "**{:.2}×** ({:.2}–{:.2})",
-            spread.median, spread.min, spread.max
-        )
     })
 }

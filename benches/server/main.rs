@@ -7,11 +7,13 @@
 //! The environment is in plan.rs.
 
 mod bytes;
+mod candidates;
 mod chart;
 mod charts;
 mod fill;
 mod growth;
 mod http;
+mod http_table;
 mod load;
 mod machine;
 mod memory;
@@ -38,12 +40,13 @@ fn main() {
         return;
     }
     let plan = Plan::from_environment();
-    if plan.only.as_deref() == Some("HTTP") {
-        eprintln!("HTTP, by turns, {} runs each:", plan.rounds);
-        let http = http::measure(&plan);
-        println!("{}", http.markdown());
-        if plan.write {
-            report::write_http(&http);
+    if let Some(groups) = plan.only_http() {
+        for group in groups {
+            let http = http::measure(&plan, group);
+            println!("{}", http_table::section(&http));
+            if plan.write {
+                report::write_http(&http);
+            }
         }
         return;
     }
@@ -61,8 +64,7 @@ fn main() {
         return;
     }
     // First, since it depends on most programs and packages: a missing one shows at once.
-    eprintln!("HTTP, by turns, {} runs each:", plan.rounds);
-    let http = http::measure(&plan);
+    let http = plan::HTTP.map(|group| http::measure(&plan, group)).into();
     let outcomes = commands(&plan);
     eprintln!("bytes:");
     let bytes = bytes::measure(&rivals);

@@ -2,7 +2,8 @@
 //!
 //! - `QUICK=1` measures less, for about two minutes, and prints the tables but writes no file;
 //! - `ONLY=text` measures only the rows of commands whose first column contains the text, and prints them;
-//!   `ONLY=HTTP` measures the web applications, and with `WRITE=1` writes their section of the page;
+//!   `ONLY=HTTP` measures the web applications, and with `WRITE=1` writes their sections of the page;
+//!   `ONLY=HTTP-PYTHON` and `ONLY=HTTP-NODE` do so with those of one language;
 //! - `HTTP_SERVER=path` is the server program for the web applications, which can be newer than that of the
 //!   other rows: fastapi-redis-sdk needs Redis 7.4;
 //! - `BEFORE=path` names an earlier build of the module, with which PATCH is compared;
@@ -10,10 +11,14 @@
 //!   memory for them, else 5,000,000; each takes about 800 bytes);
 //! - `ROUNDS` is the number of pairs of runs for a figure (default 5); the first table takes twice as many.
 
+use crate::candidates::{Group, NODE, PYTHON};
 use crate::pairs::Table;
 use crate::payload::{ALL, SHOP, SIZES, TOKEN};
 use std::env;
 use std::fs;
+
+/// The groups of web applications.
+pub static HTTP: [&Group; 2] = [&PYTHON, &NODE];
 
 /// How much to measure.
 pub struct Plan {
@@ -21,7 +26,7 @@ pub struct Plan {
     pub quick: bool,
     /// Which rows of commands to measure, if not everything.
     pub only: Option<String>,
-    /// Whether to write the section about HTTP, if only that is measured.
+    /// Whether to write the sections about HTTP, if only those are measured.
     pub write: bool,
     /// Pairs of runs for a figure.
     pub rounds: usize,
@@ -49,6 +54,16 @@ impl Plan {
             write: number("WRITE").is_some_and(|n| n != 0),
             rounds: number("ROUNDS").unwrap_or(if quick { 3 } else { 5 }).max(1),
             sessions: number("SESSIONS").unwrap_or_else(sessions),
+        }
+    }
+
+    /// The groups of web applications to measure, if nothing else is wanted.
+    pub fn only_http(&self) -> Option<&'static [&'static Group]> {
+        match self.only.as_deref()? {
+            "HTTP" => Some(&HTTP),
+            "HTTP-PYTHON" => Some(&HTTP[..1]),
+            "HTTP-NODE" => Some(&HTTP[1..]),
+            _ => None,
         }
     }
 

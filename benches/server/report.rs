@@ -4,7 +4,8 @@
 use crate::bytes::Bytes;
 use crate::charts::{self, Chart};
 use crate::growth;
-use crate::http::{self, Http};
+use crate::http::Http;
+use crate::http_table;
 use crate::machine;
 use crate::memory::Memory;
 use crate::one_user::OneUser;
@@ -27,8 +28,8 @@ pub struct Results {
     pub scales: Vec<Scale>,
     /// Commands beside one user with very many sessions.
     pub one_user: OneUser,
-    /// HTTP requests to the web applications.
-    pub http: Http,
+    /// HTTP requests to the web applications, a table for each group of them.
+    pub http: Vec<Http>,
 }
 
 const BEGIN: &str = "<!-- measured: begin -->\n";
@@ -50,7 +51,8 @@ pub fn markdown(plan: &Plan, results: &Results) -> String {
     text += &tables::memory(&results.memory);
     text += &growth::table(&results.scales);
     text += &growth::one_user(&results.one_user);
-    text + &results.http.markdown()
+    text.extend(results.http.iter().map(http_table::section));
+    text
 }
 
 /// Replaces the text between `BEGIN` and `END` in `docs/performance.md` by the tables and charts, and
@@ -71,15 +73,14 @@ pub fn write(plan: &Plan, results: &Results) {
     fs::write(&page, format!("{before}{BEGIN}{tables}{END}{after}")).expect("write the page");
 }
 
-/// Replaces the section about HTTP in `docs/performance.md`, and nothing else.
+/// Replaces the section about one group of web applications in `docs/performance.md`, and nothing else.
 pub fn write_http(http: &Http) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
     let text = fs::read_to_string(&page).expect("docs/performance.md");
-    let (before, rest) = text
-        .split_once(http::BEGIN)
-        .expect("the mark of the beginning");
-    let (_, after) = rest.split_once(http::END).expect("the mark of the end");
-    let section = http.markdown();
+    let [begin, end] = http.group.marks();
+    let (before, rest) = text.split_once(&begin).expect("the mark of the beginning");
+    let (_, after) = rest.split_once(&end).expect("the mark of the end");
+    let section = http_table::section(http);
     let text = format!("{before}{}{after}", section.trim_start_matches('\n'));
     fs::write(&page, text).expect("write the page");
 }

@@ -57,12 +57,12 @@ impl<C> Pairs<C> {
 
     /// The spread of a figure that is computed from each pair of candidates 0 and 1, such as a ratio.
     pub fn ratio(&self, of: fn(&C, &C) -> f64) -> Spread {
-        self.ratio_to(1, of)
+        self.ratio_between([0, 1], of)
     }
 
-    /// The spread of a figure that is computed from candidate 0 and another in each round.
-    pub fn ratio_to(&self, other: usize, of: fn(&C, &C) -> f64) -> Spread {
-        let pairs = self.0[0].iter().zip(&self.0[other]);
+    /// The spread of a figure that is computed from two candidates in each round.
+    pub fn ratio_between(&self, [one, other]: [usize; 2], of: fn(&C, &C) -> f64) -> Spread {
+        let pairs = self.0[one].iter().zip(&self.0[other]);
         Spread::of(pairs.map(|(one, other)| of(one, other)))
     }
 

@@ -1,4 +1,4 @@
-//! Runs a web application of benches/http under uvicorn, and sends load to it with h2load.
+//! Runs a web application of benches/http under uvicorn or Node, and sends load to it with h2load.
 
 use crate::load::{on_core, CLIENTS, LOAD_CORE, SERVER_CORE};
 use std::fs::{self, File};
@@ -10,7 +10,38 @@ use support::{eventually_some, Server};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A uvicorn process with one worker; it is killed when this value is dropped.
+/// What runs the applications of a group.
+#[derive(Clone, Copy)]
+pub enum Runtime {
+    /// Modules of benches/http, with one worker each.
+    Uvicorn,
+    /// Programs of benches/http/node, which .ci/bench-node.sh copies to target/bench-node.
+    Node,
+}
+
+impl Runtime {
+    /// The command that serves an application on a free port, and prints the address.
+    fn command(self, module: &str) -> Command {
+        match self {
+            Self::Uvicorn => {
+                let mut command = on_core(LOAD_CORE, &python());
+                command
+                    .args(["-m", "uvicorn", "--app-dir", "benches/http"])
+                    .args(["--loop", "uvloop", "--http", "httptools"])
+                    .args(["--port", "0", "--no-access-log", &format!("{module}:app")]);
+                command
+            }
+            Self::Node => {
+                let mut command = on_core(LOAD_CORE, "node");
+                let script = node_folder().join(format!("{module}.js"));
+                command.arg(script).env("NODE_ENV", "production");
+                command
+            }
+        }
+    }
+}
+
+/// The process of an application; it is killed when this value is dropped.
 pub struct App {
     child: Child,
     port: u16,
@@ -18,15 +49,13 @@ pub struct App {
 }
 
 impl App {
-    /// Starts the application of a Python module in benches/http. It runs on the core that redis-benchmark
-    /// has in other measurements; the server and h2load share the other core.
-    pub fn start(module: &str, server: &Server) -> Self {
+    /// Starts an application. It runs on the core that redis-benchmark has in other measurements; the
+    /// server and h2load share the other core.
+    pub fn start(runtime: Runtime, module: &str, server: &Server) -> Self {
         let log = server.dir().join(format!("{module}.log"));
         let out = File::create(&log).expect("a log for the application");
-        let child = on_core(LOAD_CORE, &python())
-            .args(["-m", "uvicorn", "--app-dir", "benches/http"])
-            .args(["--loop", "uvloop", "--http", "httptools"])
-            .args(["--port", "0", "--no-access-log", &format!("{module}:app")])
+        let child = runtime
+            .command(module)
             .current_dir(ROOT)
             .env(
                 "REDIS_URL",
@@ -140,25 +169,53 @@ pub fn clients() -> usize {
     CLIENTS.parse().expect("a number of clients")
 }
 
-/// The versions of Python and of the packages that the applications use.
-pub fn versions() -> String {
+/// The versions of Python and of the packages that its applications use.
+pub fn python_versions() -> String {
     let program = "import platform, importlib.metadata as m\n\
          names = ('fastapi', 'pydantic', 'redis', 'hiredis', 'uvicorn', 'uvloop', 'httptools', \
          'fastapi-redis-sdk', 'starsessions', 'fastapi-sessions')\n\
          print('Python', platform.python_version(), *(f'{n} {m.version(n)}' for n in names), sep=', ')";
-    let output = Command::new(python()).args(["-c", program]).output();
-    let output = output.expect("ask for versions");
+    said(Command::new(python()).args(["-c", program])).replacen(", ", " ", 1)
+}
+
+/// The versions of Node and of the packages that its applications use.
+pub fn node_versions() -> String {
+    let program = "const names = ['express', 'express-session', 'connect-redis', 'connect-redis-8', \
+         'redis', 'ioredis']; \
+         const version = (name) => JSON.parse(fs.readFileSync(`node_modules/${name}/package.json`)).version; \
+         const label = (name) => name.replace(/-8$/, '').replace(/^redis$/, 'node-redis'); \
+         console.log([`Node ${process.versions.node}`, \
+           ...names.map((name) => `${label(name)} ${version(name)}`)].join(', '))";
+    said(
+        Command::new("node")
+            .args(["-e", program])
+            .current_dir(node_folder()),
+    )
+}
+
+/// What a program that must succeed prints.
+fn said(command: &mut Command) -> String {
+    let output = command.output().expect("ask for versions");
     assert!(output.status.success(), "ask for versions: {output:?}");
-    let text = String::from_utf8_lossy(&output.stdout).replacen(", ", " ", 1);
+    let text = String::from_utf8_lossy(&output.stdout);
     text.trim_end().to_owned()
 }
 
+fn node_folder() -> PathBuf {
+    made(Path::new(ROOT).join("target/bench-node"))
+}
+
 fn python() -> String {
-    let path = Path::new(ROOT).join("target/bench-venv/bin/python");
+    let path = made(Path::new(ROOT).join("target/bench-venv/bin/python"));
+    path.display().to_string()
+}
+
+/// A path that 'make bench' makes.
+fn made(path: PathBuf) -> PathBuf {
     assert!(
         path.exists(),
         "{} is missing: run 'make bench', which makes it",
         path.display()
     );
-    path.display().to_string()
+    path
 }

@@ -10,6 +10,7 @@ import { converted } from "./convert.js";
 import { Cluster, type ClusterClient } from "./cluster.js";
 import { Deadlines, type Pending } from "./deadlines.js";
 import type { Driver, Node, Reply } from "./driver.js";
+import { Gathering, type Corkable } from "./gather.js";
 import { Standalone } from "./standalone.js";
 
 interface Emitter {
@@ -41,6 +42,8 @@ export interface IoredisClient extends Sender {
     readonly name?: string | null;
     readonly sentinels?: readonly unknown[] | null;
   };
+  /** The present connection; none before the first. */
+  readonly stream?: Corkable | null;
 }
 
 export interface IoredisCluster extends Sender {
@@ -110,6 +113,7 @@ function whenReady(client: Emitter, pending: Pending, go: () => void): void {
 
 class OneNode implements Node {
   private readonly make: Maker;
+  private readonly gathering = new Gathering();
   private readonly server: () => string;
 
   constructor(
@@ -125,7 +129,10 @@ class OneNode implements Node {
   }
 
   send(args: readonly string[]): Promise<Reply> {
-    return run(this.client, this.deadlines, this.server, () => this.make(args));
+    return run(this.client, this.deadlines, this.server, () => {
+      this.gathering.hold(this.client.stream);
+      return this.make(args);
+    });
   }
 }
 
