@@ -210,7 +210,7 @@ export function createApp(options: NotesOptions): express.Express {
       return;
     }
     const status = statusOf(error);
-    if (status === 503) console.error(error instanceof Error ? error.message : error);
+    if (status === 503) console.error(`Redis: ${error instanceof Error ? error.message : String(error)}`);
     else if (status >= 500) console.error(error);
     // express-session comes here when it could not save after the page was sent. The page is whole, so let it be.
     if (res.headersSent) return;
