@@ -73,7 +73,7 @@ export function createApp(options: NotesOptions): express.Express {
   /** Answers after a logout. */
   function gone(res: Response): void {
     res.clearCookie(cookie.name, cookie.attributes);
-    // Chromium's back button can restore a page from memory, even one with no-store.
+    // Over https, Chromium's back button can restore a page from memory, even one with no-store.
     res.set("Clear-Site-Data", '"cache"');
     res.redirect(303, "/");
   }
