@@ -77,7 +77,7 @@ test("ten requests at the same time that change different members keep all chang
   assert.deepEqual(data, { here: 0, ...Object.fromEntries(sessions.map((_, i) => [`n${i}`, { i }])) });
 });
 
-test("a change is one PATCH, and a commit without a change is no command", async () => {
+test("a change is one PATCH, and a commit without a change one TOUCH", async () => {
   const storage = site.storage();
   const cookie = await begun(storage, { name: "ada" });
   const session = await storage.getSession(cookie);
@@ -85,10 +85,11 @@ test("a change is one PATCH, and a commit without a change is no command", async
   assert.notEqual(await storage.commitSession(session), "");
   session.set("name", "eve");
   await storage.commitSession(session);
+  assert.notEqual(await storage.commitSession(session), "");
   const now = await Promise.all(["session.patch", "session.touch", "session.set"].map((name) => site.calls(name)));
   assert.deepEqual(
     now.map((n, i) => n - (before[i] ?? 0)),
-    [1, 0, 0],
+    [1, 1, 0],
   );
 });
 
@@ -111,6 +112,15 @@ test("a session that was destroyed during a request does not come back, and no c
   assert.ok(!lines[0]?.includes(slow.id));
 });
 
+test("a commit that changes nothing sets no cookie either if the session has ended meanwhile", async () => {
+  const storage = site.storage();
+  const cookie = await begun(storage, { name: "ada" });
+  const slow = await storage.getSession(cookie);
+  const header = await storage.login(await storage.getSession(cookie), "ada");
+  assert.equal(await storage.commitSession(slow), "");
+  assert.equal((await storage.getSession(carried(header))).get("name"), "ada");
+});
+
 test("a session that was destroyed by the request itself stays ended, whatever is committed afterwards", async () => {
   const storage = site.storage();
   const cookie = await begun(storage, { name: "ada" });
@@ -123,7 +133,7 @@ test("a session that was destroyed by the request itself stays ended, whatever i
 });
 
 test("a session that has expired during a request does not come back", async () => {
-  const storage = site.storage({ idleTimeout: 40, touch: "never" });
+  const storage = site.storage({ idleTimeout: 40, touch: "request" });
   const cookie = await begun(storage, { name: "ada" });
   const slow = await storage.getSession(cookie);
   while ((await site.server.ask(`EXISTS ${keyOf(slow)}`)) !== ":0") await new Promise((done) => setTimeout(done, 10));
