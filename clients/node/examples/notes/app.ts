@@ -73,7 +73,7 @@ export function createApp(options: NotesOptions): express.Express {
   /** Answers after a logout. */
   function gone(res: Response): void {
     res.clearCookie(cookie.name, cookie.attributes);
-    // Chromium's back button can restore a page from memory, even one with no-store.
+    // Over https, Chromium's back button can restore a page from memory, even one with no-store.
     res.set("Clear-Site-Data", '"cache"');
     res.redirect(303, "/");
   }
@@ -210,7 +210,7 @@ export function createApp(options: NotesOptions): express.Express {
       return;
     }
     const status = statusOf(error);
-    if (status === 503) console.error(error instanceof Error ? error.message : error);
+    if (status === 503) console.error(`Redis: ${error instanceof Error ? error.message : String(error)}`);
     else if (status >= 500) console.error(error);
     // express-session comes here when it could not save after the page was sent. The page is whole, so let it be.
     if (res.headersSent) return;

@@ -6,7 +6,7 @@
  */
 import type { CookieOptions, Request, RequestHandler, Response } from "express";
 import session, { type Store } from "express-session";
-import { RedisSessionStore, type StoreEvents, type StoreOptions } from "redis-session-client/express";
+import { RedisSessionStore, type StoreOptions } from "redis-session-client/express";
 import type { Note } from "./users.js";
 
 export type DraftKey = `draft:${string}`;
@@ -26,6 +26,34 @@ declare module "express-session" {
     [draft: DraftKey]: Note | undefined;
   }
 }
+
+/**
+ * The same as a JSON Schema. The server checks every write against it, so a session never holds anything else, whichever
+ * program wrote it. A new version of the application that needs another form gives its schema another name.
+ */
+const schema = {
+  name: "notes-1",
+  definition: {
+    type: "object",
+    properties: {
+      cookie: { type: "object" }, // that of express-session, with its expiry
+      user: { type: "string" },
+      name: { type: "string" },
+      device: { type: "string" },
+      flash: { type: "string" },
+      renewed: { type: "integer" },
+    },
+    patternProperties: {
+      "^draft:[0-9a-f]{8}$": {
+        type: "object",
+        properties: { title: { type: "string", maxLength: 80 }, text: { type: "string", maxLength: 2000 } },
+        required: ["title", "text", "written"],
+      },
+    },
+    additionalProperties: false,
+    maxProperties: 40, // about thirty drafts
+  },
+};
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -75,17 +103,19 @@ export function sessionsOf(options: NotesOptions): NotesSessions {
   // Browsers keep a __Host- cookie only if it came from this very host, over TLS.
   const name = secure ? "__Host-notes" : "notes";
 
-  const times = {
+  const storeOptions: StoreOptions = {
+    client,
+    prefix,
+    schema,
     // For a cookie that ends with the browser. A cookie with maxAge, that of a remembered session, brings its own idle
     // timeout: that maxAge.
     idleTimeout: idle,
     absoluteTimeout: (data: object) => (isRemembered(data as session.SessionData) ? rememberAtMost : absolute),
+    log: (line) => {
+      console.warn(line); // such as: a session ended during a request, and its save was dropped
+    },
   };
-  const store = new RedisSessionStore({ client, prefix, ...times });
-  store.on("lost", ({ operation }: StoreEvents["lost"][0]) => {
-    if (operation !== "touch")
-      console.warn(`The ${operation} of a request was dropped: its session had ended meanwhile.`);
-  });
+  const store = new RedisSessionStore(storeOptions);
 
   const using = (itsStore: Store): RequestHandler =>
     session({
@@ -111,7 +141,7 @@ export function sessionsOf(options: NotesOptions): NotesSessions {
   return {
     store,
     middleware: [using(store), renewal],
-    untouched: using(new RedisSessionStore({ client, prefix, ...times, touch: "never" })),
+    untouched: using(new RedisSessionStore({ ...storeOptions, touch: "never" })),
     cookie: { name, secure, attributes },
     remember,
   };
