@@ -14,15 +14,13 @@ afterEach(async () => {
   await cluster.stop();
 });
 
-type Call = (...args: readonly unknown[]) => Promise<unknown>;
-
-/** An object whose functions run on `target`, except those in `own`. */
-function proxied(target: object, own: Record<string, unknown>): object {
+/** An object like `target`, but for the members in `own`. */
+function proxied(target: object, own: Record<string, unknown>, bound: boolean): object {
   return new Proxy(target, {
     get(on, name) {
       if (typeof name === "string" && name in own) return own[name];
       const value: unknown = Reflect.get(on, name);
-      return typeof value === "function" ? (value.bind(on) as unknown) : value;
+      return bound && typeof value === "function" ? (value.bind(on) as unknown) : value;
     },
   });
 }
@@ -30,28 +28,42 @@ function proxied(target: object, own: Record<string, unknown>): object {
 /** Who sends a REVOKE to which node: `around` runs in the place of the driver's sending. */
 type Around = (port: number, send: () => Promise<unknown>) => Promise<unknown>;
 
+interface NodeRedisNode {
+  sendCommand(args: readonly string[], options: object): Promise<unknown>;
+}
+
+interface IoredisNode {
+  readonly options: { readonly port: number };
+  sendCommand(command: { readonly name: string; readonly promise: Promise<unknown> }): unknown;
+}
+
 /** The real client of a cluster, whose REVOKE to each node goes through `around`. */
 function intercepted(client: object, around: Around): object {
-  const through = (node: object, port: number, method: string): object => {
-    const send = ((node as Record<string, unknown>)[method] as Call).bind(node);
-    const own: Call = (...args) => {
-      const words = (Array.isArray(args[0]) ? args[0] : args) as string[];
-      return words[0] === "SESSION.REVOKE" ? around(port, () => send(...args)) : send(...args);
-    };
-    return proxied(node, { [method]: own });
-  };
-  const ioredis = client as { nodes?: (role: string) => { options: { port: number } }[] };
+  const ioredis = client as { nodes?: (role: string) => IoredisNode[] };
   if (ioredis.nodes !== undefined) {
+    const through = (node: IoredisNode): object => {
+      const sendCommand: IoredisNode["sendCommand"] = (command) => {
+        const send = (): Promise<unknown> => {
+          node.sendCommand(command);
+          return command.promise;
+        };
+        return command.name === "SESSION.REVOKE" ? around(node.options.port, send) : send();
+      };
+      return proxied(node, { sendCommand }, false);
+    };
     const nodes = ioredis.nodes.bind(client);
-    return proxied(client, {
-      nodes: (role: string) => nodes(role).map((node) => through(node, node.options.port, "call")),
-    });
+    return proxied(client, { nodes: (role: string) => nodes(role).map(through) }, false);
   }
-  const nodeRedis = client as { nodeClient(node: { port: number }): Promise<object> };
-  const nodeClient = nodeRedis.nodeClient.bind(client);
-  return proxied(client, {
-    nodeClient: async (node: { port: number }) => through(await nodeClient(node), node.port, "sendCommand"),
-  });
+  const nodeRedis = client as { nodeClient(node: { port: number }): Promise<NodeRedisNode> };
+  const nodeClient = async (node: { port: number }): Promise<object> => {
+    const one = await nodeRedis.nodeClient(node);
+    const sendCommand: NodeRedisNode["sendCommand"] = (args, options) => {
+      const send = (): Promise<unknown> => one.sendCommand(args, options);
+      return args[0] === "SESSION.REVOKE" ? around(node.port, send) : send();
+    };
+    return proxied(one, { sendCommand }, true);
+  };
+  return proxied(client, { nodeClient }, true);
 }
 
 async function open(slot: string, source: ClusterNode, target: ClusterNode): Promise<void> {
