@@ -225,7 +225,7 @@ overDrivers(({ url, site }) => {
 
   test("another user's login takes nothing of the session along", async () => {
     const { store, visitor } = await site({
-      "/login/:user": (req) => store.login(req, String(req.params["user"]), { name: req.params["user"] }),
+      "/login/:user": (req) => store.login(req, String(req.params["user"]), { name: String(req.params["user"]) }),
       "/secret": (req) => (req.session["secret"] = 42),
       "/": (req) => [req.session["name"], req.session["secret"]],
     });
@@ -316,7 +316,7 @@ overDrivers(({ url, site }) => {
 
   test("log out everywhere else, and these devices", async () => {
     const { store, visitor } = await site({
-      "/login/:device": (req) => store.login(req, "ada", { device: req.params["device"] }),
+      "/login/:device": (req) => store.login(req, "ada", { device: String(req.params["device"]) }),
       "/list": (req) => store.list("ada", { current: req, paths: ["/device"] }),
       "/only/:handle": (req) => store.revoke("ada", { only: String(req.params["handle"]) }),
       "/others": (req) => store.revoke("ada", { except: req }),

@@ -32,14 +32,15 @@ export class SessionObjects {
   async save(sid: string, data: object): Promise<void> {
     const note = this.noteOf(sid, data);
     if (note === undefined) return this.create(sid, data);
-    const record = await note.record;
+    const record = note.record instanceof Promise ? await note.record : note.record;
     if (record === null) await this.replace(sid, data);
     else await this.records.save(record, data);
   }
 
   /** Records an access. */
   async access(sid: string, data: object): Promise<void> {
-    const record = await this.noteOf(sid, data)?.record;
+    const noted = this.noteOf(sid, data)?.record;
+    const record = noted instanceof Promise ? await noted : noted;
     if (record === undefined || record === null) await this.records.touchById(sid, data);
     else await this.records.touch(record, data);
   }

@@ -76,11 +76,14 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   }
 
   /** The live session with this ID; null if there is none, or a key of another type in its place. */
-  async load(sid: string): Promise<LoadedRecord | null> {
+  load(sid: string): Promise<LoadedRecord | null> {
     const key = this.keyOf(sid);
-    const found = await this.read(sid, key);
-    if (found !== null || this.legacy === undefined) return found;
-    return (await this.legacy.take(sid, key)) ? this.read(sid, key) : null;
+    const { legacy } = this;
+    // Not an async function: each one costs every request that passes through it.
+    if (legacy === undefined) return this.read(sid, key);
+    return this.read(sid, key).then(async (found) => {
+      return found !== null || !(await legacy.take(sid, key)) ? found : this.read(sid, key);
+    });
   }
 
   private async read(sid: string, key: string): Promise<StoredRecord | null> {
@@ -124,11 +127,11 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    * @returns false if the session has ended: the write is dropped, and nothing is created
    * @throws TypeError for data that has no JSON; InvalidError if a schema refuses it
    */
-  async save(record: LoadedRecord, data: object, how: SaveOptions = {}): Promise<boolean> {
+  save(record: LoadedRecord, data: object, how: SaveOptions = {}): Promise<boolean> {
     const own = stored(record);
     const members = current(own, data);
     const idle = how.idle ?? idleOf(data, this.settings.idleTimeout);
-    return own.inOrder(async () => {
+    return own.inOrder(() => {
       if (idle <= 0) return this.finish(own);
       const change = difference(own.members, members, how.untaken ?? inherited(data));
       return change === null ? this.writes.access(own, idle) : this.writes.patch(own, change, idle);
@@ -140,11 +143,11 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    *
    * @returns false if the session has ended
    */
-  async touch(record: LoadedRecord, data: object, how: IdleOption = {}): Promise<boolean> {
+  touch(record: LoadedRecord, data: object, how: IdleOption = {}): Promise<boolean> {
     const own = stored(record);
     const cookie = storedCookie((data as Members)["cookie"], own.cookie);
     const idle = how.idle ?? idleOf(data, this.settings.idleTimeout);
-    return own.inOrder(async () => {
+    return own.inOrder(() => {
       if (idle <= 0) return this.finish(own);
       if (sameCookie(cookie, own.cookie)) return this.writes.access(own, idle);
       return this.writes.patch(own, withMember(own.members, "cookie", cookie), idle);
