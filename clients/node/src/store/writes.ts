@@ -5,6 +5,7 @@
 import type { Sessions } from "../commands/sessions.js";
 import { JsonText } from "../commands/json.js";
 import { NoSessionError } from "../errors.js";
+import type { Difference } from "./difference.js";
 import type { StoreEvents } from "./how.js";
 import { absoluteOf } from "./lifetime.js";
 import type { Settings } from "./options.js";
@@ -23,8 +24,8 @@ export class Writes {
     private readonly onLost: (info: Lost) => void,
   ) {}
 
-  /** Writes the difference. @param text the data after it @returns false if the session has ended */
-  async patch(record: StoredRecord, patch: string, text: string, cookie: unknown, idle: number): Promise<boolean> {
+  /** Writes the difference. @returns false if the session has ended */
+  async patch(record: StoredRecord, { patch, after }: Difference, idle: number): Promise<boolean> {
     try {
       await this.registration.with((schema) =>
         this.sessions.patch(record.key, new JsonText(patch), { pidle: idle, schema }),
@@ -33,7 +34,7 @@ export class Writes {
       if (!(error instanceof NoSessionError)) throw error;
       return this.lost("save", record.key);
     }
-    record.wrote(text, cookie, idle);
+    record.wrote(after, after["cookie"], idle);
     return true;
   }
 

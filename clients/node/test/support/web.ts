@@ -91,3 +91,14 @@ export function barrier(count: number): () => Promise<void> {
     return opened;
   };
 }
+
+/** A session as code outside of a request writes one. */
+export function plain(members: object, maxAge: number | null = 60_000): session.SessionData {
+  const data: object = { cookie: { originalMaxAge: maxAge }, ...members };
+  return data as session.SessionData;
+}
+
+/** The members of a session without its cookie. */
+export function membersOf(data: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data as object).filter(([name]) => name !== "cookie"));
+}
