@@ -1,12 +1,12 @@
 /**
  * The session objects of express-session, and which record each was loaded from or created as.
  *
- * They are noted in a WeakMap by the object, and by its cookie: code that copies a session, as in
+ * They are noted by the object, and by its cookie: code that copies a session, as in
  * `store.set(sid, { ...data, n: 1 })`, keeps the cookie object, so the copy is known too.
  */
 import type session from "express-session";
 import { SessionError } from "../errors.js";
-import type { LoadedRecord, SessionRecords } from "../store/index.js";
+import { Notes, type LoadedRecord, type SessionRecords } from "../store/index.js";
 
 /** What a session object stands for. */
 export interface Note {
@@ -16,7 +16,7 @@ export interface Note {
 }
 
 export class SessionObjects {
-  private readonly notes = new WeakMap<object, Note>();
+  private readonly notes = new Notes<Note>();
 
   constructor(private readonly records: SessionRecords) {}
 
@@ -32,14 +32,15 @@ export class SessionObjects {
   async save(sid: string, data: object): Promise<void> {
     const note = this.noteOf(sid, data);
     if (note === undefined) return this.create(sid, data);
-    const record = await note.record;
+    const record = note.record instanceof Promise ? await note.record : note.record;
     if (record === null) await this.replace(sid, data);
     else await this.records.save(record, data);
   }
 
   /** Records an access. */
   async access(sid: string, data: object): Promise<void> {
-    const record = await this.noteOf(sid, data)?.record;
+    const noted = this.noteOf(sid, data)?.record;
+    const record = noted instanceof Promise ? await noted : noted;
     if (record === undefined || record === null) await this.records.touchById(sid, data);
     else await this.records.touch(record, data);
   }
@@ -58,9 +59,12 @@ export class SessionObjects {
   /** Notes the object and its cookie; null forgets them. */
   note(data: object, note: Note | null): void {
     const { cookie } = data as { cookie?: unknown };
-    for (const object of isObject(cookie) ? [data, cookie] : [data]) {
-      if (note === null) this.notes.delete(object);
-      else this.notes.set(object, note);
+    if (note === null) {
+      this.notes.delete(data);
+      if (isObject(cookie)) this.notes.delete(cookie);
+    } else {
+      this.notes.set(data, note);
+      if (isObject(cookie)) this.notes.set(cookie, note);
     }
   }
 

@@ -4,38 +4,69 @@
  * It goes by top-level members, the unit in which frameworks read and write sessions: of two requests that change
  * different members both changes stay, and of two that change the same member the last one wins, whatever lies inside.
  */
+import { memberText, type Members } from "./text.js";
+
+export interface Difference {
+  /** A JSON Merge Patch, or a JSON Patch where that cannot say it. */
+  readonly patch: string;
+  /** The members after it, as values that nobody else holds. */
+  readonly after: Members;
+}
 
 /**
  * The patch that turns the members of `before` into those of `after`; null if they are the same.
  *
- * @param before a JSON object, as text
- * @param after another
+ * @param before the members as they are stored, as values that nobody else holds
+ * @param after the members as `JSON.stringify` takes them
  * @param untaken tells members of `before` that are absent from `after` only because the framework's session object
  *   cannot hold them, such as one with the name of a method; they are left alone
+ * @throws TypeError for values that have no JSON: circles, BigInt
  */
-export function difference(before: string, after: string, untaken: (name: string) => boolean): string | null {
-  const old = JSON.parse(before) as Record<string, unknown>;
-  const now = JSON.parse(after) as Record<string, unknown>;
+export function difference(before: Members, after: Members, untaken: (name: string) => boolean): Difference | null {
   const changes: Change[] = [];
-  for (const name of Object.keys(now)) {
-    const value = now[name];
-    const had = Object.hasOwn(old, name);
-    if (had && old[name] === value) continue;
-    const text = JSON.stringify(value);
-    if (had && JSON.stringify(old[name]) === text) continue;
-    changes.push({ name, text, mergeable: value !== null && (typeof value !== "object" || Array.isArray(value)) });
+  let kept = 0;
+  for (const name of Object.keys(after)) {
+    const had = Object.hasOwn(before, name);
+    const value = after[name];
+    // Most members are plain values that have not changed, and need no JSON.
+    if (had && before[name] === value) {
+      kept++;
+      continue;
+    }
+    const text = memberText(name, value);
+    if (text === undefined) continue;
+    if (had) kept++;
+    if (had && JSON.stringify(before[name]) === text) continue;
+    changes.push({ name, text, mergeable: !text.startsWith("{") && text !== "null" });
   }
-  for (const name of Object.keys(old)) {
-    if (!Object.hasOwn(now, name) && !untaken(name)) changes.push({ name, text: null, mergeable: true });
+  if (kept < Object.keys(before).length) {
+    for (const name of Object.keys(before)) {
+      const gone = !Object.hasOwn(after, name) || memberText(name, after[name]) === undefined;
+      if (gone && !untaken(name)) changes.push({ name, text: null, mergeable: true });
+    }
   }
   if (changes.length === 0) return null;
-  return changes.every(({ mergeable }) => mergeable) ? mergePatch(changes) : jsonPatch(changes);
+  const patch = changes.every(({ mergeable }) => mergeable) ? mergePatch(changes) : jsonPatch(changes);
+  return { patch, after: changed(before, changes) };
 }
 
-/** The patch that sets one member. */
-export function memberPatch(name: string, value: unknown): string {
-  return jsonPatch([{ name, text: JSON.stringify(value), mergeable: false }]);
+/** The difference that one member with a new value makes. */
+export function withMember(before: Members, name: string, value: unknown): Difference {
+  const changes: Change[] = [{ name, text: memberText(name, value) ?? null, mergeable: false }];
+  return { patch: jsonPatch(changes), after: changed(before, changes) };
 }
+
+function changed(before: Members, changes: readonly Change[]): Members {
+  const after = { ...before };
+  for (const { name, text } of changes) {
+    if (text === null) Reflect.deleteProperty(after, name);
+    // An assignment to `__proto__` would not make a member.
+    else Object.defineProperty(after, name, { ...MEMBER, value: JSON.parse(text) as unknown });
+  }
+  return after;
+}
+
+const MEMBER = { configurable: true, enumerable: true, writable: true };
 
 interface Change {
   readonly name: string;

@@ -2,6 +2,7 @@
 export { answer, type Callback } from "./callback.js";
 export type { LegacyForm } from "./legacy.js";
 export type { Timeout } from "./lifetime.js";
+export { Notes } from "./notes.js";
 export type { LegacyOptions, SchemaDefinition, StoreOptions } from "./options.js";
 export type { LoadedRecord } from "./record.js";
 export { SessionRecords } from "./records.js";

@@ -22,21 +22,33 @@ export class StoredRecord implements LoadedRecord {
   private last: Promise<unknown> | undefined;
 
   /**
-   * @param text the session as this request knows it, as JSON
+   * @param state the session as it is stored, as far as this request knows: as JSON, or as values that nobody else holds
    * @param cookie its cookie member as it is stored
    */
   constructor(
     readonly sid: string,
     readonly key: string,
     readonly data: Members,
-    public text: string,
+    private state: string | Members,
     public cookie: unknown,
     readonly ttl: number | null = null,
   ) {}
 
+  /** The members as they are stored. Do not change them. */
+  get members(): Members {
+    // Not before it is needed: most requests change nothing.
+    if (typeof this.state === "string") this.state = JSON.parse(this.state) as Members;
+    return this.state;
+  }
+
+  /** Whether a write is under way. */
+  get busy(): boolean {
+    return this.last !== undefined;
+  }
+
   /** Notes what has been written. */
-  wrote(text: string, cookie: unknown, idle: number): void {
-    this.text = text;
+  wrote(state: string | Members, cookie: unknown, idle: number): void {
+    this.state = state;
     this.cookie = cookie;
     this.idle = idle;
     this.written = Date.now();
@@ -65,9 +77,10 @@ export function recordOf(sid: string, key: string, reply: Reply): StoredRecord |
   const cookie = data["cookie"];
   if (typeof cookie === "object" && cookie !== null) {
     const age = (cookie as Members)["originalMaxAge"];
-    const expires = typeof age === "number" ? { expires: new Date(Date.now() + (ttl ?? age)) } : undefined;
     // A copy, because frameworks change the cookie in place.
-    data["cookie"] = { ...cookie, ...expires };
+    const copy: Members = { ...cookie };
+    if (typeof age === "number") copy["expires"] = new Date(Date.now() + (ttl ?? age));
+    data["cookie"] = copy;
   }
   return new StoredRecord(sid, key, data, text, cookie, ttl);
 }

@@ -10,7 +10,7 @@ import { JsonText } from "../commands/json.js";
 import { driverOf } from "../driver/detect.js";
 import type { Driver } from "../driver/driver.js";
 import { NoSessionError, OtherUserError, SessionError } from "../errors.js";
-import { difference, memberPatch } from "./difference.js";
+import { difference, withMember } from "./difference.js";
 import { handleOf, keyOf, sidBeside } from "./keys.js";
 import { Legacy, type LegacyForm } from "./legacy.js";
 import { idleOf } from "./lifetime.js";
@@ -18,7 +18,7 @@ import { settingsOf, type Settings, type StoreOptions } from "./options.js";
 import type { CreateOptions, IdleOption, MoveOptions, SaveOptions, StoreEvents } from "./how.js";
 import { recordOf, stored, StoredRecord, type LoadedRecord } from "./record.js";
 import { Registration } from "./schema.js";
-import { membersOf, parsed, sameCookie, storedCookie, storedText, type Members } from "./text.js";
+import { membersOf, sameCookie, storedCookie, storedMembers, storedText, type Members } from "./text.js";
 import { Users } from "./users.js";
 import { Writes } from "./writes.js";
 
@@ -76,11 +76,14 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   }
 
   /** The live session with this ID; null if there is none, or a key of another type in its place. */
-  async load(sid: string): Promise<LoadedRecord | null> {
+  load(sid: string): Promise<LoadedRecord | null> {
     const key = this.keyOf(sid);
-    const found = await this.read(sid, key);
-    if (found !== null || this.legacy === undefined) return found;
-    return (await this.legacy.take(sid, key)) ? this.read(sid, key) : null;
+    const { legacy } = this;
+    // Not an async function: each one costs every request that passes through it.
+    if (legacy === undefined) return this.read(sid, key);
+    return this.read(sid, key).then(async (found) => {
+      return found !== null || !(await legacy.take(sid, key)) ? found : this.read(sid, key);
+    });
   }
 
   private async read(sid: string, key: string): Promise<StoredRecord | null> {
@@ -124,16 +127,14 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    * @returns false if the session has ended: the write is dropped, and nothing is created
    * @throws TypeError for data that has no JSON; InvalidError if a schema refuses it
    */
-  async save(record: LoadedRecord, data: object, how: SaveOptions = {}): Promise<boolean> {
+  save(record: LoadedRecord, data: object, how: SaveOptions = {}): Promise<boolean> {
     const own = stored(record);
-    // Taken now, since the application may change the object while an earlier write is under way.
-    const text = storedText(data, own.cookie);
+    const members = current(own, data);
     const idle = how.idle ?? idleOf(data, this.settings.idleTimeout);
-    return own.inOrder(async () => {
+    return own.inOrder(() => {
       if (idle <= 0) return this.finish(own);
-      const patch = text === own.text ? null : difference(own.text, text, how.untaken ?? inherited(data));
-      if (patch === null) return this.writes.access(own, idle);
-      return this.writes.patch(own, patch, text, storedCookie((data as Members)["cookie"], own.cookie), idle);
+      const change = difference(own.members, members, how.untaken ?? inherited(data));
+      return change === null ? this.writes.access(own, idle, how.confirm) : this.writes.patch(own, change, idle);
     });
   }
 
@@ -142,15 +143,14 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
    *
    * @returns false if the session has ended
    */
-  async touch(record: LoadedRecord, data: object, how: IdleOption = {}): Promise<boolean> {
+  touch(record: LoadedRecord, data: object, how: IdleOption = {}): Promise<boolean> {
     const own = stored(record);
     const cookie = storedCookie((data as Members)["cookie"], own.cookie);
     const idle = how.idle ?? idleOf(data, this.settings.idleTimeout);
-    return own.inOrder(async () => {
+    return own.inOrder(() => {
       if (idle <= 0) return this.finish(own);
       if (sameCookie(cookie, own.cookie)) return this.writes.access(own, idle);
-      const text = JSON.stringify({ ...parsed(own.text), cookie });
-      return this.writes.patch(own, memberPatch("cookie", cookie), text, cookie, idle);
+      return this.writes.patch(own, withMember(own.members, "cookie", cookie), idle);
     });
   }
 
@@ -201,7 +201,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   async move(record: LoadedRecord, newSid: string, data: object, how: MoveOptions = {}): Promise<LoadedRecord | null> {
     const own = stored(record);
     const members = { ...membersOf(data), ...how.patch };
-    const text = storedText(members, own.cookie);
+    const now = current(own, members);
     const idle = how.idle ?? idleOf(members, this.settings.idleTimeout);
     const limits = this.writes.limits(members, idle, how.user);
     return own.inOrder(async () => {
@@ -210,14 +210,14 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         return null;
       }
       const key = this.keyOf(newSid);
-      const patch = difference(own.text, text, how.untaken ?? inherited(data)) ?? undefined;
+      const change = difference(own.members, now, how.untaken ?? inherited(data));
       const { user, grace } = how;
       const options = user === undefined ? { pidle: idle, grace } : limits;
       try {
         const moved = await this.registration.with((schema) =>
           this.sessions.rotateAs(own.key, key, {
             ...options,
-            patch: patch === undefined ? undefined : new JsonText(patch),
+            patch: change === null ? undefined : new JsonText(change.patch),
             schema,
           }),
         );
@@ -233,8 +233,9 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         return fresh;
       }
       if (user !== undefined) this.emit("login", { user, key });
-      const next = new StoredRecord(newSid, key, members, text, undefined);
-      next.wrote(text, storedCookie(members["cookie"], own.cookie), idle);
+      const after = change?.after ?? own.members;
+      const next = new StoredRecord(newSid, key, members, after, undefined);
+      next.wrote(after, after["cookie"], idle);
       return next;
     });
   }
@@ -253,6 +254,15 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   drop(sid: string): void {
     this.writes.lost("save", this.keyOf(sid));
   }
+}
+
+/** The members that are to be stored, taken now, since the application may change them while an earlier write is under way. */
+function current(record: StoredRecord, data: object): Members {
+  if (record.busy) return JSON.parse(storedText(data, record.cookie)) as Members;
+  const members = storedMembers(data, record.cookie);
+  // Mostly it is the same, and then needs no JSON to compare it.
+  if (sameCookie(members["cookie"], record.cookie)) members["cookie"] = record.members["cookie"];
+  return members;
 }
 
 /** Tells names that the object has, but not as members that JSON shows. */

@@ -15,9 +15,22 @@ export type Members = Record<string, unknown>;
  * @throws TypeError for data that has no JSON: circles, BigInt
  */
 export function storedText(data: object, before?: unknown): string {
+  return wellFormed(JSON.stringify(storedMembers(data, before)));
+}
+
+/** The members that `storedText` writes. */
+export function storedMembers(data: object, before?: unknown): Members {
   const members = membersOf(data);
   if (typeof members["cookie"] === "object") members["cookie"] = storedCookie(members["cookie"], before);
-  return wellFormed(JSON.stringify(members));
+  return members;
+}
+
+/** The text of one member in what `storedText` writes; undefined if it leaves the member out. */
+export function memberText(name: string, value: unknown): string | undefined {
+  const { toJSON } = (value ?? {}) as { toJSON?: unknown };
+  const plain: unknown = typeof toJSON === "function" ? toJSON.call(value, name) : value;
+  const text = JSON.stringify(plain) as string | undefined;
+  return text === undefined ? undefined : wellFormed(text);
 }
 
 /**

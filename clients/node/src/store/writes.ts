@@ -5,6 +5,7 @@
 import type { Sessions } from "../commands/sessions.js";
 import { JsonText } from "../commands/json.js";
 import { NoSessionError } from "../errors.js";
+import type { Difference } from "./difference.js";
 import type { StoreEvents } from "./how.js";
 import { absoluteOf } from "./lifetime.js";
 import type { Settings } from "./options.js";
@@ -23,8 +24,8 @@ export class Writes {
     private readonly onLost: (info: Lost) => void,
   ) {}
 
-  /** Writes the difference. @param text the data after it @returns false if the session has ended */
-  async patch(record: StoredRecord, patch: string, text: string, cookie: unknown, idle: number): Promise<boolean> {
+  /** Writes the difference. @returns false if the session has ended */
+  async patch(record: StoredRecord, { patch, after }: Difference, idle: number): Promise<boolean> {
     try {
       await this.registration.with((schema) =>
         this.sessions.patch(record.key, new JsonText(patch), { pidle: idle, schema }),
@@ -33,14 +34,14 @@ export class Writes {
       if (!(error instanceof NoSessionError)) throw error;
       return this.lost("save", record.key);
     }
-    record.wrote(text, cookie, idle);
+    record.wrote(after, after["cookie"], idle);
     return true;
   }
 
-  /** Records an access, unless a write of the same request just has. */
-  async access(record: StoredRecord, idle: number): Promise<boolean> {
+  /** Records an access if the option `touch` wants that or `confirm` is true, unless a write of the same request just has. */
+  async access(record: StoredRecord, idle: number, confirm = false): Promise<boolean> {
     const known = idle === record.idle;
-    if (this.settings.touch !== "request" && (known || record.idle === undefined)) return true;
+    if (!confirm && this.settings.touch !== "request" && (known || record.idle === undefined)) return true;
     // As for reads, the server's own rule: up to a tenth of the idle timeout an access need not be recorded.
     if (known && Date.now() - record.written < Math.min(10_000, idle / 10)) return true;
     if (!(await this.sessions.touch(record.key, { pidle: idle }))) return this.lost("touch", record.key);
