@@ -217,5 +217,5 @@ test("what cannot be a login says so where it is written", async () => {
   });
   await assert.rejects(store.revoke("ada", { except: {} as never, only: "t" as never }), TypeError);
   assert.throws(() => new RedisSessionStore({ client, ttl: 5 } as never), /idleTimeout/);
-  assert.throws(() => new RedisSessionStore({ client: {} }), TypeError);
+  assert.throws(() => new RedisSessionStore({ client: {} as never }), TypeError);
 });

@@ -205,5 +205,5 @@ test("what cannot be a login says so where it is written", async () => {
     await app.stop();
   }
   assert.throws(() => new RedisSessionStore({ client, ttl: 5 } as never), /idleTimeout/);
-  assert.throws(() => new RedisSessionStore({ client: {} }), TypeError);
+  assert.throws(() => new RedisSessionStore({ client: {} as never }), TypeError);
 });

@@ -129,7 +129,7 @@ export class RedisSessionStore extends BaseStore<SessionRequest> implements Sess
       if (await this.records.save(record, session)) this.lost.delete(session);
       else this.lost.add(session);
     } else if (isSessionObject(session) && !this.fresh.allows(sid)) {
-      this.records.drop(sid);
+      this.records.lost("save", this.keyOf(sid));
       this.lost.add(session);
     } else {
       await this.create(sid, session);
