@@ -250,11 +250,6 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     await this.end(record.sid);
     return true;
   }
-
-  /** Tells that a write was dropped before it reached the server, since its session has ended. */
-  drop(sid: string): void {
-    this.writes.lost("save", this.keyOf(sid));
-  }
 }
 
 /** The members that are to be stored, taken now, since the application may change them while an earlier write is under way. */
