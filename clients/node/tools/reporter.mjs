@@ -40,6 +40,13 @@ function fail(name, test, text) {
   file.report += `\n   ${test}\n${text.trimEnd().replace(/^(?=.)/gm, "      ")}\n`;
 }
 
+/** @param {unknown} error */
+function described(error) {
+  // The message of a failed assertion has both values already.
+  const asserted = error instanceof Error && "code" in error && error.code === "ERR_ASSERTION";
+  return asserted && error.stack !== undefined ? error.stack : inspect(error, { depth: 8 });
+}
+
 /** @param {string} name */
 function finish(name) {
   const { passed, failed, skipped, ms, report } = fileOf(name);
@@ -90,7 +97,7 @@ export default async function* report(events) {
       const { error } = data.details;
       // Of a suite, or a test with subtests, that failed because of one of them, only that one is shown.
       if (/** @type {{ failureType?: string }} */ (error).failureType !== "subtestsFailed")
-        fail(name, full, inspect(error.cause, { depth: 8 }));
+        fail(name, full, described(error.cause));
       else if (data.details.type !== "suite") file.failed++;
     } else if (whole) fail(name, full, "It has reported no test.");
     else if (data.details.type === "suite") continue;
