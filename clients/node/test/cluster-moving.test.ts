@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import keySlot from "cluster-key-slot";
-import { Sessions } from "redis-session-client";
+import { Sessions, type Client } from "redis-session-client";
 import { clusterDrivers, TestCluster, until, type ClusterNode } from "./support/cluster.js";
 
 /** A cluster is changed for good by these tests, so each gets its own. */
@@ -38,8 +38,8 @@ interface IoredisNode {
 }
 
 /** The real client of a cluster, whose REVOKE to each node goes through `around`. */
-function intercepted(client: object, around: Around): object {
-  const ioredis = client as { nodes?: (role: string) => IoredisNode[] };
+function intercepted(client: Client, around: Around): Client {
+  const ioredis = client as unknown as { nodes?: (role: string) => IoredisNode[] };
   if (ioredis.nodes !== undefined) {
     const through = (node: IoredisNode): object => {
       const sendCommand: IoredisNode["sendCommand"] = (command) => {
@@ -52,9 +52,9 @@ function intercepted(client: object, around: Around): object {
       return proxied(node, { sendCommand }, false);
     };
     const nodes = ioredis.nodes.bind(client);
-    return proxied(client, { nodes: (role: string) => nodes(role).map(through) }, false);
+    return proxied(client, { nodes: (role: string) => nodes(role).map(through) }, false) as Client;
   }
-  const nodeRedis = client as { nodeClient(node: { port: number }): Promise<NodeRedisNode> };
+  const nodeRedis = client as unknown as { nodeClient(node: { port: number }): Promise<NodeRedisNode> };
   const nodeClient = async (node: { port: number }): Promise<object> => {
     const one = await nodeRedis.nodeClient(node);
     const sendCommand: NodeRedisNode["sendCommand"] = (args, options) => {
@@ -63,7 +63,7 @@ function intercepted(client: object, around: Around): object {
     };
     return proxied(one, { sendCommand }, true);
   };
-  return proxied(client, { nodeClient }, true);
+  return proxied(client, { nodeClient }, true) as Client;
 }
 
 async function open(slot: string, source: ClusterNode, target: ClusterNode): Promise<void> {

@@ -78,7 +78,7 @@ for (const driver of drivers) {
     }
 
     const routes: Routes = {
-      "/start": (req) => ((req.session["user"] = "ada"), (req.session["cart"] = [1, { a: null }])),
+      "/start": (req) => ((req.session.user = "ada"), (req.session["cart"] = [1, { a: null }])),
       "/n": (req) => (req.session["n"] = ((req.session["n"] as number | undefined) ?? 0) + 1),
       "/logout": (req) => done((callback) => req.session.destroy(callback)),
       "/sid": (req) => req.sessionID,
@@ -148,7 +148,7 @@ for (const driver of drivers) {
         "/add/:n": async (req) => {
           await together();
           req.session[`n${String(req.params["n"])}`] = 1;
-          return req.session["user"];
+          return req.session.user;
         },
       });
       const { moved } = await visitor("/start");

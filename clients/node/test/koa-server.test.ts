@@ -1,4 +1,5 @@
 // Koa sessions and their server: one that is away, old sessions of koa-redis, schemas, and data nobody expects.
+import type { Client } from "redis-session-client";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Redis } from "ioredis";
@@ -32,7 +33,7 @@ for (const name of ["ioredis", "node-redis"] as const) {
     io?.on("error", () => undefined);
     node?.on("error", () => undefined);
     await node?.connect();
-    const store = new RedisSessionStore({ client: io ?? node ?? {}, timeout: 300 });
+    const store = new RedisSessionStore({ client: (io ?? node) as Client, timeout: 300 });
     const app = await KoaApp.start({ store });
     let again: Server | undefined;
     try {

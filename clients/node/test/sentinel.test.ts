@@ -45,10 +45,10 @@ for (const driver of sentinelDrivers) {
     const sessions = new Sessions(client, { timeout: 1000 });
     await sessions.createAs("k", { n: 0 });
     await until("a replica in step", async () => (await setup.replica.ask("EXISTS k")) === ":1");
-    let failing = false;
-    const failover = setup.failover().then(() => (failing = true));
+    const state = { over: false };
+    const failover = setup.failover().then(() => (state.over = true));
     // Requests go on all the time. Each is answered, or fails with an error of this package.
-    for (let n = 0; !failing || n < 20; n++) {
+    for (let n = 0; !state.over || n < 20; n++) {
       await sessions.patch("k", { n }).catch((error: unknown) => {
         assert.ok(error instanceof UnavailableError, String(error));
       });

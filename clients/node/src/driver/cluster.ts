@@ -123,8 +123,8 @@ function survey(nodes: readonly Node[]): Promise<Survey> {
           if (primary.slots.primary) found.push(primary);
           settled();
         },
-        (error: Error) => {
-          failure ??= error;
+        (error: unknown) => {
+          failure ??= error as Error;
           settled();
         },
       );
@@ -133,7 +133,7 @@ function survey(nodes: readonly Node[]): Promise<Survey> {
 }
 
 async function askSlots(node: Node): Promise<Primary> {
-  return { node, slots: ownSlots(String(await node.send(["CLUSTER", "NODES"]))) };
+  return { node, slots: ownSlots((await node.send(["CLUSTER", "NODES"])) as string) };
 }
 
 function slotsOf(primaries: readonly Primary[]): Slots[] {

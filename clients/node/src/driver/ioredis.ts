@@ -158,11 +158,11 @@ export function ofCluster(cluster: IoredisCluster, timeout: number): Driver {
       return cluster.nodes("master").map((node) => new OneNode(node, deadlines));
     },
     learn: () =>
-      new Promise((done) =>
+      new Promise((done) => {
         cluster.refreshSlotsCache(() => {
           done(undefined);
-        }),
-      ),
+        });
+      }),
   };
   return new Cluster(client, timeout);
 }

@@ -6,7 +6,8 @@
  */
 import { converted } from "./convert.js";
 import { Cluster, type ClusterClient } from "./cluster.js";
-import { Deadlines, Pending } from "./deadlines.js";
+import type { Pending } from "./deadlines.js";
+import { Deadlines } from "./deadlines.js";
 import type { Driver, Node, Reply } from "./driver.js";
 import { Standalone } from "./standalone.js";
 

@@ -24,7 +24,12 @@ export class ClusterNode {
     const client = redis.createClient({ url: server.url, RESP: 2 }) as unknown as redis.RedisClientType;
     client.on("error", () => undefined);
     await client.connect();
-    return new ClusterNode(server, busPort, client, String(await client.sendCommand(["CLUSTER", "MYID"])));
+    return new ClusterNode(
+      server,
+      busPort,
+      client,
+      (await client.sendCommand(["CLUSTER", "MYID"])) as unknown as string,
+    );
   }
 
   /** Sends a command to this node only. */
@@ -68,7 +73,7 @@ export class TestCluster {
     }
     // Replicas take their role before they meet the others, so that these learn it at once: gossip takes seconds.
     for (const [n, replica] of cluster.replicas.entries()) {
-      const primary = cluster.primaries[n] as ClusterNode;
+      const primary = cluster.primary(n);
       await replica.meet(primary);
       await until("a replica that may follow", async () => {
         return (await replica.call("CLUSTER", "REPLICATE", primary.id)) === "OK";
@@ -97,9 +102,15 @@ export class TestCluster {
     return [...this.primaries, ...this.replicas];
   }
 
+  primary(n: number): ClusterNode {
+    const node = this.primaries[n];
+    if (node === undefined) throw new RangeError("a cluster has three primaries");
+    return node;
+  }
+
   /** The primary that has the key's slot, as the cluster was started. */
   primaryOf(key: string): ClusterNode {
-    return this.primaries[Math.floor((keySlot(key) * 3) / 16384)] as ClusterNode;
+    return this.primary(Math.floor((keySlot(key) * 3) / 16384));
   }
 
   /** A hash tag whose slot lies on this primary. */
