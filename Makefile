@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build run cluster demo test test-quick test-server test-python test-node test-matrix lint bench count clean
+.PHONY: help deps deps-test build run cluster demo demo-node test test-quick test-server test-python test-node test-matrix lint bench count clean
 
 # rustup installs Cargo here; not every shell has the folder in its PATH.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -38,6 +38,10 @@ cluster: build ## Start a cluster of three primaries and three replicas; Ctrl-C 
 demo: build ## Start a web shop that uses sessions, for a browser; Ctrl-C stops it
 	@.ci/deps.sh python
 	@.ci/demo.sh
+
+demo-node: build ## Start notes with a login, an Express application, for a browser; Ctrl-C stops it
+	@.ci/deps.sh node
+	@.ci/demo-node.sh
 
 test: deps-test ## Check format and lints, run all Rust, Python and Node tests, print a summary
 	@.ci/test.sh all

@@ -18,6 +18,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 [ -z "${NODE:-}" ] || export PATH="${NODE%/*}:$PATH"
 part=${1:-both}
+bin=node_modules/.bin
 tests= # the process group of the tests while they run
 
 say() { printf 'node: %s\n' "$*" >&2; }
@@ -35,12 +36,12 @@ fi
 ../../.ci/npm.sh
 
 # Tests and examples import the package as its users do, so its build comes first.
-npm run --silent build
+node tools/build.mjs --if-needed
 
 lint() {
-    npx prettier --log-level warn --check .
-    npx tsc -p tsconfig.json
-    npx eslint --max-warnings 0 .
+    $bin/prettier --log-level warn --check .
+    $bin/tsc -p tsconfig.json
+    $bin/eslint --max-warnings 0 .
 }
 
 # Ends what is left of the tests. Servers that a test has paused ignore the first signal.
@@ -69,7 +70,7 @@ run_tests() {
         done
     done
     rm -rf build
-    npx tsc -p tsconfig.test.json
+    $bin/tsc -p tsconfig.test.json
     # In a process group of their own, so that the tests' servers end with them. The limit ends a run that hangs.
     trap 'end_tests INT; exit 130' INT TERM HUP
     set -m

@@ -32,6 +32,8 @@ export default defineConfig(
   },
   // The compiler reports unknown names, also in the .js files.
   { files: ["**/*.js", "**/*.mjs"], rules: { "no-undef": "off" } },
+  // Scripts that the example sends to browsers as they are.
+  { files: ["examples/*/public/**"], extends: [tseslint.configs.disableTypeChecked] },
   // The package writes to no log of its own accord.
   { files: ["src/**"], rules: { "no-console": "error" } },
 );

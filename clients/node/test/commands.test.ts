@@ -123,7 +123,7 @@ for (const driver of drivers) {
       assert.deepEqual(plain.data, { n: 1.5, text: "d\u00e9j\u00e0" });
       const info = await sessions.get("k", { withInfo: true, noTouch: true });
       assert.deepEqual(info?.info, { ...(await sessions.info("k")), ttl: info?.info.ttl });
-      assert.deepEqual(info?.data, plain.data);
+      assert.deepEqual(info.data, plain.data);
       const some = await sessions.get("k", { fields: ["version", "user", "schema", "idle"] });
       assert.deepEqual(some?.info, { version: 1, user: "ada", schema: null, idle: null });
       assert.equal(some?.text, plain.text);

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as redis from "redis";
-import { Sessions, UnavailableError } from "redis-session-client";
+import { Sessions, UnavailableError, type Client } from "redis-session-client";
 import { drivers, ioredisClasses, type IoredisModule } from "./support/drivers.js";
 import { freePort, packageRoot, Server } from "./support/server.js";
 
@@ -81,7 +81,7 @@ for (const driver of drivers) {
 interface Offline {
   readonly name: string;
   /** A client of a server that is down, told to go on trying. */
-  start(url: string): { client: object; close: () => void };
+  readonly start: (url: string) => { client: Client; close: () => void };
 }
 
 const offline: Offline[] = [
@@ -91,7 +91,12 @@ const offline: Offline[] = [
       const client = redis.createClient({ url, socket: { reconnectStrategy: 30 } });
       client.on("error", () => undefined);
       void client.connect();
-      return { client, close: () => void client.destroy() };
+      return {
+        client,
+        close: () => {
+          client.destroy();
+        },
+      };
     },
   },
   ...(["ioredis", "ioredis-5", "iovalkey"] as IoredisModule[]).map((name) => ({
@@ -99,7 +104,12 @@ const offline: Offline[] = [
     start: (url: string) => {
       const client = new (ioredisClasses(name).Redis)(url, { retryStrategy: () => 30, maxRetriesPerRequest: null });
       client.on("error", () => undefined);
-      return { client, close: () => void client.disconnect() };
+      return {
+        client,
+        close: () => {
+          client.disconnect();
+        },
+      };
     },
   })),
 ];

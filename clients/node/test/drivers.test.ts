@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import * as redis from "redis";
 import * as redis5 from "redis-5";
-import { Sessions, UnavailableError } from "redis-session-client";
+import { Sessions, UnavailableError, type Client } from "redis-session-client";
 import {
   ioredisClasses,
   ioredisClient,
@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 /** Uses each form of reply once. */
-async function tryAll(client: object): Promise<void> {
+async function tryAll(client: Client): Promise<void> {
   const sessions = new Sessions(client);
   const key = `try:${String(Math.random())}`;
   const user = `user:${key}`;
@@ -74,7 +74,7 @@ for (const [name, module] of NODE_REDIS) {
       await tryAll(client);
       const plain = await nodeRedisClient(name, server.url, { RESP });
       t.after(plain.close);
-      const mapped = (plain.client as redis.RedisClientType).withTypeMapping({
+      const mapped = (plain.client as unknown as redis.RedisClientType).withTypeMapping({
         [module.RESP_TYPES.BLOB_STRING]: Buffer,
       });
       await tryAll(mapped);
@@ -270,8 +270,9 @@ test("a user who may not run a command gets NOPERM, without an argument", async 
 });
 
 test("an object that is no client is a TypeError that lists what is", () => {
-  for (const wrong of [undefined, null, 7, "redis://127.0.0.1", {}, new Map(), redis.createClient]) {
-    assert.throws(() => new Sessions(wrong as unknown as object), {
+  const wrongs: unknown[] = [undefined, null, 7, "redis://127.0.0.1", {}, new Map(), redis.createClient];
+  for (const wrong of wrongs) {
+    assert.throws(() => new Sessions(wrong as Client), {
       name: "TypeError",
       message: /^the client is none that is supported: give createClient, .* of redis .* ioredis .* iovalkey$/,
     });

@@ -1,21 +1,12 @@
 // Whatever an application puts into a session, and whatever a browser sends as a cookie: as express-session's own memory
 // store, or an error that says why; never a crash, never another visitor's session.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import session from "express-session";
 import fc from "fast-check";
 import { BadJsonError, SessionError } from "redis-session-client";
 import { overDrivers } from "./support/express-drivers.js";
-import { done, membersOf, plain } from "./support/web.js";
-
-const SECRET = "secret";
-
-/** The cookie of express-session for an ID of the test's choice. */
-function signed(sid: string): string {
-  const signature = createHmac("sha256", SECRET).update(sid).digest("base64").replace(/=+$/, "");
-  return encodeURIComponent(`s:${sid}.${signature}`);
-}
+import { done, membersOf, plain, signed } from "./support/web.js";
 
 /** Every kind of value that JSON writes, changes or leaves out. */
 const VALUES: Record<string, () => unknown> = {

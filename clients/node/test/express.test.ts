@@ -57,7 +57,7 @@ overDrivers(({ url, site }) => {
     const both = barrier(2);
     const gone = barrier(2);
     const { store, visitor } = await site({
-      "/start": (req) => (req.session["user"] = "ada"),
+      "/start": (req) => (req.session.user = "ada"),
       "/slow": async (req) => {
         await both();
         await gone();
@@ -68,7 +68,7 @@ overDrivers(({ url, site }) => {
         await done((callback) => req.session.destroy(callback));
         await gone();
       },
-      "/": (req) => req.session["user"] ?? null,
+      "/": (req) => req.session.user ?? null,
     });
     const lost: unknown[] = [];
     store.on("lost", (info) => lost.push(info));
@@ -179,7 +179,7 @@ overDrivers(({ url, site }) => {
         await store.login(req, "ada", { name: "Ada" });
         return req.sessionID;
       },
-      "/": (req) => [req.session["cart"], req.session["seen"], req.session["name"]],
+      "/": (req) => [req.session["cart"], req.session["seen"], req.session.name],
     });
     const browser = visitor();
     await browser.get("/cart");
@@ -225,9 +225,9 @@ overDrivers(({ url, site }) => {
 
   test("another user's login takes nothing of the session along", async () => {
     const { store, visitor } = await site({
-      "/login/:user": (req) => store.login(req, String(req.params["user"]), { name: req.params["user"] }),
+      "/login/:user": (req) => store.login(req, String(req.params["user"]), { name: String(req.params["user"]) }),
       "/secret": (req) => (req.session["secret"] = 42),
-      "/": (req) => [req.session["name"], req.session["secret"]],
+      "/": (req) => [req.session.name, req.session["secret"]],
     });
     const browser = visitor();
     await browser.get("/login/ada");
@@ -249,7 +249,7 @@ overDrivers(({ url, site }) => {
         await store.destroy(req.sessionID);
         await assert.rejects(store.rotate(req), NoSessionError);
       },
-      "/": (req) => [req.session["cart"], req.session["name"]],
+      "/": (req) => [req.session["cart"], req.session.name],
     });
     const browser = visitor();
     await browser.get("/start");
@@ -279,7 +279,7 @@ overDrivers(({ url, site }) => {
           await assert.rejects(store.login(req, "ada"), TooManyError);
         },
         "/eve": (req) => store.login(req, "eve"),
-        "/": (req) => [req.session["cart"], req.session["name"]],
+        "/": (req) => [req.session["cart"], req.session.name],
       },
       { maxSessions: 1, refuse: true },
     );
@@ -316,12 +316,12 @@ overDrivers(({ url, site }) => {
 
   test("log out everywhere else, and these devices", async () => {
     const { store, visitor } = await site({
-      "/login/:device": (req) => store.login(req, "ada", { device: req.params["device"] }),
+      "/login/:device": (req) => store.login(req, "ada", { device: String(req.params["device"]) }),
       "/list": (req) => store.list("ada", { current: req, paths: ["/device"] }),
       "/only/:handle": (req) => store.revoke("ada", { only: String(req.params["handle"]) }),
       "/others": (req) => store.revoke("ada", { except: req }),
       "/all": () => store.revoke("ada"),
-      "/": (req) => req.session["device"] ?? null,
+      "/": (req) => req.session.device ?? null,
     });
     const [phone, laptop, tablet] = [visitor(), visitor(), visitor()];
     await phone.get("/login/phone");

@@ -1,4 +1,5 @@
 // Fastify sessions and their server: one that is away, old sessions of connect-redis, schemas, and data nobody expects.
+import type { Client } from "redis-session-client";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { RedisStore as ConnectRedis } from "connect-redis";
@@ -33,7 +34,7 @@ for (const name of ["ioredis", "node-redis"] as const) {
     io?.on("error", () => undefined);
     node?.on("error", () => undefined);
     await node?.connect();
-    const store = new RedisSessionStore({ client: io ?? node ?? {}, timeout: 300 });
+    const store = new RedisSessionStore({ client: (io ?? node) as Client, timeout: 300 });
     const app = await App.start({ store });
     let again: Server | undefined;
     try {

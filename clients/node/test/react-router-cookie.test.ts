@@ -190,7 +190,6 @@ test("a read keeps the session alive by default, and does not with another touch
     [undefined, true],
     ["read", true],
     ["request", false],
-    ["never", false],
   ] as const) {
     const storage = site.storage({ touch, idleTimeout: 1000 });
     const cookie = await begun(storage, { a: 1 });

@@ -1,6 +1,7 @@
 // A reporter for node:test: one line for each file, failures in full, and a last line with the numbers, which .ci/test.sh
 // reads. A file counts as failed if it runs no test, or ends before all of its tests have, both of which the runner itself
 // takes for success. So is a run in which a test is skipped: none is passed over in silence.
+import { writeSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { inspect } from "node:util";
 
@@ -12,6 +13,8 @@ const files = new Map();
 const open = new Map();
 /** @type {Map<string, string>} what the files wrote to stdout and stderr */
 const outputs = new Map();
+/** @type {Set<string>} the files that run */
+const running = new Set();
 /** @type {string[]} */
 const failures = [];
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -37,6 +40,13 @@ function fail(name, test, text) {
   file.report += `\n   ${test}\n${text.trimEnd().replace(/^(?=.)/gm, "      ")}\n`;
 }
 
+/** @param {unknown} error */
+function described(error) {
+  // The message of a failed assertion has both values already.
+  const asserted = error instanceof Error && "code" in error && error.code === "ERR_ASSERTION";
+  return asserted && error.stack !== undefined ? error.stack : inspect(error, { depth: 8 });
+}
+
 /** @param {string} name */
 function finish(name) {
   const { passed, failed, skipped, ms, report } = fileOf(name);
@@ -53,6 +63,11 @@ function finish(name) {
   return `${line}${report}${output === undefined ? "" : `\n   Its output:\n${output}`}\n`;
 }
 
+// After Ctrl-C, and when its time is over, the runner ends without a report.
+process.prependListener("SIGINT", () => {
+  writeSync(1, `\nInterrupted while these ran: ${[...running].join(", ")}\n`);
+});
+
 /** @param {AsyncIterable<import("node:test/reporters").TestEvent>} events */
 export default async function* report(events) {
   const began = performance.now();
@@ -66,6 +81,8 @@ export default async function* report(events) {
     if (type === "test:stdout" || type === "test:stderr") outputs.set(name, (outputs.get(name) ?? "") + data.message);
     // The runner treats a file as a test under its path, and reports it only if it reported no test, or broke down.
     const whole = "name" in data && data.nesting === 0 && resolve(data.name) === resolve(path);
+    if (type === "test:dequeue" && whole) running.add(name);
+    if (type === "test:complete" && whole) running.delete(name);
     if (type === "test:enqueue" && !whole) open.set(name, (open.get(name) ?? 0) + 1);
     if (type === "test:start") names[data.nesting] = data.name;
     if (type !== "test:pass" && type !== "test:fail") continue;
@@ -80,7 +97,7 @@ export default async function* report(events) {
       const { error } = data.details;
       // Of a suite, or a test with subtests, that failed because of one of them, only that one is shown.
       if (/** @type {{ failureType?: string }} */ (error).failureType !== "subtestsFailed")
-        fail(name, full, inspect(error.cause, { depth: 8 }));
+        fail(name, full, described(error.cause));
       else if (data.details.type !== "suite") file.failed++;
     } else if (whole) fail(name, full, "It has reported no test.");
     else if (data.details.type === "suite") continue;

@@ -31,16 +31,19 @@ export class JsonText {
  */
 export function jsonOf(value: unknown, what: string): string {
   if (value instanceof JsonText) return value.toString();
-  let text: string | undefined;
+  const text = stringified(value, what);
+  if (text === undefined)
+    throw new TypeError(`the ${what} must be a JSON value, not undefined, a function or a symbol`);
+  return text;
+}
+
+/** JSON.stringify, whose own type leaves undefined out, and whose errors name members of the data. */
+function stringified(value: unknown, what: string): string | undefined {
   try {
-    text = JSON.stringify(value);
+    return JSON.stringify(value);
   } catch {
-    // The error's own text names members of the data.
     throw new TypeError(
       `the ${what} cannot be written as JSON: it has a circular reference, a BigInt, or a toJSON that throws`,
     );
   }
-  if (text === undefined)
-    throw new TypeError(`the ${what} must be a JSON value, not undefined, a function or a symbol`);
-  return text;
 }

@@ -4,7 +4,7 @@
  */
 
 /** At most one of the members of T. */
-type OneOf<T> = { [K in keyof T]: Pick<T, K> & { [N in Exclude<keyof T, K>]?: undefined } }[keyof T];
+type OneOf<T> = { [K in keyof T]: Pick<T, K> & Partial<Record<Exclude<keyof T, K>, undefined>> }[keyof T];
 
 interface Deadlines {
   /** The session ends in this many seconds, whatever is accessed. */
@@ -161,8 +161,24 @@ export type OptionName = keyof typeof OPTIONS;
 const EXPIRY: readonly OptionName[] = ["ex", "px", "exat", "pxat", "persist", "idle", "pidle"];
 const OWNER: readonly OptionName[] = ["user", "maxSessions", "refuse"];
 
+export type Method =
+  | "set"
+  | "create"
+  | "createAs"
+  | "import"
+  | "touch"
+  | "rotate"
+  | "rotateAs"
+  | "get"
+  | "getPaths"
+  | "verify"
+  | "verifyPaths"
+  | "list"
+  | "revoke"
+  | "schemaSet";
+
 /** The options of each method. Those of the kind "own" are added to the command by the method itself. */
-export const ALLOWED = {
+export const ALLOWED: Readonly<Record<Method, ReadonlySet<OptionName>>> = {
   set: new Set<OptionName>([...EXPIRY, "schema", "ifVersion"]),
   create: new Set<OptionName>([...EXPIRY, ...OWNER, "schema", "token"]),
   createAs: new Set<OptionName>([...EXPIRY, ...OWNER, "schema"]),
@@ -177,14 +193,14 @@ export const ALLOWED = {
   list: new Set<OptionName>(["limit", "fields", "paths"]),
   revoke: new Set<OptionName>(["limit", "except", "only"]),
   schemaSet: new Set<OptionName>(["assertFormat", "nx", "prefix"]),
-} satisfies Record<string, ReadonlySet<OptionName>>;
+};
 
 /**
  * Appends the words of all options but those of the kind "own".
  *
  * @throws TypeError for an option that the method does not have, one of the wrong type, or two that contradict each other
  */
-export function words(args: string[], method: keyof typeof ALLOWED, options: object | undefined): string[] {
+export function words(args: string[], method: Method, options: object | undefined): string[] {
   if (options === undefined) return args;
   let deadline = "";
   let idle = "";
@@ -219,7 +235,7 @@ function single(before: string, name: string): string {
   return name;
 }
 
-function unknownOption(name: string, method: keyof typeof ALLOWED): TypeError {
+function unknownOption(name: string, method: Method): TypeError {
   return new TypeError(`there is no option '${name}' here; the options are ${[...ALLOWED[method]].join(", ")}`);
 }
 

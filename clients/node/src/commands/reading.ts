@@ -59,5 +59,5 @@ export function readSession<Data>(reply: Reply, fields: readonly Field[] | undef
 
 /** A read of parts. With one pointer nil would be no value or no session, so a field is always asked for. */
 export function readPaths<P extends string>(pointers: readonly P[], reply: Reply): Values<P> | null {
-  return reply === null ? null : readValues(pointers, (reply as readonly Reply[])[1] as Reply);
+  return reply === null ? null : readValues(pointers, (reply as readonly [Reply, Reply])[1]);
 }

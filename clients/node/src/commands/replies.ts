@@ -107,7 +107,7 @@ export class Created {
 }
 
 /** Values of a session's data by the pointers that name them. A pointer where nothing is has no member. */
-export type Values<P extends string = string> = { [Pointer in P]?: unknown };
+export type Values<P extends string = string> = Partial<Record<P, unknown>>;
 
 /** One of a user's sessions. */
 export interface Listed<P extends string = string, F extends Field = Field> {
@@ -137,7 +137,7 @@ function fieldOf(name: Field, value: Reply): number | string | null {
 
 export function readFields<F extends Field>(names: readonly F[], values: readonly Reply[]): Pick<Info, F> {
   const info: Record<string, unknown> = {};
-  for (let i = 0; i < names.length; i++) info[names[i] as string] = fieldOf(names[i] as F, values[i] as Reply);
+  names.forEach((name, i) => (info[name] = fieldOf(name, values[i] as Reply)));
   return info as Pick<Info, F>;
 }
 

@@ -11,7 +11,7 @@ import { InvalidError } from "../errors.js";
 import { jsonOf } from "./json.js";
 import { tagged } from "./keys.js";
 import { merged } from "./merge.js";
-import * as options from "./options.js";
+import type * as options from "./options.js";
 import { text, texts, words } from "./options.js";
 import * as reading from "./reading.js";
 import * as replies from "./replies.js";
@@ -19,8 +19,14 @@ import type { Created, DetailedSession, Field, Info, Listed, StoredSession, Valu
 import { Schemas } from "./schemas.js";
 
 export type GetOptions = options.ReadOptions & { readonly withInfo?: false | undefined; readonly fields?: undefined };
-export type InfoOptions = { readonly withInfo: true; readonly fields?: undefined };
-export type FieldsOptions<F extends Field> = { readonly fields: readonly F[]; readonly withInfo?: false | undefined };
+export interface InfoOptions {
+  readonly withInfo: true;
+  readonly fields?: undefined;
+}
+export interface FieldsOptions<F extends Field> {
+  readonly fields: readonly F[];
+  readonly withInfo?: false | undefined;
+}
 
 export interface ListOptions<P extends string = string, F extends Field = Field> {
   /** The first so many sessions, 1 or more. */

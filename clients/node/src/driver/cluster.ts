@@ -15,14 +15,21 @@ export interface ClusterClient {
   send(key: string, args: readonly string[]): Promise<Reply>;
   /** The primaries that the client knows. */
   primaries(): Promise<readonly Node[]>;
-  /** Makes the client learn the cluster's nodes again. `key` lies in a slot whose node it does not know. */
-  learn(key: string): Promise<unknown>;
+  /**
+   * Makes the client learn the cluster's nodes again.
+   *
+   * @param key lies in a slot whose node the client does not know
+   * @param from a node that answers, if there is one
+   */
+  learn(key: string, from: Node | undefined): Promise<unknown>;
 }
 
 /** After so many rounds over a map that keeps changing, `sendUntilAtRest` gives up. */
 const ROUNDS = 100;
 /** Milliseconds between two rounds, or two attempts to learn the nodes. */
 const PAUSE = 50;
+/** So many milliseconds are waited for the slots of nodes that do not answer, before the client learns who replaces them. */
+const PATIENCE = 250;
 
 /** A primary and its own slots. */
 interface Primary {
@@ -73,25 +80,60 @@ export class Cluster implements Driver {
   private async primaries(): Promise<Primary[]> {
     const giveUp = this.timeout === 0 ? Infinity : performance.now() + this.timeout;
     for (;;) {
-      const asked = await Promise.allSettled((await this.client.primaries()).map(askSlots));
-      const found = asked.flatMap((answer) =>
-        answer.status === "fulfilled" && answer.value.slots.primary ? [answer.value] : [],
-      );
-      const missing = missingSlot(slotsOf(found));
+      const { found, missing, failure } = await survey(await this.client.primaries());
       if (missing === undefined) return found;
-      const failed = asked.find((answer) => answer.status === "rejected");
-      if (performance.now() > giveUp) {
-        if (failed !== undefined) throw failed.reason;
-        throw new UnavailableError("CLUSTERDOWN", `no primary of the cluster serves slot ${String(missing)}`);
+      const left = giveUp - performance.now();
+      if (left <= 0) {
+        if (failure !== undefined) throw failure;
+        throw new UnavailableError("CLUSTERDOWN", `no primary of the cluster answers for slot ${String(missing)}`);
       }
-      await this.client.learn(covering(missing)).catch(() => undefined);
+      const learned = this.client.learn(covering(missing), found[0]?.node).catch(() => undefined);
+      await Promise.race([learned, sleep(Math.min(left, 60_000), undefined, { ref: false })]);
       await sleep(PAUSE);
     }
   }
 }
 
+interface Survey {
+  readonly found: Primary[];
+  /** A slot that none of them serves, or more than one. */
+  readonly missing: number | undefined;
+  readonly failure: Error | undefined;
+}
+
+/** Asks nodes for their slots, until these are complete: a node that is down, and was replaced, is not waited for. */
+function survey(nodes: readonly Node[]): Promise<Survey> {
+  return new Promise((resolve) => {
+    const found: Primary[] = [];
+    let failure: Error | undefined;
+    let left = nodes.length;
+    const report = (): void => {
+      clearTimeout(timer);
+      resolve({ found: [...found], missing: missingSlot(slotsOf(found)), failure });
+    };
+    const timer = setTimeout(report, PATIENCE);
+    const settled = (): void => {
+      left--;
+      if (left <= 0 || missingSlot(slotsOf(found)) === undefined) report();
+    };
+    if (nodes.length === 0) settled();
+    for (const node of nodes) {
+      askSlots(node).then(
+        (primary) => {
+          if (primary.slots.primary) found.push(primary);
+          settled();
+        },
+        (error: unknown) => {
+          failure ??= error as Error;
+          settled();
+        },
+      );
+    }
+  });
+}
+
 async function askSlots(node: Node): Promise<Primary> {
-  return { node, slots: ownSlots(String(await node.send(["CLUSTER", "NODES"]))) };
+  return { node, slots: ownSlots((await node.send(["CLUSTER", "NODES"])) as string) };
 }
 
 function slotsOf(primaries: readonly Primary[]): Slots[] {

@@ -10,7 +10,9 @@ import * as nodeRedis from "./node-redis.js";
  * A client of the application: of node-redis (`createClient`, `createClientPool`, `createSentinel`, `createCluster`),
  * ioredis or iovalkey (`Redis`, `Cluster`).
  */
-export type Client = object;
+export interface Client {
+  sendCommand(...args: never[]): unknown;
+}
 
 export interface DriverOptions {
   /**
@@ -32,11 +34,13 @@ const drivers = new WeakMap<object, Map<number, Driver>>();
  * @throws TypeError for an object that is no supported client, or a `timeout` that is no number of milliseconds
  */
 export function driverOf(client: Client, options: DriverOptions = {}): Driver {
+  // The application may not be TypeScript.
+  const given: unknown = client;
   const timeout = options.timeout ?? 2000;
   if (typeof timeout !== "number" || !(timeout >= 0 && timeout <= MAX_TIMEOUT)) {
     throw new TypeError(`timeout is a number of milliseconds from 0 (none) to ${String(MAX_TIMEOUT)}`);
   }
-  if (typeof client !== "object" || client === null) throw unknown();
+  if (typeof given !== "object" || given === null) throw unknown();
   const known = drivers.get(client) ?? new Map<number, Driver>();
   drivers.set(client, known);
   const driver = known.get(timeout) ?? detected(client, timeout);
@@ -44,7 +48,7 @@ export function driverOf(client: Client, options: DriverOptions = {}): Driver {
   return driver;
 }
 
-function detected(client: Client, timeout: number): Driver {
+function detected(client: object, timeout: number): Driver {
   const has = (...methods: string[]): boolean =>
     methods.every((name) => typeof (client as Record<string, unknown>)[name] === "function");
   if (has("call", "sendCommand") && "status" in client) {

@@ -1,8 +1,9 @@
 /**
  * ioredis 5 and later, and iovalkey: Redis (with or without Sentinels) and Cluster.
  *
- * A client that is not connected would keep commands in its offline queue, and send them later, also those whose caller
- * has got a time-out. So a command waits here until the client is ready, and is dropped with its time-out.
+ * ioredis keeps commands for a server that is away, in its offline queue and those that were under way when the connection
+ * broke, and sends them when it is back. A write whose caller has got a time-out must not be among them: it could undo
+ * what was written since. So a command waits here until the client is ready, and one that expires becomes a PING.
  */
 import keySlot from "cluster-key-slot";
 import { converted } from "./convert.js";
@@ -21,43 +22,62 @@ interface Emitter {
 
 /** A command of ioredis, as far as it is used here. */
 interface Command {
+  name: string;
+  args: readonly unknown[];
   slot?: number;
   readonly promise: Promise<unknown>;
 }
 
-export interface IoredisClient extends Emitter {
-  readonly options: {
+interface Sender extends Emitter {
+  readonly options: { readonly enableOfflineQueue?: boolean };
+  call(...args: readonly string[]): unknown;
+  sendCommand(command: Command): unknown;
+}
+
+export interface IoredisClient extends Sender {
+  readonly options: Sender["options"] & {
     readonly host?: string;
     readonly port?: number;
     readonly path?: string;
     readonly name?: string | null;
     readonly sentinels?: readonly unknown[] | null;
-    readonly enableOfflineQueue?: boolean;
   };
   /** The present connection; none before the first. */
   readonly stream?: Corkable | null;
-  call(...args: readonly string[]): Promise<unknown>;
 }
 
-export interface IoredisCluster extends Emitter {
-  readonly options: { readonly enableOfflineQueue?: boolean };
+export interface IoredisCluster extends Sender {
   nodes(role: "master"): readonly IoredisClient[];
   refreshSlotsCache(done: () => void): void;
-  call(...args: readonly string[]): unknown;
-  sendCommand(command: Command): unknown;
+}
+
+/** Makes the Command of a call, without sending it. */
+type Maker = (args: readonly string[]) => Command;
+
+/**
+ * ioredis does not export the class Command from its clients, and `call` sends what it makes. Here it runs on an object that
+ * inherits all from the client, and gives the Command back where the client would send it.
+ */
+function makerOf(client: Sender): Maker {
+  const maker = Object.create(client, {
+    options: { value: { ...client.options, enableAutoPipelining: false } },
+    sendCommand: { value: (command: Command) => command },
+  }) as { call(...args: readonly string[]): Command };
+  return (args) => maker.call(...args);
 }
 
 /** Runs one command with its time-out, once the client is ready, and converts its errors. */
-function run(
-  client: Emitter & { options: { enableOfflineQueue?: boolean } },
-  deadlines: Deadlines,
-  server: () => string,
-  send: () => Promise<unknown>,
-): Promise<Reply> {
+function run(client: Sender, deadlines: Deadlines, server: () => string, make: () => Command): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const pending = deadlines.begin(reject);
     const go = (): void => {
-      send().then(
+      const command = make();
+      pending.addEventListener("abort", () => {
+        command.name = "ping";
+        command.args = [];
+      });
+      client.sendCommand(command);
+      command.promise.then(
         (reply) => {
           deadlines.end(pending);
           resolve(reply as Reply);
@@ -92,6 +112,7 @@ function whenReady(client: Emitter, pending: Pending, go: () => void): void {
 }
 
 class OneNode implements Node {
+  private readonly make: Maker;
   private readonly gathering = new Gathering();
   private readonly server: () => string;
 
@@ -99,6 +120,7 @@ class OneNode implements Node {
     private readonly client: IoredisClient,
     private readonly deadlines: Deadlines,
   ) {
+    this.make = makerOf(client);
     this.server = () => {
       const { sentinels, name, path, host, port } = client.options;
       if (sentinels) return `the primary that the Sentinels name ${String(name)}`;
@@ -109,7 +131,7 @@ class OneNode implements Node {
   send(args: readonly string[]): Promise<Reply> {
     return run(this.client, this.deadlines, this.server, () => {
       this.gathering.hold(this.client.stream);
-      return this.client.call(...args);
+      return this.make(args);
     });
   }
 }
@@ -121,26 +143,26 @@ export function ofRedis(client: IoredisClient, timeout: number): Driver {
 export function ofCluster(cluster: IoredisCluster, timeout: number): Driver {
   const deadlines = new Deadlines(timeout);
   const server = (): string => "a node of the cluster";
-  // ioredis takes the slot of a command from its keys, and knows the keys of core's commands only; others go to a random
-  // node and are redirected. This object makes the Command and gives it back, where the cluster would send it.
-  const maker = Object.create(cluster, {
-    options: { value: { ...cluster.options, enableAutoPipelining: false } },
-    sendCommand: { value: (command: Command) => command },
-  }) as { call(...args: readonly string[]): Command };
+  const make = makerOf(cluster);
   const client: ClusterClient = {
-    send: (key, args) => {
-      return run(cluster, deadlines, server, () => {
-        const command = maker.call(...args);
+    send: (key, args) =>
+      run(cluster, deadlines, server, () => {
+        const command = make(args);
+        // ioredis takes the slot of a command from its keys, and knows the keys of core's commands only: others would go to
+        // a random node, and be redirected.
         command.slot = keySlot(key);
-        cluster.sendCommand(command);
-        return command.promise;
-      });
-    },
+        return command;
+      }),
     primaries: async () => {
       await ready(cluster, deadlines);
       return cluster.nodes("master").map((node) => new OneNode(node, deadlines));
     },
-    learn: () => new Promise((done) => cluster.refreshSlotsCache(() => done(undefined))),
+    learn: () =>
+      new Promise((done) => {
+        cluster.refreshSlotsCache(() => {
+          done(undefined);
+        });
+      }),
   };
   return new Cluster(client, timeout);
 }

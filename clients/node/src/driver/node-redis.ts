@@ -6,7 +6,8 @@
  */
 import { converted } from "./convert.js";
 import { Cluster, type ClusterClient } from "./cluster.js";
-import { Deadlines, Pending } from "./deadlines.js";
+import type { Pending } from "./deadlines.js";
+import { Deadlines } from "./deadlines.js";
 import type { Driver, Node, Reply } from "./driver.js";
 import { Standalone } from "./standalone.js";
 
@@ -39,6 +40,8 @@ export interface NodeRedisSentinel {
 }
 
 export interface NodeRedisCluster {
+  /** Not for applications. Without it the client learns by a redirection, which node-redis 5 gets from live nodes only. */
+  readonly _slots?: { rediscover?(from: NodeRedisClient): Promise<unknown> };
   readonly masters: readonly object[];
   nodeClient(node: object): NodeRedisClient | Promise<NodeRedisClient>;
   sendCommand(key: string, isReadonly: boolean, args: readonly string[], options: Options): Promise<Reply>;
@@ -127,17 +130,37 @@ export function ofSentinel(sentinel: NodeRedisSentinel, timeout: number): Driver
   });
 }
 
+/** A node of a cluster, to which the cluster's client may have no connection yet. */
+class ClusterNode implements Node {
+  client: NodeRedisClient | undefined;
+
+  constructor(
+    private readonly cluster: NodeRedisCluster,
+    private readonly node: object,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  send(args: readonly string[]): Promise<Reply> {
+    return run(this.deadlines, inCluster, async (pending) => {
+      this.client = await this.cluster.nodeClient(this.node);
+      return pending.aborted ? EXPIRED : sendOne(this.client, args, pending);
+    });
+  }
+}
+
+const inCluster = (): string => "a node of the cluster";
+
 export function ofCluster(cluster: NodeRedisCluster, timeout: number): Driver {
   const deadlines = new Deadlines(timeout);
-  const server = (): string => "a node of the cluster";
   const client: ClusterClient = {
-    send: (key, args) => run(deadlines, server, (pending) => cluster.sendCommand(key, false, args, droppable(pending))),
-    primaries: async () => {
-      const clients = await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
-      return clients.map((one) => new OneNode(one, deadlines));
+    send: (key, args) =>
+      run(deadlines, inCluster, (pending) => cluster.sendCommand(key, false, args, droppable(pending))),
+    primaries: () => Promise.resolve(cluster.masters.map((node) => new ClusterNode(cluster, node, deadlines))),
+    learn: async (key, from) => {
+      const live = from instanceof ClusterNode ? from.client : undefined;
+      if (live !== undefined && cluster._slots?.rediscover !== undefined) await cluster._slots.rediscover(live);
+      else await client.send(key, ["SESSION.INFO", key]);
     },
-    // Its node is found by the redirection, which makes the client read the map of slots.
-    learn: (key) => client.send(key, ["SESSION.INFO", key]),
   };
   return new Cluster(client, timeout);
 }

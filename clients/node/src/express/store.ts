@@ -181,7 +181,7 @@ export class RedisSessionStore extends session.Store {
     return answer(found, callback);
   }
 
-  /** The handles of all sessions. IDs are not stored, only their hashes. */
+  /** The handles of all sessions. IDs are not stored, only their hashes. During a grace the old ID counts as well. */
   ids(callback: (error: unknown, handles?: string[]) => void): void;
   ids(): Promise<string[]>;
   ids(callback?: Callback<string[]>) {

@@ -1,2 +1,12 @@
-/** `redis-session-client/koa`: a store for the option `store` of koa-session 6.2 and later. */
+/** `redis-session-client/koa`: the store for koa-session. */
 export { RedisSessionStore, type KoaContext, type StoreCall } from "./store.js";
+export type {
+  Device,
+  DevicesOptions,
+  Handles,
+  LegacyOptions,
+  SchemaDefinition,
+  StoreEvents,
+  StoreOptions,
+  Timeout,
+} from "../store/index.js";

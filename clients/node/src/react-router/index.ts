@@ -18,8 +18,9 @@ export type * from "./types.js";
  * Makes the storage.
  *
  * - `getSession` reads once, and that counts as a use of the session. A cookie of no live session gives a new, empty one.
- * - `commitSession` writes the members that differ from those that were read, and returns the Set-Cookie header. That is
- *   "" where there is nothing to set: for a new session without data, and for one that has ended meanwhile.
+ * - `commitSession` writes the members that differ from those that were read, or records a use of the session if none does.
+ *   It returns the Set-Cookie header, or "" where there is none to set: for a new session without data, and for one that
+ *   has ended meanwhile.
  * - `destroySession` ends the session, and returns the header that removes the cookie.
  *
  * @throws TypeError for unknown or contradictory options, and for a cookie that no browser would keep
@@ -29,6 +30,9 @@ export function createRedisSessionStorage<Data = SessionData, FlashData = Data>(
 ): RedisSessionStorage<Data, FlashData> {
   type Own = Session<Data, FlashData>;
   const { cookie: setting, ...settings } = options;
+  if (settings.touch !== undefined && !["read", "request"].includes(settings.touch)) {
+    throw new TypeError('touch must be "read" or "request"');
+  }
   if ("legacy" in settings)
     throw new TypeError("the storage for React Router has no option 'legacy'; see its document");
   const cookie = sessionCookie(setting);
@@ -85,7 +89,8 @@ export function createRedisSessionStorage<Data = SessionData, FlashData = Data>(
       record === undefined
         ? await records.create(sid, data, { idle })
         : grace === undefined
-          ? (await records.save(record, data, { idle })) && record
+          ? // Confirmed, since the cookie of a session that a login has just replaced must not be sent again.
+            (await records.save(record, data, { idle, confirm: true })) && record
           : await records.move(record, sid, data, { idle, grace: grace.ms }).catch(lost);
     if (now === null || now === false) {
       visit.ended = true;

@@ -6,7 +6,7 @@ import type { Sessions } from "../commands/sessions.js";
 import type { Device, DevicesOptions, Handles, StoreEvents, StoreOptions, Timeout } from "../store/index.js";
 import type { CommitOptions, SessionCookie } from "./cookie.js";
 
-export interface RedisSessionStorageOptions extends Omit<StoreOptions, "legacy"> {
+export interface RedisSessionStorageOptions extends Omit<StoreOptions, "legacy" | "touch"> {
   /**
    * The cookie, or options for one. Its `maxAge`, in seconds, is also the idle timeout of the sessions.
    *
@@ -22,12 +22,11 @@ export interface RedisSessionStorageOptions extends Omit<StoreOptions, "legacy">
    */
   readonly idleTimeout?: Timeout<number> | undefined;
   /**
-   * What keeps a session alive. "read": every `getSession`. "request": every commit, also of an unchanged session. "never":
-   * only changes of the data.
+   * What keeps a session alive: every `getSession` and every commit ("read"), or only commits ("request").
    *
    * @default "read", since most loaders do not commit
    */
-  readonly touch?: "read" | "request" | "never" | undefined;
+  readonly touch?: "read" | "request" | undefined;
 }
 
 /** What `list` can be asked for. */

@@ -22,6 +22,8 @@ export interface SaveOptions extends IdleOption {
    * inherits: a member with the name of a method
    */
   readonly untaken?: ((name: string) => boolean) | undefined;
+  /** Asks the server whether the session lives although nothing differs and `touch` needs no TOUCH. @default false */
+  readonly confirm?: boolean | undefined;
 }
 
 export interface CreateOptions extends IdleOption {

@@ -71,15 +71,16 @@ export class Legacy {
   }
 
   private async delete(old: string): Promise<number> {
-    return Number(await this.driver.send(old, ["DEL", old]));
+    // In lower case, because iovalkey adds its `keyPrefix`, as it did for connect-redis, only then.
+    return Number(await this.driver.send(old, ["del", old]));
   }
 
   /** The text, and the ms that it has left: Infinity without an end, null if it is gone. */
   private async read(old: string): Promise<readonly [string | null, number | null]> {
     try {
       const [text, left] = await Promise.all([
-        this.driver.send(old, ["GET", old]),
-        this.driver.send(old, ["PTTL", old]),
+        this.driver.send(old, ["get", old]),
+        this.driver.send(old, ["pttl", old]),
       ]);
       return [text as string | null, Number(left) === -2 ? null : Number(left) === -1 ? Infinity : Number(left)];
     } catch (error) {

@@ -134,7 +134,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
     return own.inOrder(() => {
       if (idle <= 0) return this.finish(own);
       const change = difference(own.members, members, how.untaken ?? inherited(data));
-      return change === null ? this.writes.access(own, idle) : this.writes.patch(own, change, idle);
+      return change === null ? this.writes.access(own, idle, how.confirm) : this.writes.patch(own, change, idle);
     });
   }
 

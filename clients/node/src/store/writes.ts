@@ -38,10 +38,10 @@ export class Writes {
     return true;
   }
 
-  /** Records an access, unless a write of the same request just has. */
-  async access(record: StoredRecord, idle: number): Promise<boolean> {
+  /** Records an access if the option `touch` wants that or `confirm` is true, unless a write of the same request just has. */
+  async access(record: StoredRecord, idle: number, confirm = false): Promise<boolean> {
     const known = idle === record.idle;
-    if (this.settings.touch !== "request" && (known || record.idle === undefined)) return true;
+    if (!confirm && this.settings.touch !== "request" && (known || record.idle === undefined)) return true;
     // As for reads, the server's own rule: up to a tenth of the idle timeout an access need not be recorded.
     if (known && Date.now() - record.written < Math.min(10_000, idle / 10)) return true;
     if (!(await this.sessions.touch(record.key, { pidle: idle }))) return this.lost("touch", record.key);

@@ -4,11 +4,12 @@ import * as ioredis5 from "ioredis-5";
 import * as iovalkey from "iovalkey";
 import * as redis from "redis";
 import * as redis5 from "redis-5";
+import type { Client } from "redis-session-client";
 
 /** A client of a driver that is connected, and a function that closes it. */
 export interface Connected {
-  readonly client: object;
-  close(): Promise<void>;
+  readonly client: Client;
+  readonly close: () => Promise<void>;
 }
 
 export interface DriverUnderTest {
@@ -47,6 +48,7 @@ export interface Ioredis {
   connect(): Promise<unknown>;
   disconnect(): void;
   call(command: string, ...args: string[]): Promise<unknown>;
+  sendCommand(command: never): unknown;
 }
 
 export type IoredisModule = "ioredis" | "ioredis-5" | "iovalkey";

@@ -12,6 +12,9 @@ export class Visitor {
   /** The cookies by name, with their values as they were sent. */
   readonly jar = new Map<string, string>();
 
+  /** Whether cookies stay in the jar when they expire, as in a client that somebody else controls. */
+  keepsExpired = false;
+
   constructor(private readonly base: string) {}
 
   /** Another window of the same browser, with its own copy of the jar: it goes on sending the cookies of now. */
@@ -47,7 +50,8 @@ export class Visitor {
     const attribute = (wanted: string): string | undefined =>
       attributes.map((text) => text.trim().split("=")).find(([key]) => key?.toLowerCase() === wanted)?.[1];
     const expires = attribute("expires");
-    const ended = attribute("max-age") === "0" || (expires !== undefined && new Date(expires).getTime() <= Date.now());
+    const expired = !this.keepsExpired && expires !== undefined && new Date(expires).getTime() <= Date.now();
+    const ended = attribute("max-age") === "0" || value === "" || expired;
     if (ended) this.jar.delete(name.trim());
     else this.jar.set(name.trim(), value);
   }

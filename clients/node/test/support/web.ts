@@ -1,4 +1,5 @@
 // Express applications for tests, over real HTTP.
+import { createHmac } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -13,6 +14,14 @@ const express4 = createRequire(import.meta.url)("express-4") as typeof express;
 declare module "express-session" {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- adds to the interface of express-session
   interface SessionData extends Record<string, unknown> {}
+}
+
+const SECRET = "secret";
+
+/** The cookie `connect.sid` for an ID of the test's choice, as a site of `serve` would sign it. */
+export function signed(sid: string): string {
+  const signature = createHmac("sha256", SECRET).update(sid).digest("base64").replace(/=+$/, "");
+  return encodeURIComponent(`s:${sid}.${signature}`);
 }
 
 export interface Site {
@@ -57,7 +66,7 @@ export function serve(options: Partial<SiteOptions>, routes: Routes): Promise<Si
   const app = old ? express4() : express();
   // Express shows errors in the test's output otherwise.
   app.set("env", "test");
-  app.use(session({ secret: "secret", resave: false, saveUninitialized: false, ...given }));
+  app.use(session({ secret: SECRET, resave: false, saveUninitialized: false, ...given }));
   for (const [path, route] of Object.entries(routes)) app.get(path, handler(route));
   return listen(app);
 }

@@ -1,0 +1,184 @@
+// A real cluster of three primaries with a replica each, and clients of all drivers for it.
+import { setTimeout as sleep } from "node:timers/promises";
+import * as redis from "redis";
+import * as redis5 from "redis-5";
+import keySlot from "cluster-key-slot";
+import { ioredisClasses, type Connected, type IoredisModule } from "./drivers.js";
+import { freePort, Server } from "./server.js";
+
+/** One node, with a plain connection to it. */
+export class ClusterNode {
+  private constructor(
+    readonly server: Server,
+    readonly busPort: number,
+    private readonly client: redis.RedisClientType,
+    readonly id: string,
+  ) {}
+
+  static async start(): Promise<ClusterNode> {
+    const busPort = await freePort();
+    // No node of a busy machine is declared dead and replaced: the tests do that themselves.
+    const args = ["--cluster-enabled", "yes", "--cluster-port", String(busPort), "--cluster-node-timeout", "600000"];
+    args.push("--repl-diskless-sync-delay", "0", "--cluster-allow-replica-migration", "no");
+    const server = await Server.start({ args });
+    const client = redis.createClient({ url: server.url, RESP: 2 }) as unknown as redis.RedisClientType;
+    client.on("error", () => undefined);
+    await client.connect();
+    return new ClusterNode(
+      server,
+      busPort,
+      client,
+      (await client.sendCommand(["CLUSTER", "MYID"])) as unknown as string,
+    );
+  }
+
+  /** Sends a command to this node only. */
+  async call(...args: string[]): Promise<unknown> {
+    return this.client.sendCommand(args);
+  }
+
+  async meet(other: ClusterNode): Promise<void> {
+    await this.call("CLUSTER", "MEET", "127.0.0.1", String(other.server.port), String(other.busPort));
+  }
+
+  async stop(): Promise<void> {
+    if (this.client.isOpen) this.client.destroy();
+    await this.server.stop();
+  }
+}
+
+/** Repeats a call until its result is true. An error counts as false. */
+export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 1200; tries++) {
+    if (await condition().catch(() => false)) return;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+export class TestCluster {
+  private constructor(
+    readonly primaries: readonly ClusterNode[],
+    /** The replica with the number n follows the primary with this number. */
+    readonly replicas: readonly ClusterNode[],
+  ) {}
+
+  static async start(): Promise<TestCluster> {
+    const nodes = await Promise.all(Array.from({ length: 6 }, () => ClusterNode.start()));
+    const cluster = new TestCluster(nodes.slice(0, 3), nodes.slice(3));
+    const bounds = [0, 5461, 10923, 16384];
+    for (const [n, node] of cluster.primaries.entries()) {
+      await node.call("CLUSTER", "SET-CONFIG-EPOCH", String(n + 1));
+      await node.call("CLUSTER", "ADDSLOTSRANGE", String(bounds[n]), String((bounds[n + 1] ?? 0) - 1));
+    }
+    // Replicas take their role before they meet the others, so that these learn it at once: gossip takes seconds.
+    for (const [n, replica] of cluster.replicas.entries()) {
+      const primary = cluster.primary(n);
+      await replica.meet(primary);
+      await until("a replica that may follow", async () => {
+        return (await replica.call("CLUSTER", "REPLICATE", primary.id)) === "OK";
+      });
+    }
+    for (const one of nodes) for (const other of nodes) if (one.id < other.id) await one.meet(other);
+    for (const node of nodes) {
+      await until("a cluster that is up", async () => {
+        const lines = String(await node.call("CLUSTER", "NODES"))
+          .trim()
+          .split("\n");
+        const info = String(await node.call("CLUSTER", "INFO"));
+        const replicas = lines.filter((line) => line.includes("slave")).length;
+        return info.includes("cluster_state:ok") && lines.length === 6 && replicas === 3;
+      });
+    }
+    for (const replica of cluster.replicas) {
+      await until("a replica in step", async () => {
+        return String(await replica.call("INFO", "replication")).includes("master_link_status:up");
+      });
+    }
+    return cluster;
+  }
+
+  get nodes(): ClusterNode[] {
+    return [...this.primaries, ...this.replicas];
+  }
+
+  primary(n: number): ClusterNode {
+    const node = this.primaries[n];
+    if (node === undefined) throw new RangeError("a cluster has three primaries");
+    return node;
+  }
+
+  /** The primary that has the key's slot, as the cluster was started. */
+  primaryOf(key: string): ClusterNode {
+    return this.primary(Math.floor((keySlot(key) * 3) / 16384));
+  }
+
+  /** A hash tag whose slot lies on this primary. */
+  tagOn(primary: ClusterNode): string {
+    for (;;) {
+      const tag = Math.random().toString(16).slice(2, 10);
+      if (this.primaryOf(`{${tag}}`) === primary) return tag;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+}
+
+export interface ClusterDriverUnderTest {
+  readonly name: string;
+  /** Connects with the first node as the only one that is named. */
+  connect(cluster: TestCluster, options?: object): Promise<Connected>;
+}
+
+function nodeRedis(name: "redis" | "redis-5", RESP: 2 | 3): ClusterDriverUnderTest {
+  return {
+    name: `${name} RESP${String(RESP)}`,
+    connect: async (cluster, options = {}) => {
+      const { createCluster } = name === "redis" ? redis : (redis5 as unknown as typeof redis);
+      const rootNodes = [{ url: cluster.nodes[0]?.server.url ?? "" }];
+      const client = createCluster({ rootNodes, RESP, ...options });
+      client.on("error", () => undefined);
+      await client.connect();
+      return {
+        client,
+        close: async () => {
+          client.destroy();
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+}
+
+function ioredisLike(name: IoredisModule, redisOptions: object, resp: string): ClusterDriverUnderTest {
+  return {
+    name: `${name} ${resp}`,
+    connect: async (cluster, options = {}) => {
+      const { Cluster } = ioredisClasses(name);
+      const nodes = [{ host: "127.0.0.1", port: cluster.nodes[0]?.server.port }];
+      const client = new Cluster(nodes, { lazyConnect: true, redisOptions, ...options });
+      client.on("error", () => undefined);
+      await client.connect();
+      return {
+        client,
+        close: async () => {
+          client.disconnect();
+          return Promise.resolve();
+        },
+      };
+    },
+  };
+}
+
+/** All drivers' cluster clients. */
+export const clusterDrivers: readonly ClusterDriverUnderTest[] = [
+  nodeRedis("redis", 2),
+  nodeRedis("redis", 3),
+  nodeRedis("redis-5", 3),
+  ioredisLike("ioredis", { protocol: 2 }, "RESP2"),
+  ioredisLike("ioredis", { protocol: 3, replyMapping: "resp3" }, "RESP3"),
+  ioredisLike("ioredis-5", {}, "RESP2"),
+  ioredisLike("iovalkey", {}, "RESP2"),
+];
