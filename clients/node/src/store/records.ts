@@ -234,7 +234,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         return fresh;
       }
       if (user !== undefined) this.emit("login", { user, key });
-      const after = change?.after ?? own.members;
+      const after = change === null ? own.members : change.after();
       const next = new StoredRecord(newSid, key, members, after, undefined);
       next.wrote(after, after["cookie"], idle);
       return next;
