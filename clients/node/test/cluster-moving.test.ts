@@ -1,18 +1,25 @@
 // Slots that move and replicas that are promoted, while commands for all primaries run.
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { after, before, test, type TestContext } from "node:test";
 import keySlot from "cluster-key-slot";
 import { Sessions, type Client } from "redis-session-client";
 import { clusterDrivers, TestCluster, until, type ClusterNode } from "./support/cluster.js";
 
-/** A cluster is changed for good by these tests, so each gets its own. */
-let cluster: TestCluster;
-beforeEach(async () => {
-  cluster = await TestCluster.start();
+/** For the tests that put everything back. */
+let shared: TestCluster;
+before(async () => {
+  shared = await TestCluster.start();
 });
-afterEach(async () => {
-  await cluster.stop();
+after(async () => {
+  await shared.stop();
 });
+
+/** A cluster that the test may change for good. */
+async function ownCluster(t: TestContext): Promise<TestCluster> {
+  const cluster = await TestCluster.start();
+  t.after(() => cluster.stop());
+  return cluster;
+}
 
 /** An object like `target`, but for the members in `own`. */
 function proxied(target: object, own: Record<string, unknown>, bound: boolean): object {
@@ -83,15 +90,16 @@ for (const driver of clusterDrivers) {
   for (const closes of [false, true]) {
     const what = closes ? "moves to another node" : "stays open between two nodes";
     test(`${driver.name}: revoke misses no session while its slot ${what}`, async (t) => {
-      const [target, source, third] = cluster.primaries;
+      const [target, source, third] = shared.primaries;
       assert.ok(target !== undefined && source !== undefined && third !== undefined);
-      const { client, close } = await driver.connect(cluster);
+      const { client, close } = await driver.connect(shared);
       t.after(close);
-      const tag = cluster.tagOn(source);
+      const tag = shared.tagOn(source);
       const slot = String(keySlot(`{${tag}}`));
+      const user = `user of {${tag}}`;
       const plain = new Sessions(client);
       const keys: string[] = [];
-      for (let n = 0; n < 20; n++) keys.push((await plain.create(`s:{${tag}}:*`, {}, { user: "ada" })).key);
+      for (let n = 0; n < 20; n++) keys.push((await plain.create(`s:{${tag}}:*`, {}, { user })).key);
       // In the first round all keys move to the target when it has answered, before their own node is asked.
       let asked = 0;
       let moved = (): void => undefined;
@@ -106,16 +114,18 @@ for (const driver of clusterDrivers) {
         moved();
         return reply;
       };
+      t.after(() => closeSlot(slot, source, [target, third]));
       await open(slot, source, target);
       const sessions = new Sessions(intercepted(client, around), { timeout: 60_000 });
-      assert.equal(await sessions.revoke("ada"), 20);
+      assert.equal(await sessions.revoke(user), 20);
       assert.ok(asked > 3, "one round cannot have been enough");
-      assert.deepEqual(await target.call("SESSION.LIST", "ada"), []);
-      assert.deepEqual(await source.call("SESSION.LIST", "ada"), []);
+      assert.deepEqual(await target.call("SESSION.LIST", user), []);
+      assert.deepEqual(await source.call("SESSION.LIST", user), []);
     });
   }
 
   test(`${driver.name}: all primaries are those of now, after replicas were promoted and after one died`, async (t) => {
+    const cluster = await ownCluster(t);
     const { client, close } = await driver.connect(cluster);
     t.after(close);
     const sessions = new Sessions(client, { timeout: 30_000 });
@@ -150,6 +160,7 @@ for (const driver of clusterDrivers) {
 }
 
 test("a slot that nobody serves is an error that names it, not a revocation that misses sessions", async (t) => {
+  const cluster = await ownCluster(t);
   const driver = clusterDrivers.find(({ name }) => name.startsWith("ioredis")) ?? clusterDrivers[0];
   assert.ok(driver !== undefined);
   for (const node of cluster.nodes) await node.call("CONFIG", "SET", "cluster-require-full-coverage", "no");
