@@ -234,7 +234,7 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         return fresh;
       }
       if (user !== undefined) this.emit("login", { user, key });
-      const after = change?.after ?? own.members;
+      const after = change === null ? own.members : change.after();
       const next = new StoredRecord(newSid, key, members, after, undefined);
       next.wrote(after, after["cookie"], idle);
       return next;
@@ -249,11 +249,6 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   private async finish(record: LoadedRecord): Promise<boolean> {
     await this.end(record.sid);
     return true;
-  }
-
-  /** Tells that a write was dropped before it reached the server, since its session has ended. */
-  drop(sid: string): void {
-    this.writes.lost("save", this.keyOf(sid));
   }
 }
 
