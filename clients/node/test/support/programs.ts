@@ -214,7 +214,7 @@ export class Run {
       throw new Error(`the program ended with ${String(code)}:\n${this.complaints}`);
     });
     const asked = (async () => {
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < 600; i++) {
         const answer = await fetch(`http://localhost:${String(port)}/`).catch(() => undefined);
         if (answer !== undefined) return;
         await sleep(100);
@@ -225,7 +225,7 @@ export class Run {
   }
 
   /** Waits until the program ends by itself; its exit status, or null if it had to be killed. */
-  async end(milliseconds = 30_000): Promise<number | null> {
+  async end(milliseconds = 60_000): Promise<number | null> {
     const late = setTimeout(() => this.child.kill("SIGKILL"), milliseconds);
     const code = await this.over;
     clearTimeout(late);
