@@ -9,8 +9,10 @@ import { memberText, type Members } from "./text.js";
 export interface Difference {
   /** A JSON Merge Patch, or a JSON Patch where that cannot say it. */
   readonly patch: string;
-  /** The members after it, as values that nobody else holds. */
-  readonly after: Members;
+  /** The cookie member after it. */
+  readonly cookie: unknown;
+  /** Makes the members after it, as values that nobody else holds: for a second write of the same request. */
+  readonly after: () => Members;
 }
 
 /**
@@ -46,14 +48,26 @@ export function difference(before: Members, after: Members, untaken: (name: stri
     }
   }
   if (changes.length === 0) return null;
-  const patch = changes.every(({ mergeable }) => mergeable) ? mergePatch(changes) : jsonPatch(changes);
-  return { patch, after: changed(before, changes) };
+  return made(before, changes, changes.every(({ mergeable }) => mergeable) ? mergePatch(changes) : jsonPatch(changes));
 }
 
 /** The difference that one member with a new value makes. */
 export function withMember(before: Members, name: string, value: unknown): Difference {
   const changes: Change[] = [{ name, text: memberText(name, value) ?? null, mergeable: false }];
-  return { patch: jsonPatch(changes), after: changed(before, changes) };
+  return made(before, changes, jsonPatch(changes));
+}
+
+function made(before: Members, changes: readonly Change[], patch: string): Difference {
+  const cookie = changes.find(({ name }) => name === "cookie");
+  return {
+    patch,
+    cookie: cookie === undefined ? before["cookie"] : parsedValue(cookie.text),
+    after: () => changed(before, changes),
+  };
+}
+
+function parsedValue(text: string | null): unknown {
+  return text === null ? undefined : JSON.parse(text);
 }
 
 function changed(before: Members, changes: readonly Change[]): Members {
@@ -61,7 +75,7 @@ function changed(before: Members, changes: readonly Change[]): Members {
   for (const { name, text } of changes) {
     if (text === null) Reflect.deleteProperty(after, name);
     // An assignment to `__proto__` would not make a member.
-    else Object.defineProperty(after, name, { ...MEMBER, value: JSON.parse(text) as unknown });
+    else Object.defineProperty(after, name, { ...MEMBER, value: parsedValue(text) });
   }
   return after;
 }

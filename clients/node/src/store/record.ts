@@ -12,6 +12,8 @@ export interface LoadedRecord {
   readonly ttl: number | null;
 }
 
+type State = string | Members | (() => Members);
+
 /** The record with what only src/store uses. */
 export class StoredRecord implements LoadedRecord {
   /** When this record last wrote to the session, by `Date.now()`; 0 if it has only read. */
@@ -22,22 +24,23 @@ export class StoredRecord implements LoadedRecord {
   private last: Promise<unknown> | undefined;
 
   /**
-   * @param state the session as it is stored, as far as this request knows: as JSON, or as values that nobody else holds
+   * @param state the session as it is stored, as far as this request knows: as JSON, or how to make its members
    * @param cookie its cookie member as it is stored
    */
   constructor(
     readonly sid: string,
     readonly key: string,
     readonly data: Members,
-    private state: string | Members,
+    private state: State,
     public cookie: unknown,
     readonly ttl: number | null = null,
   ) {}
 
-  /** The members as they are stored. Do not change them. */
+  /** The members as they are stored, as values that nobody else holds. Do not change them. */
   get members(): Members {
     // Not before it is needed: most requests change nothing.
     if (typeof this.state === "string") this.state = JSON.parse(this.state) as Members;
+    else if (typeof this.state === "function") this.state = this.state();
     return this.state;
   }
 
@@ -47,7 +50,7 @@ export class StoredRecord implements LoadedRecord {
   }
 
   /** Notes what has been written. */
-  wrote(state: string | Members, cookie: unknown, idle: number): void {
+  wrote(state: State, cookie: unknown, idle: number): void {
     this.state = state;
     this.cookie = cookie;
     this.idle = idle;
@@ -69,7 +72,8 @@ export class StoredRecord implements LoadedRecord {
 /** The record in the reply of SESSION.GET with the field `ttl`; null without a session that a framework can use. */
 export function recordOf(sid: string, key: string, reply: Reply): StoredRecord | null {
   if (reply === null) return null;
-  const [[left], text] = reply as readonly [readonly [Reply], string];
+  const [fields, text] = reply as readonly [readonly [Reply], string];
+  const left = fields[0];
   const data = parsed(text);
   if (data === null) return null;
   // Drivers can be told to return numbers as text.

@@ -25,16 +25,16 @@ export class Writes {
   ) {}
 
   /** Writes the difference. @returns false if the session has ended */
-  async patch(record: StoredRecord, { patch, after }: Difference, idle: number): Promise<boolean> {
+  async patch(record: StoredRecord, change: Difference, idle: number): Promise<boolean> {
     try {
       await this.registration.with((schema) =>
-        this.sessions.patch(record.key, new JsonText(patch), { pidle: idle, schema }),
+        this.sessions.patch(record.key, new JsonText(change.patch), { pidle: idle, schema }),
       );
     } catch (error) {
       if (!(error instanceof NoSessionError)) throw error;
       return this.lost("save", record.key);
     }
-    record.wrote(after, after["cookie"], idle);
+    record.wrote(change.after, change.cookie, idle);
     return true;
   }
 
