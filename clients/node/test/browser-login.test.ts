@@ -52,6 +52,21 @@ for (const driver of drivers) {
       assert.deepEqual(await keysOf(server, site), []);
     });
 
+    test("each field has a label, each button a name, and a phone needs no scrolling sideways", async () => {
+      const page = await device({ viewport: { width: 360, height: 640 } });
+      await write(page, "A very-long-word-".repeat(4));
+      await device();
+      for (const path of ["/", "/devices", "/login"]) {
+        await page.goto(path);
+        const unnamed = await page.evaluate(`
+          [...document.querySelectorAll("input:not([type=hidden]), textarea, button")]
+            .filter((field) => !field.labels?.length && !field.textContent.trim() && !field.getAttribute("aria-label"))
+            .map((field) => field.outerHTML)`);
+        assert.deepEqual(unnamed, [], path);
+        assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, path);
+      }
+    });
+
     test("the cookie has the attributes that are promised", async () => {
       const page = await device();
       const { value, ...cookie } = await cookieOf(page.context());

@@ -123,6 +123,20 @@ describe("every answer", () => {
     assert.equal((await post("/notebook/delete", { id: "draft:0" })).headers.get("location"), "/login?next=%2F");
   });
 
+  test("behind a proxy that ends TLS has the cookie of this host alone", async () => {
+    const own = await serve(server, "node-redis", { secure: true });
+    const answer = await fetch(`${own.url}/drafts`, {
+      method: "POST",
+      body: new URLSearchParams({ title: "x" }),
+      headers: { Origin: own.url, "X-Forwarded-Proto": "https" },
+      redirect: "manual",
+    });
+    const [cookie = "", ...others] = answer.headers.getSetCookie();
+    assert.match(cookie, /^__Host-notes=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    assert.deepEqual(others, []);
+    await own.stop();
+  });
+
   test("comes from a session whose form the server checks", async () => {
     const Cookie = await cookie();
     await post("/drafts", { title: "t".repeat(100), text: "x".repeat(2100) }, { Cookie });

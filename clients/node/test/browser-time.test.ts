@@ -98,6 +98,10 @@ for (const driver of drivers) {
       await page.click("#stay");
       await page.locator("#ending").waitFor({ state: "hidden" });
       assert.equal(await fact(site, "idle"), 30 * minute);
+      // Nothing extends the absolute timeout, so there is no button then.
+      await command(site, "SESSION.TOUCH", "PX", "50000");
+      await shows(page, "#ending", "Log in again");
+      assert.equal(await page.locator("#stay").count(), 0);
     });
 
     test("the absolute timeout ends a session that is in use", async () => {

@@ -157,3 +157,44 @@ for (const driver of clusterDrivers) {
     });
   });
 }
+
+const SETTINGS: readonly [string, object][] = [
+  ["automatic pipelines", { enableAutoPipelining: true }],
+  ["reads from replicas", { scaleReads: "slave", useReplicas: true }],
+  ["a key prefix", { keyPrefix: "shop:" }],
+  ["connections that begin at the first command", { lazyConnect: true, minimizeConnections: true }],
+];
+for (const driver of clusterDrivers) {
+  test(`${driver.name}: settings of the client do not matter`, async (t) => {
+    for (const [what, options] of SETTINGS) {
+      const { client, close } = await driver.connect(cluster, options);
+      t.after(close);
+      const sessions = new Sessions(client);
+      const user = `user ${what} ${driver.name}`;
+      const keys = await Promise.all(
+        Array.from({ length: 30 }, async (_, n) => (await sessions.create("session:*", { n }, { user })).key),
+      );
+      const count = await redirections();
+      const found = await Promise.all(keys.map((key) => sessions.get(key)));
+      assert.deepEqual(
+        found.map((session) => session?.data),
+        keys.map((_, n) => ({ n })),
+        what,
+      );
+      assert.equal(await redirections(), count, what);
+      assert.equal((await sessions.list(user)).length, 30, what);
+      assert.equal(await sessions.revoke(user), 30, what);
+    }
+  });
+}
+
+test("the count of redirections would show a command that went to the wrong node", async (t) => {
+  const driver = clusterDrivers.find(({ name }) => name.startsWith("ioredis"));
+  assert.ok(driver !== undefined);
+  const { client, close } = await driver.connect(cluster);
+  t.after(close);
+  const count = await redirections();
+  const raw = client as unknown as { call(...args: string[]): Promise<unknown> };
+  for (let n = 0; n < 20; n++) await raw.call("SESSION.INFO", `plain:{${String(n)}}`);
+  assert.ok((await redirections()) > count);
+});

@@ -20,9 +20,9 @@ after(async () => {
 });
 
 /** Arguments that the types refuse, to try what happens without the types. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- it stands for a program without types
-function untyped(value: unknown): any {
-  return value;
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's parameter gives the type
+function untyped<T>(value: unknown): T {
+  return value as T;
 }
 
 async function refused(call: Promise<unknown>, message: RegExp): Promise<void> {
@@ -110,13 +110,13 @@ test("options of the wrong name or type are a TypeError", async () => {
   await refused(sessions.verify("k", untyped({ schemas: ["a"] })), /there is no option 'schemas'/);
   await refused(sessions.revoke("ada", untyped({ except: ["a"], only: ["b"] })), /contradict/);
   await refused(sessions.revoke("ada", untyped({ keep: ["a"] })), /there is no option 'keep'/);
-  await refused(sessions.list("ada", untyped({ limit: "5" })), /limit must be an integer/);
+  await refused(sessions.list("ada", untyped<{ limit: number }>({ limit: "5" })), /limit must be an integer/);
   await refused(sessions.touch("k", untyped({ schema: "s" })), /there is no option 'schema'/);
   await refused(sessions.schema.set("s", true, untyped({ format: true })), /there is no option 'format'/);
 });
 
 test("keys, pointers and users that are no strings are a TypeError", async () => {
-  const wrong = untyped(undefined) as string;
+  const wrong = untyped<string>(undefined);
   const calls: Promise<unknown>[] = [
     sessions.get(wrong),
     sessions.verify(wrong),
@@ -134,7 +134,7 @@ test("keys, pointers and users that are no strings are a TypeError", async () =>
     sessions.rotateAs("k", wrong),
     sessions.list(wrong),
     sessions.revoke(wrong),
-    sessions.getPaths("k", untyped("/n")),
+    sessions.getPaths("k", untyped<string[]>("/n")),
     sessions.schema.get(wrong),
     sessions.schema.del(wrong),
   ];

@@ -126,7 +126,7 @@ for (const driver of drivers) {
       assert.deepEqual(info.data, plain.data);
       const some = await sessions.get("k", { fields: ["version", "user", "schema", "idle"] });
       assert.deepEqual(some?.info, { version: 1, user: "ada", schema: null, idle: null });
-      assert.equal(some?.text, plain.text);
+      assert.equal(some.text, plain.text);
       assert.equal(await sessions.get("nobody", { fields: ["version"] }), null);
       assert.equal(await sessions.get("nobody", { withInfo: true }), null);
       await sessions.set("k", null);

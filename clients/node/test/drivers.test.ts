@@ -5,6 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import * as ioredis from "ioredis";
+import * as ioredis5 from "ioredis-5";
+import * as iovalkey from "iovalkey";
 import * as redis from "redis";
 import * as redis5 from "redis-5";
 import { Sessions, UnavailableError, type Client } from "redis-session-client";
@@ -190,9 +193,15 @@ for (const module of IOREDIS) {
     t.after(() => {
       client.disconnect();
     });
+    const warnings: string[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning.message);
+    process.on("warning", warned);
+    t.after(() => process.off("warning", warned));
     const sessions = new Sessions(client);
-    const made = await Promise.all(Array.from({ length: 20 }, (_, n) => sessions.createAs(`k${String(n)}`, n)));
+    const made = await Promise.all(Array.from({ length: 40 }, (_, n) => sessions.createAs(`k${String(n)}`, n)));
     assert.ok(made.every(Boolean));
+    await new Promise(setImmediate);
+    assert.deepEqual(warnings, []);
   });
 
   test(`${module}: without an offline queue a command fails at once`, async (t) => {
@@ -267,6 +276,39 @@ test("a user who may not run a command gets NOPERM, without an argument", async 
     await assert.rejects(sessions.createAs("session:1", { a: "s3cret" }), { code: "NOPERM", status: 500 });
     await assert.rejects(sessions.get("other:1"), { code: "NOPERM" });
   }
+});
+
+test("every supported client has the type of a client, and what is none has not", () => {
+  // Only compiled: nothing here is connected.
+  const clients = [
+    (): Sessions => new Sessions(redis.createClient()),
+    (): Sessions => new Sessions(redis.createClient({ RESP: 2 })),
+    (): Sessions => new Sessions(redis.createClient().withTypeMapping({ [redis.RESP_TYPES.BLOB_STRING]: Buffer })),
+    (): Sessions => new Sessions(redis.createClientPool()),
+    (): Sessions => new Sessions(redis.createCluster({ rootNodes: [] })),
+    (): Sessions => new Sessions(redis.createSentinel({ name: "mymaster", sentinelRootNodes: [] })),
+    (): Sessions => new Sessions(redis5.createClient()),
+    (): Sessions => new Sessions(redis5.createClient({ RESP: 3 })),
+    (): Sessions => new Sessions(redis5.createClientPool()),
+    (): Sessions => new Sessions(redis5.createCluster({ rootNodes: [] })),
+    (): Sessions => new Sessions(redis5.createSentinel({ name: "mymaster", sentinelRootNodes: [] })),
+    (): Sessions => new Sessions(new ioredis.Redis()),
+    (): Sessions => new Sessions(new ioredis.Redis({ protocol: 3, replyMapping: "resp3" })),
+    (): Sessions => new Sessions(new ioredis.Cluster([])),
+    (): Sessions => new Sessions(new ioredis5.Redis()),
+    (): Sessions => new Sessions(new ioredis5.Cluster([])),
+    (): Sessions => new Sessions(new iovalkey.Redis()),
+    (): Sessions => new Sessions(new iovalkey.Cluster([])),
+    // @ts-expect-error the function, not the client that it makes
+    (): Sessions => new Sessions(redis.createClient),
+    // @ts-expect-error the class, not an instance
+    (): Sessions => new Sessions(ioredis.Redis),
+    // @ts-expect-error an empty object
+    (): Sessions => new Sessions({}),
+    // @ts-expect-error an address
+    (): Sessions => new Sessions("redis://127.0.0.1"),
+  ];
+  assert.equal(clients.length, 22);
 });
 
 test("an object that is no client is a TypeError that lists what is", () => {

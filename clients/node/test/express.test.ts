@@ -314,6 +314,31 @@ overDrivers(({ url, site }) => {
     assert.equal(await old.get("/"), 1);
   });
 
+  test("a login under an old ID within its grace does not end the session that goes on under the new one", async () => {
+    const loaded = barrier(2);
+    const rotated = barrier(2);
+    const { store, visitor } = await site({
+      "/start": (req) => (req.session["cart"] = [7]),
+      "/rotate": async (req) => {
+        await loaded();
+        await store.rotate(req, { grace: 5000 });
+        await rotated();
+      },
+      "/login": async (req) => {
+        await loaded();
+        await rotated();
+        await store.login(req, "ada", { in: true });
+      },
+      "/": (req) => [req.session["cart"], req.session["in"]],
+    });
+    const browser = visitor();
+    await browser.get("/start");
+    const other = browser.copy();
+    await Promise.all([browser.get("/rotate"), other.get("/login")]);
+    assert.deepEqual(await browser.get("/"), [[7], null]);
+    assert.deepEqual(await other.get("/"), [null, true]);
+  });
+
   test("log out everywhere else, and these devices", async () => {
     const { store, visitor } = await site({
       "/login/:device": (req) => store.login(req, "ada", { device: String(req.params["device"]) }),

@@ -127,7 +127,7 @@ test("a cookie without maxAge lives for idleTimeout, and absoluteTimeout ends it
     const [handle = ""] = await store.ids();
     const info = await store.sessions.info(`b${String(stores)}:${handle}`);
     assert.equal(info?.idle, 5000);
-    assert.equal((info?.deadline ?? 0) - (info?.created ?? 0), 60_000);
+    assert.equal((info.deadline ?? 0) - info.created, 60_000);
   });
 });
 
@@ -198,6 +198,23 @@ test("a new session can be reloaded, saved twice and goes on", async () => {
       "session.patch": 1,
     });
     assert.deepEqual(await visitor.get(), { n: 2 });
+  });
+});
+
+test("a save that the application does not wait for does no harm", async () => {
+  const store = newStore();
+  const routes = route("/hasty", (request) => {
+    dataOf(request)["n"] = 1;
+    void request.session.save();
+    dataOf(request)["more"] = 1;
+    return Promise.resolve();
+  });
+  await withApp({ store, routes }, async (app) => {
+    const visitor = app.visitor();
+    await visitor.post("/hasty");
+    assert.deepEqual(await visitor.get(), { n: 1, more: 1 });
+    await visitor.post("/hasty");
+    assert.equal(await store.length(), 1);
   });
 });
 

@@ -46,7 +46,7 @@ for (const name of ["ioredis", "node-redis"] as const) {
       const newcomer = await app.visitor().send("/set", json);
       assert.equal(newcomer.status, 503);
       assert.deepEqual(newcomer.setCookies, []);
-      assert.equal(/redis|127\.0\.0\.1|    at /.test(newcomer.text.replace("redis-session", "")), false, newcomer.text);
+      assert.equal(/redis|127\.0\.0\.1| {4}at /.test(newcomer.text.replace("redis-session", "")), false, newcomer.text);
       again = await Server.start({ port: own.port });
       while ((await visitor.send("/")).status === 503) await new Promise((done) => setTimeout(done, 50));
       assert.deepEqual(await visitor.get(), {});
@@ -70,7 +70,7 @@ test("legacy takes over the sessions that @fastify/session has stored by connect
       store: old as never,
       bare: true,
       cookie: { secure: false, maxAge: 60_000 },
-    } as never);
+    });
     const visitors = [before.visitor(), before.visitor(), before.visitor()] as const;
     for (const [n, visitor] of visitors.entries()) await visitor.post("/set", { n, user: "ada" });
     await before.stop();
@@ -85,7 +85,8 @@ test("legacy takes over the sessions that @fastify/session has stored by connect
       });
       assert.deepEqual(await moved[0]?.get(), { n: 0, user: "ada" });
       // Parallel first requests all find it.
-      const both = [moved[1]?.copy().get(), moved[1]?.copy().get(), moved[1]?.post("/set", { more: 1 })];
+      const [, second = app.visitor()] = moved;
+      const both = [second.copy().get(), second.copy().get(), second.post("/set", { more: 1 })];
       for (const data of await Promise.all(both)) assert.equal((data as { n: number }).n, 1);
       await moved[2]?.post("/destroy");
       assert.deepEqual(await moved[2]?.get(), {});

@@ -67,7 +67,7 @@ for (const version of versions.keys()) {
       assert.equal(before?.idle, 64_321);
       await sleep(30);
       await visitor.get();
-      assert.equal((await store.sessions.info(await onlyKey(store)))?.accessed, before?.accessed);
+      assert.equal((await store.sessions.info(await onlyKey(store)))?.accessed, before.accessed);
     });
   });
 
@@ -141,6 +141,24 @@ for (const version of versions.keys()) {
       assert.equal(visitor.jar.size, 0);
       await visitor.post("/setAndCommit", { n: 2 });
       assert.deepEqual(await visitor.get(), { n: 2 });
+    });
+  });
+
+  test(`${version}: a save that the application does not wait for does no harm`, async () => {
+    const store = newStore();
+    const routes: AppOptions["routes"] = {
+      "POST /hasty": (ctx, body) => {
+        Object.assign(ctx.session ?? {}, body);
+        void ctx.session?.save();
+        Object.assign(ctx.session ?? {}, { more: 1 });
+      },
+    };
+    await withApp({ store, version, routes }, async (app) => {
+      const visitor = app.visitor();
+      await visitor.post("/hasty", { n: 1 });
+      assert.deepEqual(await visitor.get(), { n: 1, more: 1 });
+      await visitor.post("/hasty", { n: 2, more: 0 });
+      assert.deepEqual(await visitor.get(), { n: 2, more: 1 });
     });
   });
 

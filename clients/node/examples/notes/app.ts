@@ -46,8 +46,12 @@ export function createApp(options: NotesOptions): express.Express {
   // of the session: a page that only asks must not keep its session alive.
   app.get("/alive", untouched, async (req, res) => {
     const facts = req.session.user === undefined ? null : await store.sessions.info(store.keyOf(req.sessionID));
-    if (facts === null) res.status(401).end();
-    else res.json({ user: req.session.user, endsIn: facts.ttl });
+    if (facts === null) {
+      res.status(401).end();
+      return;
+    }
+    const endsAnywayIn = facts.deadline === null ? null : facts.deadline - Date.now();
+    res.json({ user: req.session.user, endsIn: facts.ttl, endsAnywayIn });
   });
   app.use(middleware);
   app.use(express.urlencoded({ extended: false, limit: "20kb" }));

@@ -46,7 +46,11 @@ const schema = {
     patternProperties: {
       "^draft:[0-9a-f]{8}$": {
         type: "object",
-        properties: { title: { type: "string", maxLength: 80 }, text: { type: "string", maxLength: 2000 } },
+        properties: {
+          title: { type: "string", maxLength: 80 },
+          text: { type: "string", maxLength: 2000 },
+          written: { type: "integer" },
+        },
         required: ["title", "text", "written"],
       },
     },
@@ -71,7 +75,7 @@ export interface NotesOptions {
   readonly prefix?: string;
   /** A session ends after this time without use. @default 30 minutes */
   readonly idle?: number;
-  /** It ends this time after the login, used or not. @default 12 hours */
+  /** It ends this time after its first draft or the last login, used or not. @default 12 hours */
   readonly absolute?: number;
   /** The same two times of a session that is remembered. @default 14 days and 90 days */
   readonly remember?: number;

@@ -3,6 +3,9 @@
  * they stand in a list in this order, and one timer watches the oldest. A timer for each command would cost more than all
  * else that is done for a command here.
  */
+// Not the globals: tests of an application may have replaced those by a clock that stands still.
+import { performance } from "node:perf_hooks";
+import { setTimeout } from "node:timers";
 import { UnavailableError } from "../errors.js";
 
 /**

@@ -8,17 +8,11 @@
 import keySlot from "cluster-key-slot";
 import { converted } from "./convert.js";
 import { Cluster, type ClusterClient } from "./cluster.js";
-import { Deadlines, type Pending } from "./deadlines.js";
+import { Deadlines } from "./deadlines.js";
 import type { Driver, Node, Reply } from "./driver.js";
 import { Gathering, type Corkable } from "./gather.js";
+import { Readiness, type Connecting } from "./readiness.js";
 import { Standalone } from "./standalone.js";
-
-interface Emitter {
-  readonly status: string;
-  connect(): Promise<unknown>;
-  once(event: string, listener: () => void): unknown;
-  off(event: string, listener: () => void): unknown;
-}
 
 /** A command of ioredis, as far as it is used here. */
 interface Command {
@@ -28,7 +22,7 @@ interface Command {
   readonly promise: Promise<unknown>;
 }
 
-interface Sender extends Emitter {
+interface Sender extends Connecting {
   readonly options: { readonly enableOfflineQueue?: boolean };
   call(...args: readonly string[]): unknown;
   sendCommand(command: Command): unknown;
@@ -67,7 +61,13 @@ function makerOf(client: Sender): Maker {
 }
 
 /** Runs one command with its time-out, once the client is ready, and converts its errors. */
-function run(client: Sender, deadlines: Deadlines, server: () => string, make: () => Command): Promise<Reply> {
+function run(
+  readiness: Readiness<Sender>,
+  deadlines: Deadlines,
+  server: () => string,
+  make: () => Command,
+): Promise<Reply> {
+  const { client } = readiness;
   return new Promise((resolve, reject) => {
     const pending = deadlines.begin(reject);
     const go = (): void => {
@@ -88,31 +88,14 @@ function run(client: Sender, deadlines: Deadlines, server: () => string, make: (
         },
       );
     };
-    if (client.status === "ready" || client.status === "end" || client.options.enableOfflineQueue === false) go();
-    else whenReady(client, pending, go);
+    if (client.status === "ready" || client.options.enableOfflineQueue === false) go();
+    else readiness.wait(pending, go);
   });
-}
-
-/** Calls `go` when the client is ready, or will not be any more, unless the command expires before. */
-function whenReady(client: Emitter, pending: Pending, go: () => void): void {
-  const stop = (): void => {
-    client.off("ready", settle);
-    client.off("end", settle);
-    pending.removeEventListener();
-  };
-  const settle = (): void => {
-    stop();
-    go();
-  };
-  client.once("ready", settle);
-  client.once("end", settle);
-  pending.addEventListener("abort", stop);
-  // The state of a client with the option lazyConnect. Its errors arrive as the event "error".
-  if (client.status === "wait") client.connect().catch(() => undefined);
 }
 
 class OneNode implements Node {
   private readonly make: Maker;
+  private readonly readiness: Readiness<IoredisClient>;
   private readonly gathering = new Gathering();
   private readonly server: () => string;
 
@@ -121,6 +104,7 @@ class OneNode implements Node {
     private readonly deadlines: Deadlines,
   ) {
     this.make = makerOf(client);
+    this.readiness = new Readiness(client);
     this.server = () => {
       const { sentinels, name, path, host, port } = client.options;
       if (sentinels) return `the primary that the Sentinels name ${String(name)}`;
@@ -129,7 +113,7 @@ class OneNode implements Node {
   }
 
   send(args: readonly string[]): Promise<Reply> {
-    return run(this.client, this.deadlines, this.server, () => {
+    return run(this.readiness, this.deadlines, this.server, () => {
       this.gathering.hold(this.client.stream);
       return this.make(args);
     });
@@ -144,9 +128,10 @@ export function ofCluster(cluster: IoredisCluster, timeout: number): Driver {
   const deadlines = new Deadlines(timeout);
   const server = (): string => "a node of the cluster";
   const make = makerOf(cluster);
+  const readiness = new Readiness(cluster);
   const client: ClusterClient = {
     send: (key, args) =>
-      run(cluster, deadlines, server, () => {
+      run(readiness, deadlines, server, () => {
         const command = make(args);
         // ioredis takes the slot of a command from its keys, and knows the keys of core's commands only: others would go to
         // a random node, and be redirected.
@@ -154,7 +139,7 @@ export function ofCluster(cluster: IoredisCluster, timeout: number): Driver {
         return command;
       }),
     primaries: async () => {
-      await ready(cluster, deadlines);
+      await readiness.ready(deadlines);
       return cluster.nodes("master").map((node) => new OneNode(node, deadlines));
     },
     learn: () =>
@@ -165,19 +150,4 @@ export function ofCluster(cluster: IoredisCluster, timeout: number): Driver {
       }),
   };
   return new Cluster(client, timeout);
-}
-
-/** Resolves when the cluster's client knows its nodes. */
-function ready(cluster: IoredisCluster, deadlines: Deadlines): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (cluster.status === "ready" || cluster.status === "end") {
-      resolve();
-      return;
-    }
-    const pending = deadlines.begin(reject);
-    whenReady(cluster, pending, () => {
-      deadlines.end(pending);
-      resolve();
-    });
-  });
 }

@@ -39,6 +39,7 @@ export class RedisSessionStore extends BaseStore<SessionRequest> implements Sess
   private readonly ties = new Ties();
   private readonly fresh = new FreshIds();
   private readonly lost = new WeakSet<object>();
+  private readonly creating = new WeakMap<object, Promise<LoadedRecord | null>>();
   /** Set while `move` calls `regenerate` of the framework, which calls `destroy` and `set` at once. */
   private moving: Move | undefined;
 
@@ -120,15 +121,28 @@ export class RedisSessionStore extends BaseStore<SessionRequest> implements Sess
   }
 
   private async save(sid: string, session: object): Promise<void> {
+    // An application that does not wait for its `save` has the framework save once more meanwhile.
+    const creating = this.creating.get(session);
+    if (creating !== undefined) await creating.catch(() => undefined);
     const record = this.ties.of(session);
     if (record !== undefined) {
       if (await this.records.save(record, session)) this.lost.delete(session);
       else this.lost.add(session);
     } else if (isSessionObject(session) && !this.fresh.allows(sid)) {
-      this.records.drop(sid);
+      this.records.lost("save", this.keyOf(sid));
       this.lost.add(session);
     } else {
-      this.made(session, await this.records.create(sid, session));
+      await this.create(sid, session);
+    }
+  }
+
+  private async create(sid: string, session: object): Promise<void> {
+    const creating = this.records.create(sid, session);
+    this.creating.set(session, creating);
+    try {
+      this.made(session, await creating);
+    } finally {
+      this.creating.delete(session);
     }
   }
 

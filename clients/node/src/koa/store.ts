@@ -44,6 +44,7 @@ interface Tie {
 
 export class RedisSessionStore extends BaseStore<KoaContext> {
   private readonly ties = new WeakMap<object, Tie>();
+  private readonly creating = new WeakMap<object, Promise<LoadedRecord | null>>();
   private readonly slack: number;
 
   /** @throws TypeError for an unknown option or a wrong value, with what to write */
@@ -66,11 +67,12 @@ export class RedisSessionStore extends BaseStore<KoaContext> {
     const data: Members = { ...session };
     delete data["_expire"];
     const how = { idle: typeof maxAge === "number" ? maxAge : undefined, untaken };
+    // An application that does not wait for its `save` has the middleware save once more meanwhile.
+    const creating = ctx && this.creating.get(ctx);
+    if (creating !== undefined) await creating.catch(() => undefined);
     const tie = ctx && this.ties.get(ctx);
     if (tie?.sid !== sid) {
-      const record = await this.records.create(sid, data, how);
-      if (ctx === undefined || record === null) return;
-      this.ties.set(ctx, { sid, record, session: (ctx as SessionContext).session });
+      await this.create(sid, data, how.idle, ctx);
     } else if (!(await this.records.save(tie.record, data, how))) {
       leaveCookie(ctx as SessionContext, sid);
     }
@@ -109,6 +111,18 @@ export class RedisSessionStore extends BaseStore<KoaContext> {
 
   protected override sidOf(ctx: KoaContext): string | undefined {
     return this.tieOf(ctx as unknown as SessionContext)?.sid;
+  }
+
+  private async create(sid: string, data: Members, idle: number | undefined, ctx: object | undefined): Promise<void> {
+    const creating = this.records.create(sid, data, { idle });
+    if (ctx !== undefined) this.creating.set(ctx, creating);
+    try {
+      const record = await creating;
+      if (record !== null && ctx !== undefined)
+        this.ties.set(ctx, { sid, record, session: (ctx as SessionContext).session });
+    } finally {
+      if (ctx !== undefined) this.creating.delete(ctx);
+    }
   }
 
   private async move(

@@ -228,8 +228,9 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
         if (user === undefined || !startsAnew) throw error;
         const cookie = "cookie" in members ? { cookie: members["cookie"] } : {};
         const fresh = await this.create(newSid, cookie, how);
-        // Last, so that a login that the server refuses ends nothing.
-        await this.end(own.sid);
+        // Last, so that a login that the server refuses ends nothing. A session that is not found may go on under another
+        // ID, with this one in its grace.
+        if (error instanceof OtherUserError) await this.end(own.sid);
         return fresh;
       }
       if (user !== undefined) this.emit("login", { user, key });
@@ -248,11 +249,6 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
   private async finish(record: LoadedRecord): Promise<boolean> {
     await this.end(record.sid);
     return true;
-  }
-
-  /** Tells that a write was dropped before it reached the server, since its session has ended. */
-  drop(sid: string): void {
-    this.writes.lost("save", this.keyOf(sid));
   }
 }
 

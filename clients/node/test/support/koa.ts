@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server as HttpServer } from "node:http";
 import Koa from "koa";
-import session7, { type CreateSessionOptions } from "koa-session";
+import session7 from "koa-session";
 import type { RedisSessionStore } from "redis-session-client/koa";
 import { Visitor } from "./visitor.js";
 
@@ -30,7 +30,7 @@ const require = createRequire(import.meta.url);
 
 /** The versions of koa-session: the newest of 7, the newest of 6, and the oldest that is supported. */
 export const versions: ReadonlyMap<string, Middleware> = new Map([
-  ["7", (options: object, app: Koa) => session7(options as CreateSessionOptions, app) as Koa.Middleware],
+  ["7", (options: object, app: Koa) => session7(options, app) as Koa.Middleware],
   ["6.4", require("koa-session-6") as Middleware],
   ["6.2", require("koa-session-62") as Middleware],
 ]);
@@ -67,7 +67,8 @@ export class KoaApp {
       if (route === undefined) return;
       ctx.body = (await route(ctx, body)) ?? shown(ctx);
     });
-    const listener = createServer(app.callback());
+    const handle = app.callback();
+    const listener = createServer((request, response) => void handle(request, response));
     await new Promise<void>((done) => listener.listen(0, "127.0.0.1", done));
     return new KoaApp(`http://127.0.0.1:${String((listener.address() as AddressInfo).port)}`, listener, app);
   }

@@ -27,21 +27,26 @@ async function ask() {
     const session = await answer.json();
     if (leaving) return;
     if (session.user !== user) location.reload();
-    else warn(session.endsIn);
+    else warn(session);
   }
 }
 
-// Without this, who writes a long text would lose it: typing is no request.
-function warn(endsIn) {
-  if (endsIn === null || endsIn >= warnBefore) {
-    warning.hidden = true;
-  } else if (warning.hidden) {
+// Without a warning, who writes a long text would lose it: typing is no request. A use extends the session, but not
+// beyond its absolute timeout.
+function warn({ endsIn, endsAnywayIn }) {
+  warning.hidden = endsIn === null || endsIn >= warnBefore;
+  if (warning.hidden) {
+    warning.replaceChildren();
+  } else if (endsAnywayIn !== null && endsAnywayIn < warnBefore) {
+    const text = "Your session ends in less than a minute. Log in again to go on.";
+    // Only once, because screen readers read out each change.
+    if (warning.textContent !== text) warning.textContent = text;
+  } else if (!warning.querySelector("#stay")) {
     const stay = document.createElement("button");
     stay.id = "stay";
     stay.textContent = "Stay logged in";
     stay.addEventListener("click", () => fetch("/stay", { method: "POST" }).then(ask, ask));
-    warning.replaceChildren("You will be logged out in less than a minute, because nothing happened. ", stay);
-    warning.hidden = false;
+    warning.replaceChildren("You will be logged out in less than a minute, because nothing happened.", stay);
   }
 }
 
