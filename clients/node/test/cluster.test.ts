@@ -198,3 +198,19 @@ test("the count of redirections would show a command that went to the wrong node
   for (let n = 0; n < 20; n++) await raw.call("SESSION.INFO", `plain:{${String(n)}}`);
   assert.ok((await redirections()) > count);
 });
+
+test("a user who may not ask for the nodes is told so at once", async (t) => {
+  const names = ["redis RESP3", "ioredis RESP3"];
+  for (const node of cluster.nodes) {
+    await node.call("ACL", "SETUSER", "limited", "on", ">pw", "~*", "+@all", "-cluster|nodes");
+  }
+  for (const driver of clusterDrivers.filter(({ name }) => names.includes(name))) {
+    const login = { username: "limited", password: "pw" };
+    const { client, close } = await driver.connect(cluster, { defaults: login, redisOptions: login });
+    t.after(close);
+    const sessions = new Sessions(client, { timeout: 60_000 });
+    assert.equal(await sessions.createAs(`limited:${driver.name}`, {}), true);
+    await assert.rejects(sessions.list("ada"), { code: "NOPERM", status: 500 });
+    await assert.rejects(sessions.revoke("ada"), { code: "NOPERM" });
+  }
+});

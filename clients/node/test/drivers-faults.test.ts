@@ -90,7 +90,7 @@ const offline: Offline[] = [
     start: (url) => {
       const client = redis.createClient({ url, socket: { reconnectStrategy: 30 } });
       client.on("error", () => undefined);
-      void client.connect();
+      client.connect().catch(() => undefined);
       return {
         client,
         close: () => {
@@ -137,6 +137,18 @@ for (const { name, start } of offline) {
     assert.equal(await waiting, true);
   });
 }
+
+test("redis: without an offline queue a command fails at once", async (t) => {
+  const url = `redis://127.0.0.1:${String(await freePort())}`;
+  const client = redis.createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: 30 } });
+  client.on("error", () => undefined);
+  client.connect().catch(() => undefined);
+  t.after(() => {
+    client.destroy();
+  });
+  const call = new Sessions(client, { timeout: 0 }).get("k");
+  await assert.rejects(call, { name: "UnavailableError", reason: "CONNECTION" });
+});
 
 test("replies of a server that cannot serve now are UnavailableError with the reason", async (t) => {
   const server = await Server.start();

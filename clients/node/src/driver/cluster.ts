@@ -82,6 +82,8 @@ export class Cluster implements Driver {
     for (;;) {
       const { found, missing, failure } = await survey(await this.client.primaries());
       if (missing === undefined) return found;
+      // Such as NOPERM: asking again does not help.
+      if (failure !== undefined && !(failure instanceof UnavailableError)) throw failure;
       const left = giveUp - performance.now();
       if (left <= 0) {
         if (failure !== undefined) throw failure;
