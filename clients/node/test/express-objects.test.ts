@@ -8,8 +8,7 @@ import { ioredisClient } from "./support/drivers.js";
 import { overDrivers } from "./support/express-drivers.js";
 import { Server } from "./support/server.js";
 
-const session = (members: object = {}): SessionData =>
-  Object.assign({ cookie: { originalMaxAge: 60_000 } }, members);
+const session = (members: object = {}): SessionData => Object.assign({ cookie: { originalMaxAge: 60_000 } }, members);
 
 overDrivers(({ store }) => {
   test("the data of a session shows no trace of the store", async () => {
