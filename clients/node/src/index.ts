@@ -1,20 +1,24 @@
 /** The commands of the module redis-session, typed, over node-redis, ioredis or iovalkey. */
 export { Sessions } from "./commands/sessions.js";
-export type { FieldsOptions, GetOptions, InfoOptions, ListOptions, RevokeOptions } from "./commands/sessions.js";
 export type { Schemas, SchemaSetOptions } from "./commands/schemas.js";
 export type {
   CreateAsOptions,
   CreateOptions,
   Expiry,
+  FieldsOptions,
+  GetOptions,
   ImportOptions,
+  InfoOptions,
+  ListOptions,
   Owner,
   PatchOptions,
   ReadOptions,
+  RevokeOptions,
   RotateAsOptions,
   RotateOptions,
   SetOptions,
   VerifyOptions,
-} from "./commands/options.js";
+} from "./commands/types.js";
 export { Created, DetailedSession, StoredSession } from "./commands/replies.js";
 export type { Field, Info, Listed, SchemaEntry, Values } from "./commands/replies.js";
 export { JsonText } from "./commands/json.js";

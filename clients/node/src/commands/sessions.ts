@@ -8,50 +8,17 @@
 import { driverOf, type Client, type DriverOptions } from "../driver/detect.js";
 import type { Driver } from "../driver/driver.js";
 import { InvalidError } from "../errors.js";
+import { concrete, keysOf, rotation, token } from "./arguments.js";
 import { jsonOf } from "./json.js";
 import { tagged } from "./keys.js";
 import { merged } from "./merge.js";
-import type * as options from "./options.js";
 import { text, texts, words } from "./options.js";
 import * as reading from "./reading.js";
 import * as replies from "./replies.js";
 import type { Created, DetailedSession, Field, Info, Listed, StoredSession, Values } from "./replies.js";
 import { Schemas } from "./schemas.js";
-
-export type GetOptions = options.ReadOptions & { readonly withInfo?: false | undefined; readonly fields?: undefined };
-export interface InfoOptions {
-  readonly withInfo: true;
-  readonly fields?: undefined;
-}
-export interface FieldsOptions<F extends Field> {
-  readonly fields: readonly F[];
-  readonly withInfo?: false | undefined;
-}
-
-export interface ListOptions<P extends string = string, F extends Field = Field> {
-  /** The first so many sessions, 1 or more. */
-  readonly limit?: number | undefined;
-  /** The fields of metadata; all by default. Fewer cost less. */
-  readonly fields?: readonly F[] | undefined;
-  /** JSON Pointers of values of the data. */
-  readonly paths?: readonly P[] | undefined;
-}
-
-export type RevokeOptions = {
-  /** Each command ends at most so many, the least recently accessed first: repeat the call until it resolves to 0. */
-  readonly limit?: number | undefined;
-} & (
-  | {
-      /** Keys of sessions that stay: log out everywhere else. */
-      readonly except?: string | readonly string[] | undefined;
-      readonly only?: undefined;
-    }
-  | {
-      /** Keys of the sessions that end. Keys that are not of this user's sessions are ignored. */
-      readonly only: string | readonly string[];
-      readonly except?: undefined;
-    }
-);
+import type * as options from "./types.js";
+import type { FieldsOptions, GetOptions, InfoOptions, ListOptions, RevokeOptions } from "./types.js";
 
 export class Sessions {
   /** Sends raw commands. */
@@ -266,29 +233,6 @@ export class Sessions {
     }
     return this.driver.cluster ? tagged(pattern, beside) : pattern;
   }
-}
-
-function rotation(key: string, newKey: string, method: "rotate" | "rotateAs", how: options.RotateAsOptions): string[] {
-  const args = words(["SESSION.ROTATE", text(key, "the key"), newKey], method, how);
-  if (how.patch !== undefined) args.push("PATCH", jsonOf(how.patch, "patch"));
-  return args;
-}
-
-function token(args: string[], how: { readonly token?: boolean | undefined }): string[] {
-  if (how.token !== undefined && typeof how.token !== "boolean") throw new TypeError("token is true or false");
-  if (how.token !== false) args.push("TOKEN");
-  return args;
-}
-
-/** A key that is no pattern, which would create a session instead. */
-function concrete(key: string, instead: string): string {
-  if (text(key, "the key").endsWith("*"))
-    throw new TypeError(`a key that ends in '*' is a pattern; ${instead} takes one`);
-  return key;
-}
-
-function keysOf(keys: string | readonly string[] | undefined, name: string): readonly string[] | undefined {
-  return typeof keys === "string" ? [keys] : keys === undefined ? undefined : texts(keys, name);
 }
 
 /** Data that does not pass a verifier is a visitor without the right to this route, not a fault of the application. */
