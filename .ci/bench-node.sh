@@ -21,6 +21,6 @@ rm -f "$folder/made-of"
 rm -f "$folder"/redis-session-client-*.tgz
 npm pack "./$client" --pack-destination "$folder" --silent >/dev/null
 cd "$folder"
-npm ci --loglevel=error
-npm install --loglevel=error --no-save --no-package-lock ./redis-session-client-*.tgz
+npm ci --loglevel=error >/dev/null
+npm install --loglevel=error --no-save --no-package-lock ./redis-session-client-*.tgz >/dev/null
 printf '%s\n' "$made_of" >made-of
