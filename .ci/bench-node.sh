@@ -17,10 +17,10 @@ made_of=$({ node --version; pwd; cat "$apps/package-lock.json" "$client"/{packag
 [ "$(cat "$folder/made-of" 2>/dev/null)" != "$made_of" ] || exit 0
 echo "Installing Node packages into $folder." >&2
 rm -f "$folder/made-of"
-[ -d "$client/node_modules" ] || npm ci --prefix "$client" --silent
+.ci/npm.sh
 rm -f "$folder"/redis-session-client-*.tgz
 npm pack "./$client" --pack-destination "$folder" --silent >/dev/null
 cd "$folder"
-npm ci --silent
-npm install --silent --no-save --no-package-lock ./redis-session-client-*.tgz
+npm ci --loglevel=error >/dev/null
+npm install --loglevel=error --no-save --no-package-lock ./redis-session-client-*.tgz >/dev/null
 printf '%s\n' "$made_of" >made-of

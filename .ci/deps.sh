@@ -5,7 +5,7 @@
 #   .ci/deps.sh [python] [node] [browser] [bench]
 #
 # python    also checks for what the Python client and its tests need
-# node      also for Node and npm, which the Node client and its tests need
+# node      also for what the Node client and its tests need
 # browser   also for Chromium or Chrome, which the browser tests drive
 # bench     also for h2load, which `make bench` sends HTTP requests with
 #
@@ -105,6 +105,7 @@ for part in "$@"; do
             exit 1
         fi
         { recent_node && have npm; } || debian_node
+        have curl || packages+=(curl)
         ;;
     browser)
         if [ -z "${CHROMIUM:-}" ]; then

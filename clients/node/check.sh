@@ -39,7 +39,8 @@ fi
 node tools/build.mjs --if-needed
 
 lint() {
-    $bin/prettier --log-level warn --check .
+    # `make bench` measures these applications; check their format too.
+    $bin/prettier --log-level warn --config .prettierrc --check . ../../benches/http/node
     $bin/tsc -p tsconfig.json
     $bin/eslint --max-warnings 0 .
 }

@@ -1,5 +1,6 @@
 // What express-session and its documentation promise of a session, with this store: its options, cookies, and methods.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import express from "express";
@@ -410,6 +411,54 @@ overDrivers(({ url, site, store: makeStore, send }) => {
     });
     assert.deepEqual(await store.all(), []);
     await store.clear();
+  });
+
+  test("the key holds a hash of the ID, and the data no time that each request would change", async () => {
+    const { store, prefix, visitor } = await site(
+      { "/": (req) => ((req.session["n"] = 1), req.sessionID) },
+      {},
+      { cookie: { maxAge: 60_000 } },
+    );
+    const browser = visitor();
+    const sid = (await browser.get("/")) as string;
+    const hash = createHash("sha256").update(sid).digest("hex").slice(0, 32);
+    assert.equal(store.keyOf(sid), `${prefix}t${hash}`);
+    assert.equal(await send("TYPE", store.keyOf(sid)), "session-1");
+    const text = (await store.sessions.get(store.keyOf(sid)))?.text ?? "";
+    assert.match(text, /^\{"cookie":\{"originalMaxAge":\d+,"httpOnly":true,"path":"\/"\},"n":1\}$/);
+  });
+
+  test("a request under way keeps its change when another one rotates the session with a grace", async () => {
+    const loaded = barrier(2);
+    const rotated = barrier(2);
+    const { store, visitor } = await site({
+      "/start": (req) => (req.session["cart"] = [7]),
+      "/rotate": async (req) => {
+        await loaded();
+        await store.rotate(req, { grace: 5000 });
+        await rotated();
+      },
+      "/change": async (req) => {
+        await loaded();
+        await rotated();
+        req.session["late"] = true;
+      },
+      "/": (req) => membersOf(req.session),
+    });
+    const browser = visitor();
+    await browser.get("/start");
+    const other = browser.copy();
+    await Promise.all([browser.get("/rotate"), other.get("/change")]);
+    assert.deepEqual(await browser.get("/"), { cart: [7], late: true });
+  });
+
+  test("login and rotate outside of the middleware say what is missing", async () => {
+    const store = makeStore();
+    await assert.rejects(store.login({ sessionID: "a" } as never, "ada"), /behind express-session/);
+    await store.set("a", plain({ n: 1 }));
+    const loaded = await store.load("a");
+    await assert.rejects(store.rotate({ sessionID: "a", session: loaded } as never), /middleware first/);
+    assert.equal((await store.get("a"))?.["n"], 1);
   });
 
   test("reading by other code extends no session", async () => {

@@ -99,6 +99,36 @@ for (const driver of drivers) {
     }
   });
 
+  test(`${driver.name}: a save that got no answer in time, and was done all the same, can be repeated`, async () => {
+    const server = await started();
+    const connected = await driver.connect(server.url);
+    open.push(connected);
+    const store = new RedisSessionStore({ client: connected.client, timeout: 100 });
+    const served = await serve(
+      { store },
+      {
+        ...routes,
+        "/late": async (req) => {
+          req.session["n"] = 5;
+          server.process.kill("SIGSTOP");
+          await assert.rejects(
+            done((callback) => req.session.save(callback)),
+            UnavailableError,
+          );
+          server.process.kill("SIGCONT");
+          while ((await server.ask("PING")) !== "+PONG");
+          req.session["n"] = 6;
+          await done((callback) => req.session.save(callback));
+        },
+      },
+    );
+    open.push(served);
+    const browser = served.visitor();
+    await browser.get("/late");
+    assert.equal(await browser.get("/"), 6);
+    assert.equal(await store.length(), 1);
+  });
+
   test(`${driver.name}: a server that was restarted empty begins new sessions, with the schema that the store registers`, async () => {
     const server = await started();
     const connected = await driver.connect(server.url);

@@ -265,3 +265,27 @@ for (const version of ["7", "6.4"]) {
     });
   });
 }
+
+for (const version of ["7", "6.4"]) {
+  test(`${version}: regenerate does not bring a session back that has ended, and leaves the cookie alone`, async () => {
+    const gate = new Gate(1);
+    const { store, lost } = newStore();
+    const routes: AppOptions["routes"] = {
+      "POST /regenerate": async (ctx) => {
+        await gate.pass();
+        await ctx.session?.regenerate();
+      },
+    };
+    await withApp({ store, version, routes }, async (app) => {
+      const visitor = app.visitor();
+      await visitor.post("/set", { name: "ada" });
+      const writing = visitor.copy().send("/regenerate", { method: "POST" });
+      await gate.full;
+      await visitor.post("/destroy");
+      gate.open();
+      assert.deepEqual((await writing).setCookies, []);
+      assert.equal(await store.length(), 0);
+      assert.ok(lost.length >= 1);
+    });
+  });
+}

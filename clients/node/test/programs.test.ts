@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { documents, isBundled, Project, programsOf, promised, serves } from "./support/programs.js";
+import { after, before, beforeEach, test } from "node:test";
+import { documents, isBundled, Project, programsOf, promised, serves, shell } from "./support/programs.js";
 import type { Exchange, Program, Run } from "./support/programs.js";
 import { freePort, packageRoot, Server } from "./support/server.js";
 
@@ -25,6 +25,11 @@ before(async () => {
   complaints = project.compile(programs);
 });
 
+beforeEach(async () => {
+  // The pages log the same users in.
+  await server.ask("FLUSHALL");
+});
+
 after(async () => {
   await server.stop();
   project.remove();
@@ -38,10 +43,10 @@ for (const program of programs.filter((each) => !isBundled(each))) {
   const name = `${program.page}/${program.file}`;
   if (serves(program)) {
     test(`${name} serves, and answers as the page says`, async () => {
-      await answersAsPrinted(project.start(program), program.page, portOf(program), program.requests);
+      await answersAsPrinted(project.start(program), portOf(program), program.requests);
     });
-  } else if (ends(program)) {
-    test(`${name} prints what it says`, async () => {
+  } else {
+    test(`${name} ends, and prints what it says`, async () => {
       const run = project.start(program);
       assert.equal(await run.end(), 0, run.complaints);
       const printed = run.printed.trimEnd();
@@ -54,16 +59,17 @@ for (const page of new Set(programs.filter(isBundled).map((program) => program.p
   test(`the routes of ${page} serve, and answer as the page says`, async () => {
     const port = await freePort();
     const requests = programs.filter((program) => program.page === page).flatMap((program) => program.requests);
-    await answersAsPrinted(project.startRoutes(page, port), page, port, requests);
+    await answersAsPrinted(project.startRoutes(page, port), port, requests);
   });
 }
 
-async function answersAsPrinted(run: Run, page: string, port: number, requests: readonly Exchange[]): Promise<void> {
+async function answersAsPrinted(run: Run, port: number, requests: readonly Exchange[]): Promise<void> {
   try {
     assert.ok(requests.length > 0, "the page shows no requests for this program");
-    await run.answers(port);
+    await run.listens(port);
+    const jars = project.jars();
     for (const { command, output } of requests) {
-      assert.deepEqual(project.shell(page, command, port), output, command + run.complaints);
+      assert.deepEqual(shell(jars, command, port), output, command + run.complaints);
     }
   } finally {
     await run.stop();
@@ -85,11 +91,6 @@ for (const path of documents()) {
       assert.ok(titles.map(([, title = ""]) => anchor(title)).includes(chapter), `${address}#${chapter}`);
     }
   });
-}
-
-/** Whether the program does something by itself: it connects, and closes its connections. */
-function ends(program: Program): boolean {
-  return /\b(?:close|quit|disconnect|destroy)\(\)/.test(program.text);
 }
 
 function portOf(program: Program): number {

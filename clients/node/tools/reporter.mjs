@@ -35,9 +35,9 @@ function fileOf(name) {
   return file;
 }
 
-/** @param {string} name @param {string} test @param {string} text */
-function fail(name, test, text) {
-  const file = fileOf(name);
+/** @param {string} row @param {string} name @param {string} test @param {string} text */
+function fail(row, name, test, text) {
+  const file = fileOf(row);
   file.failed++;
   failures.push(`FAILED ${name}: ${test}`);
   file.report += `\n   ${test}\n${text.trimEnd().replace(/^(?=.)/gm, "      ")}\n`;
@@ -89,10 +89,13 @@ export default async function* report(events) {
     if (type === "test:enqueue" && !whole) open.set(name, (open.get(name) ?? 0) + 1);
     if (type === "test:start") names[data.nesting] = data.name;
     if (type !== "test:pass" && type !== "test:fail") continue;
-    // Results come in the order of the files, whichever files run at the same time.
-    if (current !== name && files.has(current)) yield finish(current);
-    current = name;
-    const file = fileOf(name);
+    // Results come in the order of the files, whichever files run at the same time. A test that a helper declares is
+    // reported under the helper's file, and counts for the file that runs.
+    if (current === "" || (name.includes(".test.") && name !== current)) {
+      if (current !== "") yield finish(current);
+      current = name;
+    }
+    const file = fileOf(current);
     if (!whole) open.set(name, (open.get(name) ?? 0) - 1);
     if (data.nesting === 0) file.ms += data.details.duration_ms;
     const full = whole ? "the whole file" : names.slice(0, data.nesting + 1).join(" > ");
@@ -100,9 +103,9 @@ export default async function* report(events) {
       const { error } = data.details;
       // Of a suite, or a test with subtests, that failed because of one of them, only that one is shown.
       if (/** @type {{ failureType?: string }} */ (error).failureType !== "subtestsFailed")
-        fail(name, full, described(error.cause));
+        fail(current, name, full, described(error.cause));
       else if (data.details.type !== "suite") file.failed++;
-    } else if (whole) fail(name, full, "It has reported no test.");
+    } else if (whole) fail(current, name, full, "It has reported no test.");
     else if (data.details.type === "suite" || data.skip === UNWANTED) continue;
     else if (data.skip !== undefined || data.todo !== undefined) {
       file.skipped++;
@@ -110,7 +113,7 @@ export default async function* report(events) {
     } else file.passed++;
   }
   for (const [name, count] of open)
-    if (count > 0) fail(name, "the whole file", `It ended before ${count} of its tests.`);
+    if (count > 0) fail(name, name, "the whole file", `It ended before ${count} of its tests.`);
   for (const name of files.keys()) yield finish(name);
   if (failures.length > 0) {
     yield `\n${failures.join("\n")}\n`;

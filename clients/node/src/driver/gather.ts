@@ -3,8 +3,9 @@
  * which costs about as much as all else that is done for a command; the requests of many visitors then share one such call.
  * node-redis does the same of its own accord.
  */
-// Not the global function: tests of an application may have replaced that by a clock which stands still.
-import { setImmediate } from "node:timers";
+
+/** As it is when this file is loaded: the tests of an application may later put a clock in its place that stands still. */
+const atEndOfTurn = setImmediate;
 
 /** The connection, as far as it is used here. */
 export interface Corkable {
@@ -20,7 +21,7 @@ export class Gathering {
     if (this.corked !== undefined || !stream) return;
     stream.cork();
     this.corked = stream;
-    setImmediate(this.release);
+    atEndOfTurn(this.release);
   }
 
   private readonly release = (): void => {

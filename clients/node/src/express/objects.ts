@@ -5,7 +5,7 @@
  * `store.set(sid, { ...data, n: 1 })`, keeps the cookie object, so the copy is known too.
  */
 import type session from "express-session";
-import { SessionError } from "../errors.js";
+import { SessionError, UnavailableError } from "../errors.js";
 import { Notes, type LoadedRecord, type SessionRecords } from "../store/index.js";
 
 /** What a session object stands for. */
@@ -17,6 +17,9 @@ export interface Note {
 
 export class SessionObjects {
   private readonly notes = new Notes<Note>();
+
+  /** Objects whose creation got no answer in time: it may have been done all the same. */
+  private readonly unsure = new WeakSet();
 
   constructor(private readonly records: SessionRecords) {}
 
@@ -80,8 +83,10 @@ export class SessionObjects {
       if (record === null) await this.end(sid);
     } catch (error) {
       this.note(data, null);
+      if (error instanceof UnavailableError) this.unsure.add(data);
+      const exists = error instanceof SessionError && error.code === "EXISTS";
       // Other code writes plain objects to sessions that it knows of; those of express-session are always new here.
-      if (!(error instanceof SessionError) || error.code !== "EXISTS" || !isPlain(data)) throw error;
+      if (!exists || !(isPlain(data) || this.unsure.has(data))) throw error;
       await this.replace(sid, data);
     }
   }

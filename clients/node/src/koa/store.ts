@@ -40,6 +40,8 @@ interface Tie {
   readonly session?: unknown;
   /** The ID from before a login, which that has ended. */
   readonly ended?: string | undefined;
+  /** Whether `regenerate` found that the session had ended. */
+  readonly gone?: boolean;
 }
 
 export class RedisSessionStore extends BaseStore<KoaContext> {
@@ -71,7 +73,10 @@ export class RedisSessionStore extends BaseStore<KoaContext> {
     const creating = ctx && this.creating.get(ctx);
     if (creating !== undefined) await creating.catch(() => undefined);
     const tie = ctx && this.ties.get(ctx);
-    if (tie?.sid !== sid) {
+    if (tie?.gone === true) {
+      this.records.lost("save", tie.record.key);
+      leaveCookie(ctx as SessionContext, sid);
+    } else if (tie?.sid !== sid) {
       await this.create(sid, data, how.idle, ctx);
     } else if (!(await this.records.save(tie.record, data, how))) {
       leaveCookie(ctx as SessionContext, sid);
@@ -80,8 +85,14 @@ export class RedisSessionStore extends BaseStore<KoaContext> {
 
   /** Ends the session with this ID. */
   async destroy(sid: string, { ctx }: StoreCall = {}): Promise<void> {
-    if (ctx !== undefined && this.ties.get(ctx)?.ended === sid) return;
-    await this.records.end(sid);
+    const tie = ctx && this.ties.get(ctx);
+    if (tie?.ended === sid) return;
+    const live = await this.records.end(sid);
+    // Not `ctx.session = null` but `regenerate`, which would store the data of an ended session under a new ID.
+    if (ctx !== undefined && !live && tie?.sid === sid && (ctx as SessionContext).session !== null) {
+      this.ties.set(ctx, { ...tie, gone: true });
+      leaveCookie(ctx as SessionContext, "");
+    }
   }
 
   /**

@@ -51,7 +51,9 @@ export class Writes {
 
   /** Tells that a write was dropped. */
   lost(operation: Lost["operation"], key: string): false {
-    this.settings.log(`a session ended during a request, and its ${operation} was dropped: ${key}`);
+    // A touch carries no data: every page that polls during a logout has one.
+    if (operation !== "touch")
+      this.settings.log(`a session ended during a request, and its ${operation} was dropped: ${key}`);
     this.onLost({ operation, key });
     return false;
   }

@@ -11,7 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -182,16 +184,21 @@ export class Project {
     return new Run([script, join(this.folder, "compiled", page), String(port)], join(this.folder, page));
   }
 
-  /** Runs a command of the page in the folder of its programs. Returns the lines that it prints. */
-  shell(page: string, command: string, webPort: number): string[] {
-    const own = command.replaceAll(new RegExp(`\\b${WEB_PORT}\\b`, "g"), String(webPort));
-    const printed = execFileSync("sh", ["-c", own], { cwd: join(this.folder, page), encoding: "utf8" });
-    return printed === "" ? [] : printed.trimEnd().split("\n");
+  /** A folder for the cookies of one program's requests. */
+  jars(): string {
+    return mkdtempSync(join(this.folder, "jars-"));
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Runs a command of a page in the folder, with the port of its program. Returns the lines that it prints. */
+export function shell(folder: string, command: string, webPort: number): string[] {
+  const own = command.replaceAll(new RegExp(`\\b${WEB_PORT}\\b`, "g"), String(webPort));
+  const printed = execFileSync("sh", ["-c", own], { cwd: folder, encoding: "utf8" });
+  return printed === "" ? [] : printed.trimEnd().split("\n");
 }
 
 /** A program that runs in a process of its own. */
@@ -208,24 +215,23 @@ export class Run {
     this.over = new Promise((done) => this.child.once("close", done));
   }
 
-  /** Resolves when the program answers at the port; rejects if it has ended before. */
-  async answers(port: number): Promise<void> {
+  /** Resolves when the program listens at the port; rejects if it has ended before. */
+  async listens(port: number): Promise<void> {
     const ended = this.over.then((code) => {
       throw new Error(`the program ended with ${String(code)}:\n${this.complaints}`);
     });
     const asked = (async () => {
-      for (let i = 0; i < 300; i++) {
-        const answer = await fetch(`http://localhost:${String(port)}/`).catch(() => undefined);
-        if (answer !== undefined) return;
+      for (let i = 0; i < 600; i++) {
+        if (await accepts(port)) return;
         await sleep(100);
       }
-      throw new Error(`nothing answers at port ${String(port)}:\n${this.complaints}`);
+      throw new Error(`nothing listens at port ${String(port)}:\n${this.complaints}`);
     })();
     await Promise.race([asked, ended]);
   }
 
   /** Waits until the program ends by itself; its exit status, or null if it had to be killed. */
-  async end(milliseconds = 30_000): Promise<number | null> {
+  async end(milliseconds = 60_000): Promise<number | null> {
     const late = setTimeout(() => this.child.kill("SIGKILL"), milliseconds);
     const code = await this.over;
     clearTimeout(late);
@@ -235,5 +241,18 @@ export class Run {
   async stop(): Promise<void> {
     this.child.kill("SIGKILL");
     await this.over;
+  }
+}
+
+/** Whether something listens at the port. No request is sent, since that could make a session. */
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, "localhost");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

@@ -39,6 +39,10 @@ export async function commands(sessions: Sessions): Promise<void> {
 
 // @ts-expect-error -- no client
 new Sessions();
+// @ts-expect-error -- the function that makes a client
+new Sessions(createClient);
+// @ts-expect-error -- an object that is no client
+new ExpressStore({ client: {} });
 // @ts-expect-error -- an option of connect-redis
 new ExpressStore({ client, ttl: 60 });
 // @ts-expect-error -- a text for a number
