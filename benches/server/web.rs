@@ -34,7 +34,11 @@ impl Runtime {
             Self::Node => {
                 let mut command = on_core(LOAD_CORE, "node");
                 let script = node_folder().join(format!("{module}.js"));
-                command.arg(script).env("NODE_ENV", "production");
+                // The Makefile exports a PORT of its own.
+                command
+                    .arg(script)
+                    .env("NODE_ENV", "production")
+                    .env("PORT", "0");
                 command
             }
         }

@@ -41,6 +41,20 @@ export class ClusterNode {
     await this.call("CLUSTER", "MEET", "127.0.0.1", String(other.server.port), String(other.busPort));
   }
 
+  /** Makes this replica the primary. A failover that the others did not agree to in time is asked for again. */
+  async promote(): Promise<void> {
+    let asked = 0;
+    await until("a promoted replica", async () => {
+      if (String(await this.call("ROLE")).startsWith("master")) return true;
+      // The server gives up after five seconds, and begins anew with each call.
+      if (Date.now() - asked > 7000) {
+        asked = Date.now();
+        await this.call("CLUSTER", "FAILOVER");
+      }
+      return false;
+    });
+  }
+
   async stop(): Promise<void> {
     if (this.client.isOpen) this.client.destroy();
     await this.server.stop();
