@@ -2,6 +2,7 @@
  * The options that all stores have in common, checked when the store is made: a mistake is a TypeError where it was
  * written, not a failed request later.
  */
+import { debuglog } from "node:util";
 import type { Client } from "../driver/detect.js";
 import type { Timeout } from "./lifetime.js";
 
@@ -60,7 +61,11 @@ export interface StoreOptions {
   readonly legacy?: LegacyOptions | boolean | undefined;
   /** How long to wait for an answer of the server, in milliseconds; 0 for no limit. @default 2000 */
   readonly timeout?: number | undefined;
-  /** Is told one line for each write that was dropped, and each old session that was not taken over. */
+  /**
+   * Is told one line for each write that was dropped, and each old session that was not taken over.
+   *
+   * @default to standard error if the variable NODE_DEBUG has "redis-session-client"
+   */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -76,6 +81,13 @@ export interface Settings {
   readonly userPrefix: string;
   readonly legacy: LegacyOptions | undefined;
   readonly log: (line: string) => void;
+}
+
+const debug = debuglog("redis-session-client");
+
+/** A line can hold a percent sign, which the debug log would take for a placeholder. */
+function toDebugLog(line: string): void {
+  debug("%s", line);
 }
 
 const NAMES = [
@@ -112,7 +124,7 @@ export function settingsOf(options: StoreOptions): Settings {
     refuse: refuse(options),
     userPrefix: text("userPrefix", options.userPrefix, prefix),
     legacy: legacy(options.legacy),
-    log: callable("log", options.log) ?? (() => undefined),
+    log: callable("log", options.log) ?? toDebugLog,
   };
 }
 
