@@ -185,9 +185,9 @@ if [[ " $* " == *" python "* ]] && ! "$python" -c 'import sys; sys.exit(sys.vers
 fi
 if [ -n "$wheel" ] && ! install_wheel; then
     rm -rf "$root/target/node"
-    say "Node could not be installed from PyPI. The Node client needs Node 20 or later and npm. Please type"
-    say "    curl -fsSL https://deb.nodesource.com/setup_24.x | sudo -E bash - && sudo apt-get install nodejs"
-    say "or unpack a build from https://nodejs.org/en/download, and set NODE to the path of its bin/node."
+    say "Node could not be installed from PyPI. The Node client needs Node 20 or later and npm; here: $(
+        node --version 2>/dev/null || echo no node). Please install a build from https://nodejs.org/en/download"
+    say "and put it into PATH, or set NODE to the path of its bin/node."
     say "Fedora: sudo dnf install nodejs nodejs-npm; macOS: brew install node"
     exit 1
 fi
