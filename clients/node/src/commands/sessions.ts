@@ -210,6 +210,8 @@ export class Sessions {
     const only = keysOf(how.only, "only");
     if (except !== undefined && only !== undefined)
       throw new TypeError("except and only contradict each other: give one");
+    // A form without its field must not end all sessions.
+    if ("only" in how && only === undefined) throw new TypeError("only has no value: give the keys, or leave it out");
     if (only?.length === 0) return 0;
     if (only !== undefined) args.push("ONLY", ...only);
     else if (except !== undefined && except.length > 0) args.push("EXCEPT", ...except);

@@ -156,14 +156,8 @@ export class RedisSessionStore extends session.Store {
   }
 
   /** Ends sessions of the user, and resolves to how many. The handles of `only` may come from the visitor. */
-  async revoke(user: string, which: Revoked = {}): Promise<number> {
-    const { except, only }: { except?: SessionRequest | undefined; only?: Handles | undefined } = which;
-    if (except !== undefined && only !== undefined)
-      throw new TypeError("except and only contradict each other: give one");
-    return this.records.users.revoke(user, {
-      only,
-      except: except === undefined ? [] : [this.keyOf(except.sessionID)],
-    });
+  revoke(user: string, which: Revoked = {}): Promise<number> {
+    return this.records.users.revoke<SessionRequest>(user, which, (req) => this.keyOf(req.sessionID));
   }
 
   /** Ends sessions by the handles of `ids` and `all`, for administrators; resolves to how many were live. */

@@ -150,10 +150,8 @@ export function createRedisSessionStorage<Data = SessionData, FlashData = Data>(
     async list(user, { current, ...asked } = {}) {
       return records.users.list(user, asked, current && keyOf(visitOf(current)));
     },
-    async revoke(user, { except, only } = {}) {
-      if (except !== undefined && only !== undefined) throw new TypeError("give either except or only");
-      const key = except && keyOf(visitOf(except));
-      return records.users.revoke(user, { only, ...(key === undefined ? {} : { except: [key] }) });
+    async revoke(user, which = {}) {
+      return records.users.revoke<Own>(user, which, (session) => keyOf(visitOf(session)));
     },
     on: (event, listener) => void records.on(event, listener as never),
     sessions: records.sessions,

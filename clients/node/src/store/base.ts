@@ -42,18 +42,13 @@ export abstract class BaseStore<Request extends object> extends EventEmitter<Sto
    *
    * @param how `only` takes handles of `list`, which may come from the visitor
    */
-  async revoke(
+  revoke(
     user: string,
     how:
       | { readonly except?: Request; readonly only?: undefined }
       | { readonly only: Handles; readonly except?: undefined } = {},
   ): Promise<number> {
-    const { except, only } = how;
-    if (except !== undefined && only !== undefined) {
-      throw new TypeError("except and only contradict each other: give one");
-    }
-    const key = except && this.keyOfRequest(except);
-    return this.records.users.revoke(user, { only, except: key === undefined ? [] : [key] });
+    return this.records.users.revoke<Request>(user, how, (request) => this.keyOfRequest(request));
   }
 
   /** Ends sessions by the handles of `ids` and `all`, for administrators; resolves to how many were live. */

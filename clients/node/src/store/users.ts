@@ -39,6 +39,12 @@ export interface DevicesOptions {
 /** Handles, or one. */
 export type Handles = string | readonly string[];
 
+/** Which sessions of a user end. */
+export interface Revoked<Own> {
+  readonly except?: Own | undefined;
+  readonly only?: Handles | null | undefined;
+}
+
 /** Users' names have at most so many bytes, the prefix included. */
 const LONGEST_USER = 512;
 
@@ -81,12 +87,32 @@ export class Users {
     }));
   }
 
-  /** Ends the user's sessions, and resolves to how many. @param except the keys of sessions that stay */
-  async revoke(user: string, how: { only?: Handles | undefined; except?: readonly string[] } = {}): Promise<number> {
+  /**
+   * Ends the user's sessions, and resolves to how many: all, all `except` one, or `only` some by their handles.
+   *
+   * @param keyOf the key of what `except` names; undefined if it has no session
+   * @throws TypeError if both are given, `only` is there without a value, or another option is
+   */
+  async revoke<Own>(user: string, which: Revoked<Own>, keyOf: (own: Own) => string | undefined): Promise<number> {
     const name = this.nameOf(user);
-    if (how.only === undefined) return this.sessions.revoke(name, { except: how.except });
-    const only = (typeof how.only === "string" ? [how.only] : how.only).filter(isHandle);
-    return this.sessions.revoke(name, { only: only.map((handle) => this.prefix + handle) });
+    for (const option of Object.keys(which)) {
+      if (option !== "except" && option !== "only") {
+        throw new TypeError(`revoke has no option ${JSON.stringify(option)}: its options are except and only`);
+      }
+    }
+    const { except, only } = which;
+    if (except !== undefined && only !== undefined) {
+      throw new TypeError("except and only contradict each other: give one");
+    }
+    if (only === undefined || only === null) {
+      // A form without its field must not end all sessions.
+      if ("only" in which)
+        throw new TypeError("only has no value: give the handles, or leave it out to end all sessions");
+      const kept = except === undefined ? undefined : keyOf(except);
+      return this.sessions.revoke(name, { except: kept === undefined ? [] : [kept] });
+    }
+    const handles = (typeof only === "string" ? [only] : only).filter(isHandle);
+    return this.sessions.revoke(name, { only: handles.map((handle) => this.prefix + handle) });
   }
 
   /** Ends sessions of whichever user by their handles, for administrators; resolves to how many were live. */
