@@ -60,13 +60,18 @@ def served(app: Any, **options: Any) -> Iterator[str]:
 
 
 def client(url: str, **options: Any) -> httpx.Client:
-    """A browser: it keeps cookies between requests."""
-    return httpx.Client(base_url=url, timeout=LIMIT, **options)
+    """A browser: it keeps cookies between requests.
+
+    Each request has its own connection. uvicorn closes a connection just after the answer where the
+    application raised an exception, so a request that reuses the connection can be reset.
+    """
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(base_url=url, timeout=LIMIT, limits=limits, **options)
 
 
 def async_client(url: str, **options: Any) -> httpx.AsyncClient:
     """The asynchronous form of `client`, for any number of requests at the same time."""
-    limits = httpx.Limits(max_connections=None)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     return httpx.AsyncClient(base_url=url, timeout=LIMIT, limits=limits, **options)
 
 
