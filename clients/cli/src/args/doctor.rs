@@ -1,0 +1,5 @@
+use clap::Args;
+
+/// Check how the servers are set up
+#[derive(Debug, Args)]
+pub struct Doctor {}

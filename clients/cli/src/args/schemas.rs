@@ -1,0 +1,5 @@
+use clap::Args;
+
+/// Deploy and compare JSON Schemas
+#[derive(Debug, Args)]
+pub struct Schemas {}

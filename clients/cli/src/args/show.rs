@@ -1,0 +1,5 @@
+use clap::Args;
+
+/// Show one session
+#[derive(Debug, Args)]
+pub struct Show {}

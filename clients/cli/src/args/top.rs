@@ -1,0 +1,5 @@
+use clap::Args;
+
+/// Watch the servers on a full screen
+#[derive(Debug, Args)]
+pub struct Top {}
