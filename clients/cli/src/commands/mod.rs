@@ -10,6 +10,7 @@ mod schemas;
 mod show;
 mod top;
 mod user;
+mod watching;
 
 pub use context::Context;
 

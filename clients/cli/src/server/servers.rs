@@ -1,12 +1,11 @@
 //! A server, or all nodes of a cluster, and which of them owns a slot.
 
-use super::{password, slot_of, slots, Access, Address, Node, PasswordFrom, Role};
+use super::{slot_of, slots, Access, Address, Node, Role};
 use crate::args::target::Target;
 use crate::failure::Failure;
 use redis::{cmd, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A server, or the nodes of a cluster.
 pub struct Servers {
@@ -26,19 +25,7 @@ impl Servers {
     ///
     /// The server does not answer, or refuses the user.
     pub async fn connect(target: &Target) -> Result<Servers, Failure> {
-        let access = Access {
-            address: Address::parse(&target.url)?,
-            username: target.username.clone(),
-            password: password(&PasswordFrom::of(target))?,
-            cacert: match &target.cacert {
-                None => None,
-                Some(path) => Some(std::fs::read(path).map_err(|error| {
-                    Failure::usage(format!("{} cannot be read: {error}", path.display()))
-                })?),
-            },
-            timeout: Duration::from_secs(target.timeout),
-        };
-        Servers::open(access).await
+        Servers::open(Access::of(target)?).await
     }
 
     /// As `connect`, with everything at hand.
