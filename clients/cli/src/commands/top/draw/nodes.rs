@@ -91,7 +91,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let left = area.width.saturating_sub(fixed + ROLE + STATE + 6);
     let name = left.clamp(NAME.0, NAME.1);
     rule::draw(buffer, area, look);
-    rule::left(buffer, area, area.x, "Node", look);
+    let room = usize::from(area.height - 1);
+    let (first, shown) = window(state, room);
+    let heading = match state.nodes.len() {
+        all if all > shown => format!("Node {}-{} of {all}", first + 1, first + shown),
+        _ => "Node".to_owned(),
+    };
+    rule::left(buffer, area, area.x, &heading, look);
     let role = area.x + 3 + name;
     rule::left(buffer, area, role - 1, "Role", look);
     let mut x = role + ROLE;
@@ -101,8 +107,6 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     }
     rule::left(buffer, area, x + 1, "State", look);
     let places = (name, role, x + 2);
-    let room = usize::from(area.height - 1);
-    let (first, shown) = window(state, room);
     for (node, y) in state.nodes.iter().skip(first).take(shown).zip(area.y + 1..) {
         let line = Rect {
             y,
@@ -110,11 +114,6 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
             ..area
         };
         draw_node(buffer, line, places, &columns, (state, node), look);
-    }
-    let hidden = state.nodes.len() - shown;
-    if hidden > 0 {
-        let text = format!("{hidden} more");
-        rule::right(buffer, area, area.right().saturating_sub(1), &text, look);
     }
 }
 
