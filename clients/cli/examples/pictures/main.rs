@@ -13,6 +13,9 @@ mod load;
 #[path = "../../tests/sessionctl/top/screen.rs"]
 mod screen;
 
+mod dashboard;
+mod panel;
+mod prometheus;
 mod svg;
 mod top;
 
@@ -23,6 +26,7 @@ fn main() {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["top", folder] => top::make(&PathBuf::from(folder)),
+        ["dashboard", folder] => dashboard::make(&PathBuf::from(folder)),
         _ => {
             eprintln!("usage: pictures top|dashboard FOLDER");
             std::process::exit(2);

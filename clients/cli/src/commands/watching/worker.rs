@@ -126,5 +126,7 @@ fn reason(what: &str, address: &Address) -> String {
         .map_or(what, str::trim_start);
     let text = text.strip_prefix("cannot be reached: ").unwrap_or(text);
     let text = text.split(" (os error").next().unwrap_or(text);
-    text.to_ascii_lowercase()
+    // It stands within a sentence.
+    text.strip_prefix('C')
+        .map_or_else(|| text.to_owned(), |rest| format!("c{rest}"))
 }

@@ -10,8 +10,8 @@ use ratatui::layout::Rect;
 use std::collections::VecDeque;
 
 /// Between two cells of a line.
-const GAP: u16 = 3;
-const NAME: u16 = 16;
+const GAP: u16 = 2;
+const NAME: u16 = 15;
 const VALUE: u16 = 6;
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
@@ -116,5 +116,14 @@ fn draw_cell(
             ..cell
         }
     };
-    chart::draw(buffer, place, values(), peak, look.chart(rate.tone), look);
+    // In a low chart the shape says more than the height.
+    let full = match cell.height {
+        1 => values()
+            .rev()
+            .take(usize::from(place.width))
+            .flatten()
+            .fold(0.0, f64::max),
+        _ => peak,
+    };
+    chart::draw(buffer, place, values(), full, look.chart(rate.tone), look);
 }
