@@ -148,14 +148,8 @@ mod tests {
     #[test]
     fn a_long_name_keeps_its_port() {
         assert_eq!(name("127.0.0.1:6379", 20, ".."), "127.0.0.1:6379");
-        assert_eq!(
-            name("sessions.eu.example:6379", 16, ".."),
-            "sessions.:6379"
-                .replace(".:", ".e..:")
-                .chars()
-                .take(16)
-                .collect::<String>()
-        );
+        let long = name("sessions.eu.example:6379", 16, "..");
+        assert_eq!(long, "sessions...:6379");
         assert_eq!(name("abcdef", 4, ".."), "ab..");
     }
 

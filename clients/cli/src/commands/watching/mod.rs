@@ -13,4 +13,6 @@ mod worker;
 pub use fleet::Fleet;
 pub use member::{Member, Standing};
 pub use reading::Reading;
+#[cfg(test)]
+pub use reading::Settings;
 pub use worker::Answer;

@@ -1,7 +1,7 @@
 //! The line of figures below the header, and the memory.
 
 use super::super::rates::Tone;
-use super::super::state::State;
+use super::super::state::{add_up, State};
 use super::super::words;
 use super::gauge;
 use super::look::Look;
@@ -98,12 +98,12 @@ fn versions(state: &State, look: &Look) -> Vec<Fact> {
 /// What the nodes use, and their limit, if all have one.
 fn use_and_limit(state: &State) -> (u64, Option<u64>) {
     let live = || state.owners().filter_map(|node| node.live());
-    let used = live().map(|reading| reading.counted_memory()).sum();
+    let used = add_up(live().map(|reading| reading.counted_memory()));
     let limits: Option<Vec<u64>> = live().map(|reading| reading.max_memory()).collect();
     (
         used,
         limits
-            .map(|limits| limits.iter().sum())
+            .map(|limits| add_up(limits.into_iter()))
             .filter(|limit| *limit > 0),
     )
 }
