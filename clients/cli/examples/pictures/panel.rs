@@ -67,8 +67,9 @@ fn figure(svg: &mut String, panel: &Panel) {
     let value = value.map_or(0.0, |(_, value)| *value);
     let steps = &panel.panel["fieldConfig"]["defaults"]["thresholds"]["steps"];
     let reached = steps.as_array().into_iter().flatten();
-    let reached = reached.filter(|step| step["value"].as_f64().is_none_or(|from| value >= from));
-    let colour = match reached.last().and_then(|step| step["color"].as_str()) {
+    let mut reached =
+        reached.filter(|step| step["value"].as_f64().is_none_or(|from| value >= from));
+    let colour = match reached.next_back().and_then(|step| step["color"].as_str()) {
         Some("text") | None => "#e4e4ef",
         Some(name) => by_name(name),
     };
@@ -271,10 +272,10 @@ fn written(value: f64, unit: &str) -> String {
         let mut value = value;
         for name in names {
             if value < base * 0.9995 {
-                let digits = if value >= 100.0 || value.fract() < 0.05 {
-                    0
-                } else {
-                    1
+                let digits = match value {
+                    _ if value >= 100.0 || value.fract() < 0.05 => 0,
+                    _ if value < 1.0 => 2,
+                    _ => 1,
                 };
                 return format!("{value:.digits$}{name}");
             }

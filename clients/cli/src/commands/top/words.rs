@@ -3,11 +3,6 @@
 use std::time::Duration;
 
 /// As 9999, 12.3k, 1.2M. Five characters at most up to 999G.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
-)]
 pub fn count(count: u64) -> String {
     if count < 10_000 {
         return count.to_string();
@@ -16,7 +11,6 @@ pub fn count(count: u64) -> String {
 }
 
 /// A number a second: as 0, 0.3, 42, 12.3k.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn rate(rate: f64) -> String {
     if rate <= 0.0 {
         "0".to_owned()
@@ -30,7 +24,6 @@ pub fn rate(rate: f64) -> String {
 }
 
 /// Bytes in units of 1024: as 512B, 1.2M, 412M.
-#[allow(clippy::cast_precision_loss)]
 pub fn bytes(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes}B");

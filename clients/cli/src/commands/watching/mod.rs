@@ -5,6 +5,7 @@
 //! its replicas by INFO.
 
 mod fleet;
+mod learning;
 mod member;
 mod peers;
 mod reading;

@@ -61,7 +61,7 @@ fn a_killed_node_of_a_cluster_keeps_its_row_and_comes_back() {
     let mut cluster = Cluster::start();
     let load = Load::on_cluster(&cluster, 2.0);
     let screen = top(&cluster.nodes[0], "--interval 0.2", 120, 40);
-    let ups = |text: &str| text.lines().filter(|line| line.contains(" up")).count();
+    let ups = |text: &str| text.lines().filter(|line| line.ends_with(" up")).count();
     screen.until("six nodes", |text| {
         text.contains("cluster of 3 primaries, 3 replicas") && ups(text) == 6 && counts(text)
     });
@@ -137,7 +137,7 @@ fn a_node_that_hangs_delays_nothing() {
     let primary = Server::start();
     let replica = primary.replica();
     let screen = top(&primary, "--interval 0.2", 100, 24);
-    screen.until("both", |text| text.matches(" up").count() >= 2);
+    screen.until("both", |text| text.matches(" up\n").count() == 2);
     let pid = replica.pid().to_string();
     let send = |signal| {
         let kill = std::process::Command::new("kill")

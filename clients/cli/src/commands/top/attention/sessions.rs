@@ -84,7 +84,6 @@ fn failed(state: &State) -> Option<Notice> {
 }
 
 /// The usual part is that since the start of the servers.
-#[allow(clippy::cast_precision_loss)]
 fn missing(state: &State) -> Option<Notice> {
     let all = |of: &dyn Fn(usize) -> f64| [PASSED, FAILED, MISSING].map(of).iter().sum::<f64>();
     let now = recent(state, MISSING);

@@ -36,7 +36,6 @@ where
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn eighths(value: f64, peak: f64, full: u32) -> u32 {
     if value <= 0.0 || peak <= 0.0 {
         return 0;
