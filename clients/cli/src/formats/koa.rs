@@ -82,8 +82,10 @@ impl Format for KoaGenericSession {
         let idle = match whole(age.clone()) {
             Some(ms) => {
                 data.insert("_maxAge".to_owned(), age);
-                let left = entry.left.map(|left| left.saturating_add(SLACK));
-                times::idle(ms.saturating_add(SLACK), left)?
+                let mut idle = times::idle(ms, entry.left)?;
+                idle.timeout += SLACK;
+                idle.left += SLACK;
+                idle
             }
             None => {
                 data.insert("_session".to_owned(), Value::Bool(true));
