@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build run cluster demo demo-node test test-quick test-server test-python test-node test-matrix lint bench count clean
+.PHONY: help deps deps-test build run cluster demo demo-node test test-quick test-server test-crates test-python test-node test-matrix lint bench count clean
 
 # Node is that of NODE, or the one that .ci/deps.sh installs where there is none. rustup installs Cargo into
 # the last folder; not every shell has it in its PATH.
@@ -44,7 +44,7 @@ demo-node: build ## Start notes with a login, an Express application, for a brow
 	@.ci/deps.sh node
 	@.ci/demo-node.sh
 
-test: deps-test ## Check format and lints, run all Rust, Python and Node tests, print a summary
+test: deps-test ## Check format and lints, run all tests of the module and its clients, print a summary
 	@.ci/test.sh all
 
 test-quick: deps ## The same without slow tests, for use while editing: about a minute
@@ -54,8 +54,11 @@ test-quick: deps ## The same without slow tests, for use while editing: about a 
 lint: deps ## Check the format and the lints of the Rust code
 	@.ci/test.sh lint
 
-test-server: deps ## Run the Rust tests only
+test-server: deps ## Run the Rust tests of the module only
 	@.ci/test.sh rust
+
+test-crates: deps ## Check and test the Rust client and sessionctl only
+	@.ci/test.sh crates
 
 test-python: deps-test ## Check and test the Python package only
 	@.ci/test.sh python

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs the checks and the tests, and prints at the end what ran.
 #
-#   .ci/test.sh all      format and lints, Rust tests, checks and tests of the Python and the Node package
+#   .ci/test.sh all      format and lints, Rust tests, checks and tests of the clients
 #   .ci/test.sh quick    the same without the tests that take long; names what it leaves out
 #   .ci/test.sh lint     format and lints of the Rust code
-#   .ci/test.sh rust     the Rust tests
+#   .ci/test.sh rust     the Rust tests of the module
+#   .ci/test.sh crates   the checks and tests of the Rust client and of sessionctl
 #   .ci/test.sh python   the checks and tests of the Python package
 #   .ci/test.sh node     the checks and tests of the Node package
 #
@@ -131,18 +132,43 @@ rust_results() {
 lint() {
     check 'cargo fmt' fmt.log everything cargo fmt --all --check || true
     check 'cargo clippy' clippy.log everything \
-        cargo clippy --locked --workspace --all-targets --quiet -- -D warnings || true
+        cargo clippy --locked --workspace --all-targets --all-features --quiet -- -D warnings || true
 }
 
-# rust [ARGUMENT...]: the Rust tests, or those that arguments of 'cargo test' choose.
-rust() {
-    if ! check 'build of the Rust tests' build.log without_programs cargo test --locked --no-run "$@"; then
-        row 'Rust tests' 'NOT RUN' - - 0
-        return
+# cargo_test NAME LOG ARGUMENT...: builds tests and runs them. Fails if they do not compile.
+cargo_test() {
+    if ! check "build of the $1" "build-$2" without_programs cargo test --locked --no-run "${@:3}"; then
+        row "$1" 'NOT RUN' - - 0
+        return 1
     fi
-    built=yes
-    run 'Rust tests' rust.log rust_results cargo test --locked --no-fail-fast "$@" ||
-        [ -n "$(failures)" ] || row 'cargo test' FAILED - - 0
+    run "$1" "$2" rust_results cargo test --locked --no-fail-fast "${@:3}" ||
+        [ -n "$(failures)" ] || row "$1, exit status" FAILED - - 0
+}
+
+# rust [ARGUMENT...]: the Rust tests of the module, or those that arguments of 'cargo test' choose.
+rust() { ! cargo_test 'Rust tests' rust.log "$@" || built=yes; }
+
+# Packages of the Rust client and sessionctl. All features at once, so that they are compiled once.
+crates=(-p redis-session-client -p sessionctl --all-features)
+
+crates_checks() {
+    check 'documentation of the Rust client' crates-doc.log everything \
+        env RUSTDOCFLAGS='-D warnings' cargo doc --locked --quiet --no-deps -p redis-session-client --all-features || true
+    check 'features of the Rust client' crates-features.log everything one_feature_each || true
+}
+
+# Every feature must compile without the others.
+one_feature_each() {
+    local feature
+    for feature in '' cluster connection-manager tower-sessions actix-session; do
+        cargo check --locked --quiet -p redis-session-client --features "$feature" || return 1
+    done
+}
+
+# crates_tests [ARGUMENT...]: the tests of the Rust client and of sessionctl, or some of them.
+crates_tests() {
+    module 'Rust client and sessionctl' || return 0
+    cargo_test 'Rust client and sessionctl' crates.log "${crates[@]}" "$@" || true
 }
 
 # module PART: builds the module as the Rust tests load it, unless they did, and exports its path. Even where
@@ -160,11 +186,18 @@ module() {
     done
 }
 
+# sessionctl PART: builds sessionctl, which tests of the clients move sessions with, and exports its path.
+sessionctl() {
+    check "sessionctl for the $1" sessionctl.log everything cargo build --locked --quiet "${crates[@]}" ||
+        { row "$1" 'NOT RUN' - - 0; return 1; }
+    export SESSIONCTL=$PWD/target/debug/sessionctl
+}
+
 # client PART LOG COMMAND...: runs the tests of a client. Their last line but for the exit status is like
 #   2 failed, 470 passed, 1 skipped, 1 error in 65.40s
 client() {
     local began=$SECONDS status=0 last
-    module "$1" || return 0
+    module "$1" && sessionctl "$1" || return 0
     began=$SECONDS
     run "$1" "$2" everything "${@:3}" || status=$?
     last=$(grep -E '^[= ]*[0-9]+ [a-z].* in [0-9.]+ ?s' "$logs/$2" | tail -n 1 || true)
@@ -217,33 +250,34 @@ left_out() {
         name=${path#tests/} name=${name%/main.rs} name=${name%.rs}
         [[ " ${quick_rust[*]} " == *" $name "* ]] || printf ' %s' "$name"
     done | fold -s -w 96 | sed 's/^ */   /'
-    printf '\nof the Python tests all but %s, of the Node tests all but %s.\n' "${quick_python[*]#tests/}" "${quick_node[*]}"
+    printf '\nof the Rust client and sessionctl all but unit tests, of the Python tests all but %s, of the Node tests all but %s.\n' "${quick_python[*]#tests/}" "${quick_node[*]}"
 }
 
 case ${1:-} in
-all | quick | lint | rust | python | node) ;;
-*) echo "usage: .ci/test.sh all | quick | lint | rust | python | node" >&2; exit 2 ;;
+all | quick | lint | rust | crates | python | node) ;;
+*) echo "usage: .ci/test.sh all | quick | lint | rust | crates | python | node" >&2; exit 2 ;;
 esac
 mkdir -p "$logs"
 rm -f "$logs"/*
 : >"$summary"
 case $1 in
-all) lint; python_checks; node_checks; rust; python_tests; node_tests ;;
+all) lint; crates_checks; python_checks; node_checks; rust; crates_tests; python_tests; node_tests ;;
 quick)
     lint
     python_checks
     node_checks
     rust --lib "${quick_rust[@]/#/--test=}"
+    crates_tests --lib
     python_tests "${quick_python[@]}"
     node_tests "${quick_node[@]}"
     ;;
-python | node) "$1_checks"; "$1_tests" ;;
+crates | python | node) "$1_checks"; "$1_tests" ;;
 *) "$1" ;;
 esac
 
 table
 [ "$1" != quick ] || left_out
-idle=$(grep -cs 'nothing to test$' "$logs/rust.log" || true)
+idle=$(grep -hs 'nothing to test$' "$logs"/{rust,crates}.log | wc -l)
 [ "${idle:-0}" = 0 ] || printf '\n%s of the Rust tests that passed had nothing to test on this server; see above.\n' "$idle"
 echo
 failed=$(failures)

@@ -1,21 +1,19 @@
-//! The sources of the module, as texts.
+//! The sources of the module and of other crates, as texts.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The path of a file or folder below `src`.
-pub fn src(below: &str) -> PathBuf {
+/// The folder of the project.
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src")
-        .join(below)
 }
 
-/// The text of every Rust file in a folder below `src` and in its subfolders, by its path below
+/// The text of every Rust file in a folder of the project and in its subfolders, by its path below
 /// that folder with `/` between the parts.
 pub fn texts(folder: &str) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
-    add(&src(folder), "", &mut texts);
+    add(&root().join(folder), "", &mut texts);
     texts
 }
 
@@ -23,14 +21,13 @@ pub fn texts(folder: &str) -> BTreeMap<String, String> {
 /// or prolong sessions. It is compiled with debug assertions alone, and no profile turns these on.
 #[test]
 fn the_clock_for_tests_is_part_of_no_release() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for file in ["Cargo.toml", "Makefile"] {
-        let text = fs::read_to_string(root.join(file)).unwrap();
+        let text = fs::read_to_string(root().join(file)).unwrap();
         assert!(!text.contains("debug-assertions"), "{file}");
         assert!(!text.contains("debug_assertions"), "{file}");
     }
     let mut uses = 0;
-    for (file, text) in texts("") {
+    for (file, text) in texts("src") {
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         for (at, line) in lines.iter().enumerate() {
             let is_code = !line.starts_with("//");

@@ -1,43 +1,17 @@
-//! The layers of `src`: no file uses one of a layer above its own, and no files use each other in a
-//! circle. docs/architecture.md says what each layer is for, and why.
+//! The layers of the module, of the Rust client and of sessionctl: no file uses one of a layer above its own,
+//! and no files use each other in a circle. docs/architecture.md says what each layer is for, and why.
 
+mod houses;
 mod imports;
 mod modules;
 
-use crate::sources::{src, texts};
+use crate::sources::{root, texts};
+use houses::{House, CLIENT, MODULE, SESSIONCTL};
 use imports::Uses;
 use modules::Files;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::rc::Rc;
-
-/// Everything that any layer may use: it knows neither Redis nor sessions.
-const GROUND: [&str; 8] = [
-    "config", "cpu_time", "error", "id", "integer", "leb128", "slots", "stats",
-];
-
-/// Each layer, from the top down, and the layers that it may use beside itself and the ground.
-const LAYERS: [(&str, &[&str]); 8] = [
-    (
-        "commands",
-        &[
-            "engine", "keyspace", "session", "users", "schema", "json", "server",
-        ],
-    ),
-    (
-        "engine",
-        &["keyspace", "session", "users", "schema", "json", "server"],
-    ),
-    (
-        "keyspace",
-        &["session", "users", "schema", "json", "server"],
-    ),
-    ("session", &["schema"]),
-    ("users", &[]),
-    ("schema", &["json"]),
-    ("json", &[]),
-    ("server", &[]),
-];
 
 /// The layer of a file: the folder or file directly below `src`.
 fn layer(file: &str) -> &str {
@@ -46,22 +20,23 @@ fn layer(file: &str) -> &str {
 }
 
 /// What is wrong with one file's use of another, if anything is.
-fn wrong(user: &str, used: &str) -> Option<String> {
+fn wrong(house: &House, user: &str, used: &str) -> Option<String> {
     let (above, below) = (layer(user), layer(used));
-    let sentence = |why: &str| Some(format!("src/{user} uses src/{used}: {why}"));
+    let (src, ground) = (house.src, house.ground);
+    let sentence = |why: &str| Some(format!("{src}/{user} uses {src}/{used}: {why}"));
     if above == "lib" {
         return None;
     }
-    if GROUND.contains(&above) {
-        return match GROUND.contains(&below) {
+    if ground.contains(&above) {
+        return match ground.contains(&below) {
             true => None,
-            false => sentence(&format!("'{above}' may use only {}", GROUND.join(", "))),
+            false => sentence(&format!("'{above}' may use only {}", ground.join(", "))),
         };
     }
-    let Some((_, may_use)) = LAYERS.iter().find(|(name, _)| *name == above) else {
+    let Some((_, may_use)) = house.layers.iter().find(|(name, _)| *name == above) else {
         return sentence(&format!("'{above}' is not in the list of layers"));
     };
-    if below != above && !may_use.contains(&below) && !GROUND.contains(&below) {
+    if below != above && !may_use.contains(&below) && !ground.contains(&below) {
         return sentence(&format!("the layer '{above}' must not use '{below}'"));
     }
     // A command is one file: what two commands need stands in `shared`, or in the engine.
@@ -70,7 +45,7 @@ fn wrong(user: &str, used: &str) -> Option<String> {
         let inside = ["mod.rs", "table/", "shared/", "internal/", "schema/"];
         !rest.is_empty() && !inside.iter().any(|known| rest.starts_with(known))
     };
-    if is_command(user) && is_command(used) {
+    if house.one_file_a_command && is_command(user) && is_command(used) {
         return sentence("a command must not use another; move what both need to the engine");
     }
     None
@@ -103,15 +78,16 @@ fn circles(uses: &Uses) -> Vec<Vec<String>> {
 }
 
 /// Everything that is wrong with the imports of a crate, a sentence each.
-fn faults(files: &Files) -> Vec<String> {
+fn faults(house: &House, files: &Files) -> Vec<String> {
     let uses = imports::read(files);
     let upward = uses
         .iter()
-        .flat_map(|(user, used)| used.iter().filter_map(|used| wrong(user, used)));
+        .flat_map(|(user, used)| used.iter().filter_map(|used| wrong(house, user, used)));
     let circles = circles(&uses);
     let circles = circles.iter().map(|files| {
         format!(
-            "files of src use each other in a circle: {}",
+            "files of {} use each other in a circle: {}",
+            house.src,
             files.join(", ")
         )
     });
@@ -122,23 +98,25 @@ fn parsed(file: &str, text: &str) -> Rc<syn::File> {
     Rc::new(syn::parse_file(text).unwrap_or_else(|error| panic!("src/{file}: {error}")))
 }
 
-fn sources() -> Files {
+fn sources(house: &House) -> Files {
     let parse = |(file, text): (String, String)| {
         let tree = parsed(&file, &text);
         (file, tree)
     };
-    texts("").into_iter().map(parse).collect()
+    texts(house.src).into_iter().map(parse).collect()
 }
 
 #[test]
-fn no_file_of_src_uses_a_layer_above_its_own_or_is_part_of_a_circle() {
-    let faults = faults(&sources());
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+fn no_file_uses_a_layer_above_its_own_or_is_part_of_a_circle() {
+    for house in [MODULE, CLIENT, SESSIONCTL] {
+        let faults = faults(&house, &sources(&house));
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
 }
 
 #[test]
-fn every_file_of_src_is_read_and_its_imports_are_found() {
-    let files = sources();
+fn every_file_is_read_and_its_imports_are_found() {
+    let files = sources(&MODULE);
     let uses = imports::read(&files);
     assert!(uses["commands/set.rs"].contains("engine/live.rs"));
     assert!(uses["engine/live.rs"].contains("server/key.rs"));
@@ -155,15 +133,15 @@ fn every_file_of_src_is_read_and_its_imports_are_found() {
 
 /// What is wrong with the crate when one of its files has one line more.
 fn planted(sources: &Files, file: &str, line: &str) -> Vec<String> {
-    let text = fs::read_to_string(src(file)).unwrap();
+    let text = fs::read_to_string(root().join(MODULE.src).join(file)).unwrap();
     let mut files = sources.clone();
     files.insert(file.to_owned(), parsed(file, &format!("{text}\n{line}\n")));
-    faults(&files)
+    faults(&MODULE, &files)
 }
 
 #[test]
 fn a_planted_import_that_runs_upwards_is_found_however_it_is_written() {
-    let sources = sources();
+    let sources = sources(&MODULE);
     for (file, line, user, used) in [
         (
             "keyspace/index.rs",
@@ -225,7 +203,7 @@ fn a_planted_import_that_runs_upwards_is_found_however_it_is_written() {
 
 #[test]
 fn a_planted_circle_is_found_and_its_files_are_named() {
-    let faults = planted(&sources(), "engine/alias.rs", "use super::live;");
+    let faults = planted(&sources(&MODULE), "engine/alias.rs", "use super::live;");
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(
         faults[0].contains("in a circle: engine/alias.rs, engine/live.rs"),

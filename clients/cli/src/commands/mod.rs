@@ -1,5 +1,6 @@
 //! The subcommands: a folder each.
 
+mod context;
 mod doctor;
 mod generate;
 mod import;
@@ -10,16 +11,12 @@ mod show;
 mod top;
 mod user;
 
-use crate::args::{target::Target, Cli, Command};
+pub use context::Context;
+
+use crate::args::{Cli, Command};
 use crate::failure::Failure;
 use crate::output::Output;
 use std::process::ExitCode;
-
-/// What every subcommand is given.
-pub struct Context<'a> {
-    pub target: &'a Target,
-    pub output: &'a Output,
-}
 
 pub async fn run(cli: &Cli, output: &Output) -> Result<ExitCode, Failure> {
     let context = Context {

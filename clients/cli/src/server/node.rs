@@ -1,8 +1,9 @@
 //! One server, and its connection.
 
-use super::{Access, Address, Info};
+use super::info::text;
+use super::{Access, Address, Info, Place};
 use crate::failure::Failure;
-use crate::server::url::Place;
+
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, ClientTlsConfig, Cmd, ConnectionAddr, IntoConnectionInfo,
@@ -104,7 +105,7 @@ impl Node {
     /// INFO with one section.
     pub async fn info(&self, section: &str) -> Result<Info, Failure> {
         let reply = self.query(redis::cmd("INFO").arg(section)).await?;
-        Ok(Info::parse(&super::info::text(&reply)))
+        Ok(Info::parse(&text(&reply)))
     }
 }
 
