@@ -93,6 +93,12 @@ impl<C: Connection> Engine<C> {
         }
     }
 
+    /// Whether the request itself has ended the session with this ID, or given it another.
+    #[cfg(feature = "tower-sessions")]
+    pub(crate) fn has_ended_it(&self, id: &str) -> bool {
+        matches!(scope::known(&self.keys.of(id)), Some(Known::Ended))
+    }
+
     /// The deadline `wanted`, in Unix ms, or that of the option `lifetime` if it is sooner.
     #[cfg(feature = "tower-sessions")]
     pub(crate) async fn deadline(&self, id: Option<&str>, wanted: i64) -> Result<i64, Error> {

@@ -3,6 +3,7 @@
 use super::difference::difference;
 use super::engine::Engine;
 use super::member::{object, Member, Members};
+use super::saving::{ended, lost};
 use super::scope::{self, Known, Live};
 use super::times::{checked_by, owned_by, timed, Times};
 use crate::{Connection, Error, Json};
@@ -54,7 +55,15 @@ impl<C: Connection> Engine<C> {
         match rotated {
             Ok(false) => return Ok(false),
             Ok(true) => {}
-            Err(Error::WrongType { .. }) => return Err(super::saving::ended()),
+            Err(Error::NoSession { .. } | Error::WrongType { .. }) => {
+                return Err(match user {
+                    None => lost(&old, "rotate"),
+                    Some(_) => {
+                        scope::note(&old, Known::Ended); // a login then begins a new session
+                        ended()
+                    }
+                });
+            }
             Err(error) => return Err(error),
         }
         if let Some(Known::Live(live)) = scope::known(&old) {

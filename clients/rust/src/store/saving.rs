@@ -31,7 +31,7 @@ impl<C: Connection> Engine<C> {
             None => self.replace(&key, members, times).await,
         };
         match result {
-            Err(Error::NoSession { .. } | Error::WrongType { .. }) => self.lost(&key, "save"),
+            Err(Error::NoSession { .. } | Error::WrongType { .. }) => Err(lost(&key, "save")),
             result => result,
         }
     }
@@ -45,7 +45,7 @@ impl<C: Connection> Engine<C> {
     pub(crate) async fn touch(&self, id: &str, times: Times) -> Result<(), Error> {
         let key = self.keys.of(id);
         match self.access(&key, times).await {
-            Err(Error::NoSession { .. } | Error::WrongType { .. }) => self.lost(&key, "touch"),
+            Err(Error::NoSession { .. } | Error::WrongType { .. }) => Err(lost(&key, "touch")),
             result => result,
         }
     }
@@ -129,17 +129,18 @@ impl<C: Connection> Engine<C> {
             false => Err(ended()),
         }
     }
+}
 
-    fn lost(&self, key: &str, operation: &str) -> Result<(), Error> {
-        scope::note_lost();
-        // The key holds a hash of the ID, so a log may show it.
-        tracing::warn!(
-            key,
-            operation,
-            "a session ended during a request, and the write was dropped"
-        );
-        Err(ended())
-    }
+/// Tells that a write was dropped.
+pub(super) fn lost(key: &str, operation: &str) -> Error {
+    scope::note_lost();
+    // The key holds a hash of the ID, so a log may show it.
+    tracing::warn!(
+        key,
+        operation,
+        "a session ended during a request, and the write was dropped"
+    );
+    ended()
 }
 
 /// The error for a session that has ended.

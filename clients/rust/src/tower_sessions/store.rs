@@ -236,9 +236,11 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
     }
 
     async fn delete(&self, id: &Id) -> StoreResult<()> {
+        let text = id.to_string();
         let result = match request::is_cycled(id) {
+            _ if self.engine.has_ended_it(&text) => Ok(()),
             true => self.cycle(id).await,
-            false => self.engine.end(&id.to_string()).await,
+            false => self.engine.end(&text).await,
         };
         result.map_err(told)
     }
