@@ -16,7 +16,7 @@ mod url;
 pub use access::{Access, Identity};
 pub use credentials::{password, PasswordFrom};
 pub use hello::{pairs, Hello};
-pub use info::{text, Info};
+pub use info::{text, time_ms, Info};
 pub use node::{Node, Role};
 pub use refused::{is_forbidden, refused, without_module};
 pub use servers::Servers;
