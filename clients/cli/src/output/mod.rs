@@ -2,8 +2,11 @@
 //! standard error, where a terminal is.
 
 pub mod confirm;
+mod progress;
 pub mod table;
 pub mod words;
+
+pub use progress::Progress;
 
 use crate::args::Cli;
 use crate::failure::Failure;
