@@ -5,16 +5,20 @@
 
 mod access;
 mod credentials;
+mod hello;
 mod info;
 mod node;
+mod refused;
 mod servers;
 mod slots;
 mod url;
 
-pub use access::Access;
+pub use access::{Access, Identity};
 pub use credentials::{password, PasswordFrom};
-pub use info::Info;
+pub use hello::{pairs, Hello};
+pub use info::{text, Info};
 pub use node::{Node, Role};
+pub use refused::{is_forbidden, refused, without_module};
 pub use servers::Servers;
 pub use slots::slot_of;
 pub use url::{Address, Place};
