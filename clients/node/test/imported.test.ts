@@ -96,13 +96,11 @@ for (const framework of frameworks) {
       const listed = await store.list("ada");
       assert.equal(listed.length, 2);
       const end = Number([...there.values()][0]?.end);
-      await asked(server, async (send) => {
-        for (const { handle } of listed) {
-          const info = (await send("SESSION.INFO", `${prefix}${handle}`)) as (string | number)[];
-          const of = (name: string): number => Number(info[info.indexOf(name) + 1]);
-          assert.ok(Math.abs(of("accessed") + of("idle") - end) < SLACK, `${String(info)} ends at ${String(end)}`);
-        }
-      });
+      for (const { handle } of listed) {
+        const info = await store.sessions.info(`${prefix}${handle}`);
+        assert.ok(info?.idle);
+        assert.ok(Math.abs(info.accessed + info.idle - end) < SLACK, `${JSON.stringify(info)} ends at ${String(end)}`);
+      }
 
       const second = await started(framework.after(store));
       const [moved, movedGuest, movedOther] = [ada, guest, other].map((visitor) => turned(visitor, second)) as [
