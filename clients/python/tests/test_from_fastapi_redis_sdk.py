@@ -6,18 +6,14 @@ those that the library itself has written into a file: see data/make_fastapi_red
 
 import ast
 import json
-import os
-import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import redis
-from support.moving import Move, Visitor, address, contents
+from support.moving import SLACK, Move, Visitor, address, contents
 from support.programs import programs
 from support.servers import Group, Process
 from support.web import client, served
@@ -28,7 +24,6 @@ FOLDER = Path(__file__).parent
 PAGE = (FOLDER.parent / "docs" / "from-fastapi-redis-sdk.md").read_text()
 BEFORE, AFTER, TAKING = programs(PAGE)
 MADE = json.loads((FOLDER / "data" / "fastapi_redis_sdk.json").read_text())
-IDLE = 1_800_000
 
 
 def run(source: str, **space: Any) -> dict[str, Any]:
@@ -155,19 +150,52 @@ def names_set(reply: httpx.Response) -> set[str]:
     return {header.partition("=")[0] for header in reply.headers.get_list("set-cookie")}
 
 
-# The library itself.
+def visit_the_program_before(
+    server: Process, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, dict[str, Any]]:
+    """Logs visitors in with the library, whose settings are variables of the environment.
 
-
-def holds_its_sessions() -> bool:
-    """Whether the tests' server is one that the library can use."""
-    with Group() as group, group.start(plain=True).client() as raw:
-        return bool(raw.execute_command("COMMAND", "INFO", "HEXPIRE")[0])
-
-
-@contextmanager
-def served_before(server: Process, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The program of before, whose settings are variables of the environment."""
+    Gives what the program shows to each, by their cookies.
+    """
     monkeypatch.setenv("REDIS_URL", address(server))
     monkeypatch.setenv("REDIS_SESSION_COOKIE_HTTPS_ONLY", "false")
+    shown = {}
     with served(run(BEFORE)["app"]) as url:
-        yield url
+        for user in (1, 2, 2):
+            browser = Visitor(url)
+            browser.post(f"/login?user={user}")
+            for item in (user, 7):
+                browser.post(f"/cart?item={item}")
+            shown[browser.cookies["session"]] = browser.get("/me")
+    return shown
+
+
+def test_visitors_of_the_program_before_are_visitors_of_the_program_after(
+    old: Process, server: Process, prefix: str, move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with old.client() as raw:
+        if b"hexpire" in raw.command_list():
+            raw.flushall()
+            shown = visit_the_program_before(old, monkeypatch)
+            move.run("--user", "/user_id")
+        else:
+            # The server is one that the library cannot use.
+            found = [v for v in MADE["visitors"] if "user_id" in v["session"]]
+            shown = {v["cookie"]: v["session"] for v in found}
+            move.run("--user", "/user_id", some_left=True)
+        ends = {cookie: raw.pexpiretime(f"redis:fastapi:session:{cookie}") for cookie in shown}
+    with server.client() as raw:
+        for cookie, end in ends.items():
+            info = Sessions(raw).info(key_of_token(prefix, cookie))
+            assert info is not None
+            assert info.deadline is not None
+            assert abs(info.deadline - end) < SLACK
+    with served(application(server, prefix, 'imported="session"')) as url:
+        for cookie, data in shown.items():
+            browser = Visitor(url, {"session": cookie})
+            assert browser.get("/me") == data
+            browser.post("/cart?item=9")
+            assert browser.get("/me")["cart"] == [*data["cart"], 9]
+            browser.post("/logout")
+            assert browser.cookies == {}
+            assert Visitor(url, {"session": cookie}).send("GET", "/me").status_code == 401

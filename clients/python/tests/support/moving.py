@@ -63,7 +63,9 @@ class Move:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
         )
-        assert done.returncode == int(some_left), f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == int(some_left), (
+            f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
         return done.stdout
 
 
