@@ -98,6 +98,47 @@ fn json_without_once_is_a_document_on_each_line() {
 }
 
 #[test]
+fn a_look_is_one_info_and_one_node_is_asked_for_the_others() {
+    let cluster = Cluster::start();
+    for node in &cluster.nodes {
+        node.ok(&["CONFIG", "RESETSTAT"]);
+    }
+    ctl(&cluster.nodes[0], &["top", "--once", "--interval", "0.2"]).ok();
+    let calls = |node: &Server, command: &str| -> u32 {
+        let stats = node.info_map("commandstats");
+        let name = format!("cmdstat_{command}");
+        let found = stats.iter().find(|(field, _)| *field == name);
+        let calls = found.and_then(|(_, value)| {
+            value
+                .strip_prefix("calls=")?
+                .split(',')
+                .next()?
+                .parse()
+                .ok()
+        });
+        calls.unwrap_or(0)
+    };
+    for (place, node) in cluster.nodes.iter().enumerate() {
+        // The first node is also asked at the start, and then who else is there.
+        let (infos, peers) = if place == 0 {
+            (2..=4, 1..=3)
+        } else {
+            (2..=2, 0..=0)
+        };
+        assert!(
+            infos.contains(&calls(node, "info")),
+            "{place}: {}",
+            calls(node, "info")
+        );
+        assert!(peers.contains(&calls(node, "cluster|nodes")), "{place}");
+        assert!(
+            calls(node, "module|list") <= 1 && calls(node, "keys") == 0,
+            "{place}"
+        );
+    }
+}
+
+#[test]
 fn it_says_why_it_does_not_start() {
     let mut server = Server::start();
     let ran = ctl(&server, &["top"]);

@@ -2,7 +2,7 @@
 
 use super::screen::Screen;
 use super::top;
-use support::Server;
+use support::{eventually, Server};
 
 /// Waits for the end of the program, and looks at the terminal that it left.
 #[track_caller]
@@ -50,6 +50,21 @@ fn a_signal_ends_it() {
         screen.signal(signal);
         expect_end(&screen, 130);
     }
+}
+
+#[test]
+fn it_ends_with_its_terminal() {
+    let server = Server::start();
+    let screen = top(&server, "", 80, 24);
+    let process = format!("/proc/{}/stat", screen.pid);
+    // A process that has ended but was not waited for is a zombie.
+    let runs = || {
+        let stat = std::fs::read_to_string(&process).unwrap_or_default();
+        stat.contains("(sessionctl)") && !stat.contains(") Z ")
+    };
+    assert!(runs());
+    drop(screen);
+    eventually("the program ends", || !runs());
 }
 
 #[test]
