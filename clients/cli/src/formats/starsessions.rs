@@ -67,7 +67,9 @@ fn rolls(metadata: &Map<String, Value>, lifetime: i64, left: Option<i64>, now: i
         return false;
     };
     // Both figures are how much longer the key lives than without rolling, the second by the application's clock.
-    let longer = now.saturating_add(left) - created.saturating_add(lifetime);
+    let longer = now
+        .saturating_add(left)
+        .saturating_sub(created.saturating_add(lifetime));
     let wanted = used - created;
     wanted > CLOCK && longer > wanted / 2
 }
