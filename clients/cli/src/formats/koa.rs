@@ -108,3 +108,41 @@ fn old(data: Map<String, Value>, created: Option<i64>, idle: Idle) -> Old {
         deadline_left: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KoaGenericSession, KoaSession};
+    use crate::formats::format::{Idle, Refused};
+    use crate::formats::testing::{read, refused, text};
+    use crate::formats::times::DAY;
+    use serde_json::json;
+
+    #[test]
+    fn a_session_that_ends_with_the_browser_says_so() {
+        let data = json!({"_session": true, "a": 1});
+        let old = read(&KoaSession, &text(data.to_string(), Some(5000)), 0, data);
+        assert_eq!(
+            old.idle,
+            Some(Idle {
+                timeout: DAY,
+                left: 5000
+            })
+        );
+    }
+
+    #[test]
+    fn other_values_are_no_sessions() {
+        for value in [
+            "{}",
+            "{\"_maxAge\":1}",
+            "{\"_expire\":1}",
+            "{\"_session\":1}",
+            "[]",
+        ] {
+            let why = refused(&KoaSession, &text(value, None), 0);
+            assert!(matches!(why, Refused::NotASession(_)), "{value}: {why}");
+        }
+        let why = refused(&KoaGenericSession, &text("{}", None), 0);
+        assert_eq!(why, Refused::NotASession("no cookie in it"));
+    }
+}
