@@ -35,7 +35,6 @@ impl Format for Express {
         let Some(Value::Object(cookie)) = data.get_mut("cookie") else {
             return Err(Refused::NotASession("no cookie in it"));
         };
-        let used = last_use(cookie);
         let idle = match age(cookie, now) {
             Some(age) => times::idle(age, entry.left),
             None => times::idle_or_more(WITHOUT_AGE, entry.left),
@@ -46,7 +45,7 @@ impl Format for Express {
         }
         Ok(Old {
             data,
-            created: used,
+            created: None,
             idle: Some(idle),
             deadline_left: None,
         })
@@ -64,15 +63,6 @@ fn age(cookie: &Map<String, Value>, now: i64) -> Option<i64> {
         }
     }
     number(cookie, "maxAge")
-}
-
-/// When the session was written last: its cookie then had its whole age before it.
-fn last_use(cookie: &Map<String, Value>) -> Option<i64> {
-    let Some(Value::String(expires)) = cookie.get("expires") else {
-        return None;
-    };
-    let age = number(cookie, "originalMaxAge")?;
-    Some(times::from_iso(expires)?.saturating_sub(age))
 }
 
 fn number(cookie: &Map<String, Value>, name: &str) -> Option<i64> {
@@ -100,7 +90,6 @@ mod tests {
                 left: 60_000
             })
         );
-        assert_eq!(old.created, None);
         assert_eq!(refused(&Express, &entry, 100_000), Refused::Ended);
     }
 
