@@ -27,8 +27,11 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub enum Stored {
     Text(Vec<u8>),
-    Hash(Vec<(Vec<u8>, Vec<u8>)>),
+    Hash(Vec<Field>),
 }
+
+/// The name and the value of a field of a hash.
+pub type Field = (Vec<u8>, Vec<u8>);
 
 /// Longer values are refused unread: no session has so much, and reading takes many times the memory.
 const LARGEST: usize = 64 << 20;
@@ -53,7 +56,7 @@ impl Entry {
     /// # Errors
     ///
     /// `NotASession` for a string, `Unstorable` for values that are too large together.
-    pub fn hash(&self) -> Result<&[(Vec<u8>, Vec<u8>)], Refused> {
+    pub fn hash(&self) -> Result<&[Field], Refused> {
         match &self.value {
             Stored::Hash(fields) => {
                 let bytes: usize = fields
@@ -128,6 +131,8 @@ pub enum Refused {
     NotASession(&'static str),
     /// A session, with a value that the new client of the same framework cannot store.
     Unstorable(&'static str),
+    /// It is compressed by this.
+    Compressed(&'static str),
     /// It is encrypted.
     Encrypted,
     /// Its time is over.
@@ -142,6 +147,7 @@ impl fmt::Display for Refused {
             }
             Refused::NotASession(why) => write!(f, "not a session of this store: {why}"),
             Refused::Unstorable(what) => write!(f, "cannot be stored: {what}"),
+            Refused::Compressed(by) => write!(f, "compressed with {by}"),
             Refused::Encrypted => f.write_str("encrypted"),
             Refused::Ended => f.write_str("ended already"),
         }

@@ -26,6 +26,15 @@ const NOT_JSON: Refused = Refused::NotASession("no JSON");
 ///
 /// `NotASession` if it is no JSON; `Unstorable` for what the module does not take.
 pub fn parse(text: &[u8]) -> Result<Value, Refused> {
+    nested(text, 0)
+}
+
+/// The same for a text whose value goes into other data, below so many levels.
+///
+/// # Errors
+///
+/// As `parse`.
+pub fn nested(text: &[u8], levels: usize) -> Result<Value, Refused> {
     let text = std::str::from_utf8(text).map_err(|_| {
         // Bytes of another format are seldom UTF-8, and are then not JSON at all.
         match text.trim_ascii_start().first() {
@@ -34,7 +43,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Refused> {
         }
     })?;
     let mut reader = Reader { text, at: 0 };
-    let value = reader.value(0)?;
+    let value = reader.value(levels)?;
     reader.space();
     if reader.at == text.len() {
         Ok(value)

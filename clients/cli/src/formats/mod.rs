@@ -3,18 +3,29 @@
 //! A format says which keys are its sessions, and reads one; each store has a file. Nothing here unpickles or
 //! otherwise builds objects: what only another language's runtime can read is refused by name.
 
+mod actix;
+mod axum_session;
+mod django;
 mod express;
+mod fastapi_redis_sdk;
 mod flask_session;
 mod flask_tags;
 mod foreign;
 mod format;
+mod go;
 mod json;
 mod keys;
+mod koa;
+mod laravel;
 mod msgpack;
 mod registry;
+mod ruby;
+mod spring;
 mod starsessions;
+mod text_members;
 mod times;
+mod tower_sessions;
 
-pub use format::{Entry, Format, Id, Idle, Kept, Old, Refused, Stored};
+pub use format::{Entry, Field, Format, Id, Idle, Kept, Old, Refused, Stored};
 pub use keys::key_of;
 pub use registry::{all, Named};
