@@ -1,7 +1,7 @@
 //! What a server says of itself in the reply to HELLO: which needs no right of the ACL, where INFO does.
 
 use super::info::text;
-use super::Node;
+use super::{refused, Node};
 use crate::failure::Failure;
 use redis::{cmd, Value};
 
@@ -21,6 +21,7 @@ impl Hello {
     pub async fn of(node: &Node) -> Result<Hello, Failure> {
         match node.try_query(&cmd("HELLO")).await? {
             Ok(reply) => Ok(Hello::read(&reply)),
+            Err(error) if error.code() == "NOAUTH" => Err(refused(node.address(), &error)),
             Err(_) => {
                 let info = node.info("all").await?;
                 Ok(Hello {
