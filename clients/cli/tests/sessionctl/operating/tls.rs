@@ -18,7 +18,7 @@ impl Files {
         std::fs::create_dir_all(&dir).expect("make the folder");
         let files = Files { dir };
         let key = KeyPair::generate().expect("a key");
-        let mut params = params("authority", Vec::new());
+        let mut params = named("authority", Vec::new());
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = params.self_signed(&key).expect("a certificate");
         files.write("ca.pem", &authority.pem());
@@ -28,7 +28,7 @@ impl Files {
             ("client", Vec::new()),
         ] {
             let key = KeyPair::generate().expect("a key");
-            let params = params(name, hosts);
+            let params = named(name, hosts);
             let certificate = params.signed_by(&key, &issuer).expect("a certificate");
             files.write(&format!("{name}.pem"), &certificate.pem());
             files.write(&format!("{name}.key"), &key.serialize_pem());
@@ -64,7 +64,7 @@ impl Files {
     }
 }
 
-fn params(name: &str, hosts: Vec<String>) -> CertificateParams {
+fn named(name: &str, hosts: Vec<String>) -> CertificateParams {
     let mut params = CertificateParams::new(hosts).expect("parameters");
     // A certificate with the name of its issuer would be taken for the issuer's own.
     params.distinguished_name.push(DnType::CommonName, name);
