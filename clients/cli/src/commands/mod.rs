@@ -13,6 +13,7 @@ mod show;
 mod top;
 mod user;
 mod viewing;
+mod watching;
 
 pub use context::Context;
 
