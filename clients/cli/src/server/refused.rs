@@ -39,6 +39,10 @@ pub(super) fn failed(address: &Address, error: &RedisError) -> Failure {
     if !code.is_empty() {
         return reply(address, code, detail);
     }
+    if text.contains("CertificateRequired") {
+        return Failure::new(format!("{address} wants a certificate of the client"))
+            .hint("--cert and --key name the files of one that its authority has signed.");
+    }
     if text.to_ascii_lowercase().contains("certificate") {
         return Failure::new(format!(
             "{address} has a certificate that cannot be trusted: {text}"
