@@ -32,3 +32,31 @@ impl Format for Actix {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Actix;
+    use crate::formats::format::{Format, Refused};
+    use crate::formats::testing::{read, refused, text};
+    use serde_json::json;
+
+    #[test]
+    fn each_member_is_a_text_of_json() {
+        let value = r#"{"a":"[1,{\"b\":null}]","c":"\"x\"","d":"1.50"}"#;
+        let data: serde_json::Value =
+            serde_json::from_str(r#"{"a":[1,{"b":null}],"c":"x","d":1.50}"#).unwrap();
+        read(&Actix, &text(value, None), 0, data);
+        for value in [r#"{"a":1}"#, r#"{"a":"x"}"#, r#"{"a":""}"#] {
+            let why = refused(&Actix, &text(value, None), 0);
+            assert!(matches!(why, Refused::NotASession(_)), "{value}: {why}");
+        }
+    }
+
+    #[test]
+    fn the_levels_of_the_texts_count_as_well() {
+        let nested = |depth| json!({"a": format!("{}{}", "[".repeat(depth), "]".repeat(depth))});
+        assert!(Actix.read(&text(nested(127).to_string(), None), 0).is_ok());
+        let why = refused(&Actix, &text(nested(128).to_string(), None), 0);
+        assert_eq!(why, Refused::Unstorable("nested deeper than 128 levels"));
+    }
+}
