@@ -1,9 +1,7 @@
 //! What a server says of itself in the reply to HELLO: which needs no right of the ACL, where INFO does.
 
-use super::info::text;
-use super::Node;
-use crate::failure::Failure;
-use redis::{cmd, Value};
+use super::info::{text, Info};
+use redis::Value;
 
 /// The facts that every subcommand needs of a node before it can start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,23 +15,8 @@ pub struct Hello {
 }
 
 impl Hello {
-    /// Asks the node. A server that does not know HELLO is asked for INFO.
-    pub async fn of(node: &Node) -> Result<Hello, Failure> {
-        match node.try_query(&cmd("HELLO")).await? {
-            Ok(reply) => Ok(Hello::read(&reply)),
-            Err(_) => {
-                let info = node.info("all").await?;
-                Ok(Hello {
-                    cluster: info.flag("cluster_enabled"),
-                    replica: info.get("role") == Some("slave"),
-                    module: None,
-                    knows_modules: false,
-                })
-            }
-        }
-    }
-
-    fn read(reply: &Value) -> Hello {
+    /// Reads the reply to HELLO.
+    pub(super) fn read(reply: &Value) -> Hello {
         let pairs = pairs(reply);
         let field = |name: &str| {
             pairs
@@ -53,6 +36,16 @@ impl Hello {
             ),
             module: modules.iter().find_map(version),
             knows_modules: true,
+        }
+    }
+
+    /// What INFO tells, of a server that does not know HELLO.
+    pub(super) fn of_info(info: &Info) -> Hello {
+        Hello {
+            cluster: info.flag("cluster_enabled"),
+            replica: info.get("role") == Some("slave"),
+            module: None,
+            knows_modules: false,
         }
     }
 }

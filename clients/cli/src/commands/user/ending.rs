@@ -1,8 +1,8 @@
 //! Ends sessions of a user.
 
 use super::listing::Device;
-use super::viewing;
 use crate::args::user::Revoke;
+use crate::commands::viewing;
 use crate::failure::Failure;
 use crate::output::words::printable;
 use crate::server::{Servers, Slots};

@@ -1,6 +1,6 @@
 //! Asks all primaries for a user's sessions.
 
-use super::viewing;
+use crate::commands::viewing;
 use crate::failure::Failure;
 use crate::server::{Servers, Slots};
 use redis_session_client::commands::List;
