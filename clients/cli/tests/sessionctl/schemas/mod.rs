@@ -107,6 +107,20 @@ fn nothing_is_pushed_if_one_schema_is_refused() {
 }
 
 #[test]
+fn a_full_registry_is_told_before_anything_changes() {
+    let server = Server::setup().config("session.max-schemas 1").start();
+    server.ok(&["SESSION.SCHEMA", "SET", "a", "true"]);
+    let dir = folder(&server, &[("a.json", "false")]);
+    let ran = ctl(&server, &["schemas", "push", &dir]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("raise the limit"), "{ran:?}");
+    assert_eq!(server.ok(&["SESSION.SCHEMA", "GET", "a"]).text(), "true");
+    server.ok(&["CONFIG", "SET", "session.max-schemas", "2"]);
+    ctl(&server, &["schemas", "push", &dir]).ok();
+    assert_eq!(server.ok(&["SESSION.SCHEMA", "GET", "a"]).text(), "false");
+}
+
+#[test]
 fn no_other_client_sees_a_schema_that_is_tried() {
     let server = Server::start();
     let replica = server.replica();
