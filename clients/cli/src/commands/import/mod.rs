@@ -1,12 +1,13 @@
 //! `sessionctl import`: moves the live sessions of another store.
 //!
-//! `scan` finds keys in batches, and several `worker`s read, convert and write them. `remote` sends commands to the
+//! `scan` finds keys in batches, and several `worker`s `read`, convert (`session`) and `write` them. `remote` sends commands to the
 //! owners of keys, and again where a server was away. `journal` remembers what was moved beyond the end of the
 //! program, `tally` counts for `report`.
 
 mod clock;
 mod delete;
 mod dry;
+mod group;
 mod journal;
 mod pace;
 mod patience;
@@ -18,10 +19,13 @@ mod replies;
 mod report;
 mod scan;
 mod session;
+mod step;
 mod stop;
 mod tally;
 mod update;
+mod work;
 mod worker;
+mod write;
 
 use super::Context;
 use crate::args::import::Import;
@@ -34,7 +38,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use stop::Stop;
 use tokio::task::JoinSet;
-use worker::Work;
+use work::Work;
 
 /// Batches that are worked on at once: enough that the servers and two cores always have work.
 const WORKERS: usize = 4;
