@@ -32,6 +32,7 @@ use crate::args::import::Import;
 use crate::failure::{Code, Failure};
 use crate::output::{confirm::confirm, Progress};
 use journal::{default_path, Journal};
+use patience::interrupted;
 use plan::Plan;
 use report::Report;
 use std::process::ExitCode;
@@ -147,14 +148,16 @@ fn finish(
         complete: ended.is_ok() && !stop.is_set(),
     };
     report.print(context.output);
+    let next = if work.plan.dry_run {
+        "Nothing was written."
+    } else {
+        "The same command goes on from here."
+    };
     if stop.asked() {
-        return Err(Failure {
-            code: Code::Interrupted,
-            ..Failure::new("stopped").hint("The same command goes on from here.")
-        });
+        return Err(interrupted().hint(next));
     }
     ended.map_err(|failure| match failure.hint.is_empty() {
-        true => failure.hint("The same command goes on from here."),
+        true => failure.hint(next),
         false => failure,
     })?;
     flushed?;

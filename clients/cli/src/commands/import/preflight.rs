@@ -114,9 +114,13 @@ pub async fn target(access: Access, plan: &mut Plan, stop: &Stop) -> Result<Remo
 ///
 /// It does not answer, or does not let the user read.
 pub async fn source(access: Access, plan: &Plan, stop: &Stop) -> Result<(Remote, u64), Failure> {
-    let source = Remote::connect(access, stop).await?;
+    let source = Remote::connect(access, stop).await.map_err(|failure| {
+        failure.hint("It is the old store: --source names it, and SESSIONCTL_SOURCE_PASSWORD, --source-password-file and --source-username say who asks.")
+    })?;
     let mut size = 0;
     for node in source.primaries().await {
+        // Which process it is, for the scan.
+        node.info("server").await?;
         let scan = &mut cmd("SCAN");
         let scan = scan
             .arg(0)

@@ -12,6 +12,7 @@ use super::step::Step;
 use super::tally::Fate;
 use super::work::{Item, Work};
 use crate::failure::Failure;
+use crate::output::words::grouped;
 use std::sync::Arc;
 
 /// The key of a new session, and what is in it of the ID.
@@ -43,7 +44,8 @@ impl Work {
         let tally = self.tally.lock().expect("no panic while locked");
         let moved = tally.moved + tally.updated;
         let seconds = self.progress.elapsed().as_secs_f64().max(0.001);
-        format!("{moved} moved, {:.0} a second", moved as f64 / seconds)
+        let rate = moved as f64 / seconds;
+        format!("{} moved, {rate:.0} a second", grouped(moved))
     }
 
     async fn batch(&self, keys: Vec<Vec<u8>>) -> Result<(), Failure> {
