@@ -1,11 +1,14 @@
 //! actix-session with its RedisSessionStore, up to 0.11.
 //!
 //! The key is the session key, 64 letters and digits, which the framework takes from its encrypted or signed cookie. The
-//! value is a JSON object whose members are JSON texts. Only a change of the session moves its end, unless
-//! `OnEveryRequest` is set, so it is a deadline.
+//! value is a JSON object whose members are JSON texts. What the middleware calls the ttl is the idle timeout in the new
+//! store.
 
 use super::format::{Entry, Format, Id, Kept, Old, Refused};
 use super::{json, text_members, times};
+
+/// The default of `state_ttl` and of `session_ttl`.
+const TTL: i64 = times::DAY;
 
 pub struct Actix;
 
@@ -18,6 +21,10 @@ impl Format for Actix {
         Kept::Text
     }
 
+    fn assumed_idle(&self) -> Option<i64> {
+        Some(TTL)
+    }
+
     fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
         let shape = rest.len() == 64 && rest.iter().all(u8::is_ascii_alphanumeric);
         shape.then(|| Id::Cookie(rest.to_vec()))
@@ -27,8 +34,8 @@ impl Format for Actix {
         Ok(Old {
             data: text_members::values(json::object(entry.text()?)?)?,
             created: None,
-            idle: None,
-            deadline_left: times::deadline(entry.left)?,
+            idle: Some(times::idle_or_more(TTL, entry.left)?),
+            deadline_left: None,
         })
     }
 }

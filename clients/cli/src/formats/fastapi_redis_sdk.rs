@@ -26,6 +26,10 @@ impl Format for FastapiRedisSdk {
         Some("d")
     }
 
+    fn user(&self) -> Option<&'static str> {
+        Some("/user_id") // the default of `session_principal_keys`
+    }
+
     fn assumed_idle(&self) -> Option<i64> {
         Some(IDLE)
     }

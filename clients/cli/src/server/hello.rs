@@ -7,6 +7,8 @@ use redis::Value;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hello {
     pub cluster: bool,
+    /// Whether it is a Sentinel, which has no data.
+    pub sentinel: bool,
     pub replica: bool,
     /// The version of the module redis-session, as `MAJOR * 10000 + MINOR * 100 + PATCH`, if it is loaded.
     pub module: Option<u64>,
@@ -28,8 +30,10 @@ impl Hello {
             Some(Value::Array(modules)) => modules.as_slice(),
             _ => &[],
         };
+        let mode = field("mode").map(text).unwrap_or_default();
         Hello {
-            cluster: field("mode").map(text).as_deref() == Some("cluster"),
+            cluster: mode == "cluster",
+            sentinel: mode == "sentinel",
             replica: matches!(
                 field("role").map(text).as_deref(),
                 Some("slave" | "replica")
@@ -43,6 +47,7 @@ impl Hello {
     pub(super) fn of_info(info: &Info) -> Hello {
         Hello {
             cluster: info.flag("cluster_enabled"),
+            sentinel: info.get("redis_mode") == Some("sentinel"),
             replica: info.get("role") == Some("slave"),
             module: None,
             knows_modules: false,
@@ -106,10 +111,22 @@ mod tests {
         ]);
         let expected = Hello {
             cluster: true,
+            sentinel: false,
             replica: true,
             module: Some(10_200),
             knows_modules: true,
         };
         assert_eq!(Hello::read(&reply), expected);
+    }
+
+    #[test]
+    fn a_sentinel_is_no_server() {
+        let reply = Value::Array(vec![
+            bulk("mode"),
+            bulk("sentinel"),
+            bulk("modules"),
+            Value::Array(vec![]),
+        ]);
+        assert!(Hello::read(&reply).sentinel);
     }
 }

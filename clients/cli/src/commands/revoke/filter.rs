@@ -2,7 +2,7 @@
 
 use crate::args::revoke::Revoke;
 use crate::commands::viewing;
-use redis_session_client::{Info, Values};
+use redis_session_client::Info;
 use serde_json::{Number, Value};
 use std::time::Instant;
 
@@ -46,8 +46,8 @@ impl Filter {
         self.conditions.iter().map(|(pointer, _)| pointer.as_str())
     }
 
-    /// Whether a session is meant. `values` are those of the pointers; none are needed without conditions.
-    pub fn matches(&self, info: &Info, values: Option<&Values>) -> bool {
+    /// Whether a session is meant. `texts` is the JSON at each of the pointers.
+    pub fn matches(&self, info: &Info, texts: &[Option<String>]) -> bool {
         let before = |limit: Option<i64>, time: Option<i64>| match (limit, time) {
             (None, _) => true,
             (Some(limit), Some(time)) => time < limit,
@@ -66,7 +66,7 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|schema| info.schema.as_ref() == Some(schema))
             && !(self.no_user && info.user.is_some())
-            && self.holds(values)
+            && self.holds(texts)
     }
 
     /// Whether a creation lies more than a minute in the future. The module does not believe it, and this takes it
@@ -76,8 +76,7 @@ impl Filter {
         created > now.saturating_add(60_000)
     }
 
-    fn holds(&self, values: Option<&Values>) -> bool {
-        let texts = values.map_or(&[][..], |values| &values.texts);
+    fn holds(&self, texts: &[Option<String>]) -> bool {
         self.conditions.iter().enumerate().all(|(i, (_, wanted))| {
             let text = texts.get(i).and_then(Option::as_deref);
             let found = text.and_then(|text| viewing::json(text).ok());

@@ -1,8 +1,9 @@
 //! All of it on a cluster.
 
-use crate::common::ctl;
+use crate::common::{ctl, for_server};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::process::Stdio;
 use support::cluster_map::slot_of;
 use support::Cluster;
 
@@ -52,6 +53,44 @@ fn sessions_of_all_primaries_are_shown_and_ended() {
     assert_eq!(ran.json()["ended"], 6);
     let ran = ctl(seed, &["revoke", "--all", "--dry-run", "--json"]).ok();
     assert_eq!(ran.json()["matched"], 1);
+}
+
+#[test]
+fn sessions_of_a_slot_that_is_being_moved_end_too() {
+    let cluster = Cluster::start();
+    let keys = sessions(&cluster, &[TAGS, TAGS].concat(), &["USER", "session:ada"]);
+    let slot = slot_of(&keys[0]);
+    let primaries = cluster.primaries();
+    let from = cluster.owner(slot).port();
+    let to = primaries
+        .iter()
+        .find(|node| node.port() != from)
+        .expect("another primary");
+    let from = cluster.begin_move(slot, to);
+    cluster.move_some_keys(slot, from, to, 1);
+
+    let mut command = for_server(&cluster.nodes[0]);
+    command
+        .args(["revoke", "--all", "--yes", "--json"])
+        .stdout(Stdio::piped());
+    let child = command.spawn().expect("sessionctl starts");
+    let scans = || {
+        to.ok(&["INFO", "commandstats"])
+            .text()
+            .contains("cmdstat_scan:calls=")
+    };
+    support::eventually("a pass has come by", scans);
+    while cluster.move_some_keys(slot, from, to, 10) > 0 {}
+    cluster.end_move(slot, to);
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        cluster.keys().values().all(Vec::is_empty),
+        "{:?}",
+        cluster.keys()
+    );
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(document["ended"], keys.len());
 }
 
 #[test]

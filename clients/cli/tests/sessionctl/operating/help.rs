@@ -60,3 +60,25 @@ fn no_option_takes_a_password() {
         "{help}"
     );
 }
+
+#[test]
+fn no_option_of_a_subcommand_hides_one_of_all_subcommands() {
+    fn check(command: &clap::Command, global: &[String]) {
+        for arg in command.get_arguments() {
+            let same = global.iter().any(|id| arg.get_id() == id.as_str());
+            assert!(
+                !same || arg.is_global_set(),
+                "{} {}",
+                command.get_name(),
+                arg.get_id()
+            );
+        }
+        command.get_subcommands().for_each(|sub| check(sub, global));
+    }
+    let mut command = sessionctl::args::Cli::command();
+    let global = command.get_arguments().filter(|arg| arg.is_global_set());
+    let global: Vec<String> = global.map(|arg| arg.get_id().to_string()).collect();
+    assert!(global.contains(&"url".to_owned()), "{global:?}");
+    command.build();
+    check(&command, &global);
+}
