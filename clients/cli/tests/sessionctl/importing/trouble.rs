@@ -63,11 +63,36 @@ fn the_rights_that_the_error_names_are_enough() {
         from: &old,
         to: &new,
     };
-    let mut command = import.command(&["--source-username", "reader", "--username", "mover"]);
-    command
-        .env("SESSIONCTL_PASSWORD", "pw")
-        .env("SESSIONCTL_SOURCE_PASSWORD", "pw");
-    assert_eq!(counts(&run(command).ok().json()), json!({ "moved": 1 }));
+    let as_users = |more: &[&str]| {
+        let args = ["--source-username", "reader", "--username", "mover"];
+        let mut command = import.command(&[&args, more].concat());
+        command
+            .env("SESSIONCTL_PASSWORD", "pw")
+            .env("SESSIONCTL_SOURCE_PASSWORD", "pw");
+        run(command)
+    };
+    assert_eq!(counts(&as_users(&[]).ok().json()), json!({ "moved": 1 }));
+    // Without the rights for it, a change in the source is told and left.
+    keep(&old, "a", json!({ "n": 2 }), AGE);
+    let ran = as_users(&[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("+eval +rename"), "{ran:?}");
+    new.ok(&["ACL", "SETUSER", "mover", "+eval", "+session.get"]);
+    assert_eq!(as_users(&[]).code, 1);
+    assert_eq!(new.ok(&["DBSIZE"]).int(), 1, "nothing is left over");
+    new.ok(&["ACL", "SETUSER", "mover", "+rename"]);
+    assert_eq!(counts(&as_users(&[]).ok().json()), json!({ "updated": 1 }));
+    new.ok(&[
+        "ACL",
+        "SETUSER",
+        "mover",
+        "+exists",
+        "+session.schema|check",
+    ]);
+    new.ok(&["SESSION.SCHEMA", "SET", "any", "true"]);
+    as_users(&["--dry-run", "--schema", "any"]).ok();
+    old.ok(&["ACL", "SETUSER", "reader", "+eval", "+del"]);
+    assert_eq!(as_users(&["--delete-old", "--yes"]).json()["deleted"], 1);
 }
 
 #[test]
