@@ -18,6 +18,6 @@ mod users;
 pub(crate) use engine::Engine;
 pub use options::Options;
 pub(crate) use rotation::Rotation;
-pub(crate) use saving::ended;
+pub(crate) use saving::{ended, ENDED};
 pub(crate) use times::{Deadline, Times};
 pub use users::UserSession;

@@ -63,7 +63,7 @@ impl<C: Connection> RedisSessionStore<C> {
         user: Option<&str>,
         members: Data,
     ) -> Result<(), LoginError> {
-        let alive = stored(session).await?;
+        let alive = self.stored(session).await?;
         let old = session.id().filter(|_| alive);
         let Some((id, fresh)) = self.change(session, old, user, &members).await? else {
             return Ok(());
@@ -75,6 +75,23 @@ impl<C: Connection> RedisSessionStore<C> {
         session.cycle_id().await?;
         session.save().await?;
         Ok(())
+    }
+
+    /// Stores what the request has changed in the session so far. False if there is no live session.
+    async fn stored(&self, session: &Session) -> Result<bool, LoginError> {
+        session.get_value("").await?; // loads it
+        if session.is_modified() {
+            match session.save().await {
+                Err(error) if has_ended(&error) => {
+                    if let Some(id) = session.id() {
+                        self.engine.note_ended(&id.to_string());
+                    }
+                    return Ok(false);
+                }
+                result => result?,
+            }
+        }
+        Ok(session.id().is_some())
     }
 
     /// Does it on the server. Returns the new ID, and whether it is that of a new session.
@@ -105,18 +122,6 @@ impl<C: Connection> RedisSessionStore<C> {
         let id = self.create_new(Id::default(), members, times, user).await?;
         Ok(Some((id, true)))
     }
-}
-
-/// Stores what the request has changed in the session so far. False if there is no live session.
-async fn stored(session: &Session) -> Result<bool, LoginError> {
-    session.get_value("").await?; // loads it
-    if session.is_modified() {
-        match session.save().await {
-            Err(error) if has_ended(&error) => return Ok(false),
-            result => result?,
-        }
-    }
-    Ok(session.id().is_some())
 }
 
 /// The members of a struct or a map.

@@ -22,6 +22,10 @@ struct Request {
     moved: Vec<Moved>,
     /// The stores in which `cycle_id` has found that the session had ended.
     dead: Vec<StoreId>,
+    /// Whether the handler is at work. After it, the middleware saves the session.
+    in_handler: bool,
+    /// The sessions of which the handler knows that its write was lost.
+    told: Vec<Id>,
 }
 
 /// A session that a handler of the request has.
@@ -59,10 +63,37 @@ pub(super) async fn open<F: Future>(request: F) -> F::Output {
     scope::open(REQUEST.scope(RefCell::default(), whole)).await
 }
 
-/// Notes a session that the request handles.
-pub(super) fn handle(session: Session) {
-    let id = session.id();
-    within(|request| request.handled.push(Handled { session, id }));
+/// Runs the handler of a request.
+pub(super) async fn handle<F: Future>(session: Option<Session>, handler: F) -> F::Output {
+    within(|request| {
+        request.in_handler = true;
+        if let Some(session) = session {
+            let id = session.id();
+            request.handled.push(Handled { session, id });
+        }
+    });
+    let output = handler.await;
+    within(|request| request.in_handler = false);
+    output
+}
+
+/// Notes that the handler is told that this session has ended.
+pub(super) fn note_told(id: Id) {
+    within(|request| {
+        if request.in_handler {
+            request.told.push(id);
+        }
+    });
+}
+
+/// Whether the handler, which has ended, was told that this session has ended.
+pub(super) fn was_told(id: &Id) -> bool {
+    within(|request| !request.in_handler && request.told.contains(id)).unwrap_or(false)
+}
+
+/// The sessions of which the handler was told that they have ended.
+pub(super) fn told() -> Vec<Id> {
+    within(|request| request.told.clone()).unwrap_or_default()
 }
 
 /// Whether the session with this ID is one whose `cycle_id` runs.

@@ -1,5 +1,6 @@
 //! The store: what tower-sessions asks of it, as commands of the module.
 
+use super::error::told;
 use super::expiry::{from_millis, is_past, to_millis};
 use super::request::{self, Moved, StoreId};
 use crate::store::{ended, Deadline, Engine, Options, Rotation, Times};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
-use tower_sessions_core::session_store::{Error as StoreError, Result as StoreResult};
+use tower_sessions_core::session_store::Result as StoreResult;
 use tower_sessions_core::SessionStore;
 
 /// The members of a record.
@@ -223,7 +224,14 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
 
     /// Saves a live session. If it has ended, that is an error, and nothing is created.
     async fn save(&self, record: &Record) -> StoreResult<()> {
-        self.save_live(record).await.map_err(told)
+        if request::was_told(&record.id) {
+            return Ok(());
+        }
+        let result = self.save_live(record).await;
+        if let Err(Error::NoSession { .. }) = result {
+            request::note_told(record.id);
+        }
+        result.map_err(told)
     }
 
     async fn load(&self, id: &Id) -> StoreResult<Option<Record>> {
@@ -243,15 +251,6 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
             false => self.engine.end(&text).await,
         };
         result.map_err(told)
-    }
-}
-
-/// The error as tower-sessions takes it.
-fn told(error: Error) -> StoreError {
-    match error {
-        Error::Json { message } => StoreError::Encode(message),
-        Error::NoSession { .. } => StoreError::Backend(super::error::ENDED.into()),
-        error => StoreError::Backend(error.to_string()),
     }
 }
 

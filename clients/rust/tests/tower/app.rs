@@ -309,6 +309,11 @@ async fn slow<C: Connection>(
     site.gates.go.notified().await;
     match action.as_str() {
         "cycle" => session.cycle_id().await.map_err(failed)?,
+        "insert-and-login" => {
+            session.insert("slow", true).await.map_err(failed)?;
+            let login = site.store.login(&session, "ada", ()).await;
+            login.map_err(failed)?;
+        }
         "login" => site
             .store
             .login(&session, "ada", ())
