@@ -1,6 +1,7 @@
 //! Logins and rotations: the session goes on under a new ID, in one step with what they change.
 
 use super::error::{has_ended, LoginError};
+use super::moved::Login;
 use super::request;
 use super::store::{Data, RedisSessionStore};
 use crate::store::Rotation;
@@ -9,22 +10,6 @@ use serde::Serialize;
 use serde_json::Value;
 use tower_sessions_core::session::Id;
 use tower_sessions_core::Session;
-
-/// What a login has stored in a session, for the record in the request's memory.
-pub(super) struct Stored {
-    members: Data,
-    /// Whether the session is a new one, which has nothing of the old.
-    fresh: bool,
-}
-
-impl Stored {
-    pub(super) fn apply(self, data: &mut Data) {
-        if self.fresh {
-            data.clear();
-        }
-        data.extend(self.members);
-    }
-}
 
 impl<C: Connection> RedisSessionStore<C> {
     /// Logs the user in: the session gets a new ID, belongs to the user from then on, and gets these members, as
@@ -68,8 +53,8 @@ impl<C: Connection> RedisSessionStore<C> {
         let Some((id, fresh)) = self.change(session, old, user, &members).await? else {
             return Ok(());
         };
-        let stored = Stored { members, fresh };
-        request::note_moved(self.moved(id, Some(stored)));
+        let login = Login { members, fresh };
+        request::note_moved(self.moved(id, Some(login)));
         // The only way to give the session another ID: `delete` of the old one, which is no longer there, and `create`,
         // which finds what was noted.
         session.cycle_id().await?;

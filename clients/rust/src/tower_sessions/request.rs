@@ -5,12 +5,11 @@
 //! itself that would end the session and make another, without its user and its times. So `delete` tells the two
 //! apart: while `cycle_id` runs, the session has no ID, and while `flush` or `delete` runs, it has.
 
+use super::moved::{Moved, StoreId};
+use crate::store::scope;
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::Pin;
 use tower_sessions_core::session::{Id, Session};
-
-use crate::store::scope;
 
 tokio::task_local! {
     static REQUEST: RefCell<Request>;
@@ -33,19 +32,6 @@ struct Handled {
     session: Session,
     /// The ID that it had last.
     id: Option<Id>,
-}
-
-/// Which store: one request can have sessions of several.
-pub(super) type StoreId = usize;
-
-/// A session under a new ID, which `create` is to give to its record.
-pub(super) struct Moved {
-    pub(super) store: StoreId,
-    pub(super) id: Id,
-    /// What the login has stored in it: it is saved already.
-    pub(super) login: Option<super::login::Stored>,
-    /// Ends it, if no `create` follows.
-    pub(super) end: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 /// Runs a request, and then ends the sessions that it has moved and not saved.
