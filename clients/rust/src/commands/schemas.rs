@@ -11,9 +11,16 @@ use std::future::IntoFuture;
 
 const SCHEMA: &str = "SESSION.SCHEMA";
 
+impl<C> Sessions<C> {
+    /// The commands SESSION.SCHEMA.
+    pub fn schema(&self) -> Schemas<'_, C> {
+        Schemas { sessions: self }
+    }
+}
+
 /// The commands SESSION.SCHEMA: [`Sessions::schema`].
 pub struct Schemas<'a, C = ()> {
-    pub(super) sessions: &'a Sessions<C>,
+    sessions: &'a Sessions<C>,
 }
 
 // A derived one would need a connection that is `Copy`.

@@ -16,12 +16,18 @@ async fn sessions(cluster: &Cluster) -> Sessions<ClusterConnection> {
 /// A cluster takes seconds to start, so these tests share one, one after the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster() {
+    let t = std::time::Instant::now();
     let cluster = Cluster::start();
     let sessions = sessions(&cluster).await;
+    support::say(&format!("{:?}", t.elapsed()));
     new_keys_get_a_hash_tag(&sessions).await;
+    support::say(&format!("{:?}", t.elapsed()));
     users_are_listed_and_revoked_on_all_primaries(&cluster, &sessions).await;
+    support::say(&format!("{:?}", t.elapsed()));
     schemas_are_on_all_primaries(&cluster, &sessions).await;
+    support::say(&format!("{:?}", t.elapsed()));
     revoke_misses_no_session_while_slots_move(&cluster, &sessions).await;
+    support::say(&format!("{:?}", t.elapsed()));
     a_primary_that_was_replaced_is_found(cluster, &sessions).await;
 }
 
