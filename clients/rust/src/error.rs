@@ -264,11 +264,7 @@ fn is_unknown_command(detail: &str) -> bool {
 
 /// `schema 'user': /name: maxLength 10; (root): required "a"; and 2 more`
 fn invalid(message: String) -> Error {
-    // The name of a schema can have any characters; a place begins with a slash or is the root.
-    let (schema, told) = match message.strip_prefix("schema '") {
-        Some(rest) => rest.split_once("': ").unwrap_or((rest, "")),
-        None => ("", message.as_str()),
-    };
+    let (schema, told) = named(&message);
     let (told, more) = match told.rsplit_once("and ") {
         Some((told, "more")) => (told.trim_end_matches("; "), None),
         Some((before, last)) => match last.strip_suffix(" more").and_then(|n| n.parse().ok()) {
@@ -282,6 +278,22 @@ fn invalid(message: String) -> Error {
         violations: violations(told),
         more,
         message: message.clone(),
+    }
+}
+
+/// The name of the schema, and what follows it. The name can have any characters, also those that end it, so the end is
+/// where a place follows: a pointer, or the root.
+fn named(message: &str) -> (&str, &str) {
+    const END: &str = "': ";
+    let Some(rest) = message.strip_prefix("schema '") else {
+        return ("", message);
+    };
+    let mut ends = rest.match_indices(END).map(|(at, _)| at);
+    let is_place = |told: &str| told.starts_with('/') || told.starts_with("(root): ");
+    let end = ends.clone().find(|at| is_place(&rest[at + END.len()..]));
+    match end.or_else(|| ends.next()) {
+        Some(at) => (&rest[..at], &rest[at + END.len()..]),
+        None => (rest, ""),
     }
 }
 

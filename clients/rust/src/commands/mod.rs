@@ -36,6 +36,7 @@ mod revoke;
 mod rotate;
 mod schemas;
 mod sending;
+mod sessions;
 mod set;
 mod touch;
 mod verify;
@@ -52,53 +53,7 @@ pub use revoke::Revoke;
 pub use rotate::{Rotate, RotateAs};
 pub use schemas::{CheckSchema, DeleteSchemas, GetSchema, ListSchemas, Schemas, SetSchema};
 pub use sending::Sending;
+pub use sessions::Sessions;
 pub use set::{Create, CreateAs, Set};
 pub use touch::Touch;
 pub use verify::Verify;
-
-use crate::Connection;
-
-/// The commands of the module over one connection. Cheap to clone, as the connection is.
-#[derive(Clone)]
-pub struct Sessions<C = ()> {
-    connection: C,
-    cluster: bool,
-}
-
-impl<C: Connection> Sessions<C> {
-    /// The commands over this connection.
-    pub fn new(connection: C) -> Sessions<C> {
-        Sessions {
-            connection,
-            cluster: C::CLUSTER,
-        }
-    }
-
-    /// The connection.
-    pub fn connection(&self) -> &C {
-        &self.connection
-    }
-}
-
-impl Sessions {
-    /// Commands that are not sent, but made by `to_cmd`.
-    pub fn unconnected() -> Sessions {
-        Sessions {
-            connection: (),
-            cluster: false,
-        }
-    }
-}
-
-impl<C> Sessions<C> {
-    /// The commands SESSION.SCHEMA.
-    pub fn schema(&self) -> Schemas<'_, C> {
-        Schemas { sessions: self }
-    }
-}
-
-impl<C> std::fmt::Debug for Sessions<C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sessions").finish_non_exhaustive()
-    }
-}

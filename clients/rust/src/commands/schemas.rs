@@ -11,11 +11,26 @@ use std::future::IntoFuture;
 
 const SCHEMA: &str = "SESSION.SCHEMA";
 
-/// The commands SESSION.SCHEMA: [`Sessions::schema`].
-#[derive(Clone, Copy)]
-pub struct Schemas<'a, C = ()> {
-    pub(super) sessions: &'a Sessions<C>,
+impl<C> Sessions<C> {
+    /// The commands SESSION.SCHEMA.
+    pub fn schema(&self) -> Schemas<'_, C> {
+        Schemas { sessions: self }
+    }
 }
+
+/// The commands SESSION.SCHEMA: [`Sessions::schema`].
+pub struct Schemas<'a, C = ()> {
+    sessions: &'a Sessions<C>,
+}
+
+// A derived one would need a connection that is `Copy`.
+impl<C> Clone for Schemas<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Schemas<'_, C> {}
 
 impl<'a, C> Schemas<'a, C> {
     /// Registers a JSON Schema, or replaces one. New and changed sessions are checked by it from then on.

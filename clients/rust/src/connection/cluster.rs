@@ -4,8 +4,8 @@
 //! the nodes themselves are asked first (CLUSTER NODES). Until their slots are complete, the connection is made to
 //! learn: a command for a missing slot is redirected, and a redirection makes it read the map again.
 
+use super::contract::Connection;
 use super::slots::{covering, missing_slot, own_slots, Slots};
-use super::Connection;
 use crate::replies::parts::{checked, map, text};
 use crate::Error;
 use futures_util::future::try_join_all;
@@ -30,7 +30,9 @@ struct Primary {
 }
 
 impl Connection for ClusterConnection {
-    const CLUSTER: bool = true;
+    fn is_cluster(&self) -> bool {
+        true
+    }
 
     async fn send_to_primaries(&mut self, cmd: Cmd) -> Result<Vec<Value>, Error> {
         let primaries = primaries(self).await?;
