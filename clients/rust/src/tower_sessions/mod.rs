@@ -3,7 +3,10 @@
 //!
 //! A whole program, `examples/axum.rs`:
 //!
-#![doc = concat!("```no_run\n", include_str!("../../examples/axum.rs"), "```")]
+#![cfg_attr(
+    feature = "connection-manager",
+    doc = concat!("```no_run\n", include_str!("../../examples/axum.rs"), "```")
+)]
 //!
 //! `examples/axum_login.rs` has a login, a logout, the list of the user's devices, and a logout everywhere.
 //!

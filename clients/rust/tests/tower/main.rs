@@ -8,6 +8,7 @@ mod examples;
 mod expiry;
 mod gates;
 mod logins;
+mod nested;
 mod outages;
 mod parallel;
 mod records;
