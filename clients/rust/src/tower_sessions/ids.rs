@@ -53,10 +53,11 @@ impl<C: Connection> RedisSessionStore<C> {
     /// A random ID. In a cluster its key lies in the slot of this session, because ROTATE stays in the slot: of 16384
     /// random IDs one does on average, which takes some milliseconds, and leaves 112 random bits or more.
     async fn id_beside(&self, old: &Id) -> Id {
-        let old = self.key_of(old);
+        let keys = &self.engine.keys;
+        let slot = keys.slot_of(&old.to_string());
         for attempt in 1_u64.. {
             let id = Id::default();
-            if self.engine.keys.share_a_slot(&old, &self.key_of(&id)) {
+            if keys.slot_of(&id.to_string()) == slot {
                 return id;
             }
             if attempt % 128 == 0 {

@@ -111,8 +111,12 @@ async fn without_the_layer_a_cycle_makes_a_session_of_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_without_a_session_has_nothing_to_rotate() {
     let server = Server::start();
-    let app = App::start(&store(&server).await).await;
+    let store = store(&server).await;
+    let app = App::start(&store).await;
     let answer = app.browser().post("/rotate", json!({})).await;
     assert_eq!((answer.status, answer.set_cookie), (200, None));
     assert_eq!(server.ok(&["DBSIZE"]).int(), 0);
+    // `cycle_id` marks the session as changed, so tower-sessions makes one.
+    let id = app.browser().post("/cycle", json!({"a": 1})).await.id();
+    assert_eq!(data(&server, &store.key_of(&id)), json!({"a": 1}));
 }
