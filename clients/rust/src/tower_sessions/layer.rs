@@ -11,8 +11,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tower_sessions_core::Session;
 
-/// A layer around the `SessionManagerLayer` of tower-sessions, or around one that contains it, such as that of
-/// axum-login. It opens a request scope, in which the store remembers what it has loaded:
+/// A layer around the `SessionManagerLayer` of tower-sessions, or around one that contains it. It opens a request scope, in
+/// which the store remembers what it has loaded:
 ///
 /// - Parallel requests that change different members of a session keep both changes. Without the layer, each request
 ///   saves the session as a whole, and the last one wins.
