@@ -5,6 +5,8 @@
 //! return; `connection` is what all of them need of redis-rs.
 #![warn(missing_docs)]
 
+#[cfg(feature = "actix-session")]
+pub mod actix_session;
 pub mod commands;
 pub mod connection;
 mod error;

@@ -16,6 +16,8 @@ mod times;
 mod users;
 
 pub(crate) use engine::Engine;
+#[cfg(feature = "actix-session")]
+pub(crate) use member::Members;
 pub use options::Options;
 pub(crate) use rotation::Rotation;
 pub(crate) use saving::ended;
