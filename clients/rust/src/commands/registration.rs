@@ -1,6 +1,6 @@
 //! A schema that the application registers itself.
 
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::{Connection, Error, ToJson};
 use std::future::Future;
 use std::sync::Arc;
