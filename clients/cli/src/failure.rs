@@ -25,7 +25,7 @@ impl From<Code> for ExitCode {
 }
 
 /// An error that ends the program. Holds no session data and no password.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// What was wrong: one line.
     pub what: String,
@@ -48,6 +48,22 @@ impl Failure {
     pub fn usage(what: impl Into<String>) -> Failure {
         Failure {
             code: Code::Usage,
+            ..Failure::new(what)
+        }
+    }
+
+    /// Something was looked for and is not there, or differs.
+    pub fn found(what: impl Into<String>) -> Failure {
+        Failure {
+            code: Code::Found,
+            ..Failure::new(what)
+        }
+    }
+
+    /// Ctrl-C, or SIGTERM: with what was done until then.
+    pub fn interrupted(what: impl Into<String>) -> Failure {
+        Failure {
+            code: Code::Interrupted,
             ..Failure::new(what)
         }
     }

@@ -122,6 +122,24 @@ def test_variables_of_the_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
     assert frontend.policy.insecure
 
 
+def test_the_variable_of_the_old_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables(monkeypatch, IMPORTED="sid")
+    assert arguments() == arguments(SessionMiddleware) == {"imported": "sid"}
+    assert arguments(imported="other") == {"imported": "other"}
+    variables(monkeypatch, COOKIE_NAME="new")
+    for given in ({}, {"imported": "other"}):
+        (frontend,) = arguments(**given)["frontends"]
+        assert (frontend.name, frontend.imported.full_name) == (
+            "__Host-new",
+            given.get("imported", "sid"),
+        )
+    own = [HeaderFrontend()]
+    assert arguments(frontends=own) == {"frontends": own}
+    backend = SessionManager.from_environment().backend
+    assert isinstance(backend, RedisBackend)
+    assert backend.ids.imported
+
+
 def test_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:
     variables(monkeypatch, URL="redis://a", IDLE="5", COOKIE_NAME="sid", PREFIX="p:", INSECURE="1")
     frontends = [HeaderFrontend()]
@@ -168,6 +186,7 @@ def test_none_and_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         ("INSECURE", "perhaps", "valid boolean"),
         ("COOKIE_SAME_SITE", "lax", "'Lax', 'Strict' or 'None'"),
         ("COOKIE_NAME", "a b", "no name for a cookie"),
+        ("IMPORTED", "a b", "no name for a cookie"),
         ("COOKIE_DOMAIN", "com", "no domain for a cookie"),
     ],
 )

@@ -1,12 +1,11 @@
 """docs/from-fastapi-redis-sdk.md: its programs run, and visitors stay logged in.
 
-The sessions to import are those that the library itself has written: data/make_fastapi_redis_sdk.py
-made the file, on a server of a version that the tests need not have.
+The library needs Redis 7.4 or later. Where the tests' server is older, the sessions to import are
+those that the library itself has written into a file: see data/make_fastapi_redis_sdk.py.
 """
 
 import ast
 import json
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
+from support.moving import SLACK, Move, Visitor, address, contents
+from support.programs import programs
 from support.servers import Group, Process
 from support.web import client, served
 
@@ -21,9 +22,7 @@ from redis_session_client import Sessions, key_of_token
 
 FOLDER = Path(__file__).parent
 PAGE = (FOLDER.parent / "docs" / "from-fastapi-redis-sdk.md").read_text()
-BEFORE, AFTER, IMPORT, FRONTEND = re.findall(
-    r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE
-)
+BEFORE, AFTER, TAKING = programs(PAGE)
 MADE = json.loads((FOLDER / "data" / "fastapi_redis_sdk.json").read_text())
 
 
@@ -37,7 +36,7 @@ def application(server: Process, prefix: str, more: str = "insecure=True") -> An
     own = f'"{server.url}", prefix="{prefix}", {more},'
     source = AFTER.replace('"redis://localhost:6379/0",', own)
     # The visitors of the file have other things in their carts.
-    return run(source.replace("cart: list[int]", "cart: list"), **run(FRONTEND))["app"]
+    return run(source.replace("cart: list[int]", "cart: list"))["app"]
 
 
 def test_the_program_before_is_python() -> None:
@@ -71,13 +70,14 @@ def test_the_program_after(server: Process, prefix: str) -> None:
 def old() -> Iterator[Process]:
     """A server with the keys of the file, as if they had been made an hour ago."""
     with Group() as group:
-        server = group.start()
+        server = group.start(plain=True)
         with server.client() as raw:
             for name, key in MADE["keys"].items():
                 values = dict(key["hash"])
                 if "d" in values:
                     record = json.loads(values["d"])
                     record["m"]["created"] = time.time() - 3600
+                    record["m"]["last_access"] = time.time() - 60
                     values["d"] = json.dumps(record)
                 raw.hset(name, mapping=values)
                 if key["seconds"] > 0:
@@ -86,62 +86,116 @@ def old() -> Iterator[Process]:
         yield server
 
 
-def test_visitors_stay_logged_in(
-    server: Process, prefix: str, old: Process, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def move(old: Process, server: Process, prefix: str, tmp_path: Path) -> Move:
+    return Move("fastapi-redis-sdk", old, server, prefix, tmp_path)
+
+
+COOKIES = {v["session"].get("user_id", 0): v["cookie"] for v in MADE["visitors"]}
+
+
+def test_the_sessions_keep_their_times_and_users(
+    server: Process, prefix: str, old: Process, move: Move
 ) -> None:
-    source = IMPORT.replace("redis://localhost:6379/0", old.url)
-    source = source.replace("redis://localhost:6380/0", server.url)
-    source = source.replace('"session:"\n', f'"{prefix}"\n')
-    run(source)
-    run(source)
-    assert capsys.readouterr().out.splitlines() == [
-        "{'imported': 4, 'there already': 0, 'left': 1}",
-        "{'imported': 0, 'there already': 4, 'left': 1}",
-    ]
+    with old.client() as raw:
+        before = contents(raw)
+    # One of the keys is encrypted.
+    move.run("--user", "/user_id", some_left=True)
     with server.client() as raw:
         sessions = Sessions(raw)
         for visitor in MADE["visitors"]:
             found = sessions.get(key_of_token(prefix, visitor["cookie"]), with_info=True)
             assert found is not None
             assert found.data == visitor["session"]
-            assert found.info.idle == 1_800_000
             assert found.info.deadline is not None
             # The key had 28,800 seconds left when the file was made.
             assert 0 < found.info.deadline - found.info.created <= (28_800 + 3600 + 300) * 1000
             user = visitor["session"].get("user_id")
             assert found.info.user == (user and f"{prefix}{user}")
-            assert found.info.authenticated == (found.info.created if user else None)
+    with old.client() as raw:
+        assert contents(raw) == before
 
 
-def test_the_application_reads_the_old_cookie_and_replaces_it_at_the_login(
-    server: Process, prefix: str, old: Process
+def test_the_application_takes_the_old_cookie_and_replaces_it_at_the_login(
+    server: Process, prefix: str, move: Move
 ) -> None:
-    source = IMPORT.replace("redis://localhost:6379/0", old.url)
-    source = source.replace("redis://localhost:6380/0", server.url)
-    run(source.replace('"session:"\n', f'"{prefix}"\n').replace("print(counts)", ""))
-    more = 'frontends=[OldCookieToo(CookiePolicy("new", insecure=True))]'
-    app = application(server, prefix, more)
-    visitors = {v["session"].get("user_id", 0): v["cookie"] for v in MADE["visitors"]}
-    with served(app) as url, client(url) as browser:
-        browser.cookies.set("session", visitors[1], domain="127.0.0.1")
-        assert browser.get("/me").json() == {"user_id": 1, "cart": ["ä", 1]}
-        assert browser.get("/devices").json()[0]["current"]
+    move.run("--user", "/user_id", some_left=True)
+    argument = 'imported="session"'
+    assert argument in TAKING
+    with served(application(server, prefix, argument)) as url:
+        browser = Visitor(url, {"session": COOKIES[1]})
+        assert browser.get("/me") == {"user_id": 1, "cart": ["ä", 1]}
+        assert browser.get("/devices")[0]["current"]
         # fresh=300, and the login was an hour ago
-        assert browser.post("/password").status_code == 401
-        reply = browser.post("/login", params={"user": 1})
-        assert names_set(reply) == {"new", "session"}
-        assert set(browser.cookies) == {"new"}
-        assert browser.get("/me").json() == {"user_id": 1, "cart": ["ä", 1]}
-        assert browser.post("/password").status_code == 200
-        browser.cookies.clear()
-        browser.cookies.set("session", visitors[2], domain="127.0.0.1")
+        assert browser.send("POST", "/password").status_code == 401
+        reply = browser.post("/login?user=1")
+        assert names_set(reply) == {"__Host-session", "session"}
+        assert set(browser.cookies) == {"__Host-session"}
+        assert browser.get("/me") == {"user_id": 1, "cart": ["ä", 1]}
+        browser.post("/password")
+        # "Log out everywhere" ends what was imported, and a second import does not bring it back.
+        browser = Visitor(url, {"session": COOKIES[2]})
+        copy = browser.copy()
         browser.post("/logout-everywhere")
-        assert "session" not in browser.cookies
+        assert browser.cookies == {}
+        move.run("--user", "/user_id", some_left=True)
+        assert copy.send("GET", "/me").status_code == 401
         # A visitor without a login keeps what they had, and logs in with it.
-        browser.cookies.set("session", visitors[0], domain="127.0.0.1")
-        browser.post("/login", params={"user": 7})
-        assert browser.get("/me").json()["cart"] == [1, {"price": 1.5}]
+        browser = Visitor(url, {"session": COOKIES[0]})
+        browser.post("/login?user=7")
+        assert browser.get("/me")["cart"] == [1, {"price": 1.5}]
 
 
 def names_set(reply: httpx.Response) -> set[str]:
     return {header.partition("=")[0] for header in reply.headers.get_list("set-cookie")}
+
+
+def visit_the_program_before(
+    server: Process, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, dict[str, Any]]:
+    """Logs visitors in with the library, whose settings are variables of the environment.
+
+    Gives what the program shows to each, by their cookies.
+    """
+    monkeypatch.setenv("REDIS_URL", address(server))
+    monkeypatch.setenv("REDIS_SESSION_COOKIE_HTTPS_ONLY", "false")
+    shown = {}
+    with served(run(BEFORE)["app"]) as url:
+        for user in (1, 2, 2):
+            browser = Visitor(url)
+            browser.post(f"/login?user={user}")
+            for item in (user, 7):
+                browser.post(f"/cart?item={item}")
+            shown[browser.cookies["session"]] = browser.get("/me")
+    return shown
+
+
+def test_visitors_of_the_program_before_are_visitors_of_the_program_after(
+    old: Process, server: Process, prefix: str, move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with old.client() as raw:
+        if b"hexpire" in raw.command_list():
+            raw.flushall()
+            shown = visit_the_program_before(old, monkeypatch)
+            move.run("--user", "/user_id")
+        else:
+            # The server is one that the library cannot use.
+            found = [v for v in MADE["visitors"] if "user_id" in v["session"]]
+            shown = {v["cookie"]: v["session"] for v in found}
+            move.run("--user", "/user_id", some_left=True)
+        ends = {cookie: raw.pexpiretime(f"redis:fastapi:session:{cookie}") for cookie in shown}
+    with server.client() as raw:
+        for cookie, end in ends.items():
+            info = Sessions(raw).info(key_of_token(prefix, cookie))
+            assert info is not None
+            assert info.deadline is not None
+            assert abs(info.deadline - end) < SLACK
+    with served(application(server, prefix, 'imported="session"')) as url:
+        for cookie, data in shown.items():
+            browser = Visitor(url, {"session": cookie})
+            assert browser.get("/me") == data
+            browser.post("/cart?item=9")
+            assert browser.get("/me")["cart"] == [*data["cart"], 9]
+            browser.post("/logout")
+            assert browser.cookies == {}
+            assert Visitor(url, {"session": cookie}).send("GET", "/me").status_code == 401

@@ -7,9 +7,11 @@ pub mod metrics;
 pub mod revoke;
 pub mod schemas;
 pub mod show;
+pub mod sure;
 pub mod target;
 pub mod top;
 pub mod user;
+pub mod values;
 
 use clap::{Parser, Subcommand};
 
@@ -21,7 +23,7 @@ pub struct Cli {
     pub target: target::Target,
 
     /// Print one JSON document, for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options")]
     pub json: bool,
 
     #[command(subcommand)]

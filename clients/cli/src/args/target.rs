@@ -36,8 +36,36 @@ pub struct Target {
     pub ask_password: bool,
 
     /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, global = true, value_name = "FILE", env = "SESSIONCTL_CACERT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SESSIONCTL_CACERT",
+        hide_env_values = true
+    )]
     pub cacert: Option<PathBuf>,
+
+    /// Show the server this certificate, in PEM
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SESSIONCTL_CERT",
+        hide_env_values = true,
+        requires = "key"
+    )]
+    pub cert: Option<PathBuf>,
+
+    /// The key of --cert, in PEM
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SESSIONCTL_KEY",
+        hide_env_values = true,
+        requires = "cert"
+    )]
+    pub key: Option<PathBuf>,
 
     /// How long one reply may take
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]

@@ -1,6 +1,13 @@
 //! What the program prints: for people on a terminal, as one JSON document with `--json`, and progress on
 //! standard error, where a terminal is.
 
+pub mod confirm;
+mod progress;
+pub mod table;
+pub mod words;
+
+pub use progress::Progress;
+
 use crate::args::Cli;
 use crate::failure::Failure;
 use std::io::{IsTerminal, Write};
@@ -30,9 +37,30 @@ impl Output {
         let _ = writeln!(std::io::stdout(), "{text}");
     }
 
+    /// Prints text as it is.
+    pub fn raw(&self, text: &[u8]) {
+        let _ = std::io::stdout().write_all(text);
+    }
+
     /// Prints one JSON document.
     pub fn document(&self, value: &serde_json::Value) {
         self.line(&value.to_string());
+    }
+
+    /// Prints a table.
+    pub fn table(&self, table: &table::Table) {
+        for line in table.lines() {
+            self.line(&line);
+        }
+    }
+
+    /// Prints the JSON document for programs, or lets `people` print for people.
+    pub fn either(&self, document: &serde_json::Value, people: impl FnOnce(&Output)) {
+        if self.json {
+            self.document(document);
+        } else {
+            people(self);
+        }
     }
 
     /// A remark on standard error, that does not end the program.

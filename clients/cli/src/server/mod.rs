@@ -5,16 +5,22 @@
 
 mod access;
 mod credentials;
+mod hello;
 mod info;
 mod node;
+mod refused;
+mod rest;
 mod servers;
 mod slots;
 mod url;
 
-pub use access::Access;
+pub use access::{Access, Identity};
 pub use credentials::{password, PasswordFrom};
-pub use info::Info;
+pub use hello::{pairs, Hello};
+pub use info::{text, time_ms, Info};
 pub use node::{Node, Role};
+pub use refused::{is_forbidden, refused, without_module};
+pub use rest::Slots;
 pub use servers::Servers;
 pub use slots::slot_of;
 pub use url::{Address, Place};

@@ -1,13 +1,13 @@
 //! One server, and its connection.
 
 use super::info::text;
-use super::{Access, Address, Info, Place};
+use super::refused::{failed, refused};
+use super::{Access, Address, Hello, Info, Place};
 use crate::failure::Failure;
-
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{
     AsyncConnectionConfig, Client, ClientTlsConfig, Cmd, ConnectionAddr, IntoConnectionInfo,
-    Pipeline, RedisError, TlsCertificates, Value,
+    Pipeline, RedisError, ServerError, TlsCertificates, Value,
 };
 use std::fmt;
 
@@ -20,31 +20,19 @@ pub enum Role {
 pub struct Node {
     address: Address,
     pub role: Role,
+    hello: Hello,
     connection: MultiplexedConnection,
 }
 
 impl Node {
+    /// Connects, and asks what the server is.
+    ///
+    /// # Errors
+    ///
+    /// The node does not answer in time, its certificate is not trusted, or it refuses the user.
     pub async fn connect(access: &Access, address: Address, role: Role) -> Result<Node, Failure> {
-        let failed = |error: RedisError| unreachable(&address, &error);
-        let place = match &address.place {
-            Place::Unix(path) => ConnectionAddr::Unix(path.clone()),
-            Place::Tcp {
-                host,
-                port,
-                tls: false,
-            } => ConnectionAddr::Tcp(host.clone(), *port),
-            Place::Tcp {
-                host,
-                port,
-                tls: true,
-            } => ConnectionAddr::TcpTls {
-                host: host.clone(),
-                port: *port,
-                insecure: false,
-                tls_params: None,
-            },
-        };
-        let tls = matches!(place, ConnectionAddr::TcpTls { .. });
+        let failed = |error: RedisError| failed(&address, &error);
+        let place = place(&address);
         let info = place.into_connection_info().map_err(failed)?;
         let mut settings = info.redis_settings().clone().set_db(address.db);
         if let Some(username) = &access.username {
@@ -54,9 +42,15 @@ impl Node {
             settings = settings.set_password(password);
         }
         let info = info.set_redis_settings(settings);
-        let client = if tls {
+        let client = if address.is_tls() {
+            // Fails if it is installed already, by an earlier connection.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let client_tls = access.identity.as_ref().map(|identity| ClientTlsConfig {
+                client_cert: identity.certificate.clone(),
+                client_key: identity.key.clone(),
+            });
             let certificates = TlsCertificates {
-                client_tls: None::<ClientTlsConfig>,
+                client_tls,
                 root_cert: access.cacert.clone(),
             };
             Client::build_with_tls(info, certificates)
@@ -71,15 +65,26 @@ impl Node {
             .get_multiplexed_async_connection_with_config(&config)
             .await
             .map_err(failed)?;
-        Ok(Node {
+        let mut node = Node {
             address,
             role,
+            hello: Hello::default(),
             connection,
-        })
+        };
+        node.hello = Hello::of(&node).await?;
+        if node.hello.replica {
+            node.role = Role::Replica;
+        }
+        Ok(node)
     }
 
     pub fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// What it said when the connection was made.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
     }
 
     /// A connection that others use at the same time.
@@ -87,19 +92,32 @@ impl Node {
         self.connection.clone()
     }
 
-    /// The reply to one command.
+    /// The reply to one command. An error reply is a failure, in words.
     pub async fn query(&self, cmd: &Cmd) -> Result<Value, Failure> {
-        cmd.query_async(&mut self.connection())
-            .await
-            .map_err(|error| unreachable(&self.address, &error))
+        self.try_query(cmd)
+            .await?
+            .map_err(|error| refused(&self.address, &error))
     }
 
-    /// The replies to several commands in one round trip. An error reply is a value of its own in its place.
+    /// The reply to one command, or its error reply, which may be one that the caller expects.
+    pub async fn try_query(&self, cmd: &Cmd) -> Result<Result<Value, ServerError>, Failure> {
+        let reply = self.connection().req_packed_command(cmd).await;
+        match reply {
+            Ok(Value::ServerError(error)) => Ok(Err(error)),
+            Ok(value) => Ok(Ok(value)),
+            Err(error) => match ServerError::try_from(error) {
+                Ok(error) => Ok(Err(error)),
+                Err(error) => Err(failed(&self.address, &error)),
+            },
+        }
+    }
+
+    /// The replies to several commands in one round trip. An error reply is a value in its place.
     pub async fn pipeline(&self, pipeline: &Pipeline) -> Result<Vec<Value>, Failure> {
-        pipeline
-            .query_async(&mut self.connection())
+        self.connection()
+            .req_packed_commands(pipeline, 0, pipeline.len())
             .await
-            .map_err(|error| unreachable(&self.address, &error))
+            .map_err(|error| failed(&self.address, &error))
     }
 
     /// INFO with one section.
@@ -109,28 +127,29 @@ impl Node {
     }
 }
 
-impl fmt::Display for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.address.fmt(f)
+fn place(address: &Address) -> ConnectionAddr {
+    match &address.place {
+        Place::Unix(path) => ConnectionAddr::Unix(path.clone()),
+        Place::Tcp {
+            host,
+            port,
+            tls: false,
+        } => ConnectionAddr::Tcp(host.clone(), *port),
+        Place::Tcp {
+            host,
+            port,
+            tls: true,
+        } => ConnectionAddr::TcpTls {
+            host: host.clone(),
+            port: *port,
+            insecure: false,
+            tls_params: None,
+        },
     }
 }
 
-/// In words, with what to do next.
-fn unreachable(address: &Address, error: &RedisError) -> Failure {
-    if error.is_timeout() {
-        return Failure::new(format!("{address} did not answer in time"))
-            .hint("Is it overloaded or stopped? --timeout allows more seconds.");
-    }
-    match error.code() {
-        Some("NOAUTH") => Failure::new(format!("{address} wants a password"))
-            .hint("Give it with SESSIONCTL_PASSWORD, --password-file or --ask-password; a user with --username."),
-        Some("WRONGPASS") => Failure::new(format!("{address} refuses the user or the password"))
-            .hint("The name is --username, or 'default'; the password SESSIONCTL_PASSWORD, --password-file or --ask-password."),
-        Some(code) => Failure::new(format!(
-            "{address} replied: {code} {}",
-            error.detail().unwrap_or_default()
-        )),
-        None => Failure::new(format!("{address} cannot be reached: {error}"))
-            .hint("--url names the server; TLS is rediss://."),
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
     }
 }

@@ -212,6 +212,8 @@ export class SessionRecords extends EventEmitter<StoreEvents> {
       const key = this.keyOf(newSid);
       const change = difference(own.members, now, how.untaken ?? inherited(data));
       const { user, grace } = how;
+      // `sessionctl import` has left it: otherwise the ID of before would open it again.
+      await this.legacy?.end(own.sid);
       const options = user === undefined ? { pidle: idle, grace } : limits;
       try {
         const moved = await this.registration.with((schema) =>

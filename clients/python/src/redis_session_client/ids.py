@@ -3,6 +3,9 @@
 A cookie is `<token>`, in a cluster `<tag>.<token>`. Its exact shape is checked before a key is
 computed, so a browser can name no key except a session's under this prefix. A key, which listings
 and events show, does not reveal the cookie.
+
+`sessionctl import` makes the keys of sessions that another library made, by the same hash of the ID
+that their visitors have as a cookie. Such an ID has no tag; its hash gives it one.
 """
 
 from __future__ import annotations
@@ -16,11 +19,19 @@ import secrets
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
 _BARE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _TAG = re.compile(r"[0-9a-f]{4}", re.ASCII)
+# 32 hex digits of starsessions, 32 letters and digits of Django, 43 characters of fastapi-redis-sdk
+# and Flask-Session, and what other libraries use. A handle, t and 32 hex digits, is no cookie.
+_IMPORTED = re.compile(r"(?!t[0-9a-f]{32}\Z)[A-Za-z0-9_-]{20,200}", re.ASCII)
 
 
 def key_of_token(prefix: str, token: str) -> str:
     """The key of this token's session. `prefix` is the pattern's part before its `*`."""
     return f"{prefix}t{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+
+
+def is_imported(text: str) -> bool:
+    """Whether the text has the shape of an ID that another library can have made."""
+    return _IMPORTED.fullmatch(text) is not None
 
 
 def random_tag() -> str:
@@ -33,7 +44,11 @@ def tag_of_user(user: str) -> str:
 
     It has the shape of a random tag and does not show the user's name. Other users may share it.
     """
-    return hashlib.sha256(user.encode()).hexdigest()[:4]
+    return _tag_of(user)
+
+
+def _tag_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:4]
 
 
 def hash_tag(key: str) -> str | None:
@@ -48,17 +63,28 @@ class Ids:
 
     All keys begin with `prefix`. `tagged` adds a hash tag, which a cluster needs. With `bare` the
     ID itself (32 hex digits) is the cookie: a secret that key listings, events and dumps show.
-    Without `bare` the cookie is a token that the server does not store.
+    Without `bare` the cookie is a token that the server does not store. With `imported`, cookies of
+    sessions that `sessionctl import` has moved here are cookies, too.
     """
 
     def __init__(
-        self, prefix: str = "session:", *, tagged: bool = False, bare: bool = False
+        self,
+        prefix: str = "session:",
+        *,
+        tagged: bool = False,
+        bare: bool = False,
+        imported: bool = False,
     ) -> None:
         if "{" in prefix or "*" in prefix:
             raise ValueError("a prefix has no '{' and no '*'; tagged=True adds the hash tag")
+        if bare and imported:
+            raise ValueError(
+                "imported is for tokens: a bare ID looks like the ID of another library"
+            )
         self.prefix = prefix
         self.tagged = tagged
         self.bare = bare
+        self.imported = imported
 
     def _before(self, tag: str) -> str:
         return f"{self.prefix}{{{tag}}}:" if self.tagged else self.prefix
@@ -81,6 +107,10 @@ class Ids:
 
     def shaped(self, cookie: str) -> bool:
         """Whether the text has exactly the shape of a cookie."""
+        return self._own(cookie) or (self.imported and is_imported(cookie))
+
+    def _own(self, cookie: str) -> bool:
+        """Whether the text has the shape of a cookie that this class makes."""
         secret = cookie
         if self.tagged:
             tag, dot, secret = cookie.partition(".")
@@ -92,7 +122,10 @@ class Ids:
         """The key of a cookie's session; None if the text does not have the shape of a cookie."""
         if not self.shaped(cookie):
             return None
-        tag, secret = cookie.split(".") if self.tagged else ("", cookie)
+        tag, secret = "", cookie
+        if self.tagged:
+            # Only an imported ID has no tag.
+            tag, secret = cookie.split(".") if "." in cookie else (_tag_of(cookie), cookie)
         before = self._before(tag)
         return before + secret if self.bare else key_of_token(before, secret)
 

@@ -248,7 +248,9 @@ def configured(server: Process, prefix: str, **options: Any) -> Iterator[None]:
     """Makes this server that of the sessions. Options in capitals are settings of Django."""
     own = {name: value for name, value in options.items() if not name.isupper()}
     theirs = {name: value for name, value in options.items() if name.isupper()}
-    with override_settings(SESSION_REDIS={"url": server.url, "prefix": prefix, **own}, **theirs):
+    if "client" not in own:
+        own["url"] = server.url
+    with override_settings(SESSION_REDIS={"prefix": prefix, **own}, **theirs):
         yield
 
 

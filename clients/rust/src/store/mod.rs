@@ -20,6 +20,6 @@ pub(crate) use engine::Engine;
 pub(crate) use member::Members;
 pub use options::Options;
 pub(crate) use rotation::Rotation;
-pub(crate) use saving::ended;
+pub(crate) use saving::{ended, ENDED};
 pub(crate) use times::{Deadline, Times};
 pub use users::UserSession;

@@ -109,6 +109,12 @@ impl<C: Connection> Engine<C> {
         }
     }
 
+    /// Notes that the session with this ID has ended, and that the request is to go on without it.
+    #[cfg(feature = "tower-sessions")]
+    pub(crate) fn note_ended(&self, id: &str) {
+        scope::note(&self.keys.of(id), Known::Ended);
+    }
+
     /// Whether the request itself has ended the session with this ID, or given it another.
     #[cfg(feature = "tower-sessions")]
     pub(crate) fn has_ended_it(&self, id: &str) -> bool {

@@ -142,10 +142,14 @@ pub(super) fn lost(key: &str, operation: &str) -> Error {
     ended()
 }
 
+/// What a write to a session that has ended is answered with.
+pub(crate) const ENDED: &str =
+    "the session has ended; the write was dropped, and nothing was created";
+
 /// The error for a session that has ended.
 pub(crate) fn ended() -> Error {
     Error::NoSession {
-        message: "the session has ended; the write was dropped, and nothing was created".into(),
+        message: ENDED.into(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The programs in `examples/` do what they say.
 
-use crate::app::{gates, store, App};
+use crate::app::{store, App};
+use crate::gates::gates;
 use support::Server;
 
 #[path = "../../examples/axum.rs"]

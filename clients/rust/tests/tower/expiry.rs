@@ -1,6 +1,7 @@
 //! A session ends exactly when its record says.
 
-use crate::app::{connect, date, options, store, App, Store};
+use crate::app::{connect, options, store, App, Store};
+use crate::routes::date;
 use redis_session_client::StoreOptions;
 use serde_json::json;
 use std::collections::HashMap;

@@ -19,7 +19,7 @@ from redis.exceptions import ConnectionError
 
 from ..web.away import AWAY
 from ..web.sync_backend import SyncRedisBackend
-from .legacy import Legacy, LegacyIds
+from .legacy import Legacy
 from .settings import SETTING, Settings, read_settings
 
 
@@ -49,11 +49,9 @@ def connection() -> Connection:
         timeout=settings.timeout,
         tag_by_user=settings.tag_by_user,
         replica_ok=settings.replica_ok,
+        imported=settings.imported or settings.legacy is not None,
     )
-    legacy = None
-    if settings.legacy is not None:
-        legacy = Legacy(settings.legacy)
-        backend.ids = LegacyIds(settings.prefix, tagged=backend.ids.tagged)
+    legacy = None if settings.legacy is None else Legacy(settings.legacy)
     return Connection(settings, backend, legacy)
 
 

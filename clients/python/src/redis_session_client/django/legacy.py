@@ -2,12 +2,12 @@
 
 A session lives in one place only. It is created here under a hash of the old cookie, and deleted
 there; who loses either step has neither. A logout deletes it in both. No cookie is believed unless
-the old engine knows it.
+the old engine knows it. `sessionctl import` uses the same keys, so what it has moved is found here,
+and never moved again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from importlib import import_module
 from typing import Any
@@ -16,27 +16,16 @@ from django.apps import apps
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ImproperlyConfigured
 
-from ..ids import Ids, key_of_token
 from .settings import ENGINE, SETTING
 
 _COOKIE = re.compile(r"[a-z0-9]{32}", re.ASCII)
 
 
-class LegacyIds(Ids):
-    """Also takes cookies of Django's own engines: 32 letters and digits, about 165 random bits."""
-
-    def shaped(self, cookie: str) -> bool:
-        return is_legacy(cookie) or super().shaped(cookie)
-
-    def key(self, cookie: str) -> str | None:
-        if not is_legacy(cookie):
-            return super().key(cookie)
-        tag = hashlib.sha256(b"tag " + cookie.encode()).hexdigest()[:4]
-        return key_of_token(self._before(tag), cookie)
-
-
 def is_legacy(cookie: str) -> bool:
-    """Whether the text has the shape of a cookie of Django's own engines. No token has it."""
+    """Whether the text has the shape of a cookie of Django's own engines. No token has it.
+
+    It is 32 letters and digits, about 165 random bits.
+    """
     return _COOKIE.fullmatch(cookie) is not None
 
 

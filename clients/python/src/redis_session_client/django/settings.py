@@ -61,6 +61,8 @@ class Settings:
     legacy: str | None = None
     """The engine used before, such as "django.contrib.sessions.backends.db". A session of it is
     moved here when its cookie is first seen."""
+    imported: bool = False
+    """Whether cookies of sessions that `sessionctl import` has moved here are taken."""
     partitioned: bool = False
     """Adds Partitioned to the cookie. Needs the middleware of this package."""
 
@@ -171,5 +173,6 @@ _CHECKS: dict[str, Any] = {
     "replica_ok": _flag,
     "tag_by_user": _flag,
     "legacy": _optional_text,
+    "imported": _flag,
     "partitioned": _flag,
 }

@@ -21,8 +21,9 @@ from ..web.arguments import (
     check_lifetime,
     check_max_sessions,
 )
+from ..web.cookies import CookiePolicy
 from ..web.devices import PresentMiddleware, TrackingBackend
-from ..web.frontends import Frontend, frontends_of
+from ..web.frontends import Frontend, frontends_of, takes_imported
 from ..web.origins import Origins, origin_schemes
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
@@ -49,7 +50,10 @@ class SessionManager(Admission):
 
     Keys begin with `prefix` (default `session:`), and so do the user names that the server gets.
     `insecure` is for plain http on your own machine: it drops Secure and the `__Host-` prefix from
-    the cookie. `lifetime` and `idle` (seconds) apply to new sessions and to logins. Without `idle`
+    the cookie. `imported` is the name of the cookie that people have of another library, whose
+    sessions `sessionctl import` has moved here: docs/migration.md.
+
+    `lifetime` and `idle` (seconds) apply to new sessions and to logins. Without `idle`
     the server's setting applies. With `lifetime=None` the server's setting applies to new sessions,
     and a login keeps the deadline of the session that the visitor had. With `max_sessions` a login
     ends the user's least recently used sessions beyond that number. With `register=False` start-up
@@ -74,6 +78,7 @@ class SessionManager(Admission):
         prefix: str | None = None,
         insecure: bool = False,
         frontends: Sequence[Frontend] | None = None,
+        imported: str | CookiePolicy | None = None,
         lifetime: int | timedelta | None = timedelta(hours=6),
         idle: int | timedelta | None = None,
         max_sessions: int | None = None,
@@ -87,8 +92,8 @@ class SessionManager(Admission):
         check_lifetime(lifetime)
         check_idle(idle)
         check_max_sessions(max_sessions)
-        stored = backend_of(backend, prefix)
-        fronts = frontends_of(frontends, insecure)
+        fronts = frontends_of(frontends, insecure, imported)
+        stored = backend_of(backend, prefix, takes_imported(fronts))
         ours = Origins(origin_schemes(fronts), origins)
         if origins and not check_origin:
             raise ValueError("origins are for check_origin=True; a socket guard has its own")

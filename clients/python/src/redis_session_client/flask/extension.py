@@ -51,6 +51,7 @@ class RedisSessions:
 
     `legacy` takes over sessions that visitors have from Flask's own signed cookie (`"cookie"`) or
     from Flask-Session in the same Redis (`"flask-session"`), so that nobody is logged out.
+    `imported` takes the cookies of sessions that `sessionctl import` has moved here.
 
     TypeError or ValueError for a setting of a wrong kind.
     """
@@ -74,6 +75,7 @@ class RedisSessions:
         check_origin: bool | None = None,
         origins: Sequence[str] | None = None,
         legacy: str | Sequence[str] | None = None,
+        imported: bool | None = None,
     ) -> None:
         self._arguments = {
             "url": url,
@@ -91,6 +93,7 @@ class RedisSessions:
             "check_origin": check_origin,
             "origins": origins,
             "legacy": legacy,
+            "imported": imported,
         }
         if app is not None:
             self.init_app(app)

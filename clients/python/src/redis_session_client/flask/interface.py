@@ -19,7 +19,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from ..web.away import AWAY
 from ..web.cookies import FOREVER, CookiePolicy
 from .cookie import header, policy_of
-from .legacy import Legacy, legacy_of, old_name
+from .legacy import Legacy, legacy_of, old_id, old_name
 from .reading import unavailable
 from .record import Record, Wishes
 from .serializer import SessionSerializer
@@ -92,7 +92,9 @@ class RedisSessionInterface(SessionInterface):
         legacy = self._legacy(app, request, tickets) if self.settings.legacy else None
         if legacy is not None:
             carried = legacy.ticket
-        known = legacy is None or bool(tickets)
+        elif not tickets and self.settings.imported:
+            carried = old_id(app, request)
+        known = bool(tickets) or carried is None
         record = Record(app, self.settings, self.serializer, carried, refusal, legacy, known=known)
         session = RedisSession(record, permanent=self.settings.permanent)
         # The test client's session_transaction opens the request's session a second time, and gives
@@ -107,7 +109,10 @@ class RedisSessionInterface(SessionInterface):
         same = self._policy(app).full_name == old_name(app)
         if len(tickets) > same:
             return None
-        legacy = legacy_of(app, request, self.settings.backend, self.settings.legacy)
+        kinds = self.settings.legacy
+        if self.settings.imported and "flask-session" not in kinds and old_id(app, request):
+            return None
+        legacy = legacy_of(app, request, self.settings.backend, kinds)
         # An ID of Flask-Session looks like a ticket.
         return None if legacy and tickets and legacy.ticket != tickets[0] else legacy
 
@@ -189,7 +194,7 @@ class RedisSessionInterface(SessionInterface):
             response.headers["Cache-Control"] = "private"
 
     def _old_names(self, app: Flask) -> list[str]:
-        return [old_name(app)] if self.settings.legacy else []
+        return [old_name(app)] if self.settings.legacy or self.settings.imported else []
 
     def _remove_old(self, app: Flask, policy: CookiePolicy, response: Response) -> None:
         """Removes the cookie of an old session, which another name has replaced."""

@@ -1,9 +1,10 @@
 """Sessions that visitors have from Flask's own signed cookie or from Flask-Session.
 
 A visitor who comes with the old cookie gets a session with the old data, and stays logged in. The
-new ticket is computed from the old cookie, so that requests at the same time get the same session.
-An old session is taken over once: after a logout the old cookie opens nothing. Nothing is ever
-unpickled.
+new ticket is the old ID, or is computed from the signed cookie, so that requests at the same time
+get the same session. `sessionctl import` makes its key of the same ID, so what it has moved is
+found, and never moved again. An old session is taken over once: after a logout the old cookie opens
+nothing. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Protocol
@@ -21,12 +21,12 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature, Signer
 from redis.exceptions import ResponseError
 
+from ..ids import is_imported
 from ..web.sync_backend import SyncRedisBackend
 
 log = logging.getLogger("redis_session_client")
 
 KINDS = ("cookie", "flask-session")
-_SID = re.compile(r"[A-Za-z0-9_-]{20,200}", re.ASCII)
 
 
 class Legacy(Protocol):
@@ -51,7 +51,7 @@ def legacy_of(
     cookie = request.cookies.get(old_name(app))
     if not cookie:
         return None
-    if "flask-session" in kinds and (sid := _sid(app, cookie)) is not None:
+    if "flask-session" in kinds and (sid := old_id(app, request)) is not None:
         return _Stored(app, backend, sid)
     return _Signed(app, backend, cookie) if "cookie" in kinds and "." in cookie else None
 
@@ -62,7 +62,9 @@ def old_name(app: Flask) -> str:
     return name.removeprefix("__Host-").removeprefix("__Secure-")
 
 
-def _sid(app: Flask, cookie: str) -> str | None:
+def old_id(app: Flask, request: Request) -> str | None:
+    """The ID in the cookie of Flask-Session, if its signature is good where it has one."""
+    cookie = request.cookies.get(old_name(app), "")
     if app.config.get("SESSION_USE_SIGNER"):
         key = app.secret_key or ""
         try:
@@ -71,13 +73,11 @@ def _sid(app: Flask, cookie: str) -> str | None:
             )
         except (BadSignature, UnicodeDecodeError):
             return None
-    return cookie if _SID.fullmatch(cookie) else None
+    return cookie if is_imported(cookie) else None
 
 
 def _ticket(backend: SyncRedisBackend, cookie: str) -> str:
-    """The cookie itself if it can be a ticket, and else one that nobody can guess without it."""
-    if backend.shaped(cookie):
-        return cookie
+    """A ticket that nobody can guess without the signed cookie."""
     digest = hashlib.sha256(b"redis-session-client " + cookie.encode()).digest()
     token = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     secret = digest.hex()[:32] if backend.ids.bare else token
@@ -90,7 +90,7 @@ class _Stored(Legacy):
     def __init__(self, app: Flask, backend: SyncRedisBackend, sid: str) -> None:
         self._client: Any = backend.client
         self._key = app.config.get("SESSION_KEY_PREFIX", "session:") + sid
-        self.ticket = _ticket(backend, sid)
+        self.ticket = sid
 
     def read(self) -> dict[str, Any] | None:
         try:

@@ -86,7 +86,9 @@ class Reading:
         try:
             with reached():
                 live = self._backend.verify(self.carried, schemas)
-                if live is None and self._take_over():
+                if live is not None:
+                    self._forget_old()
+                elif self._take_over():
                     live = self._backend.verify(self.carried, schemas)
         except Invalid as refused:
             log.warning("a session is refused, and counts as none: %s", refused)
@@ -103,6 +105,11 @@ class Reading:
             return self._refuse("no_object")
         self.ticket, self.info, self._text = self.carried, live.info, live.text
         return self._serializer.decoded(data)
+
+    def _forget_old(self) -> None:
+        """Deletes the old session beside one that `sessionctl import` has made of it."""
+        if self._legacy is not None and not self._known:
+            self._legacy.forget()
 
     def _take_over(self) -> bool:
         """Makes a session of the old one that the request names. Whether it named one."""

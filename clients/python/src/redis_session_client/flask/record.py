@@ -159,6 +159,8 @@ class Record(Reading):
         for _ in range(_TRIES):
             patch = as_json_patch(changes)
             try:
+                if rotates and self._legacy is not None:
+                    self._legacy.forget()
                 if login is not None:
                     limit = self._settings.max_sessions
                     new = self._backend.rotate(

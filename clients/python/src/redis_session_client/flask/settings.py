@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "check_origin": False,
     "origins": (),
     "legacy": (),
+    "imported": False,
 }
 """All settings, as their names in lower case."""
 
@@ -59,6 +60,8 @@ class Settings:
     """Whose pages may send unsafe requests; None without the check."""
     legacy: Sequence[str]
     """The kinds of old sessions that are taken over."""
+    imported: bool
+    """Whether cookies of sessions that `sessionctl import` has moved here are taken."""
 
     def begun(self, age: timedelta, *, rolling: bool) -> Expiry:
         """The timeouts of a new session and of a login. `age` is PERMANENT_SESSION_LIFETIME.
@@ -105,7 +108,7 @@ def settings_of(config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Sett
             known = ", ".join(sorted(_KEY + known.upper() for known in DEFAULTS))
             raise ValueError(f"there is no setting {name}; there are {known}")
     found = {name: _found(name, config, arguments) for name in DEFAULTS}
-    for name in ("insecure", "permanent", "check_origin"):
+    for name in ("insecure", "permanent", "check_origin", "imported"):
         _check(name, found[name], bool, "True or False")
     for name in ("user", "schema"):
         if found[name] is not None:
@@ -119,8 +122,11 @@ def settings_of(config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Sett
         raise ValueError(
             "max_sessions needs user, the name of the member that holds the session's user"
         )
+    legacy = check_legacy(found["legacy"])
+    # Sessions of Flask-Session keep their ID when they are taken over.
+    imported = found["imported"] or "flask-session" in legacy
     return Settings(
-        backend=sync_backend_of(found["url"], found["prefix"], found["timeout"]),
+        backend=sync_backend_of(found["url"], found["prefix"], found["timeout"], imported),
         insecure=found["insecure"],
         permanent=found["permanent"],
         user=found["user"],
@@ -131,7 +137,8 @@ def settings_of(config: Mapping[str, Any], arguments: Mapping[str, Any]) -> Sett
         idle=found["idle"],
         schema=found["schema"],
         origins=_origins(found["check_origin"], found["origins"], found["insecure"]),
-        legacy=check_legacy(found["legacy"]),
+        legacy=legacy,
+        imported=found["imported"],
     )
 
 

@@ -48,6 +48,12 @@ class Carrier:
         ticket, self.frontend = found
         return ticket
 
+    @property
+    def carries_old(self) -> bool:
+        """Whether the request's ticket is in the cookie of another library, which has an age."""
+        carries = getattr(self.frontend, "carries_old", None)
+        return carries is not None and bool(carries(self.connection))
+
     def give(self, ticket: str, max_age: int | None) -> None:
         """Sends a new ticket with the response. `max_age` is in seconds."""
         self.headers = self.frontend.give(ticket, max_age)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._async.send import AsyncClient
 from ..web.arguments import check_interval
+from ..web.cookies import CookiePolicy
 from ..web.devices import serving
 from ..web.frontends import Disagreement, Frontend
 from ..web.json_values import Codec
@@ -43,7 +44,8 @@ class SessionMiddleware:
 
     `backend` is a URL, a client of redis.asyncio (plain, of a Sentinel, or of a cluster), or a
     Backend. `insecure` is for plain http on your own machine: it drops Secure and the `__Host-`
-    prefix from the cookie.
+    prefix from the cookie. `imported` is the name of the cookie that people have of another
+    library, whose sessions `sessionctl import` has moved here: docs/migration.md.
 
     A change of a top-level member in `rotate_on` gives the session a new ID; the old ID works for
     `grace` more milliseconds. `user` is the member that names the session's user, a str, an int or
@@ -77,6 +79,7 @@ class SessionMiddleware:
         prefix: str | None = None,
         insecure: bool = False,
         frontends: Sequence[Frontend] | None = None,
+        imported: str | CookiePolicy | None = None,
         rotate_on: Sequence[str] = ("user",),
         grace: int | None = None,
         user: str | None = None,
@@ -100,6 +103,7 @@ class SessionMiddleware:
             prefix=prefix,
             insecure=insecure,
             frontends=frontends,
+            imported=imported,
             rotate_on=rotate_on,
             grace=grace,
             user=user,

@@ -120,7 +120,17 @@ class Record:
             self._stored.move(self.session, changes)
         elif self._settings.rolling and not late and self.ticket is not None:
             await self._write(self.ticket, [])
+        if self.remember and not (late or self._carrier.headers) and self._carrier.carries_old:
+            await self._replace_old()
         self.rotate = self.failed = False
+
+    async def _replace_old(self) -> None:
+        """Moves the ticket from the cookie of another library, which keeps its age, to our own.
+
+        Not after a login or a logout that another request made meanwhile: its cookie is newer.
+        """
+        if self.ticket is not None and await self.live():
+            await self._give(self.ticket)
 
     async def _save(self, changes: list[Change], status: int, late: bool) -> None:
         settings, session = self._settings, self.session

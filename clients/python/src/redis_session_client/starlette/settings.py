@@ -12,8 +12,9 @@ from .._async.send import AsyncClient
 from .._json import dumps, loads
 from .._options import Expiry, new_session_expiry
 from ..web.arguments import check_idle, check_lifetime, check_list, check_max_sessions
+from ..web.cookies import CookiePolicy
 from ..web.devices import TrackingBackend
-from ..web.frontends import Frontend, frontends_of
+from ..web.frontends import Frontend, frontends_of, takes_imported
 from ..web.json_values import Codec
 from ..web.protocol import Backend
 from ..web.resolve import backend_of
@@ -81,6 +82,7 @@ def settings_of(
     prefix: str | None,
     insecure: bool,
     frontends: Sequence[Frontend] | None,
+    imported: str | CookiePolicy | None,
     rotate_on: Sequence[str],
     schemas: Mapping[str, Any] | None,
     **rest: Any,
@@ -98,13 +100,14 @@ def settings_of(
         raise ValueError("rolling needs a lifetime to set anew")
     if rest["max_sessions"] is not None and rest["user"] is None:
         raise ValueError("max_sessions needs user, the member that names the session's user")
-    found = backend_of(backend, prefix)
+    fronts = frontends_of(frontends, insecure, imported)
+    found = backend_of(backend, prefix, takes_imported(fronts))
     for name, schema in (schemas or {}).items():
         _check_text(name, "a schema's name")
         found.schemas[name] = dumps(schema).decode()
     return Settings(
         backend=TrackingBackend(found) if rest["track_devices"] else found,
-        frontends=frontends_of(frontends, insecure),
+        frontends=fronts,
         rotate_on=frozenset(rotate_on),
         **rest,
     )

@@ -34,9 +34,10 @@ class RedisBackend:
 
     `client` is a client of redis.asyncio, or a URL. Keys are `<prefix>…`, and the server gets users
     as `<prefix><user>`, so that two applications in one Redis never see each other's users. `bare`
-    uses bare IDs in place of tokens. In a cluster, `tag_by_user` keeps sessions that are created
-    with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at the
-    start of a request may go to a replica (`replica`, or one that a cluster client chooses).
+    uses bare IDs in place of tokens. With `imported`, cookies of the sessions that `sessionctl
+    import` has moved here are tickets, too. In a cluster, `tag_by_user` keeps sessions that are
+    created with a user in one slot, so that `max_sessions` is exact. With `replica_ok`, the read at
+    the start of a request may go to a replica (`replica`, or one that a cluster client chooses).
 
     `timeout` is the time in seconds after which a call fails with redis-py's TimeoutError; by
     default the `socket_timeout` of the URL, or 2 seconds.
@@ -52,6 +53,7 @@ class RedisBackend:
         *,
         prefix: str = "session:",
         bare: bool = False,
+        imported: bool = False,
         tag_by_user: bool = False,
         replica: AsyncClient | None = None,
         replica_ok: bool = False,
@@ -66,7 +68,9 @@ class RedisBackend:
         )
         self.commands = AsyncRegisteringSessions(self._link.client, replica=self._link.replica)
         self.schemas = self.commands.schemas
-        self.ids = Ids(check_prefix(prefix), tagged=self.commands.cluster, bare=bare)
+        self.ids = Ids(
+            check_prefix(prefix), tagged=self.commands.cluster, bare=bare, imported=imported
+        )
         self._tag_by_user = tag_by_user and self.commands.cluster
         self._replica_ok = replica_ok
 

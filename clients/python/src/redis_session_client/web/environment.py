@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .cookies import CookiePolicy
-from .frontends import CookieFrontend
+from .frontends import CookieFrontend, old_policy
 
 log = logging.getLogger("redis_session_client")
 
@@ -56,6 +56,11 @@ def _names(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _cookie_name(text: str) -> str:
+    old_policy(text)
+    return text
+
+
 Lifetime = Annotated[timedelta | None, BeforeValidator(partial(_span, least=1))]
 Idle = Annotated[timedelta | None, BeforeValidator(partial(_span, least=0))]
 # Any keeps pydantic-settings from reading the text as JSON.
@@ -83,6 +88,7 @@ class Environment(BaseSettings):
     track_devices: bool = False
     check_origin: bool = False
     origins: Names = ()
+    imported: Annotated[str, AfterValidator(_cookie_name)] | None = None
     cookie_name: str = ""
     cookie_same_site: Literal["Lax", "Strict", "None"] = "Lax"
     cookie_path: str = ""
@@ -138,10 +144,14 @@ def arguments_from_environment(
     }
     if "frontends" not in given and any(name.startswith(_COOKIE) for name in named):
         insecure = bool(given.get("insecure", arguments.pop("insecure", False)))
-        given = {**given, "frontends": [CookieFrontend(_policy(named, insecure))]}
+        imported = given.get("imported", arguments.pop("imported", None))
+        frontend = CookieFrontend(_policy(named, insecure), imported=imported)
+        given = {**given, "frontends": [frontend]}
         given.pop("insecure", None)
+        given.pop("imported", None)
     elif "frontends" in given:
         arguments.pop("insecure", None)
+        arguments.pop("imported", None)
     backend = given.get("backend")
     if backend is not None and not isinstance(backend, str) and hasattr(backend, "verify"):
         arguments.pop("prefix", None)  # a backend has its own

@@ -52,26 +52,66 @@ class Frontend(Protocol):
 
 
 class CookieFrontend(Frontend):
-    """A cookie, with the name and attributes of the policy."""
+    """A cookie, with the name and attributes of the policy.
+
+    `imported` is the cookie that people have of the library that the application used before, by
+    its name or, if it has a Path or a Domain, by its policy. It is read where the other is absent.
+    A response that gives or removes a session's cookie removes it.
+    """
 
     location: Literal["cookie", "header", "query"] = "cookie"
     challenge = "Cookie"
     ambient = True
 
-    def __init__(self, policy: CookiePolicy | None = None) -> None:
+    def __init__(
+        self, policy: CookiePolicy | None = None, *, imported: str | CookiePolicy | None = None
+    ) -> None:
         self.policy = policy or CookiePolicy()
         self.name = self.policy.full_name
+        self.imported = None if imported is None else old_policy(imported)
+        """The policy of the old cookie. It can have the name of the other."""
+
+    @property
+    def _old(self) -> list[CookiePolicy]:
+        return (
+            [] if self.imported is None or self.imported.full_name == self.name else [self.imported]
+        )
 
     def tickets(self, connection: HTTPConnection) -> list[str]:
-        return self.policy.read(connection.headers.getlist("cookie"))
+        headers = connection.headers.getlist("cookie")
+        found = self.policy.read(headers)
+        # What stands beside the cookie may have been planted, and counts for nothing.
+        return found or [ticket for old in self._old for ticket in old.read(headers)]
+
+    def carries_old(self, connection: HTTPConnection) -> bool:
+        """Whether the ticket of the request is in the old cookie, which keeps the age it has."""
+        return bool(self._old and self.tickets(connection)) and not self.policy.read(
+            connection.headers.getlist("cookie")
+        )
 
     def give(self, ticket: str, max_age: int | None) -> Headers:
-        return _uncached([("set-cookie", self.policy.set(ticket, max_age))])
+        removed = [("set-cookie", old.delete()) for old in self._old]
+        return _uncached([("set-cookie", self.policy.set(ticket, max_age)), *removed])
 
     def take(self, connection: HTTPConnection) -> Headers:
-        if not self.tickets(connection):
-            return []
-        return _uncached([("set-cookie", self.policy.delete())])
+        headers = connection.headers.getlist("cookie")
+        there = [policy for policy in (self.policy, *self._old) if policy.read(headers)]
+        return _uncached([("set-cookie", p.delete()) for p in there]) if there else []
+
+
+def old_policy(cookie: str | CookiePolicy) -> CookiePolicy:
+    """The policy of a cookie that is given by its name, or as a policy.
+
+    TypeError for what is neither, and ValueError for a name that no cookie has.
+    """
+    if isinstance(cookie, CookiePolicy):
+        return cookie
+    if not isinstance(cookie, str):
+        raise TypeError(
+            "imported is the name of the cookie that people have, such as 'session', or its "
+            f"CookiePolicy, not {cookie!a}"
+        )
+    return CookiePolicy(cookie, insecure=not cookie.startswith(("__Host-", "__Secure-")))
 
 
 class HeaderFrontend(Frontend):
@@ -103,17 +143,26 @@ class HeaderFrontend(Frontend):
         return []
 
 
-def frontends_of(frontends: Sequence[Frontend] | None, insecure: bool) -> list[Frontend]:
+def frontends_of(
+    frontends: Sequence[Frontend] | None,
+    insecure: bool,
+    imported: str | CookiePolicy | None = None,
+) -> list[Frontend]:
     """The frontends of an application's settings; by default one cookie.
 
-    TypeError with `insecure` and frontends, which have their own policy, and for what is no list of
-    frontends. ValueError for two of one name, which would both set the same cookie or header.
+    TypeError with frontends and `insecure` or `imported`, which are settings of theirs, and for
+    what is no list of frontends. ValueError for two of one name, which would both set the same
+    cookie or header.
     """
     if frontends is None:
-        return [CookieFrontend(CookiePolicy(insecure=insecure))]
+        return [CookieFrontend(CookiePolicy(insecure=insecure), imported=imported)]
     check_list(frontends, "frontends", "frontends, such as [CookieFrontend()]")
     if insecure:
         raise TypeError("frontends have their own policy: CookiePolicy(insecure=True)")
+    if imported is not None:
+        raise TypeError(
+            f"frontends read the old cookie themselves: CookieFrontend(imported={imported!a})"
+        )
     for frontend in frontends:
         if not hasattr(frontend, "tickets"):
             raise TypeError(f"a frontend is no {type(frontend).__name__}: CookieFrontend() is one")
@@ -121,6 +170,11 @@ def frontends_of(frontends: Sequence[Frontend] | None, insecure: bool) -> list[F
     if not names or len(set(names)) < len(names):
         raise ValueError("frontends are one or more, each with a name of its own")
     return list(frontends)
+
+
+def takes_imported(frontends: Sequence[Frontend]) -> bool:
+    """Whether one of them reads the cookies of imported sessions."""
+    return any(getattr(frontend, "imported", None) is not None for frontend in frontends)
 
 
 def _uncached(headers: Headers) -> Headers:
