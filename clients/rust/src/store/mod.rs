@@ -20,6 +20,7 @@ pub(crate) use engine::Engine;
 pub(crate) use member::Members;
 pub use options::Options;
 pub(crate) use rotation::Rotation;
+#[cfg(feature = "tower-sessions")]
 pub(crate) use saving::{ended, ENDED};
 pub(crate) use times::{Deadline, Times};
 pub use users::UserSession;

@@ -12,6 +12,7 @@ use std::future::IntoFuture;
 pub(crate) struct Loaded<V> {
     pub(crate) members: Members<V>,
     /// In Unix ms; `None` without a deadline.
+    #[cfg_attr(not(feature = "tower-sessions"), allow(dead_code))]
     pub(crate) deadline: Option<i64>,
 }
 
