@@ -4,21 +4,31 @@
 //! type reads its reply:
 //!
 //! ```
-//! use redis_session_client::{commands::{Get, Touch}, Sessions, UnixMillis};
+//! use redis_session_client::commands::{Get, Touch};
+//! use redis_session_client::{Error, Session, Sessions};
 //! use std::time::Duration;
 //!
-//! # async fn example(mut connection: redis::aio::MultiplexedConnection) -> Result<(), redis_session_client::Error> {
+//! # async fn example(url: String) -> Result<(), Error> {
+//! # let client = redis::Client::open(url)?;
+//! # let mut connection = client.get_multiplexed_async_connection().await?;
+//! # let over = Sessions::new(connection.clone());
+//! # over.create_as("a", 1).await?;
 //! let sessions = Sessions::unconnected();
 //! let mut pipe = redis::pipe();
 //! pipe.add_command(sessions.touch("a").idle(Duration::from_secs(600)).to_cmd()?);
 //! pipe.add_command(sessions.get("a").no_touch().to_cmd()?);
+//! // Without `ignore_errors`, the first error reply would be the result of all commands.
 //! let replies: Vec<redis::Value> = pipe.ignore_errors().query_async(&mut connection).await?;
+//!
 //! let [touched, read] = <[_; 2]>::try_from(replies).expect("two replies");
-//! let touched: bool = Touch::read(touched)?;
-//! let session = Get::read(read)?;
-//! # let _: Option<redis_session_client::Session> = session;
+//! assert!(Touch::read(touched)?);
+//! let session: Option<Session> = Get::read(read)?;
+//! assert_eq!(session.expect("a live session").text, "1");
 //! # Ok(())
 //! # }
+//! # let server = support::Server::start();
+//! # let runtime = tokio::runtime::Runtime::new().unwrap();
+//! # runtime.block_on(example(format!("redis://127.0.0.1:{}", server.port()))).unwrap();
 //! ```
 
 mod delete;

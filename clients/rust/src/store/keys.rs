@@ -39,7 +39,6 @@ impl Keys {
 
     /// An ID whose key lies in the slot of this key: in a cluster the hash tag of the key, a dot, and `generated`.
     #[cfg(feature = "actix-session")]
-    #[allow(dead_code)]
     pub(crate) fn id_beside(&self, key: &str, generated: &str) -> String {
         match self.cluster {
             true => format!("{}.{generated}", &self.handle(key)[1..=TAG]),

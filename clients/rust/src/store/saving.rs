@@ -41,7 +41,6 @@ impl<C: Connection> Engine<C> {
     /// # Errors
     /// [`Error::NoSession`] if the session has ended.
     #[cfg(feature = "actix-session")]
-    #[allow(dead_code)]
     pub(crate) async fn touch(&self, id: &str, times: Times) -> Result<(), Error> {
         let key = self.keys.of(id);
         match self.access(&key, times).await {

@@ -56,6 +56,7 @@ async fn get_reads_fields_of_the_same_moment() {
         sessions
             .create_as(key, json!({"n": 1}))
             .user("ada")
+            .without_deadline() // so that its `ttl` is none, at every moment
             .await
             .unwrap();
         let all = sessions
