@@ -20,6 +20,8 @@ use std::rc::Rc;
 /// - If the session ends while the request runs, such as by a logout in another tab, the answer is 401 Unauthorized.
 ///   Without it, actix-session answers 500 Internal Server Error. The handler's answer is lost either way, and nothing is
 ///   saved.
+/// - If the server does not answer, or has not loaded the module, the answer is 503 Service Unavailable in the place of
+///   500.
 /// - [`login`](super::RedisSessionStore::login) needs it.
 #[derive(Clone, Debug)]
 pub struct RequestScope<M> {
@@ -83,10 +85,13 @@ where
         Box::pin(scope::open(request::open(async move {
             answer.await.map_err(|error| {
                 let status = error.as_response_error().status_code();
-                if !scope::has_lost() || status != StatusCode::INTERNAL_SERVER_ERROR {
-                    return error;
-                }
-                let response = HttpResponse::Unauthorized().finish();
+                let response = match status == StatusCode::INTERNAL_SERVER_ERROR {
+                    true if scope::has_lost() => HttpResponse::Unauthorized().finish(),
+                    true if request::is_unavailable() => {
+                        HttpResponse::ServiceUnavailable().finish()
+                    }
+                    _ => return error,
+                };
                 InternalError::from_response(error, response).into()
             })
         })))

@@ -36,6 +36,7 @@
 //!
 //! - A session that ended while a request ran, by a logout in another tab or by its timeout, stays ended. The write
 //!   is dropped and logged, and the answer is 401 (500 without `RequestScope`). Nothing comes back.
+//! - A server that does not answer is 503, with a line in the log (500 without `RequestScope`).
 //! - Parallel requests that change different members keep all changes.
 //! - `Session::renew` gives the session a new key in one step, with its user and its age.
 //! - [`login`](RedisSessionStore::login) gives a session to a user, whose sessions can be listed and ended.

@@ -22,6 +22,8 @@ struct Request {
     moved: Option<String>,
     /// The ID of a session that `renew` gives another.
     renewing: Option<String>,
+    /// Whether the server could not serve.
+    unavailable: bool,
 }
 
 /// Runs a request.
@@ -66,6 +68,15 @@ pub(super) fn take_renewing() -> Option<String> {
 /// The ID under which the session goes on since a login.
 pub(super) fn moved() -> Option<String> {
     within(|request| request.moved.clone()).flatten()
+}
+
+pub(super) fn note_unavailable() {
+    within(|request| request.unavailable = true);
+}
+
+/// Whether the server could not serve this request.
+pub(super) fn is_unavailable() -> bool {
+    within(|request| request.unavailable).unwrap_or(false)
 }
 
 /// The present ID of the session.

@@ -129,6 +129,17 @@ fn no_id() -> Error {
     }
 }
 
+/// Logs an error, which the middleware of actix-session shows to nobody, and notes whether the server is to blame.
+fn told(operation: &str, error: Error) -> Error {
+    match &error {
+        Error::NoSession { .. } => return error, // the engine has logged it
+        Error::Unavailable { .. } | Error::ModuleMissing { .. } => request::note_unavailable(),
+        _ => {}
+    }
+    tracing::error!(operation, %error, "a session could not be loaded or stored");
+    error
+}
+
 /// An ID as actix-session takes it. The IDs of this store are short enough for it.
 fn key(id: String) -> anyhow::Result<SessionKey> {
     Ok(SessionKey::try_from(id)?)
@@ -139,7 +150,7 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
     async fn load(&self, session_key: &SessionKey) -> Result<Option<State>, LoadError> {
         let id = session_key.as_ref();
         let loaded = self.engine.peek(id).await;
-        let loaded = loaded.map_err(|error| LoadError::Other(error.into()))?;
+        let loaded = loaded.map_err(|error| LoadError::Other(told("load", error).into()))?;
         if loaded.is_some() {
             request::note_loaded(id);
         }
@@ -148,7 +159,8 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
 
     /// Creates a session under a random key that no session has.
     async fn save(&self, state: State, ttl: &time::Duration) -> Result<SessionKey, SaveError> {
-        match self.save_new(state, ttl).await {
+        let saved = self.save_new(state, ttl).await;
+        match saved.map_err(|error| told("save", error)) {
             Ok(id) => key(id).map_err(SaveError::Other),
             Err(error @ Error::Json { .. }) => Err(SaveError::Serialization(error.into())),
             Err(error) => Err(SaveError::Other(error.into())),
@@ -162,7 +174,8 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
         state: State,
         ttl: &time::Duration,
     ) -> Result<SessionKey, UpdateError> {
-        match self.save_live(session_key.as_ref(), state, ttl).await {
+        let updated = self.save_live(session_key.as_ref(), state, ttl).await;
+        match updated.map_err(|error| told("update", error)) {
             Ok(id) => key(id).map_err(UpdateError::Other),
             Err(error @ Error::Json { .. }) => Err(UpdateError::Serialization(error.into())),
             Err(error) => Err(UpdateError::Other(error.into())),
@@ -179,7 +192,8 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
         ttl: &time::Duration,
     ) -> anyhow::Result<()> {
         let times = self.times(ttl)?;
-        Ok(self.engine.touch(session_key.as_ref(), times).await?)
+        let touched = self.engine.touch(session_key.as_ref(), times).await;
+        Ok(touched.map_err(|error| told("update_ttl", error))?)
     }
 
     /// Ends the session, if there is one.
@@ -188,7 +202,8 @@ impl<C: Connection> SessionStore for RedisSessionStore<C> {
             return Ok(()); // `save` comes next, and renews it
         }
         let id = request::moved().unwrap_or_else(|| session_key.as_ref().to_owned());
-        Ok(self.engine.end(&id).await?)
+        let ended = self.engine.end(&id).await;
+        Ok(ended.map_err(|error| told("delete", error))?)
     }
 }
 

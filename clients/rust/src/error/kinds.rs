@@ -89,11 +89,11 @@ pub enum Error {
         message: String,
     },
     /// The server has not loaded the module.
-    #[error(
-        "the server has not loaded the module redis-session: add a line 'loadmodule' with the path of \
-         libredis_session.so to its configuration, and restart it"
-    )]
-    ModuleMissing,
+    #[error("{message}")]
+    ModuleMissing {
+        /// What to do.
+        message: &'static str,
+    },
     /// Any other error of the server, such as `ERR`, `NOPERM` or `OOM`.
     #[error("{code} {message}")]
     Server {
@@ -143,7 +143,7 @@ impl Error {
             Error::WrongType { .. } => "WRONGTYPE",
             Error::Unavailable { reason, .. } => reason,
             Error::Server { code, .. } => code,
-            Error::ModuleMissing
+            Error::ModuleMissing { .. }
             | Error::Json { .. }
             | Error::Usage { .. }
             | Error::UnexpectedReply { .. }

@@ -63,7 +63,10 @@ fn reply(code: &str, detail: &str) -> Error {
         "TOOMANY" => Error::TooMany { message },
         "WRONGTYPE" => Error::WrongType { message },
         // The server's own text shows the first arguments.
-        "ERR" if is_unknown_command(detail) => Error::ModuleMissing,
+        "ERR" if is_unknown_command(detail) => Error::ModuleMissing {
+            message: "the server has not loaded the module redis-session: add a line 'loadmodule' with the path of \
+                      libredis_session.so to its configuration, and restart it",
+        },
         code if UNAVAILABLE.contains(&code) => Error::Unavailable {
             reason: code.into(),
             message: format!("{code} {}", plain(detail)),

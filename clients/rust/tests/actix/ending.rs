@@ -49,22 +49,28 @@ async fn a_renewed_session_has_another_key_and_the_same_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_down_is_an_error_and_recovers() {
+async fn a_server_that_is_down_is_503_until_it_is_back() {
     let mut server = Server::start();
     let served = serve(&server, Setup::default()).await;
     let visitor = Visitor::of(&served);
     visitor.post("/count").await;
     server.kill9();
     let response = visitor.post("/count").await;
-    assert_status(&response, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_status(&response, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.text().await.unwrap(), "");
     // A visitor without a cookie is served until something is to be stored.
     let other = Visitor::of(&served);
     assert_status(&other.get("/all").await, StatusCode::OK);
-    assert_status(
-        &other.post("/count").await,
-        StatusCode::INTERNAL_SERVER_ERROR,
-    );
+    assert_status(&other.post("/count").await, StatusCode::SERVICE_UNAVAILABLE);
+    let setup = Setup {
+        scope: false,
+        ..Setup::default()
+    };
+    server.start_again();
+    let unscoped = serve(&server, setup).await;
+    server.kill9();
+    let response = Visitor::of(&unscoped).post("/count").await;
+    assert_status(&response, StatusCode::INTERNAL_SERVER_ERROR);
     server.start_again();
     for _ in 0..1000 {
         if visitor.post("/count").await.status().is_success() {
@@ -90,7 +96,10 @@ async fn errors_say_what_is_wrong_and_show_no_data() {
     let Err(LoadError::Other(load)) = store.load(&key()).await else {
         panic!("there is no module");
     };
-    assert!(matches!(load.downcast_ref(), Some(Error::ModuleMissing)));
+    assert!(matches!(
+        load.downcast_ref(),
+        Some(Error::ModuleMissing { .. })
+    ));
     let update = store
         .update(key(), state, &Duration::hours(1))
         .await
