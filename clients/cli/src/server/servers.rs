@@ -48,6 +48,10 @@ impl Servers {
     /// `unmapped`: for reports. The first node must answer.
     pub async fn open_those_up(access: Access) -> Result<Servers, Failure> {
         let seed = Node::connect(&access, access.address.clone(), Role::Primary).await?;
+        if seed.hello().sentinel {
+            return Err(Failure::new(format!("{seed} is a Sentinel, which has no sessions"))
+                .hint("Ask it for the primary, SENTINEL get-master-addr-by-name NAME, and give that with --url."));
+        }
         let mut servers = Servers {
             cluster: seed.hello().cluster,
             primaries: Vec::new(),

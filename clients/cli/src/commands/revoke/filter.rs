@@ -2,15 +2,17 @@
 
 use crate::args::revoke::Revoke;
 use crate::commands::viewing;
-use redis_session_client::{Info, Values};
+use redis_session_client::Info;
 use serde_json::{Number, Value};
+use std::time::Instant;
 
 /// The options, with times in Unix ms. All of them must hold.
 pub struct Filter {
     /// Created before this: a session that is made while the command runs stays.
     pub created_before: i64,
-    /// A creation later than this is not believed, as by the module, and is taken for an old one.
-    pub believed_until: i64,
+    /// The time by the server's clock when the command began, and the same moment here.
+    pub now: i64,
+    pub began: Instant,
     pub accessed_before: Option<i64>,
     pub issued_before: Option<i64>,
     pub authenticated_before: Option<i64>,
@@ -26,7 +28,8 @@ impl Filter {
         let conditions = args.conditions.iter();
         Filter {
             created_before: at(args.before).map_or(now, |before| before.min(now)),
-            believed_until: now.saturating_add(60_000),
+            now,
+            began: Instant::now(),
             accessed_before: at(args.accessed_before),
             issued_before: at(args.issued_before),
             authenticated_before: at(args.authenticated_before),
@@ -43,15 +46,15 @@ impl Filter {
         self.conditions.iter().map(|(pointer, _)| pointer.as_str())
     }
 
-    /// Whether a session is meant. `values` are those of the pointers; none are needed without conditions.
-    pub fn matches(&self, info: &Info, values: Option<&Values>) -> bool {
+    /// Whether a session is meant. `texts` is the JSON at each of the pointers.
+    pub fn matches(&self, info: &Info, texts: &[Option<String>]) -> bool {
         let before = |limit: Option<i64>, time: Option<i64>| match (limit, time) {
             (None, _) => true,
             (Some(limit), Some(time)) => time < limit,
             (Some(_), None) => false,
         };
         let created = info.created.0;
-        (created < self.created_before || created > self.believed_until)
+        (created < self.created_before || self.disbelieves(created))
             && before(self.accessed_before, Some(info.accessed.0))
             && before(self.issued_before, Some(info.issued.0))
             && before(
@@ -63,11 +66,17 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|schema| info.schema.as_ref() == Some(schema))
             && !(self.no_user && info.user.is_some())
-            && self.holds(values)
+            && self.holds(texts)
     }
 
-    fn holds(&self, values: Option<&Values>) -> bool {
-        let texts = values.map_or(&[][..], |values| &values.texts);
+    /// Whether a creation lies more than a minute in the future. The module does not believe it, and this takes it
+    /// for an old one: a clock that was wrong must not keep a session from being ended.
+    fn disbelieves(&self, created: i64) -> bool {
+        let now = self.now.saturating_add(viewing::ms(self.began.elapsed()));
+        created > now.saturating_add(60_000)
+    }
+
+    fn holds(&self, texts: &[Option<String>]) -> bool {
         self.conditions.iter().enumerate().all(|(i, (_, wanted))| {
             let text = texts.get(i).and_then(Option::as_deref);
             let found = text.and_then(|text| viewing::json(text).ok());

@@ -20,9 +20,13 @@ use scanning::{Action, Scan};
 use serde_json::json;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// How often all keys are gone through at most.
-const PASSES: usize = 20;
+const PASSES: usize = 60;
+
+/// How long to wait for slots that are being moved, before the next pass.
+const PAUSE: Duration = Duration::from_secs(1);
 
 pub async fn run(args: &Revoke, context: &Context<'_>) -> Result<ExitCode, Failure> {
     let ended = AtomicU64::new(0);
@@ -134,6 +138,9 @@ async fn end(
         let at_rest = before == after && before != Slots::Moving && !pass.moved;
         if pass.ended == 0 && at_rest {
             return Ok(());
+        }
+        if !at_rest {
+            tokio::time::sleep(PAUSE).await;
         }
         if servers.cluster {
             servers.refresh().await?;

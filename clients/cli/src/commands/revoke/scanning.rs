@@ -11,7 +11,7 @@ use crate::output::Progress;
 use crate::server::{refused, text, Node, Servers};
 use redis::{cmd, pipe, Value};
 use redis_session_client::commands::{Get, GetInfo};
-use redis_session_client::{Sessions, Values};
+use redis_session_client::{Info, Sessions, Values};
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -133,39 +133,44 @@ impl Scan<'_> {
         pass: &mut Pass,
     ) -> Result<Vec<&'k [u8]>, Failure> {
         let sessions = Sessions::unconnected();
+        let with_data = !self.filter.conditions.is_empty();
         let mut asked = pipe();
         for key in keys {
-            // Before INFO: see `is_alias`.
-            asked.cmd("PTTL").arg(*key);
-            asked.add_command(sessions.info(key).to_cmd()?);
-            if !self.filter.conditions.is_empty() {
-                let get = sessions.get(key).no_touch().paths(self.filter.pointers());
-                asked.add_command(get.to_cmd()?);
+            if action == Action::Count {
+                // Before the session: see `is_alias`.
+                asked.cmd("PTTL").arg(*key);
             }
+            asked.add_command(match with_data {
+                true => {
+                    let get = sessions.get(key).no_touch().with_info();
+                    get.paths(self.filter.pointers()).to_cmd()?
+                }
+                false => sessions.info(key).to_cmd()?,
+            });
         }
         let mut replies = node.pipeline(&asked).await?.into_iter();
+        let mut next = || replies.next().unwrap_or(Value::Nil);
         let mut matching = Vec::new();
         for key in keys {
-            let left = replies.next().unwrap_or(Value::Nil);
-            let info = self.reply(node, replies.next().unwrap_or(Value::Nil), pass)?;
-            let values = match self.filter.conditions.is_empty() {
-                true => None,
-                false => {
-                    let reply = self.reply(node, replies.next().unwrap_or(Value::Nil), pass)?;
-                    Get::<(), Values>::read(reply)?
+            let left = match action {
+                Action::Count => next(),
+                Action::End => Value::Nil,
+            };
+            let reply = self.reply(node, next(), pass)?;
+            let found = match with_data {
+                true => {
+                    Get::<(), Values<Info>>::read(reply)?.map(|values| (values.info, values.texts))
                 }
+                false => GetInfo::<()>::read(reply)?.map(|info| (info, Vec::new())),
             };
-            let Some(info) = GetInfo::<()>::read(info)? else {
+            let Some((info, texts)) = found else {
                 continue;
             };
-            if !self.filter.matches(&info, values.as_ref()) {
-                continue;
-            }
             let is_alias = match left {
                 Value::Int(left @ 0..) => viewing::is_alias(left, &info),
                 _ => false,
             };
-            if action == Action::End || !is_alias {
+            if !is_alias && self.filter.matches(&info, &texts) {
                 matching.push(*key);
             }
         }

@@ -26,7 +26,12 @@ pub async fn run(args: &Pull, context: &Context<'_>) -> Result<ExitCode, Failure
         Some(registry) => registry.texts().await?,
         None => Default::default(),
     };
-    let files = folder::files(&schemas)?;
+    let mut files = folder::files(&schemas)?;
+    // Settings of before would stay in force.
+    let manifest = folder::MANIFEST;
+    if !files.contains_key(manifest) && args.dir.join(manifest).exists() {
+        files.insert(manifest.to_owned(), "{}\n".to_owned());
+    }
     let failed = |error: std::io::Error| {
         Failure::usage(format!("{} cannot be written: {error}", args.dir.display()))
     };

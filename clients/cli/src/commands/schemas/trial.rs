@@ -82,6 +82,10 @@ fn refusal(node: &Node, error: &ServerError) -> Result<Verdict, Failure> {
     let said = error.details().unwrap_or_default();
     match error.code() {
         "BADSCHEMA" => Ok(Verdict::Refused(said.to_owned())),
+        // The registry is full: even a schema that would replace another cannot be tried.
+        "ERR" | "ResponseError" if said.contains("session.max-schemas") => Ok(Verdict::Refused(
+            format!("{said}; so there is no room to try one: raise the limit on this node"),
+        )),
         "ERR" | "ResponseError" if !said.starts_with("unknown command") => {
             Ok(Verdict::Refused(said.to_owned()))
         }

@@ -170,7 +170,7 @@ fn indented(text: &str) -> Result<String, Failure> {
 fn escaped(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     for c in line.chars() {
-        if printable(c.encode_utf8(&mut [0; 4])).chars().next() == Some(c) {
+        if printable(c.encode_utf8(&mut [0; 4])).starts_with(c) {
             shown.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {

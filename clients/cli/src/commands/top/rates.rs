@@ -7,6 +7,9 @@ use std::time::Instant;
 /// Columns of history that are kept: ten minutes at one second each, and more than a screen is wide.
 pub const KEPT: usize = 600;
 
+/// Two readings that are closer than this give no rate: one event between them would look like many a second.
+const CLOSEST: f64 = 0.1;
+
 /// How a rate is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -87,7 +90,10 @@ impl History {
             let seconds = at.saturating_duration_since(last.at).as_secs_f64();
             let pairs = || counts.iter().zip(&last.counts);
             let goes_on = last.run_id == run_id && pairs().all(|(new, old)| new >= old);
-            if goes_on && seconds > 0.0 {
+            if goes_on && seconds < CLOSEST {
+                return;
+            }
+            if goes_on {
                 let mut figures = [0.0; RATES.len()];
                 for (figure, (new, old)) in figures.iter_mut().zip(pairs()) {
                     *figure = (new - old) as f64 / seconds;
@@ -195,6 +201,20 @@ mod tests {
         assert_eq!(history.mean(PASSED, 3), Some(5.5));
         assert_eq!(history.mean(PASSED + 1, 1), Some(0.0));
         assert_eq!(History::default().mean(PASSED, 3), None);
+    }
+
+    #[test]
+    fn a_reading_soon_after_another_gives_no_rate() {
+        let start = Instant::now();
+        let mut history = History::default();
+        for (milliseconds, count) in [(0, 0), (1, 1), (1000, 50)] {
+            history.take(
+                start + Duration::from_millis(milliseconds),
+                &info("a", count),
+            );
+        }
+        history.close();
+        assert_eq!(passed(&history), [Some(50.0)]);
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! Ends sessions of a user.
 
 use super::listing::Device;
-use super::viewing;
 use crate::args::user::Revoke;
+use crate::commands::viewing;
 use crate::failure::Failure;
 use crate::output::words::printable;
 use crate::server::{Servers, Slots};
 use redis_session_client::Sessions;
+use std::time::Duration;
 
 /// How often all primaries are told while slots move.
 const TRIES: usize = 20;
+
+/// How long to wait before the next try.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is to end, and what is to stay.
 pub struct Choice {
@@ -73,6 +77,7 @@ pub async fn end(servers: &mut Servers, user: &str, choice: &Choice) -> Result<u
         if before == Slots::Unknown || (matches!(before, Slots::AtRest(_)) && before == after) {
             return Ok(ended);
         }
+        tokio::time::sleep(PAUSE).await;
         servers.refresh().await?;
     }
     Err(Failure::new(format!(

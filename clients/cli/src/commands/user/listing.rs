@@ -1,12 +1,13 @@
 //! Asks all primaries for a user's sessions.
 
-use super::viewing;
+use crate::commands::viewing;
 use crate::failure::Failure;
 use crate::server::{Servers, Slots};
 use redis_session_client::commands::List;
 use redis_session_client::{Info, Sessions};
 use serde_json::Value;
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// One session of the user.
 pub struct Device {
@@ -19,6 +20,9 @@ pub struct Device {
 
 /// How often all primaries are asked while slots move.
 const TRIES: usize = 20;
+
+/// How long to wait before the next try.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// The sessions, the most recently accessed first.
 pub async fn of(
@@ -39,6 +43,7 @@ pub async fn of(
         if before == Slots::Unknown || (matches!(before, Slots::AtRest(_)) && before == after) {
             break;
         }
+        tokio::time::sleep(PAUSE).await;
         servers.refresh().await?;
     }
     Ok(devices)

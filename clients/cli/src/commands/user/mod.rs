@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 pub async fn run(args: &User, context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut servers = Servers::connect(context.target).await?;
+    servers.need_module().await?;
     let user = format!("{}{}", args.user_prefix, args.name);
     let limit = match &args.action {
         Some(Action::Revoke(_)) if args.limit.is_some() => {

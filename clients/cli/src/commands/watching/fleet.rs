@@ -213,9 +213,14 @@ impl Fleet {
 
     /// Gives a peer the address under which it is watched.
     fn name(&self, peer: &mut Peer) {
-        let known = |address: &Address| self.aliases.get(address).unwrap_or(address).clone();
-        peer.address = known(&peer.address);
-        peer.primary = peer.primary.as_ref().map(known);
+        for address in [Some(&mut peer.address), peer.primary.as_mut()]
+            .into_iter()
+            .flatten()
+        {
+            if let Some(known) = self.aliases.get(address) {
+                *address = known.clone();
+            }
+        }
     }
 
     /// Notes what others say of a node, and asks it at once if it is new.

@@ -119,11 +119,14 @@ impl Link {
     }
 }
 
-/// A failure without the name of the node, which stands beside it.
+/// A failure without the name of the node, which stands beside it, and without the number of an error.
 fn reason(what: &str, address: &Address) -> String {
     let text = what
         .strip_prefix(&address.to_string())
         .map_or(what, str::trim_start);
     let text = text.strip_prefix("cannot be reached: ").unwrap_or(text);
-    text.to_owned()
+    let text = text.split(" (os error").next().unwrap_or(text);
+    // It stands within a sentence.
+    text.strip_prefix('C')
+        .map_or_else(|| text.to_owned(), |rest| format!("c{rest}"))
 }

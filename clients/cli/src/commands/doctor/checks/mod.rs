@@ -8,6 +8,8 @@ mod persistence;
 mod replicas;
 mod schemas;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 use super::facts::Facts;
 use super::finding::{Finding, Findings, Severity};

@@ -18,7 +18,7 @@ const FEW: (f64, f64) = (0.02, 1.0);
 const FAR: f64 = 4.0;
 
 /// Reads a second from which their records are worth a look, and the part that is too much.
-const READS: (f64, f64) = (50.0, 0.8);
+const READS: (f64, f64) = (1000.0, 0.8);
 
 /// Bytes of the index of users for each session, and the number of sessions from which that says something.
 const INDEX: (u64, u64) = (300, 10_000);
@@ -161,7 +161,7 @@ fn schemas(state: &State) -> Option<Notice> {
         let reading = node.live()?;
         let close = |field, limit: Option<u64>| {
             let count = reading.info.number(field)?;
-            (count >= limit? / 10 * 9).then(|| (count, limit))
+            (count >= limit? / 10 * 9).then_some((count, limit))
         };
         let settings = &reading.settings;
         let by_count = close("session_schemas", settings.max_schemas.filter(|it| *it > 0));

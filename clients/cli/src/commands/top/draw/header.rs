@@ -1,5 +1,6 @@
 //! The first line: what is looked at, and when.
 
+use super::super::state::State;
 use super::super::words;
 use super::look::Look;
 use super::view::View;
@@ -12,63 +13,63 @@ use ratatui::widgets::Widget;
 
 pub fn draw(buffer: &mut Buffer, area: Rect, view: &View, look: &Look) {
     let state = view.state;
-    let mut left = vec![Span::styled(" sessionctl top ", look.strong())];
-    left.push(Span::raw(format!(" {}", subject(view))));
-    let down = state.nodes.iter().filter(|node| node.is_down()).count();
-    if down > 0 && state.nodes.len() > 1 {
-        let style = look.bad().add_modifier(Modifier::BOLD);
-        left.push(Span::styled(format!("  {down} down"), style));
-    }
     let mut right = Vec::new();
     if view.paused {
         let style = look.strong().add_modifier(Modifier::REVERSED);
         right.push(Span::styled(" PAUSED ", style));
     }
     let interval = words::interval(state.interval);
-    right.push(Span::styled(
-        format!("  every {interval}  {} ", view.clock),
-        look.faint(),
-    ));
+    let text = format!("  every {interval}  {} ", view.clock);
+    right.push(Span::styled(text, look.faint()));
     let right = Line::from(right).right_aligned();
-    let taken = u16::try_from(right.width()).unwrap_or(u16::MAX);
-    let room = Rect {
-        width: area.width.saturating_sub(taken),
-        ..area
+    let down = state.nodes.iter().filter(|node| node.is_down()).count();
+    let down = match down > 0 && state.nodes.len() > 1 {
+        true => format!("  {down} down"),
+        false => String::new(),
     };
-    Line::from(left).render(room, buffer);
+    let title = " sessionctl top  ";
+    let taken = title.len() + down.len() + right.width();
+    let room = usize::from(area.width).saturating_sub(taken);
+    let left = vec![
+        Span::styled(title, look.strong()),
+        Span::raw(subject(state, room, look)),
+        Span::styled(down, look.bad().add_modifier(Modifier::BOLD)),
+    ];
+    Line::from(left).render(area, buffer);
     right.render(area, buffer);
 }
 
-fn subject(view: &View) -> String {
-    let state = view.state;
+/// What is looked at, in the most words that there is room for.
+fn subject(state: &State, room: usize, look: &Look) -> String {
     if let Some(selected) = &state.selected {
-        return format!("node {selected}");
+        let selected = selected.to_string();
+        let name = words::name(&selected, room.saturating_sub(5), look.gap());
+        return format!("node {name}");
     }
     let count = |role| {
-        state
-            .nodes
-            .iter()
-            .filter(|node| node.role == Some(role))
-            .count()
+        let nodes = state.nodes.iter();
+        nodes.filter(|node| node.role == Some(role)).count()
     };
-    let (primaries, replicas) = (count(Role::Primary), count(Role::Replica));
-    let plural = |count: usize, one: &str, many: &str| match count {
+    let primaries = plural(count(Role::Primary), "primary", "primaries");
+    let replicas = plural(count(Role::Replica), "replica", "replicas");
+    let nodes = plural(state.nodes.len(), "node", "nodes");
+    let all = match (state.in_cluster, state.nodes.as_slice()) {
+        (true, _) => vec![
+            format!("cluster of {primaries}, {replicas}"),
+            format!("cluster of {nodes}"),
+            nodes,
+        ],
+        (false, [only]) => vec![words::name(&only.address.to_string(), room, look.gap())],
+        (false, [first, ..]) => vec![format!("{} and {replicas}", first.address), nodes],
+        (false, []) => Vec::new(),
+    };
+    let mut fitting = all.into_iter().filter(|text| text.chars().count() <= room);
+    fitting.next().unwrap_or_default()
+}
+
+fn plural(count: usize, one: &str, many: &str) -> String {
+    match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {many}"),
-    };
-    let replicas_named = plural(replicas, "replica", "replicas");
-    match (state.in_cluster, state.nodes.as_slice()) {
-        (true, _) => {
-            let primaries = plural(primaries, "primary", "primaries");
-            format!("cluster of {primaries}, {replicas_named}")
-        }
-        (false, [only]) => only.address.to_string(),
-        (false, nodes) => {
-            let first = nodes.iter().find(|node| node.is_primary());
-            match first {
-                Some(first) => format!("{} and {replicas_named}", first.address),
-                None => plural(nodes.len(), "node", "nodes"),
-            }
-        }
     }
 }

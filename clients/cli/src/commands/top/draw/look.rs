@@ -34,7 +34,8 @@ impl Look {
     }
 
     pub fn strong(&self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        bold.remove_modifier(Modifier::DIM) // of the line that it stands in
     }
 
     /// For what is looked at last.

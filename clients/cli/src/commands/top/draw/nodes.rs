@@ -91,7 +91,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let left = area.width.saturating_sub(fixed + ROLE + STATE + 6);
     let name = left.clamp(NAME.0, NAME.1);
     rule::draw(buffer, area, look);
-    rule::left(buffer, area, area.x, "Node", look);
+    let shown = shown(state, usize::from(area.height - 1));
+    let heading = match (shown.len(), state.nodes.len()) {
+        (some, all) if some < all => format!("Node {some} of {all}"),
+        _ => "Node".to_owned(),
+    };
+    rule::left(buffer, area, area.x, &heading, look);
     let role = area.x + 3 + name;
     rule::left(buffer, area, role - 1, "Role", look);
     let mut x = role + ROLE;
@@ -101,9 +106,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     }
     rule::left(buffer, area, x + 1, "State", look);
     let places = (name, role, x + 2);
-    let room = usize::from(area.height - 1);
-    let (first, shown) = window(state, room);
-    for (node, y) in state.nodes.iter().skip(first).take(shown).zip(area.y + 1..) {
+    for (node, y) in shown.into_iter().zip(area.y + 1..) {
         let line = Rect {
             y,
             height: 1,
@@ -111,22 +114,23 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
         };
         draw_node(buffer, line, places, &columns, (state, node), look);
     }
-    let hidden = state.nodes.len() - shown;
-    if hidden > 0 {
-        let text = format!("{hidden} more");
-        rule::right(buffer, area, area.right().saturating_sub(1), &text, look);
-    }
 }
 
-/// The first node that is shown, and how many are: the one that is looked at is among them.
-fn window(state: &State, room: usize) -> (usize, usize) {
-    let shown = state.nodes.len().min(room);
-    let selected = state.selected.as_ref().and_then(|selected| {
-        let mut nodes = state.nodes.iter();
-        nodes.position(|node| node.address == *selected)
+/// The nodes for which there is room, in their order: that which is looked at, and those that are down, before
+/// the others.
+fn shown(state: &State, room: usize) -> Vec<&Node> {
+    let selected = |node: &Node| state.selected.as_ref() == Some(&node.address);
+    let mut places: Vec<usize> = (0..state.nodes.len()).collect();
+    places.sort_by_key(|place| {
+        let node = &state.nodes[*place];
+        (!selected(node), !node.is_down())
     });
-    let first = selected.map_or(0, |place| (place + 1).saturating_sub(shown));
-    (first, shown)
+    places.truncate(room);
+    places.sort_unstable();
+    places
+        .into_iter()
+        .map(|place| &state.nodes[place])
+        .collect()
 }
 
 fn draw_node(

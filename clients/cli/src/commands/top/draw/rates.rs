@@ -1,6 +1,6 @@
 //! What happens a second: a cell for each rate, with the value, the peak and a chart.
 
-use super::super::rates::{Figures, Rate, RATES, SHOWN};
+use super::super::rates::{Figures, Rate, Tone, RATES, SHOWN};
 use super::super::state::State;
 use super::super::words;
 use super::look::Look;
@@ -10,8 +10,8 @@ use ratatui::layout::Rect;
 use std::collections::VecDeque;
 
 /// Between two cells of a line.
-const GAP: u16 = 3;
-const NAME: u16 = 16;
+const GAP: u16 = 2;
+const NAME: u16 = 15;
 const VALUE: u16 = 6;
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
@@ -31,7 +31,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     for column in 0..columns {
         let x = area.x + 1 + column * (width + GAP);
         if column == 0 {
-            rule::left(buffer, area, x - 1, "Per second", look);
+            let heading = match height {
+                1 => "Per second".to_owned(),
+                _ => {
+                    let span = words::duration(state.interval * u32::from(width));
+                    format!("Per second, the last {span}")
+                }
+            };
+            rule::left(buffer, area, x - 1, &heading, look);
         }
         let (now, peak) = places(width, height);
         rule::right(buffer, area, x + now, "now", look);
@@ -72,7 +79,7 @@ fn draw_cell(
     let values = || history.iter().map(|column| column.map(|it| it[index]));
     let peak = values().flatten().fold(0.0, f64::max);
     let now = values().next_back().flatten();
-    let alarms = now.is_some_and(|now| now > 0.0) && rate.tone != super::super::rates::Tone::Usual;
+    let alarms = rate.tone == Tone::Bad && now.is_some_and(|now| now > 0.0);
     let (end_of_now, end_of_peak) = places(cell.width, cell.height);
     let name = match alarms {
         true => look.strong(),
@@ -109,5 +116,14 @@ fn draw_cell(
             ..cell
         }
     };
-    chart::draw(buffer, place, values(), peak, look.chart(rate.tone), look);
+    // In a low chart the shape says more than the height.
+    let full = match cell.height {
+        1 => values()
+            .rev()
+            .take(usize::from(place.width))
+            .flatten()
+            .fold(0.0, f64::max),
+        _ => peak,
+    };
+    chart::draw(buffer, place, values(), full, look.chart(rate.tone), look);
 }

@@ -10,10 +10,18 @@ use ratatui::layout::Rect;
 /// The columns before the text.
 const INDENT: u16 = 4;
 
-/// The lines of each notice at this width.
+/// The lines of each notice at this width, with what to do.
 pub fn lines(notices: &[Notice], width: u16) -> Vec<Vec<String>> {
-    let room = usize::from(width.saturating_sub(INDENT + 1));
     let sentence = |notice: &Notice| format!("{}. {}.", notice.what, notice.hint);
+    wrapped(notices, width, sentence)
+}
+
+fn wrapped(
+    notices: &[Notice],
+    width: u16,
+    sentence: impl Fn(&Notice) -> String,
+) -> Vec<Vec<String>> {
+    let room = usize::from(width.saturating_sub(INDENT + 1));
     notices
         .iter()
         .map(|notice| words::wrap(&sentence(notice), room))
@@ -31,7 +39,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, notices: &[Notice], look: &Look) {
         buffer.set_stringn(area.x + INDENT, top, "Nothing", width, look.plain());
         return;
     }
-    let (fitting, left) = fit(lines(notices, area.width), room);
+    let mut all = lines(notices, area.width);
+    if all.iter().map(Vec::len).sum::<usize>() > room {
+        // Without what to do more of them fit.
+        all = wrapped(notices, area.width, |notice| notice.what.clone());
+    }
+    let (fitting, left) = fit(all, room, look);
     let mut y = top;
     for (notice, lines) in notices.iter().zip(fitting) {
         let (mark, style) = look.mark(notice.urgency);
@@ -54,7 +67,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, notices: &[Notice], look: &Look) {
 }
 
 /// Those notices that fit as a whole, and how many are left. The first is shown in any case, cut if need be.
-fn fit(mut all: Vec<Vec<String>>, room: usize) -> (Vec<Vec<String>>, usize) {
+fn fit(mut all: Vec<Vec<String>>, room: usize, look: &Look) -> (Vec<Vec<String>>, usize) {
     let total: usize = all.iter().map(Vec::len).sum();
     if total <= room {
         return (all, 0);
@@ -72,7 +85,11 @@ fn fit(mut all: Vec<Vec<String>>, room: usize) -> (Vec<Vec<String>>, usize) {
     if fitting == 0 {
         all.truncate(1);
         if let Some(first) = all.first_mut() {
+            let is_cut = first.len() > room;
             first.truncate(room);
+            if let Some(line) = first.last_mut().filter(|_| is_cut) {
+                line.push_str(look.gap());
+            }
         }
         return (all, count - 1);
     }
