@@ -55,16 +55,17 @@ impl<C: Connection> RedisSessionStore<C> {
     async fn id_beside(&self, old: &Id) -> Id {
         let keys = &self.engine.keys;
         let slot = keys.slot_of(&old.to_string());
-        for attempt in 1_u64.. {
+        let mut attempts: u32 = 0;
+        loop {
             let id = Id::default();
             if keys.slot_of(&id.to_string()) == slot {
                 return id;
             }
-            if attempt % 128 == 0 {
+            attempts = attempts.wrapping_add(1);
+            if attempts.is_multiple_of(128) {
                 tokio::task::yield_now().await; // other requests have their turn
             }
         }
-        unreachable!("the numbers do not end")
     }
 }
 

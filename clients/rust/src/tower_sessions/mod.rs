@@ -27,6 +27,8 @@
 //!   So `sessionctl import` can take over the sessions of tower-sessions-redis-store, and nobody is logged out.
 //! - A key of another type, and data that is no JSON object, count as no session.
 //!
+//! A `CachingSessionStore` of tower-sessions in front of this store would serve sessions from its memory that have ended.
+//!
 //! # Users
 //!
 //! [`login`](RedisSessionStore::login) gives the session a user, so that the application can list and end the user's
@@ -51,7 +53,11 @@
 //! the connection's own time-out if that is shorter; tower-sessions then answers 500. Use a
 //! `redis::aio::ConnectionManager`, which connects again by itself (feature `connection-manager`).
 //!
-//! A `CachingSessionStore` of tower-sessions in front of this store would serve sessions from its memory that have ended.
+//! # Coming from tower-sessions-redis-store
+//!
+//! In the program, this store takes the place of `RedisStore`, and [`RequestScopeLayer`] goes around the layer; cookie,
+//! expiry and handlers stay. When the new program is deployed, `sessionctl import --from tower-sessions` moves the
+//! sessions that live; people keep their cookies.
 
 mod devices;
 mod error;

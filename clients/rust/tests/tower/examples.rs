@@ -16,7 +16,9 @@ mod login;
 fn store(server: &Server) -> Store<ConnectionManager> {
     let url = format!("redis://127.0.0.1:{}/", server.port());
     let client = redis::Client::open(url).expect("a URL");
-    let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
     let connection = client.get_connection_manager_lazy(config);
     Store::with_options(connection.expect("a connection"), options())
 }

@@ -38,6 +38,7 @@ pub fn routes<C: Connection>(store: &RedisSessionStore<C>, gates: &Gates) -> Rou
         )
         .route("/clear-and-delete", post(clear_and_delete))
         .route("/cycle", post(cycle))
+        .route("/cycle-slowly", post(cycle_slowly::<C>))
         .route("/cycle-and-flush", post(cycle_and_flush))
         .route("/cycle-and-fail", post(cycle_and_fail))
         .route("/expire", post(expire))
@@ -79,6 +80,14 @@ async fn clear_and_delete(session: Session) -> Reply {
 async fn cycle(session: Session, Json(members): Json<Map<String, Value>>) -> Reply {
     session.cycle_id().await.map_err(failed)?;
     set(session, Json(members)).await
+}
+
+/// Gives the session a new ID, and waits.
+async fn cycle_slowly<C: Connection>(State(site): Place<C>, session: Session) -> Reply {
+    session.cycle_id().await.map_err(failed)?;
+    site.gates.loaded.notify_one();
+    site.gates.go.notified().await;
+    Ok(())
 }
 
 async fn cycle_and_flush(session: Session) -> Reply {
