@@ -45,13 +45,20 @@ pub const MODULE: House = House {
 /// The client for Rust applications.
 pub const CLIENT: House = House {
     src: "clients/rust/src",
-    ground: &["error"],
+    ground: &["error", "values"],
     layers: &[
-        ("tower_sessions", &["store", "commands", "connection"]),
-        ("actix_session", &["store", "commands", "connection"]),
-        ("store", &["commands", "connection"]),
-        ("commands", &["connection"]),
-        ("connection", &[]),
+        (
+            "tower_sessions",
+            &["store", "commands", "connection", "replies"],
+        ),
+        (
+            "actix_session",
+            &["store", "commands", "connection", "replies"],
+        ),
+        ("store", &["commands", "connection", "replies"]),
+        ("commands", &["connection", "replies"]),
+        ("connection", &["replies"]),
+        ("replies", &[]),
     ],
     one_file_a_command: false,
 };

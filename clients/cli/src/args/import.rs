@@ -73,6 +73,10 @@ pub struct Source {
     #[arg(long, value_name = "FILE")]
     pub source_password_file: Option<PathBuf>,
 
+    /// Trust the certificates in this PEM file for the old store [default: those of --cacert]
+    #[arg(long, value_name = "FILE", env = "SESSIONCTL_SOURCE_CACERT")]
+    pub source_cacert: Option<PathBuf>,
+
     /// What the keys of the old sessions begin with [default: that of the store]
     #[arg(long, value_name = "PREFIX")]
     pub source_prefix: Option<String>,

@@ -52,20 +52,20 @@ pub struct Target {
         value_name = "FILE",
         env = "SESSIONCTL_CERT",
         hide_env_values = true,
-        requires = "key"
+        requires = "cert_key"
     )]
     pub cert: Option<PathBuf>,
 
     /// The key of --cert, in PEM
     #[arg(
-        long,
+        long = "key",
         global = true,
         value_name = "FILE",
         env = "SESSIONCTL_KEY",
         hide_env_values = true,
         requires = "cert"
     )]
-    pub key: Option<PathBuf>,
+    pub cert_key: Option<PathBuf>,
 
     /// How long one reply may take
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]

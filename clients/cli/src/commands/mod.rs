@@ -1,15 +1,19 @@
 //! The subcommands: a folder each.
 
+mod clock;
 mod context;
 mod doctor;
 mod generate;
 mod import;
+mod interrupt;
 mod metrics;
 mod revoke;
 mod schemas;
 mod show;
 mod top;
 mod user;
+mod viewing;
+mod watching;
 
 pub use context::Context;
 

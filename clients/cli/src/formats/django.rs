@@ -69,3 +69,38 @@ impl Forms for Plain {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Django;
+    use crate::formats::format::{Format, Refused};
+    use crate::formats::testing::{refused, text};
+
+    #[test]
+    fn only_session_keys_are_looked_at() {
+        let id = |rest: &str| Django.id(b"", rest.as_bytes());
+        assert!(id("owmdoli1no2oiy79rpeuzjy8demjdban").is_some());
+        for other in [
+            "",
+            "d_dbowmdoli1no2oiy79rpeuzjy8demjdban",
+            "OWMDOLI1NO2OIY79RPEUZJY8DEMJDBAN",
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn all_versions_of_pickle_are_refused_by_name() {
+        // {'a': 1} in protocols 0, 1, 2 and 4.
+        let values: [&[u8]; 4] = [
+            b"(dp0\nVa\np1\nI1\ns.",
+            b"}q\0X\x01\0\0\0aq\x01K\x01s.",
+            b"\x80\x02}q\0X\x01\0\0\0aq\x01K\x01s.",
+            b"\x80\x04\x95\x0a\0\0\0\0\0\0\0}\x94\x8c\x01a\x94K\x01s.",
+        ];
+        for value in values {
+            let why = refused(&Django, &text(value, Some(1000)), 0);
+            assert_eq!(why, Refused::Runtime("Python's pickle"));
+        }
+    }
+}

@@ -35,7 +35,6 @@ impl Format for Express {
         let Some(Value::Object(cookie)) = data.get_mut("cookie") else {
             return Err(Refused::NotASession("no cookie in it"));
         };
-        let used = last_use(cookie);
         let idle = match age(cookie, now) {
             Some(age) => times::idle(age, entry.left),
             None => times::idle_or_more(WITHOUT_AGE, entry.left),
@@ -46,7 +45,7 @@ impl Format for Express {
         }
         Ok(Old {
             data,
-            created: used,
+            created: None,
             idle: Some(idle),
             deadline_left: None,
         })
@@ -66,15 +65,66 @@ fn age(cookie: &Map<String, Value>, now: i64) -> Option<i64> {
     number(cookie, "maxAge")
 }
 
-/// When the session was written last: its cookie then had its whole age before it.
-fn last_use(cookie: &Map<String, Value>) -> Option<i64> {
-    let Some(Value::String(expires)) = cookie.get("expires") else {
-        return None;
-    };
-    let age = number(cookie, "originalMaxAge")?;
-    Some(times::from_iso(expires)?.saturating_sub(age))
-}
-
 fn number(cookie: &Map<String, Value>, name: &str) -> Option<i64> {
     times::milliseconds(cookie.get(name)?.as_f64()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Express;
+    use crate::formats::format::{Format, Idle, Refused};
+    use crate::formats::testing::{read, refused, text};
+    use crate::formats::times;
+    use serde_json::json;
+
+    #[test]
+    fn a_cookie_without_an_age_that_expires_keeps_its_date() {
+        // @fastify/session with the option `expires`.
+        let cookie = json!({"originalMaxAge": null, "expires": "1970-01-01T00:01:40.000Z"});
+        let entry = text(json!({ "cookie": cookie }).to_string(), Some(60_000));
+        let old = read(&Express, &entry, 40_000, json!({ "cookie": cookie }));
+        assert_eq!(
+            old.idle,
+            Some(Idle {
+                timeout: 60_000,
+                left: 60_000
+            })
+        );
+        assert_eq!(refused(&Express, &entry, 100_000), Refused::Ended);
+    }
+
+    #[test]
+    fn fractions_and_huge_ages_are_taken_as_the_client_does() {
+        for (age, timeout) in [(0.25, 1), (1e300, times::LONGEST), (1_000.0, 1_000)] {
+            let cookie = json!({"cookie": {"originalMaxAge": age}});
+            let old = read(&Express, &text(cookie.to_string(), None), 0, cookie);
+            assert_eq!(old.idle.unwrap().timeout, timeout);
+        }
+        for age in [0.0, -1.0] {
+            let entry = text(json!({"cookie": {"originalMaxAge": age}}).to_string(), None);
+            assert_eq!(refused(&Express, &entry, 0), Refused::Ended);
+        }
+    }
+
+    #[test]
+    fn a_key_without_an_end_was_used_just_now() {
+        let data = json!({"cookie": {"originalMaxAge": 5000}});
+        let old = read(&Express, &text(data.to_string(), None), 0, data);
+        assert_eq!(
+            old.idle,
+            Some(Idle {
+                timeout: 5000,
+                left: 5000
+            })
+        );
+    }
+
+    #[test]
+    fn other_values_are_no_sessions() {
+        for value in ["{}", "{\"cookie\":1}", "[]", "x", "", "17"] {
+            let why = refused(&Express, &text(value, None), 0);
+            assert!(matches!(why, Refused::NotASession(_)), "{value}: {why}");
+        }
+        assert_eq!(Express.id(b"sess:", b""), None);
+    }
 }

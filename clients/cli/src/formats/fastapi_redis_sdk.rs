@@ -26,6 +26,10 @@ impl Format for FastapiRedisSdk {
         Some("d")
     }
 
+    fn user(&self) -> Option<&'static str> {
+        Some("/user_id") // the default of `session_principal_keys`
+    }
+
     fn assumed_idle(&self) -> Option<i64> {
         Some(IDLE)
     }
@@ -65,5 +69,52 @@ impl Format for FastapiRedisSdk {
             idle,
             deadline_left: times::deadline(entry.left)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FastapiRedisSdk, IDLE};
+    use crate::formats::format::{Idle, Refused};
+    use crate::formats::testing::{hash, read, refused};
+    use serde_json::json;
+
+    const RECORD: &str = r#"{"m":{"created":1.5,"last_access":2},"d":{"a":[]}}"#;
+
+    #[test]
+    fn the_times_of_the_field_and_of_the_key_are_two() {
+        let entry = hash(&[("d", RECORD)], Some(9_000_000), Some(1_000));
+        let old = read(&FastapiRedisSdk, &entry, 0, json!({"a": []}));
+        assert_eq!(old.created, Some(1500));
+        assert_eq!(
+            old.idle,
+            Some(Idle {
+                timeout: IDLE,
+                left: 1000
+            })
+        );
+        assert_eq!(old.deadline_left, Some(9_000_000));
+        // Without an idle timeout the field has no time of its own.
+        let entry = hash(&[("d", RECORD)], Some(9_000_000), None);
+        assert_eq!(
+            read(&FastapiRedisSdk, &entry, 0, json!({"a": []})).idle,
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_encrypted_or_over_is_refused() {
+        let entry = hash(&[("d", "Z0FBQUFBQm9aR0Z6Wm1G")], Some(1), Some(1));
+        assert_eq!(refused(&FastapiRedisSdk, &entry, 0), Refused::Encrypted);
+        let entry = hash(&[("d", RECORD)], Some(1), Some(0));
+        assert_eq!(refused(&FastapiRedisSdk, &entry, 0), Refused::Ended);
+        assert_eq!(
+            refused(&FastapiRedisSdk, &hash(&[], Some(1), None), 0),
+            Refused::Ended
+        );
+        for text in ["{}", r#"{"m":{},"d":{}}"#, r#"{"m":{"created":1},"d":[]}"#] {
+            let why = refused(&FastapiRedisSdk, &hash(&[("d", text)], None, None), 0);
+            assert!(matches!(why, Refused::NotASession(_)), "{text}: {why}");
+        }
     }
 }

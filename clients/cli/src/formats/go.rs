@@ -111,3 +111,47 @@ fn member(parts: &mut Map<String, Value>, name: &str) -> Option<Value> {
         .remove(name)
         .or_else(|| parts.remove(&name.to_ascii_lowercase()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Redistore, Scs};
+    use crate::formats::format::{Format, Id, Refused};
+    use crate::formats::testing::{read, refused, text};
+    use serde_json::json;
+
+    const SCS: Scs = Scs { hashed: false };
+
+    #[test]
+    fn the_deadline_of_scs_is_that_of_its_data() {
+        let value = r#"{"deadline":"1970-01-01T01:00:00Z","values":{"a":1}}"#;
+        let old = read(
+            &SCS,
+            &text(value, Some(3_500_000)),
+            100_000,
+            json!({"a": 1}),
+        );
+        assert_eq!((old.idle, old.deadline_left), (None, Some(3_500_000)));
+        let old = read(&SCS, &text(value, Some(600_000)), 100_000, json!({"a": 1}));
+        assert_eq!(old.idle.map(|idle| idle.left), Some(600_000));
+        assert_eq!(refused(&SCS, &text(value, None), 3_600_000), Refused::Ended);
+        let nil = r#"{"Deadline":"1970-01-01T01:00:00Z","Values":null}"#;
+        read(&SCS, &text(nil, None), 0, json!({}));
+    }
+
+    #[test]
+    fn a_hashed_token_is_the_hash_of_the_id() {
+        let hash = data_encoding::BASE64URL_NOPAD.encode(&[7; 32]);
+        let id = Scs { hashed: true }.id(b"", hash.as_bytes());
+        assert_eq!(id, Some(Id::Sha256([7; 32])));
+        assert_eq!(Scs { hashed: true }.id(b"", b"abc"), None);
+        assert_eq!(SCS.id(b"", b"abc"), Some(Id::Cookie(b"abc".to_vec())));
+    }
+
+    #[test]
+    fn json_with_any_space_is_not_taken_for_gob() {
+        for value in ["{\t\"a\": 1}", "{\n\"a\":1}", " {\"a\":1}", "{\"a\":1}"] {
+            let value = format!("{value}{}", " ".repeat(200));
+            read(&Redistore, &text(value, None), 0, json!({"a": 1}));
+        }
+    }
+}

@@ -35,21 +35,18 @@ impl Format for KoaSession {
 
     fn read(&self, entry: &Entry, _now: i64) -> Result<Old, Refused> {
         let mut data = json::object(entry.text()?)?;
-        let expires = data.shift_remove("_expire").and_then(whole);
-        let age = data.get("_maxAge").cloned().and_then(whole);
-        let lasting = data.get("_session") == Some(&Value::Bool(true));
-        let (idle, created) = match (age, expires) {
-            (Some(age), Some(expires)) => {
-                let used = expires.saturating_sub(age);
-                (
-                    times::idle(age.saturating_add(SLACK), entry.left)?,
-                    Some(used),
-                )
+        let expires = data.shift_remove("_expire");
+        let age = data.get("_maxAge").and_then(whole);
+        let idle = match age {
+            Some(age) if expires.is_some_and(|expires| expires.is_number()) => {
+                times::idle(age.saturating_add(SLACK), entry.left)?
             }
-            _ if lasting => (times::idle_or_more(WITHOUT_AGE, entry.left)?, None),
+            _ if data.get("_session") == Some(&Value::Bool(true)) => {
+                times::idle_or_more(WITHOUT_AGE, entry.left)?
+            }
             _ => return Err(Refused::NotASession("no _maxAge and _expire in it")),
         };
-        Ok(old(data, created, idle))
+        Ok(old(data, idle))
     }
 }
 
@@ -79,30 +76,70 @@ impl Format for KoaGenericSession {
         };
         // What koa-session stores beside the members.
         let age = cookie.remove("maxAge").unwrap_or(Value::Null);
-        let idle = match whole(age.clone()) {
+        let idle = match whole(&age) {
             Some(ms) => {
                 data.insert("_maxAge".to_owned(), age);
-                let left = entry.left.map(|left| left.saturating_add(SLACK));
-                times::idle(ms.saturating_add(SLACK), left)?
+                let mut idle = times::idle(ms, entry.left)?;
+                idle.timeout += SLACK;
+                idle.left += SLACK;
+                idle
             }
             None => {
                 data.insert("_session".to_owned(), Value::Bool(true));
                 times::idle_or_more(WITHOUT_AGE, entry.left)?
             }
         };
-        Ok(old(data, None, idle))
+        Ok(old(data, idle))
     }
 }
 
-fn whole(value: Value) -> Option<i64> {
+fn whole(value: &Value) -> Option<i64> {
     times::milliseconds(value.as_f64()?)
 }
 
-fn old(data: Map<String, Value>, created: Option<i64>, idle: Idle) -> Old {
+fn old(data: Map<String, Value>, idle: Idle) -> Old {
     Old {
         data,
-        created,
+        created: None,
         idle: Some(idle),
         deadline_left: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KoaGenericSession, KoaSession};
+    use crate::formats::format::{Idle, Refused};
+    use crate::formats::testing::{read, refused, text};
+    use crate::formats::times::DAY;
+    use serde_json::json;
+
+    #[test]
+    fn a_session_that_ends_with_the_browser_says_so() {
+        let data = json!({"_session": true, "a": 1});
+        let old = read(&KoaSession, &text(data.to_string(), Some(5000)), 0, data);
+        assert_eq!(
+            old.idle,
+            Some(Idle {
+                timeout: DAY,
+                left: 5000
+            })
+        );
+    }
+
+    #[test]
+    fn other_values_are_no_sessions() {
+        for value in [
+            "{}",
+            "{\"_maxAge\":1}",
+            "{\"_expire\":1}",
+            "{\"_session\":1}",
+            "[]",
+        ] {
+            let why = refused(&KoaSession, &text(value, None), 0);
+            assert!(matches!(why, Refused::NotASession(_)), "{value}: {why}");
+        }
+        let why = refused(&KoaGenericSession, &text("{}", None), 0);
+        assert_eq!(why, Refused::NotASession("no cookie in it"));
     }
 }

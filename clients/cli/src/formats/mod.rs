@@ -22,6 +22,8 @@ mod registry;
 mod ruby;
 mod spring;
 mod starsessions;
+#[cfg(test)]
+mod testing;
 mod text_members;
 mod times;
 mod tower_sessions;

@@ -147,3 +147,6 @@ fn time(bytes: &[u8]) -> Option<(i64, u32)> {
     };
     (nanos < 1_000_000_000).then_some((seconds, nanos))
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,3 +54,30 @@ impl Format for RedisSessionStore {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RedisSessionStore;
+    use crate::formats::format::{Format, Id};
+
+    #[test]
+    fn keys_have_the_id_or_its_hash() {
+        let id = |rest: &str| RedisSessionStore.id(b"", rest.as_bytes());
+        let hex = "07".repeat(32);
+        assert_eq!(id(&format!("2::{hex}")), Some(Id::Sha256([7; 32])));
+        assert_eq!(
+            id(&hex[..32]),
+            Some(Id::Cookie(hex.as_bytes()[..32].to_vec()))
+        );
+        for other in [
+            "",
+            "2::",
+            "2::07",
+            "cache:1",
+            &hex,
+            &hex.to_uppercase()[..31],
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
+}

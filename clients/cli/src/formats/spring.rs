@@ -83,3 +83,82 @@ fn value(text: &[u8]) -> Result<Value, Refused> {
     }
     json::nested(text, 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Spring;
+    use crate::formats::format::{Format, Id, Idle, Refused, Stored};
+    use crate::formats::testing::{hash, read, refused};
+    use serde_json::json;
+
+    fn fields<'a>(interval: &'a str, attribute: &'a str) -> [(&'a str, &'a str); 6] {
+        [
+            ("creationTime", "1000"),
+            ("lastAccessedTime", "[\"java.lang.Long\",61000]"),
+            ("maxInactiveInterval", interval),
+            ("sessionAttr:cart", attribute),
+            ("sessionAttr:removed", ""),
+            ("lastUpdate", "x"),
+        ]
+    }
+
+    #[test]
+    fn attributes_are_taken_over_with_the_names_of_their_classes() {
+        let cart = r#"{"@class":"shop.Cart","items":["java.util.ArrayList",[{"@class":"shop.Item","n":2}]]}"#;
+        // The key of an indexed repository lives five minutes longer.
+        let entry = hash(&fields("1800", cart), Some(2_040_000), None);
+        let data = json!({"cart": serde_json::from_str::<serde_json::Value>(cart).unwrap()});
+        let old = read(&Spring, &entry, 121_000, data);
+        assert_eq!(old.created, Some(1000));
+        assert_eq!(
+            old.idle,
+            Some(Idle {
+                timeout: 1_800_000,
+                left: 1_740_000
+            })
+        );
+        assert_eq!(old.deadline_left, None);
+        assert_eq!(refused(&Spring, &entry, 1_861_000), Refused::Ended);
+    }
+
+    #[test]
+    fn a_negative_interval_is_no_end() {
+        let entry = hash(&fields("-1", "null"), None, None);
+        assert_eq!(
+            read(&Spring, &entry, i64::MAX, json!({"cart": null})).idle,
+            None
+        );
+    }
+
+    #[test]
+    fn java_serialization_is_refused_by_name() {
+        let mut entry = hash(&fields("1800", "1"), None, None);
+        if let Stored::Hash(fields) = &mut entry.value {
+            fields[3].1 = b"\xac\xed\0\x05sr".to_vec();
+        }
+        let why = refused(&Spring, &entry, 61_000);
+        assert_eq!(why, Refused::Runtime("Java's serialization"));
+    }
+
+    #[test]
+    fn other_hashes_are_no_sessions() {
+        for fields in [
+            &[][..],
+            &[("creationTime", "1")],
+            &[("creationTime", "\"x\"")],
+        ] {
+            let why = refused(&Spring, &hash(fields, None, None), 0);
+            assert!(matches!(why, Refused::NotASession(_)), "{why}");
+        }
+    }
+
+    #[test]
+    fn the_keys_of_an_index_are_passed_over() {
+        assert_eq!(
+            Spring.id(b"spring:session:sessions:", b"expires:6c2f"),
+            None
+        );
+        let id = Spring.id(b"spring:session:sessions:", b"6c2f");
+        assert_eq!(id, Some(Id::Cookie(b"6c2f".to_vec())));
+    }
+}

@@ -41,7 +41,7 @@ impl Access {
                     .hint("The URL for TLS begins with rediss://, with two s."),
             );
         }
-        let identity = match (&target.cert, &target.key) {
+        let identity = match (&target.cert, &target.cert_key) {
             (Some(certificate), Some(key)) => Some(Identity {
                 certificate: pem(certificate)?,
                 key: pem(key)?,

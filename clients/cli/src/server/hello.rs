@@ -1,14 +1,14 @@
 //! What a server says of itself in the reply to HELLO: which needs no right of the ACL, where INFO does.
 
-use super::info::text;
-use super::Node;
-use crate::failure::Failure;
-use redis::{cmd, Value};
+use super::info::{text, Info};
+use redis::Value;
 
 /// The facts that every subcommand needs of a node before it can start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hello {
     pub cluster: bool,
+    /// Whether it is a Sentinel, which has no data.
+    pub sentinel: bool,
     pub replica: bool,
     /// The version of the module redis-session, as `MAJOR * 10000 + MINOR * 100 + PATCH`, if it is loaded.
     pub module: Option<u64>,
@@ -17,23 +17,8 @@ pub struct Hello {
 }
 
 impl Hello {
-    /// Asks the node. A server that does not know HELLO is asked for INFO.
-    pub async fn of(node: &Node) -> Result<Hello, Failure> {
-        match node.try_query(&cmd("HELLO")).await? {
-            Ok(reply) => Ok(Hello::read(&reply)),
-            Err(_) => {
-                let info = node.info("all").await?;
-                Ok(Hello {
-                    cluster: info.flag("cluster_enabled"),
-                    replica: info.get("role") == Some("slave"),
-                    module: None,
-                    knows_modules: false,
-                })
-            }
-        }
-    }
-
-    fn read(reply: &Value) -> Hello {
+    /// Reads the reply to HELLO.
+    pub(super) fn read(reply: &Value) -> Hello {
         let pairs = pairs(reply);
         let field = |name: &str| {
             pairs
@@ -45,14 +30,27 @@ impl Hello {
             Some(Value::Array(modules)) => modules.as_slice(),
             _ => &[],
         };
+        let mode = field("mode").map(text).unwrap_or_default();
         Hello {
-            cluster: field("mode").map(text).as_deref() == Some("cluster"),
+            cluster: mode == "cluster",
+            sentinel: mode == "sentinel",
             replica: matches!(
                 field("role").map(text).as_deref(),
                 Some("slave" | "replica")
             ),
             module: modules.iter().find_map(version),
             knows_modules: true,
+        }
+    }
+
+    /// What INFO tells, of a server that does not know HELLO.
+    pub(super) fn of_info(info: &Info) -> Hello {
+        Hello {
+            cluster: info.flag("cluster_enabled"),
+            sentinel: info.get("redis_mode") == Some("sentinel"),
+            replica: info.get("role") == Some("slave"),
+            module: None,
+            knows_modules: false,
         }
     }
 }
@@ -113,10 +111,22 @@ mod tests {
         ]);
         let expected = Hello {
             cluster: true,
+            sentinel: false,
             replica: true,
             module: Some(10_200),
             knows_modules: true,
         };
         assert_eq!(Hello::read(&reply), expected);
+    }
+
+    #[test]
+    fn a_sentinel_is_no_server() {
+        let reply = Value::Array(vec![
+            bulk("mode"),
+            bulk("sentinel"),
+            bulk("modules"),
+            Value::Array(vec![]),
+        ]);
+        assert!(Hello::read(&reply).sentinel);
     }
 }

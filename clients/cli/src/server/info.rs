@@ -58,6 +58,21 @@ impl Info {
     }
 }
 
+/// The reply to TIME as Unix ms.
+pub fn time_ms(reply: &Value) -> Option<i64> {
+    match reply {
+        Value::Array(parts) => match parts.as_slice() {
+            [seconds, micros] => {
+                let seconds: i64 = text(seconds).parse().ok()?;
+                let micros: i64 = text(micros).parse().ok()?;
+                seconds.checked_mul(1000)?.checked_add(micros / 1000)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A reply as text.
 pub fn text(reply: &Value) -> String {
     match reply {

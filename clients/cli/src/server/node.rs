@@ -71,11 +71,19 @@ impl Node {
             hello: Hello::default(),
             connection,
         };
-        node.hello = Hello::of(&node).await?;
+        node.hello = node.greet().await?;
         if node.hello.replica {
             node.role = Role::Replica;
         }
         Ok(node)
+    }
+
+    async fn greet(&self) -> Result<Hello, Failure> {
+        match self.try_query(&redis::cmd("HELLO")).await? {
+            Ok(reply) => Ok(Hello::read(&reply)),
+            Err(error) if error.code() == "NOAUTH" => Err(refused(&self.address, &error)),
+            Err(_) => Ok(Hello::of_info(&self.info("all").await?)),
+        }
     }
 
     pub fn address(&self) -> &Address {

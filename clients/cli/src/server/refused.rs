@@ -17,15 +17,14 @@ pub(super) fn failed(address: &Address, error: &RedisError) -> Failure {
     let code = error.code().unwrap_or_default();
     let detail = error.detail().unwrap_or_default();
     let text = error.to_string();
-    if code == "NOAUTH" || text.contains("NOAUTH") {
-        return Failure::new(format!("{address} wants a password")).hint(PASSWORDS);
+    if text.contains("NOAUTH") {
+        return reply(address, "NOAUTH", detail);
     }
     if matches!(error.kind(), redis::ErrorKind::AuthenticationFailed)
-        || code == "WRONGPASS"
         || text.contains("WRONGPASS")
         || text.contains("invalid password")
     {
-        return Failure::new(format!("{address} refuses the user or the password")).hint(PASSWORDS);
+        return reply(address, "WRONGPASS", detail);
     }
     if text.contains("protected mode") {
         return Failure::new(format!(
@@ -39,6 +38,10 @@ pub(super) fn failed(address: &Address, error: &RedisError) -> Failure {
     }
     if !code.is_empty() {
         return reply(address, code, detail);
+    }
+    if text.contains("CertificateRequired") {
+        return Failure::new(format!("{address} wants a certificate of the client"))
+            .hint("--cert and --key name the files of one that its authority has signed.");
     }
     if text.to_ascii_lowercase().contains("certificate") {
         return Failure::new(format!(
@@ -82,6 +85,10 @@ fn reply(address: &Address, code: &str, detail: &str) -> Failure {
             without_user(detail)
         ))
         .hint(right(detail)),
+        "NOAUTH" => Failure::new(format!("{address} wants a password")).hint(PASSWORDS),
+        "WRONGPASS" => {
+            Failure::new(format!("{address} refuses the user or the password")).hint(PASSWORDS)
+        }
         "READONLY" => Failure::new(format!("{address} is a replica, and takes no writes"))
             .hint("Give the address of its primary with --url; 'INFO replication' names it."),
         "LOADING" => Failure::new(format!("{address} is loading its data"))

@@ -15,6 +15,8 @@ pub struct Servers {
     pub primaries: Vec<Arc<Node>>,
     /// Nodes that own slots and do not answer. Empty, except after `open_those_up`.
     pub lost: Vec<(Address, Failure)>,
+    /// Why the slots of the cluster are not known. `None`, except after `open_those_up`.
+    pub unmapped: Option<Failure>,
     /// Index into `primaries` by slot; empty if it is no cluster.
     owners: Vec<Option<u16>>,
     access: Access,
@@ -33,26 +35,36 @@ impl Servers {
     /// As `connect`, with everything at hand.
     pub async fn open(access: Access) -> Result<Servers, Failure> {
         let mut servers = Servers::open_those_up(access).await?;
+        if let Some(failure) = servers.unmapped {
+            return Err(failure);
+        }
         match servers.lost.pop() {
             None => Ok(servers),
             Some((_, failure)) => Err(failure),
         }
     }
 
-    /// As `open`, but nodes that do not answer are in `lost`: for reports. The first node must answer.
+    /// As `open`, but nodes that do not answer are in `lost`, and a slot map that is not to be had is in
+    /// `unmapped`: for reports. The first node must answer.
     pub async fn open_those_up(access: Access) -> Result<Servers, Failure> {
         let seed = Node::connect(&access, access.address.clone(), Role::Primary).await?;
+        if seed.hello().sentinel {
+            return Err(Failure::new(format!("{seed} is a Sentinel, which has no sessions"))
+                .hint("Ask it for the primary, SENTINEL get-master-addr-by-name NAME, and give that with --url."));
+        }
         let mut servers = Servers {
             cluster: seed.hello().cluster,
             primaries: Vec::new(),
             lost: Vec::new(),
+            unmapped: None,
             owners: Vec::new(),
             access,
         };
         if !servers.cluster {
             servers.primaries.push(Arc::new(seed));
         } else if let Err(failure) = servers.learn(&seed).await {
-            servers.lost.push((seed.address().clone(), failure));
+            servers.unmapped = Some(failure);
+            servers.primaries.push(Arc::new(seed));
         }
         Ok(servers)
     }
@@ -68,6 +80,11 @@ impl Servers {
             .copied()
             .flatten()?;
         self.primaries.get(usize::from(owner))
+    }
+
+    /// How many slots of a cluster have no primary that answers.
+    pub fn uncovered(&self) -> usize {
+        self.owners.iter().filter(|owner| owner.is_none()).count()
     }
 
     /// Asks for the slots again, as after a MOVED. Connections to nodes that are still there stay.

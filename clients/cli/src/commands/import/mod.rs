@@ -1,12 +1,13 @@
 //! `sessionctl import`: moves the live sessions of another store.
 //!
-//! `scan` finds keys in batches, and several `worker`s read, convert and write them. `remote` sends commands to the
+//! `scan` finds keys in batches, and several `worker`s `read`, convert (`session`) and `write` them. `remote` sends commands to the
 //! owners of keys, and again where a server was away. `journal` remembers what was moved beyond the end of the
 //! program, `tally` counts for `report`.
 
 mod clock;
 mod delete;
 mod dry;
+mod group;
 mod journal;
 mod pace;
 mod patience;
@@ -18,23 +19,27 @@ mod replies;
 mod report;
 mod scan;
 mod session;
+mod step;
 mod stop;
 mod tally;
 mod update;
+mod work;
 mod worker;
+mod write;
 
 use super::Context;
 use crate::args::import::Import;
 use crate::failure::{Code, Failure};
 use crate::output::{confirm::confirm, Progress};
 use journal::{default_path, Journal};
+use patience::interrupted;
 use plan::Plan;
 use report::Report;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use stop::Stop;
 use tokio::task::JoinSet;
-use worker::Work;
+use work::Work;
 
 /// Batches that are worked on at once: enough that the servers and two cores always have work.
 const WORKERS: usize = 4;
@@ -143,14 +148,16 @@ fn finish(
         complete: ended.is_ok() && !stop.is_set(),
     };
     report.print(context.output);
+    let next = if work.plan.dry_run {
+        "Nothing was written."
+    } else {
+        "The same command goes on from here."
+    };
     if stop.asked() {
-        return Err(Failure {
-            code: Code::Interrupted,
-            ..Failure::new("stopped").hint("The same command goes on from here.")
-        });
+        return Err(interrupted().hint(next));
     }
     ended.map_err(|failure| match failure.hint.is_empty() {
-        true => failure.hint("The same command goes on from here."),
+        true => failure.hint(next),
         false => failure,
     })?;
     flushed?;

@@ -14,25 +14,37 @@ use redis::{cmd, Value};
 /// How to connect to the target, and to the source.
 pub fn accesses(target: &Target, source: &Source) -> Result<(Access, Access), Failure> {
     let to = Access::of(target)?;
-    let from = PasswordFrom {
+    let mut from = match &source.source {
+        None => to.clone(),
+        Some(url) => {
+            let tls = Address::parse(url)?.is_tls();
+            let cacert = source.source_cacert.clone();
+            Access::of(&Target {
+                url: url.clone(),
+                cacert: cacert.or_else(|| target.cacert.clone().filter(|_| tls)),
+                cert: target.cert.clone().filter(|_| tls),
+                cert_key: target.cert_key.clone().filter(|_| tls),
+                // Read already, for the target.
+                password_file: None,
+                ask_password: false,
+                ..target.clone()
+            })?
+        }
+    };
+    let own = PasswordFrom {
         ask: false,
         file: source.source_password_file.clone(),
         variable: "SESSIONCTL_SOURCE_PASSWORD",
         of: "the source",
     };
-    let (username, password) = (source.source_username.clone(), password(&from)?);
-    let address = match &source.source {
-        None => to.address.clone(),
-        Some(url) => Address::parse(url)?,
-    };
+    let (username, password) = (source.source_username.clone(), password(&own)?);
     // The credentials of the target go to no other server.
-    let own = username.is_some() || password.is_some() || address.place != to.address.place;
-    let from = Access {
-        address,
-        username: if own { username } else { to.username.clone() },
-        password: if own { password } else { to.password.clone() },
-        ..to.clone()
-    };
+    let same = from.address.place == to.address.place;
+    if same && username.is_none() && password.is_none() {
+        (from.username, from.password) = (to.username.clone(), to.password.clone());
+    } else {
+        (from.username, from.password) = (username, password);
+    }
     Ok((to, from))
 }
 
@@ -102,9 +114,13 @@ pub async fn target(access: Access, plan: &mut Plan, stop: &Stop) -> Result<Remo
 ///
 /// It does not answer, or does not let the user read.
 pub async fn source(access: Access, plan: &Plan, stop: &Stop) -> Result<(Remote, u64), Failure> {
-    let source = Remote::connect(access, stop).await?;
+    let source = Remote::connect(access, stop).await.map_err(|failure| {
+        failure.hint("It is the old store: --source names it, and SESSIONCTL_SOURCE_PASSWORD, --source-password-file and --source-username say who asks.")
+    })?;
     let mut size = 0;
     for node in source.primaries().await {
+        // Which process it is, for the scan.
+        node.info("server").await?;
         let scan = &mut cmd("SCAN");
         let scan = scan
             .arg(0)

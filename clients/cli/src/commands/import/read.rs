@@ -13,54 +13,25 @@ const AT_ONCE: u64 = 8 << 20;
 /// Taken as the size of a hash where the server does not tell it.
 const UNKNOWN: u64 = 16 << 10;
 
+/// How much is at a key.
+pub enum Size {
+    Bytes(u64),
+    TooLarge,
+    /// A value of another type: no session of this store.
+    Other,
+}
+
 /// What is at a key.
 pub enum Found {
     /// A value, and the time of the server when it was read.
     Entry(Entry, i64),
     /// Nothing any more.
     Gone,
-    /// A value of another type: no session of this store.
     Other,
-    TooLarge,
 }
 
-/// Reads these keys, in their order.
-pub async fn read(plan: &Plan, source: &Remote, keys: &[Vec<u8>]) -> Result<Vec<Found>, Failure> {
-    let sizes = sizes(plan, source, keys).await?;
-    let mut found = Vec::with_capacity(keys.len());
-    let mut wanted = Vec::new();
-    for (key, size) in keys.iter().zip(sizes) {
-        match size {
-            Some(size) if size <= plan.max_value() => {
-                wanted.push((found.len(), key, size));
-                found.push(Found::Gone);
-            }
-            Some(_) => found.push(Found::TooLarge),
-            None => found.push(Found::Other),
-        }
-    }
-    let mut rest = wanted.as_slice();
-    while !rest.is_empty() {
-        let mut bytes = 0;
-        let fit = rest.iter().take_while(|(.., size)| {
-            bytes += size;
-            bytes <= AT_ONCE
-        });
-        let (now, later) = rest.split_at(fit.count().max(1));
-        for ((place, key, _), answer) in now.iter().zip(values(plan, source, now).await?) {
-            found[*place] = entry(plan, key, answer)?;
-        }
-        rest = later;
-    }
-    Ok(found)
-}
-
-/// The bytes at each key. `None`: not what this store keeps.
-async fn sizes(
-    plan: &Plan,
-    source: &Remote,
-    keys: &[Vec<u8>],
-) -> Result<Vec<Option<u64>>, Failure> {
+/// Asks how much is at each key.
+pub async fn sizes(plan: &Plan, source: &Remote, keys: &[Vec<u8>]) -> Result<Vec<Size>, Failure> {
     let hash = plan.format.kept() == Kept::Hash;
     let count = if hash { 2 } else { 1 };
     let answers = source
@@ -85,33 +56,52 @@ async fn sizes(
             if let Some(failure) = denied(first, "the source") {
                 return Err(failure);
             }
-            let length = integer(first).and_then(|n| u64::try_from(n).ok());
-            Ok(length.map(|length| match replies.get(1) {
-                None => length,
+            let Some(length) = integer(first) else {
+                return Ok(Size::Other);
+            };
+            let bytes = match replies.get(1) {
+                None => length.unsigned_abs(),
                 // Servers before 4.0 do not have MEMORY.
-                Some(usage) => integer(usage).map_or(UNKNOWN, |bytes| bytes.unsigned_abs()),
-            }))
+                Some(usage) => integer(usage).map_or(UNKNOWN, i64::unsigned_abs),
+            };
+            Ok(if bytes > plan.max_value() {
+                Size::TooLarge
+            } else {
+                Size::Bytes(bytes)
+            })
         })
         .collect()
 }
 
-async fn values(
-    plan: &Plan,
-    source: &Remote,
-    keys: &[(usize, &Vec<u8>, u64)],
-) -> Result<Vec<Answer>, Failure> {
+/// Parts of `all` that have no more than `AT_ONCE` bytes each, or one value.
+pub fn chunks<T>(all: &[T], bytes: impl Fn(&T) -> u64) -> impl Iterator<Item = &[T]> {
+    let mut rest = all;
+    std::iter::from_fn(move || {
+        let mut sum = 0;
+        let fit = rest.iter().take_while(|value| {
+            sum += bytes(value);
+            sum <= AT_ONCE
+        });
+        let (now, later) = rest.split_at(fit.count().max(1).min(rest.len()));
+        rest = later;
+        (!now.is_empty()).then_some(now)
+    })
+}
+
+/// Reads what is at each key.
+pub async fn values(plan: &Plan, source: &Remote, keys: &[&[u8]]) -> Result<Vec<Found>, Failure> {
     let field = plan.format.field();
     let get = match plan.format.kept() {
         Kept::Text => "GET",
         Kept::Hash => "HGETALL",
     };
     let count = 2 + usize::from(field.is_some());
-    source
+    let answers = source
         .send(
             keys,
-            |(_, key, _)| key,
+            |key| key,
             count,
-            |(_, key, _), _, to| {
+            |key, _, to| {
                 to.push(cmd("PTTL").arg(*key).take());
                 if let Some(field) = field {
                     let hpttl = &mut cmd("HPTTL");
@@ -120,7 +110,11 @@ async fn values(
                 to.push(cmd(get).arg(*key).take());
             },
         )
-        .await
+        .await?;
+    let answers = keys.iter().zip(answers);
+    answers
+        .map(|(key, answer)| entry(plan, key, answer))
+        .collect()
 }
 
 fn entry(plan: &Plan, key: &[u8], answer: Answer) -> Result<Found, Failure> {
@@ -180,5 +174,20 @@ fn pairs(reply: Value) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
             Some(pairs)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chunks, AT_ONCE};
+
+    #[test]
+    fn chunks_are_no_larger_than_they_may_be() {
+        let sizes = [1, AT_ONCE - 1, 1, AT_ONCE * 3, 5, 5];
+        let chunks: Vec<&[u64]> = chunks(&sizes, |size| *size).collect();
+        assert_eq!(
+            chunks,
+            [&sizes[..2], &sizes[2..3], &sizes[3..4], &sizes[4..]]
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! may be sent twice, and must be one that this does no harm to.
 
 use super::clock::Clocks;
+use super::group::{join, Group};
 use super::patience::{asked, passing, Patience};
 use super::stop::Stop;
 use crate::failure::Failure;
@@ -37,14 +38,6 @@ pub struct Answer {
     pub again: bool,
     /// The time of the server that answered, Unix ms.
     pub now: i64,
-}
-
-/// Items whose keys one node owns.
-struct Group {
-    node: Arc<Node>,
-    /// Whether the slot is on its way to this node.
-    asking: bool,
-    items: Vec<usize>,
 }
 
 impl Remote {
@@ -250,16 +243,4 @@ impl Remote {
 fn addresses(servers: &Servers) -> Vec<Address> {
     let nodes = servers.primaries.iter();
     nodes.map(|node| node.address().clone()).collect()
-}
-
-fn join(groups: &mut Vec<Group>, node: Arc<Node>, asking: bool, item: usize) {
-    let same = |group: &&mut Group| Arc::ptr_eq(&group.node, &node) && group.asking == asking;
-    match groups.iter_mut().find(same) {
-        Some(group) => group.items.push(item),
-        None => groups.push(Group {
-            node,
-            asking,
-            items: vec![item],
-        }),
-    }
 }

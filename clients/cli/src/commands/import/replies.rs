@@ -58,9 +58,19 @@ pub fn refused(error: &ServerError) -> Result<Outcome, Failure> {
         }
         _ => match stops(error, "the target") {
             Some(failure) => Err(failure),
-            None => left(&format!("the server refuses it: {}", error.code())),
+            None => left(&format!(
+                "the server refuses it: {} {}",
+                error.code(),
+                plain(text)
+            )),
         },
     }
+}
+
+/// The beginning of an error, which is made of the module's own words.
+fn plain(text: &str) -> &str {
+    let end = |c: char| !(c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '.'));
+    text.split(end).next().unwrap_or_default().trim()
 }
 
 /// The rule that the data breaks, without what may be data: of its place only the first name.

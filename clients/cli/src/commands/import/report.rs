@@ -96,12 +96,11 @@ impl Report<'_> {
                 }
             }
         }
-        if self.plan.user.is_some() {
-            output.line("");
-            output.line(&format!(
-                "{} of these have a user.",
-                grouped(tally.with_user)
-            ));
+        output.line("");
+        let sessions = tally.moved + tally.updated + tally.earlier + tally.there;
+        if self.plan.user.is_some() && sessions > 0 {
+            let users = grouped(tally.with_user);
+            output.line(&format!("{users} of these have a user."));
         }
         if self.plan.delete_old && !dry {
             output.line(&format!(

@@ -132,14 +132,12 @@ impl Scan {
                 let visited = std::mem::take(&mut batch.visited);
                 let full = std::mem::replace(&mut batch.keys, rest);
                 replies = 0;
-                if self
-                    .to
-                    .send(Batch {
+                if !self
+                    .give(Batch {
                         keys: full,
                         visited,
                     })
                     .await
-                    .is_err()
                 {
                     return Ok(false);
                 }
@@ -150,6 +148,14 @@ impl Scan {
             if last {
                 return Ok(true);
             }
+        }
+    }
+
+    /// Gives a batch to the workers. `false`: they take no more.
+    async fn give(&self, batch: Batch) -> bool {
+        tokio::select! {
+            sent = self.to.send(batch) => sent.is_ok(),
+            () = self.stop.wait() => false,
         }
     }
 }

@@ -156,36 +156,45 @@ pub fn too_large() -> String {
     "larger than session.max-data-bytes of the server allows".to_owned()
 }
 
+/// The times of a session by the target's clock, Unix ms.
+struct Times {
+    created: i64,
+    accessed: i64,
+    deadline: Option<i64>,
+}
+
 impl Session {
-    /// When it was last accessed, if the target's clock shows `now`.
-    pub fn accessed(&self, now: i64) -> i64 {
-        (now - since(self.read_at) - self.ago).max(0)
+    /// `now` is the time of the target.
+    fn times(&self, now: i64) -> Times {
+        let read_at = now - since(self.read_at);
+        let accessed = (read_at - self.ago).max(0);
+        let created = match self.created {
+            // The store has it from the clock of yet another machine.
+            Created::At(time) => time.clamp(0, accessed),
+            Created::Before(span) => accessed.saturating_sub(span).max(0),
+        };
+        Times {
+            created,
+            accessed,
+            deadline: self.ends_in.map(|span| read_at.saturating_add(span)),
+        }
     }
 
-    fn deadline(&self, now: i64) -> Option<i64> {
-        Some((now - since(self.read_at)).saturating_add(self.ends_in?))
+    /// When it was last accessed, if the target's clock shows `now`.
+    pub fn accessed(&self, now: i64) -> i64 {
+        self.times(now).accessed
     }
 
     /// When it ends if nobody accesses it any more, Unix ms. `None`: never.
     pub fn ends(&self, now: i64) -> Option<i64> {
-        let idle = self
-            .idle
-            .map(|idle| self.accessed(now).saturating_add(idle));
-        [idle, self.deadline(now)].into_iter().flatten().min()
+        let times = self.times(now);
+        let idle = self.idle.map(|idle| times.accessed.saturating_add(idle));
+        [idle, times.deadline].into_iter().flatten().min()
     }
 
     /// Its idle timeout and what was left of that, in ms.
     pub fn idle_left(&self) -> Option<(i64, i64)> {
         self.idle.map(|idle| (idle, idle - self.ago))
-    }
-
-    pub fn created(&self, now: i64) -> i64 {
-        let accessed = self.accessed(now);
-        match self.created {
-            // The store has it from the clock of yet another machine.
-            Created::At(time) => time.clamp(0, accessed),
-            Created::Before(span) => accessed.saturating_sub(span).max(0),
-        }
     }
 
     /// What is the same as long as nobody changes the session: a part of the hash of its data and user.
@@ -199,7 +208,7 @@ impl Session {
         u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]])
     }
 
-    /// `SESSION.IMPORT key data …`, and the arguments of it after the key.
+    /// `SESSION.IMPORT key data ...` for a target whose clock shows `now`.
     pub fn import(&self, now: i64, schema: Option<&str>) -> Cmd {
         let mut cmd = redis::cmd("SESSION.IMPORT");
         cmd.arg(&self.key);
@@ -207,15 +216,17 @@ impl Session {
         cmd
     }
 
+    /// Adds what follows the key in SESSION.IMPORT.
     pub fn arguments(&self, cmd: &mut Cmd, now: i64, schema: Option<&str>) {
+        let times = self.times(now);
         cmd.arg(&self.data)
             .arg("CREATED")
-            .arg(self.created(now))
+            .arg(times.created)
             .arg("ACCESSED")
-            .arg(self.accessed(now))
+            .arg(times.accessed)
             .arg("PIDLE")
             .arg(self.idle.unwrap_or(0));
-        match self.deadline(now) {
+        match times.deadline {
             Some(deadline) => cmd.arg("PXAT").arg(deadline),
             None => cmd.arg("PERSIST"),
         };

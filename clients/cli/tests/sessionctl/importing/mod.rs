@@ -1,1 +1,11 @@
-//! `sessionctl`: importing.
+//! `sessionctl import` against real servers.
+
+mod again;
+mod cluster;
+mod deleting;
+mod moving;
+mod refusing;
+mod stopping;
+mod store;
+mod times;
+mod trouble;

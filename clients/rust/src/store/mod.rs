@@ -1,0 +1,23 @@
+//! What the stores of all web frameworks share: keys, the difference of two states of a session, the scope of a
+//! request, options, and the commands that they send.
+//!
+//! The frameworks differ in what they call an ID and when they load, save and end a session; everything else is here.
+
+mod difference;
+mod engine;
+mod keys;
+mod member;
+mod options;
+mod records;
+mod rotation;
+mod saving;
+pub(crate) mod scope;
+mod times;
+mod users;
+
+pub(crate) use engine::Engine;
+pub use options::Options;
+pub(crate) use rotation::Rotation;
+pub(crate) use saving::ended;
+pub(crate) use times::{Deadline, Times};
+pub use users::UserSession;

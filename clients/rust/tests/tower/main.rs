@@ -1,0 +1,14 @@
+//! The store for tower-sessions, behind real axum servers that browsers ask over HTTP.
+
+mod app;
+mod connections;
+mod devices;
+mod ending;
+mod examples;
+mod expiry;
+mod logins;
+mod outages;
+mod parallel;
+mod records;
+mod renewing;
+mod storing;
