@@ -1,6 +1,6 @@
 // Applications before and after `sessionctl import`: visitors of the old one are visitors of the new one.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
@@ -8,8 +8,9 @@ import { createClient } from "redis";
 import { clusterDrivers, TestCluster } from "./support/cluster.js";
 import { launched, patient } from "./support/browser.js";
 import { nodeRedisClient, type Connected } from "./support/drivers.js";
-import { frameworks, move, type Framework, type Running } from "./support/moving.js";
-import { Server } from "./support/server.js";
+import { documents } from "./support/programs.js";
+import { frameworks, move, sessionctl, type Framework, type Running } from "./support/moving.js";
+import { packageRoot, Server } from "./support/server.js";
 import type { Visitor } from "./support/visitor.js";
 
 /** How far apart two looks at one moment may lie on a busy machine, in ms. */
@@ -210,4 +211,23 @@ test("a browser that is open stays logged in", async () => {
   } finally {
     await chromium.close();
   }
+});
+
+test("every move in the documents is one that the program knows", async () => {
+  const commands = documents().flatMap((path) => [
+    ...readFileSync(join(packageRoot, path), "utf8").matchAll(/^ *sessionctl (import .*)$/gm),
+  ]);
+  const stores = new Set<string | undefined>();
+  for (const [, command = ""] of commands) {
+    const words = command.split(" ");
+    const put = (option: string, value: string): void => {
+      assert.ok(words.includes(option), command);
+      words[words.indexOf(option) + 1] = value;
+    };
+    stores.add(words[words.indexOf("--from") + 1]);
+    put("--source", old.url);
+    put("--url", server.url);
+    await sessionctl(words, folder);
+  }
+  assert.deepEqual([...stores].sort(), frameworks.map(({ from }) => from).sort());
 });

@@ -39,7 +39,8 @@ def application(server: Process, prefix: str, more: str = "insecure=True") -> An
     return run(source.replace("cart: list[int]", "cart: list"))["app"]
 
 
-def test_the_program_before_is_python() -> None:
+def test_the_programs_have_the_same_routes() -> None:
+    run(BEFORE)
     routes = [
         node.name for node in ast.parse(BEFORE).body if isinstance(node, ast.AsyncFunctionDef)
     ]

@@ -1,7 +1,9 @@
 """The programs under "After" in docs/migration.md work, and the one that imports sessions."""
 
+import os
 import pickle
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +14,21 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel
+from support import moving
+from support.moving import address
 from support.servers import Group, Process
 from support.web import client, served
 
 from redis_session_client import Sessions, authx, key_of_token
 from redis_session_client.fastapi import LiveSession, SessionManager, Visit
 
-TEXT = (Path(__file__).parent.parent / "docs" / "migration.md").read_text()
+DOCS = Path(__file__).parent.parent / "docs"
+TEXT = (DOCS / "migration.md").read_text()
+MOVES = {
+    command: path.name
+    for path in sorted(DOCS.glob("*.md"))
+    for command in re.findall(r"^ *(sessionctl import .*)$", path.read_text(), re.MULTILINE)
+}
 
 
 @contextmanager
@@ -109,3 +119,23 @@ def test_the_program_that_imports_sessions_keeps_visitors_logged_in(
                 {"n": 1, "at": [1, None]},
                 "there already",
             ]
+
+
+@pytest.mark.parametrize("command", MOVES, ids=[*map(str, range(len(MOVES)))])
+def test_every_move_in_the_pages_is_one_that_the_program_knows(
+    command: str, server: Process, tmp_path: Path
+) -> None:
+    with Group() as group:
+        source = address(group.start(plain=True))
+        target = address(server)
+        words = [moving.program(), *command.split()[1:]]
+        for option, url in (("--source", source), ("--url", target)):
+            words[words.index(option) + 1] = url
+        environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_pages_have_a_move_for_each_library() -> None:
+    named = {found[1] for command in MOVES if (found := re.search(r"--from (\S+)", command))}
+    assert named == {"starsessions", "fastapi-redis-sdk", "flask-session", "django"}

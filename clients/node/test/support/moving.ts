@@ -46,6 +46,11 @@ export interface Move {
 /** Runs `sessionctl import`. Rejects with what it has printed unless all went well. */
 export async function move({ from, source, target, prefix, folder }: Move, ...options: string[]): Promise<string> {
   const given = ["import", "--from", from, "--source", source.url, "--url", target.url, "--prefix", prefix, ...options];
+  return sessionctl(given, folder);
+}
+
+/** Runs the program. Rejects with what it has printed unless all went well. */
+export async function sessionctl(given: readonly string[], folder: string): Promise<string> {
   const { stdout } = await run(program(), given, { env: { ...process.env, XDG_STATE_HOME: folder } });
   return stdout;
 }

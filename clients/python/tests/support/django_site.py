@@ -249,7 +249,7 @@ def configured(server: Process, prefix: str, **options: Any) -> Iterator[None]:
     own = {name: value for name, value in options.items() if not name.isupper()}
     theirs = {name: value for name, value in options.items() if name.isupper()}
     if "client" not in own:
-        own["url"] = server.url
+        own.setdefault("url", server.url)
     with override_settings(SESSION_REDIS={"prefix": prefix, **own}, **theirs):
         yield
 
