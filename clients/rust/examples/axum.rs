@@ -1,6 +1,6 @@
 //! Counts the visits of each browser. The server is that of the variable REDIS_URL:
 //!
-//! cargo run -p redis-session-client --example axum --features tower-sessions
+//! cargo run -p redis-session-client --example axum --features tower-sessions,connection-manager
 
 use axum::{http::StatusCode, routing::get, Router};
 use redis_session_client::tower_sessions::{RedisSessionStore, RequestScopeLayer};
@@ -34,7 +34,7 @@ async fn count(session: &Session) -> Result<u64, tower_sessions::session::Error>
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("REDIS_URL").unwrap_or("redis://127.0.0.1/".into());
     let client = redis::Client::open(url)?;
-    let connection = client.get_multiplexed_async_connection().await?;
+    let connection = client.get_connection_manager_lazy(Default::default())?;
     let app = router(RedisSessionStore::new(connection));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("http://{}", listener.local_addr()?);

@@ -1,6 +1,6 @@
 //! Log in, see your devices, log out of this one or of all. The server is that of the variable REDIS_URL:
 //!
-//! cargo run -p redis-session-client --example axum_login --features tower-sessions
+//! cargo run -p redis-session-client --example axum_login --features tower-sessions,connection-manager
 
 use axum::extract::{Form, State};
 use axum::http::{header::USER_AGENT, HeaderMap, StatusCode};
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tower_sessions::{Session, SessionManagerLayer};
 
-type Store = RedisSessionStore<redis::aio::MultiplexedConnection>;
+type Store = RedisSessionStore<redis::aio::ConnectionManager>;
 
 pub fn router(store: Store) -> axum::Router {
     let sessions = SessionManagerLayer::new(store.clone()).with_secure(false); // for http://
@@ -89,7 +89,7 @@ fn failed(error: impl std::error::Error) -> StatusCode {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("REDIS_URL").unwrap_or("redis://127.0.0.1/".into());
     let client = redis::Client::open(url)?;
-    let connection = client.get_multiplexed_async_connection().await?;
+    let connection = client.get_connection_manager_lazy(Default::default())?;
     let app = router(RedisSessionStore::new(connection));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("http://{}", listener.local_addr()?);

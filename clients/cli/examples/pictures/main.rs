@@ -8,8 +8,11 @@
 //! Needs a built `target/debug/sessionctl`, the module (`REDIS_SESSION_MODULE`), `redis-server` and `script`;
 //! the dashboard also `prometheus`, which evaluates its queries.
 
+// The tests use more of both.
+#[allow(dead_code)]
 #[path = "../../tests/sessionctl/top/load.rs"]
 mod load;
+#[allow(dead_code)]
 #[path = "../../tests/sessionctl/top/screen.rs"]
 mod screen;
 

@@ -17,6 +17,15 @@ pub struct Panel<'a> {
 const COLOURS: [&str; 8] = [
     "#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#8ab8ff", "#37872d",
 ];
+/// The names that the dashboard uses for some of them.
+const NAMED: [(&str, &str); 6] = [
+    ("green", "#73bf69"),
+    ("yellow", "#f2cc0c"),
+    ("blue", "#5794f2"),
+    ("orange", "#ff9830"),
+    ("red", "#f2495c"),
+    ("purple", "#b877d9"),
+];
 const FAINT: &str = "#8e8e9c";
 
 pub fn draw(panel: &Panel) -> String {
@@ -58,18 +67,39 @@ fn figure(svg: &mut String, panel: &Panel) {
     let value = value.map_or(0.0, |(_, value)| *value);
     let steps = &panel.panel["fieldConfig"]["defaults"]["thresholds"]["steps"];
     let reached = steps.as_array().into_iter().flatten();
-    let reached = reached.filter(|step| step["value"].as_f64().is_none_or(|from| value >= from));
-    let colour = match reached.last().and_then(|step| step["color"].as_str()) {
-        Some("green") => "#73bf69",
-        Some("red") => "#f2495c",
-        _ => "#e4e4ef",
+    let mut reached =
+        reached.filter(|step| step["value"].as_f64().is_none_or(|from| value >= from));
+    let colour = match reached.next_back().and_then(|step| step["color"].as_str()) {
+        Some("text") | None => "#e4e4ef",
+        Some(name) => by_name(name),
+    };
+    let size = if written(value, &unit(panel)).len() > 8 {
+        24
+    } else {
+        34
     };
     let (x, y) = (panel.size.0 / 2.0, panel.size.1 * 0.66);
     let _ = write!(
         svg,
-        "<text x=\"{x:.0}\" y=\"{y:.0}\" font-size=\"34\" font-weight=\"600\" text-anchor=\"middle\" fill=\"{colour}\">{}</text>",
+        "<text x=\"{x:.0}\" y=\"{y:.0}\" font-size=\"{size}\" font-weight=\"600\" text-anchor=\"middle\" fill=\"{colour}\">{}</text>",
         written(value, &unit(panel))
     );
+}
+
+fn by_name(name: &str) -> &'static str {
+    let found = NAMED.iter().find(|(known, _)| *known == name);
+    found.map_or(COLOURS[0], |(_, colour)| colour)
+}
+
+/// The colour of a series: that of the dashboard's overrides, or the next of the palette.
+fn colour(panel: &Panel, place: usize, name: &str) -> &'static str {
+    let overrides = &panel.panel["fieldConfig"]["overrides"];
+    let mut overrides = overrides.as_array().into_iter().flatten();
+    let own = overrides.find(|it| it["matcher"]["options"] == name);
+    match own.and_then(|own| own["properties"][0]["value"]["fixedColor"].as_str()) {
+        Some(name) => by_name(name),
+        None => COLOURS[place % COLOURS.len()],
+    }
 }
 
 fn table(svg: &mut String, panel: &Panel) {
@@ -129,17 +159,17 @@ fn chart(svg: &mut String, panel: &Panel) {
     let most = lines.iter().flat_map(|(_, points)| points);
     let most = nice(most.map(|(_, value)| *value).fold(0.0, f64::max));
     let frame = Frame {
-        left: 58.0,
+        left: 66.0,
         top: 32.0,
-        width: panel.size.0 - 72.0,
+        width: panel.size.0 - 80.0,
         height: panel.size.1 - 82.0,
         time: panel.time,
         most,
     };
     axes(svg, &frame, &unit);
     // A stack is drawn from its top, so that each area lies on the one above it.
-    for (place, (_, points)) in lines.iter().enumerate().rev() {
-        line(svg, &frame, points, COLOURS[place % COLOURS.len()], fill);
+    for (place, (name, points)) in lines.iter().enumerate().rev() {
+        line(svg, &frame, points, colour(panel, place, name), fill);
     }
     legend(svg, panel, &lines);
 }
@@ -208,9 +238,9 @@ fn legend(svg: &mut String, panel: &Panel, lines: &[(&str, Vec<(f64, f64)>)]) {
     let y = panel.size.1 - 12.0;
     let mut x = 12.0;
     for (place, (name, _)) in lines.iter().enumerate() {
-        let colour = COLOURS[place % COLOURS.len()];
+        let colour = colour(panel, place, name);
         let width = 24.0 + name.chars().count() as f64 * 6.4;
-        if x + width > panel.size.0 - 20.0 && place + 1 < lines.len() {
+        if x + width > panel.size.0 - 75.0 && place + 1 < lines.len() {
             let _ = write!(svg, "<text x=\"{x:.0}\" y=\"{y:.0}\" font-size=\"11\" fill=\"{FAINT}\">and {} more</text>", lines.len() - place);
             return;
         }
@@ -242,10 +272,10 @@ fn written(value: f64, unit: &str) -> String {
         let mut value = value;
         for name in names {
             if value < base * 0.9995 {
-                let digits = if value >= 100.0 || value.fract() < 0.05 {
-                    0
-                } else {
-                    1
+                let digits = match value {
+                    _ if value >= 100.0 || value.fract() < 0.05 => 0,
+                    _ if value < 1.0 => 2,
+                    _ => 1,
                 };
                 return format!("{value:.digits$}{name}");
             }
@@ -256,7 +286,7 @@ fn written(value: f64, unit: &str) -> String {
     let per = match unit {
         "bytes" => return scaled(1024.0, [" B", " KiB", " MiB", " GiB"]),
         "percentunit" => return format!("{:.1}%", value * 100.0),
-        "s" => return format!("{:.1} ms", value * 1000.0),
+        "s" => return format!("{:.0} ms", value * 1000.0),
         "reqps" => " req/s",
         "cps" => " c/s",
         "ops" => " ops/s",

@@ -8,8 +8,9 @@ use std::thread::sleep;
 use std::time::Duration;
 use support::{Cluster, Server};
 
-/// The size of the terminal, and what is done to the cluster before.
-const PICTURES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (160, 45)];
+/// The sizes of the terminals.
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (160, 45);
 
 /// As many seconds as a chart is wide.
 const WARM: u64 = 60;
@@ -24,27 +25,20 @@ pub fn make(folder: &Path) {
     let url = format!("redis://127.0.0.1:{}", cluster.nodes[0].port());
     let settings = [("SESSIONCTL_URL", url)];
     let line = format!("{} top", program().display());
-    let screens: Vec<(Screen, String)> = PICTURES
-        .into_iter()
-        .map(|(columns, rows)| {
-            let screen = Screen::open(&line, &settings, columns, rows);
-            (screen, format!("top-{columns}x{rows}"))
-        })
-        .collect();
+    let open = |(columns, rows)| Screen::open(&line, &settings, columns, rows);
+    let (small, large) = (open(SMALL), open(LARGE));
     sleep(Duration::from_secs(WARM));
-    save(&screens, folder, "");
-    // The replica of the last primary goes down, and one primary gets another schema.
+    save(&small, folder, SMALL);
+    // A replica goes down, and one primary gets another schema.
     cluster.nodes[5].kill9();
     cluster.nodes[1].ok(&["SESSION.SCHEMA", "SET", "office", "{}"]);
     sleep(Duration::from_secs(8));
-    save(&screens, folder, "-trouble");
+    save(&large, folder, LARGE);
     drop(load);
 }
 
-fn save(screens: &[(Screen, String)], folder: &Path, suffix: &str) {
-    for (screen, name) in screens {
-        let path = folder.join(format!("{name}{suffix}.svg"));
-        std::fs::write(&path, screen.with(svg::picture)).expect("write the picture");
-        println!("{}", path.display());
-    }
+fn save(screen: &Screen, folder: &Path, (columns, rows): (u16, u16)) {
+    let path = folder.join(format!("top-{columns}x{rows}.svg"));
+    std::fs::write(&path, screen.with(svg::picture)).expect("write the picture");
+    println!("{}", path.display());
 }

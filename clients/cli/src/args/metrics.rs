@@ -3,8 +3,9 @@ use clap::Args;
 /// Serve the counters of all nodes to Prometheus
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Prometheus scrapes http://ADDR/metrics. Each scrape asks all nodes, by INFO; a node that does not answer is
-redis_session_up 0, and the others are there. The names of the metrics are in docs/watching.md.
+Prometheus scrapes http://ADDR/metrics. Each scrape asks all nodes, by INFO; a node that does not \
+answer is redis_session_up 0, and the others are there. The names of the metrics are in \
+docs/watching.md.
 
 Examples:
   sessionctl metrics --url redis://10.0.0.5:6379

@@ -4,10 +4,12 @@ use std::time::Duration;
 /// Watch the servers on a full screen
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows the server of --url and its replicas, or all nodes of its cluster: the number of sessions, what happens to
-them in a second, the nodes, and what needs attention. Each interval costs a node one INFO.
+Shows the server of --url and its replicas, or all nodes of its cluster: the number of sessions, \
+what happens to them in a second, the nodes, and what needs attention. Each interval costs a node \
+one INFO.
 
-Keys: q quits, p pauses, n goes to the next node, a shows all nodes, + and - change the interval, ? helps.
+Keys: q quits, p pauses, n goes to the next node, a shows all nodes, + and - change the interval, \
+? helps.
 
 Examples:
   sessionctl top --url redis://10.0.0.5:6379

@@ -2,7 +2,7 @@
 
 use super::options::bytes;
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::count;
 use crate::Error;
 use redis::Cmd;

@@ -2,7 +2,7 @@
 
 use super::reading::{read_options, Request};
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::{Details, ReadReply};
 use crate::{Error, Field, FieldValue, Info, Session, Values};
 use redis::Cmd;

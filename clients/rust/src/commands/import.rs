@@ -2,7 +2,7 @@
 
 use super::options::{expiry_options, schema_option, text, Expiry};
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::made;
 use crate::{Error, ToJson, UnixMillis};
 use redis::Cmd;

@@ -1,7 +1,7 @@
 //! SESSION.INFO: the fields of a session, without its data.
 
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::{Error, Info};
 use redis::Cmd;
 

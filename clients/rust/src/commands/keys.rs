@@ -1,6 +1,6 @@
 //! Patterns of new keys, and the hash tags that a cluster needs.
 
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::Error;
 
 impl<C> Sessions<C> {

@@ -2,8 +2,9 @@
 
 use super::options::bytes;
 use super::reading;
+use super::sending::Sending;
 use super::sending::{reads, send_to_primaries};
-use super::{Sending, Sessions};
+use super::sessions::Sessions;
 use crate::replies::{merged, read_list, Details};
 use crate::{Connection, Error, Field, FieldValue, Info, Listed};
 use redis::Cmd;

@@ -4,21 +4,31 @@
 //! type reads its reply:
 //!
 //! ```
-//! use redis_session_client::{commands::{Get, Touch}, Sessions, UnixMillis};
+//! use redis_session_client::commands::{Get, Touch};
+//! use redis_session_client::{Error, Session, Sessions};
 //! use std::time::Duration;
 //!
-//! # async fn example(mut connection: redis::aio::MultiplexedConnection) -> Result<(), redis_session_client::Error> {
+//! # async fn example(url: String) -> Result<(), Error> {
+//! # let client = redis::Client::open(url)?;
+//! # let mut connection = client.get_multiplexed_async_connection().await?;
+//! # let over = Sessions::new(connection.clone());
+//! # over.create_as("a", 1).await?;
 //! let sessions = Sessions::unconnected();
 //! let mut pipe = redis::pipe();
 //! pipe.add_command(sessions.touch("a").idle(Duration::from_secs(600)).to_cmd()?);
 //! pipe.add_command(sessions.get("a").no_touch().to_cmd()?);
+//! // Without `ignore_errors`, the first error reply would be the result of all commands.
 //! let replies: Vec<redis::Value> = pipe.ignore_errors().query_async(&mut connection).await?;
+//!
 //! let [touched, read] = <[_; 2]>::try_from(replies).expect("two replies");
-//! let touched: bool = Touch::read(touched)?;
-//! let session = Get::read(read)?;
-//! # let _: Option<redis_session_client::Session> = session;
+//! assert!(Touch::read(touched)?);
+//! let session: Option<Session> = Get::read(read)?;
+//! assert_eq!(session.expect("a live session").text, "1");
 //! # Ok(())
 //! # }
+//! # let server = support::Server::start();
+//! # let runtime = tokio::runtime::Runtime::new().unwrap();
+//! # runtime.block_on(example(format!("redis://127.0.0.1:{}", server.port()))).unwrap();
 //! ```
 
 mod delete;
@@ -36,6 +46,7 @@ mod revoke;
 mod rotate;
 mod schemas;
 mod sending;
+mod sessions;
 mod set;
 mod touch;
 mod verify;
@@ -52,53 +63,7 @@ pub use revoke::Revoke;
 pub use rotate::{Rotate, RotateAs};
 pub use schemas::{CheckSchema, DeleteSchemas, GetSchema, ListSchemas, Schemas, SetSchema};
 pub use sending::Sending;
+pub use sessions::Sessions;
 pub use set::{Create, CreateAs, Set};
 pub use touch::Touch;
 pub use verify::Verify;
-
-use crate::Connection;
-
-/// The commands of the module over one connection. Cheap to clone, as the connection is.
-#[derive(Clone)]
-pub struct Sessions<C = ()> {
-    connection: C,
-    cluster: bool,
-}
-
-impl<C: Connection> Sessions<C> {
-    /// The commands over this connection.
-    pub fn new(connection: C) -> Sessions<C> {
-        Sessions {
-            connection,
-            cluster: C::CLUSTER,
-        }
-    }
-
-    /// The connection.
-    pub fn connection(&self) -> &C {
-        &self.connection
-    }
-}
-
-impl Sessions {
-    /// Commands that are not sent, but made by `to_cmd`.
-    pub fn unconnected() -> Sessions {
-        Sessions {
-            connection: (),
-            cluster: false,
-        }
-    }
-}
-
-impl<C> Sessions<C> {
-    /// The commands SESSION.SCHEMA.
-    pub fn schema(&self) -> Schemas<'_, C> {
-        Schemas { sessions: self }
-    }
-}
-
-impl<C> std::fmt::Debug for Sessions<C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sessions").finish_non_exhaustive()
-    }
-}

@@ -2,7 +2,7 @@
 
 use super::options::{expiry_options, schema_option, text, version, version_option, Expiry};
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::count;
 use crate::{Error, ToJson};
 use redis::Cmd;

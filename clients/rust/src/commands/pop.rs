@@ -2,7 +2,7 @@
 
 use super::options::bytes;
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::{Error, Values};
 use redis::Cmd;
 

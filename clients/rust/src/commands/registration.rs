@@ -1,6 +1,6 @@
 //! A schema that the application registers itself.
 
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::{Connection, Error, ToJson};
 use std::future::Future;
 use std::sync::Arc;
@@ -50,6 +50,30 @@ impl SchemaDefinition {
 /// after a restart without persistence. So an application starts without a server, and need not be restarted with it.
 ///
 /// A clone shares what it knows.
+///
+/// ```
+/// use redis_session_client::commands::{Registration, SchemaDefinition};
+/// use redis_session_client::{Error, Sessions};
+/// use serde_json::json;
+/// use std::future::IntoFuture;
+///
+/// # async fn example(url: String) -> Result<(), Error> {
+/// # let client = redis::Client::open(url)?;
+/// # let sessions = Sessions::new(client.get_multiplexed_async_connection().await?);
+/// let schema = json!({"required": ["name"]});
+/// let user = Registration::new(SchemaDefinition::new("user", schema));
+/// let create = || {
+///     let create = sessions.create("session:*", json!({"name": "ada"}));
+///     create.schema(user.name()).into_future()
+/// };
+/// let made = user.with(&sessions, create).await?;
+/// # assert!(sessions.verify(made.key).schema("user").await?.is_some());
+/// # Ok(())
+/// # }
+/// # let server = support::Server::start();
+/// # let runtime = tokio::runtime::Runtime::new().unwrap();
+/// # runtime.block_on(example(format!("redis://127.0.0.1:{}", server.port()))).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Registration {
     definition: Arc<SchemaDefinition>,

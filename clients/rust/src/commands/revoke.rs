@@ -2,7 +2,8 @@
 
 use super::options::bytes;
 use super::sending::reads;
-use super::{Sending, Sessions};
+use super::sending::Sending;
+use super::sessions::Sessions;
 use crate::replies::parts::{checked, count};
 use crate::{Connection, Error};
 use redis::Cmd;

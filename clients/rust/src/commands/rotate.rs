@@ -4,7 +4,7 @@ use super::options::{
     expiry_options, owner_options, schema_option, text, token_option, Expiry, Owner,
 };
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::made;
 use crate::values::millis;
 use crate::{Created, Error, ToJson};

@@ -1,6 +1,6 @@
 //! Sends commands, and reads their replies.
 
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::checked;
 use crate::{Connection, Error};
 use redis::{Cmd, Value};

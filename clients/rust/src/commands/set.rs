@@ -6,7 +6,7 @@ use super::options::{
     Expiry, Owner,
 };
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::{made, text as read_text};
 use crate::{Created, Error, ToJson};
 use redis::Cmd;

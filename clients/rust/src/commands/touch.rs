@@ -2,7 +2,7 @@
 
 use super::options::{expiry_options, Expiry};
 use super::sending::sends;
-use super::Sessions;
+use super::sessions::Sessions;
 use crate::replies::parts::integer;
 use crate::Error;
 use redis::Cmd;

@@ -4,8 +4,8 @@
 //! the nodes themselves are asked first (CLUSTER NODES). Until their slots are complete, the connection is made to
 //! learn: a command for a missing slot is redirected, and a redirection makes it read the map again.
 
+use super::contract::Connection;
 use super::slots::{covering, missing_slot, own_slots, Slots};
-use super::Connection;
 use crate::replies::parts::{checked, map, text};
 use crate::Error;
 use futures_util::future::try_join_all;
@@ -14,9 +14,9 @@ use redis::cluster_routing::{
     MultipleNodeRoutingInfo, RoutingInfo, SingleNodeRoutingInfo as Single,
 };
 use redis::{Cmd, Value};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// So long the connection may take to learn the nodes.
+/// So long the nodes are asked for their slots. The connection itself can go on for minutes where a node is down.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After so many rounds over a map that keeps changing, `send_until_at_rest` gives up.
 const ROUNDS: usize = 100;
@@ -30,7 +30,9 @@ struct Primary {
 }
 
 impl Connection for ClusterConnection {
-    const CLUSTER: bool = true;
+    fn is_cluster(&self) -> bool {
+        true
+    }
 
     async fn send_to_primaries(&mut self, cmd: Cmd) -> Result<Vec<Value>, Error> {
         let primaries = primaries(self).await?;
@@ -86,31 +88,43 @@ async fn send(
 
 /// All primaries, once their slots are complete.
 async fn primaries(connection: &mut ClusterConnection) -> Result<Vec<Primary>, Error> {
-    let began = Instant::now();
+    let mut missing = None;
+    let found = complete(connection, &mut missing);
+    match tokio::time::timeout(PATIENCE, found).await {
+        Ok(found) => found,
+        Err(_) => Err(no_answer(missing)),
+    }
+}
+
+/// Asks the nodes until their slots are complete, without end. `missing` tells what the last answers left open.
+async fn complete(
+    connection: &mut ClusterConnection,
+    missing: &mut Option<u16>,
+) -> Result<Vec<Primary>, Error> {
     loop {
-        let failure = match survey(connection).await {
-            Ok(found) => match missing_slot(found.iter().map(|primary| &primary.slots)) {
-                None => return Ok(found),
-                Some(slot) => {
-                    learn(connection, slot).await;
-                    no_answer(slot)
+        match survey(connection).await {
+            Ok(found) => {
+                *missing = missing_slot(found.iter().map(|primary| &primary.slots));
+                match *missing {
+                    None => return Ok(found),
+                    Some(slot) => learn(connection, slot).await,
                 }
-            },
-            Err(failure @ Error::Unavailable { .. }) => failure,
+            }
+            Err(Error::Unavailable { .. }) => {}
             // Such as NOPERM: asking again does not help.
             Err(failure) => return Err(failure),
-        };
-        if began.elapsed() > PATIENCE {
-            return Err(failure);
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-fn no_answer(slot: u16) -> Error {
+fn no_answer(slot: Option<u16>) -> Error {
     Error::Unavailable {
         reason: "CLUSTERDOWN".into(),
-        message: format!("no primary of the cluster answers for slot {slot}"),
+        message: match slot {
+            Some(slot) => format!("no primary of the cluster answers for slot {slot}"),
+            None => "not all primaries of the cluster answer".into(),
+        },
     }
 }
 

@@ -90,3 +90,74 @@ pub(crate) fn merged<I>(mut lists: Vec<Vec<Listed<I>>>, limit: Option<u64>) -> V
         .map(|(_, listed)| listed)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn listed(key: &str, accessed: i64, created: i64) -> Listed<()> {
+        Listed {
+            key: key.to_owned(),
+            info: (),
+            values: Values {
+                texts: Vec::new(),
+                info: (),
+            },
+            accessed: UnixMillis(accessed),
+            created: UnixMillis(created),
+        }
+    }
+
+    fn keys(lists: Vec<Vec<Listed<()>>>, limit: Option<u64>) -> Vec<String> {
+        let merged = merged(lists, limit);
+        merged.into_iter().map(|listed| listed.key).collect()
+    }
+
+    #[test]
+    fn the_last_accessed_come_first_then_the_last_created_then_by_key() {
+        let one = vec![listed("d", 9, 1), listed("b", 5, 2), listed("c", 5, 1)];
+        let other = vec![listed("a", 5, 2), listed("e", 1, 1)];
+        let all = || vec![one.clone(), other.clone()];
+        assert_eq!(keys(all(), None), ["d", "a", "b", "c", "e"]);
+        assert_eq!(keys(all(), Some(2)), ["d", "a"]);
+        assert_eq!(keys(Vec::new(), None), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_session_that_moved_between_two_answers_is_listed_once() {
+        let one = vec![listed("a", 2, 1)];
+        let other = vec![listed("b", 3, 1), listed("a", 2, 1)];
+        assert_eq!(keys(vec![one, other], None), ["b", "a"]);
+    }
+
+    #[test]
+    fn an_access_in_the_future_is_as_late_as_its_own_node_believes() {
+        let one = vec![listed("a", 8, 1), listed("future", 99, 1)];
+        let other = vec![listed("b", 9, 1), listed("c", 8, 1)];
+        assert_eq!(keys(vec![one, other], None), ["b", "a", "c", "future"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_lists_of_nodes_are_merged_as_one_node_would_list_them(
+            times in prop::collection::btree_map("[a-f]{1,2}", (0_i64..9, 0_i64..9, 0_usize..3), 0..20),
+            limit in prop::option::of(1_u64..9),
+        ) {
+            let mut all: Vec<_> = times
+                .iter()
+                .map(|(key, (accessed, created, _))| listed(key, *accessed, *created))
+                .collect();
+            all.sort_by_key(|one| (Reverse((one.accessed, one.created)), one.key.clone()));
+            let node = |n| {
+                let mut of = all.clone();
+                of.retain(|one| times[&one.key].2 == n);
+                of
+            };
+            let lists = vec![node(0), node(1), node(2)];
+            let wanted = all.iter().map(|one| one.key.clone());
+            let most = limit.map_or(usize::MAX, |n| n as usize);
+            prop_assert_eq!(keys(lists, limit), wanted.take(most).collect::<Vec<_>>());
+        }
+    }
+}

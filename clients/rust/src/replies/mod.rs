@@ -5,6 +5,7 @@ mod info;
 mod listed;
 pub(crate) mod parts;
 mod schemas;
+mod sealed;
 mod session;
 
 pub use created::Created;
@@ -14,8 +15,3 @@ pub(crate) use listed::{merged, read_list};
 pub use schemas::SchemaEntry;
 pub(crate) use schemas::{common, read_schemas};
 pub use session::{ReadReply, Session, Values};
-
-/// Only this crate implements the traits of replies.
-mod sealed {
-    pub trait Sealed {}
-}

@@ -21,8 +21,8 @@ pub(crate) struct Engine<C> {
 impl<C: Connection> Engine<C> {
     pub(crate) fn new(connection: C, options: Options) -> Engine<C> {
         Engine {
+            keys: Keys::new(&options.prefix, connection.is_cluster()),
             sessions: Sessions::new(connection),
-            keys: Keys::new(&options.prefix, C::CLUSTER),
             registration: options.definition.clone().map(Registration::new),
             options: Arc::new(options),
         }

@@ -39,7 +39,6 @@ impl Keys {
 
     /// An ID whose key lies in the slot of this key: in a cluster the hash tag of the key, a dot, and `generated`.
     #[cfg(feature = "actix-session")]
-    #[allow(dead_code)]
     pub(crate) fn id_beside(&self, key: &str, generated: &str) -> String {
         match self.cluster {
             true => format!("{}.{generated}", &self.handle(key)[1..=TAG]),
@@ -47,10 +46,16 @@ impl Keys {
         }
     }
 
-    /// Whether ROTATE can move a session from one key to the other.
+    /// The slot of the key of this ID, which carries no tag; ROTATE stays in it. 0 without a cluster.
+    ///
+    /// It is asked for many IDs in a row, so it makes no key.
     #[cfg(feature = "tower-sessions")]
-    pub(crate) fn share_a_slot(&self, one: &str, other: &str) -> bool {
-        !self.cluster || slot_of(one) == slot_of(other)
+    pub(crate) fn slot_of(&self, id: &str) -> u16 {
+        match (self.cluster, tag_in(&self.prefix)) {
+            (false, _) => 0,
+            (true, Some(tag)) => slot(tag.bytes()),
+            (true, None) => slot(hex(&Sha256::digest(id)[..TAG / 2])),
+        }
     }
 
     /// The name of a session that may be shown to its user: the key without the prefix.
@@ -74,12 +79,13 @@ const TAG: usize = 4;
 
 /// The first 32 hex digits of the SHA-256 of the ID, as in the keys of the module's own tokens.
 fn digest(id: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let hash = Sha256::digest(id);
-    let digits = hash[..16].iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .map(|digit| char::from(HEX[usize::from(digit)]))
-        .collect()
+    hex(&Sha256::digest(id)[..16]).map(char::from).collect()
+}
+
+fn hex(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.map(|half| DIGITS[usize::from(half)])
 }
 
 /// The parts of an ID that carries the hash tag of its slot.
@@ -104,14 +110,17 @@ fn is_hex(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The slot of a key in a cluster: CRC16 (XMODEM) of its hash tag.
+/// The hash tag of a key that begins with this.
 #[cfg(feature = "tower-sessions")]
-fn slot_of(key: &str) -> u16 {
-    let tag = key.split_once('{').and_then(|(_, rest)| {
-        let (tag, _) = rest.split_once('}')?;
-        (!tag.is_empty()).then_some(tag)
-    });
-    let crc = tag.unwrap_or(key).bytes().fold(0_u16, |crc, byte| {
+fn tag_in(key: &str) -> Option<&str> {
+    let (tag, _) = key.split_once('{')?.1.split_once('}')?;
+    (!tag.is_empty()).then_some(tag)
+}
+
+/// The slot of a hash tag in a cluster: its CRC16 (XMODEM).
+#[cfg(feature = "tower-sessions")]
+fn slot(tag: impl Iterator<Item = u8>) -> u16 {
+    let crc = tag.fold(0_u16, |crc, byte| {
         (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| {
             let shifted = crc << 1;
             if crc & 0x8000 == 0 {
@@ -190,15 +199,11 @@ mod tests {
 
     #[test]
     #[cfg(feature = "tower-sessions")]
-    fn slots_are_those_of_the_cluster() {
+    fn the_slot_of_an_id_is_that_of_its_key() {
         // From CLUSTER KEYSLOT.
-        for (key, slot) in [
-            ("123456789", 12739),
-            ("foo", 12182),
-            ("{foo}.bar", 12182),
-            ("foo{}{bar}", 8363),
-        ] {
-            assert_eq!(slot_of(key), slot, "{key}");
-        }
+        assert_eq!(Keys::new("session:", true).slot_of("abc"), 13240);
+        assert_eq!(Keys::new("{foo}:", true).slot_of("abc"), 12_182);
+        assert_eq!(Keys::new("session:", false).slot_of("abc"), 0);
+        assert_eq!(slot("123456789".bytes()), 12_739);
     }
 }

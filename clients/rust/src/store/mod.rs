@@ -16,8 +16,11 @@ mod times;
 mod users;
 
 pub(crate) use engine::Engine;
+#[cfg(feature = "actix-session")]
+pub(crate) use member::Members;
 pub use options::Options;
 pub(crate) use rotation::Rotation;
-pub(crate) use saving::ended;
+#[cfg(feature = "tower-sessions")]
+pub(crate) use saving::{ended, ENDED};
 pub(crate) use times::{Deadline, Times};
 pub use users::UserSession;

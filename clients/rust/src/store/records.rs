@@ -4,6 +4,7 @@ use super::engine::Engine;
 use super::member::{object, Member, Members};
 use super::scope::{self, Known, Live};
 use super::times::{checked_by, owned_by, timed, Times};
+use crate::commands::Get;
 use crate::{Connection, Error, Field, Json};
 use std::future::IntoFuture;
 
@@ -11,30 +12,46 @@ use std::future::IntoFuture;
 pub(crate) struct Loaded<V> {
     pub(crate) members: Members<V>,
     /// In Unix ms; `None` without a deadline.
+    #[cfg_attr(not(feature = "tower-sessions"), allow(dead_code))]
     pub(crate) deadline: Option<i64>,
 }
 
 impl<C: Connection> Engine<C> {
     /// The live session with this ID, which is noted in the request's scope. A key of another type, and data that is no
     /// JSON object, count as no session.
+    #[cfg(feature = "tower-sessions")]
     pub(crate) async fn load<V: Member>(&self, id: &str) -> Result<Option<Loaded<V>>, Error> {
         let key = self.keys.of(id);
-        let get = self
-            .sessions
-            .get(&key)
-            .fields([Field::Deadline, Field::Created]);
+        let get = self.sessions.get(&key);
+        self.loaded(&key, get).await
+    }
+
+    /// As `load`, but not an access: for a framework that says by itself what counts as one.
+    #[cfg(feature = "actix-session")]
+    pub(crate) async fn peek<V: Member>(&self, id: &str) -> Result<Option<Loaded<V>>, Error> {
+        let key = self.keys.of(id);
+        let get = self.sessions.get(&key).no_touch();
+        self.loaded(&key, get).await
+    }
+
+    async fn loaded<V: Member>(
+        &self,
+        key: &str,
+        get: Get<'_, C>,
+    ) -> Result<Option<Loaded<V>>, Error> {
+        let get = get.fields([Field::Deadline, Field::Created]);
         let session = match self.send(get).await {
             Ok(session) => session,
             Err(Error::WrongType { .. }) => None,
             Err(error) => return Err(error),
         };
         let Some(session) = session else {
-            scope::forget(&key);
+            scope::forget(key);
             return Ok(None);
         };
         let Some(members) = V::read(&session.text) else {
             tracing::warn!(key, "the data of a session is no JSON object that can be read, so it counts as no session");
-            scope::forget(&key);
+            scope::forget(key);
             return Ok(None);
         };
         let [deadline, created] = session.info.map(|time| time.integer());
@@ -43,7 +60,7 @@ impl<C: Connection> Engine<C> {
             created,
             wrote_deadline: None,
         };
-        scope::note(&key, Known::Live(live));
+        scope::note(key, Known::Live(live));
         Ok(Some(Loaded { members, deadline }))
     }
 
@@ -91,6 +108,12 @@ impl<C: Connection> Engine<C> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Notes that the session with this ID has ended, and that the request is to go on without it.
+    #[cfg(feature = "tower-sessions")]
+    pub(crate) fn note_ended(&self, id: &str) {
+        scope::note(&self.keys.of(id), Known::Ended);
     }
 
     /// Whether the request itself has ended the session with this ID, or given it another.

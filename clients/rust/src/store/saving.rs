@@ -41,7 +41,6 @@ impl<C: Connection> Engine<C> {
     /// # Errors
     /// [`Error::NoSession`] if the session has ended.
     #[cfg(feature = "actix-session")]
-    #[allow(dead_code)]
     pub(crate) async fn touch(&self, id: &str, times: Times) -> Result<(), Error> {
         let key = self.keys.of(id);
         match self.access(&key, times).await {
@@ -143,10 +142,14 @@ pub(super) fn lost(key: &str, operation: &str) -> Error {
     ended()
 }
 
+/// What a write to a session that has ended is answered with.
+pub(crate) const ENDED: &str =
+    "the session has ended; the write was dropped, and nothing was created";
+
 /// The error for a session that has ended.
 pub(crate) fn ended() -> Error {
     Error::NoSession {
-        message: "the session has ended; the write was dropped, and nothing was created".into(),
+        message: ENDED.into(),
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) enum Known {
 #[derive(Clone)]
 pub(crate) struct Live {
     pub(crate) text: String,
+    #[cfg_attr(not(feature = "tower-sessions"), allow(dead_code))]
     pub(crate) created: Option<i64>,
     /// The deadline that this request wrote last, in Unix ms; `None` if it has only read.
     pub(crate) wrote_deadline: Option<i64>,

@@ -19,7 +19,6 @@ pub(crate) enum Deadline {
     At(i64),
     /// None but the server's `session.max-ttl`.
     #[cfg(feature = "actix-session")]
-    #[allow(dead_code)]
     Never,
 }
 

@@ -1,13 +1,15 @@
 //! Errors of the store, and how a handler tells that its write was lost.
 
+use crate::store::ENDED;
+use crate::Error;
 use tower_sessions_core::session::Error as SessionError;
 use tower_sessions_core::session_store::Error as StoreError;
 
-/// The text of the error for a session that has ended: the trait of tower-sessions has no error of its own for it.
-pub(super) const ENDED: &str =
-    "the session has ended; the write was dropped, and nothing was created";
-
 /// Whether a call such as `session.save()` failed because the session has ended, such as by a logout in another tab.
+///
+/// tower-sessions saves a changed session after the handler, where the handler cannot see what comes of it. One that wants
+/// to know saves it itself. If it learns that the write was lost, its answer is sent as it is, within a
+/// [`RequestScopeLayer`](super::RequestScopeLayer), and without a cookie for the session.
 ///
 /// ```
 /// # use redis_session_client::tower_sessions::has_ended;
@@ -24,6 +26,15 @@ pub fn has_ended(error: &SessionError) -> bool {
     matches!(error, SessionError::Store(StoreError::Backend(text)) if text == ENDED)
 }
 
+/// The error as tower-sessions takes it, which has no kind of its own for a session that has ended.
+pub(super) fn told(error: Error) -> StoreError {
+    match error {
+        Error::Json { message } => StoreError::Encode(message),
+        Error::NoSession { .. } => StoreError::Backend(ENDED.into()),
+        error => StoreError::Backend(error.to_string()),
+    }
+}
+
 /// Why a login or a rotation failed. The session is as it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,5 +45,5 @@ pub enum LoginError {
     /// The command failed, such as with [`Error::TooMany`](crate::Error::TooMany) or
     /// [`Error::Invalid`](crate::Error::Invalid).
     #[error(transparent)]
-    Command(#[from] crate::Error),
+    Command(#[from] Error),
 }

@@ -2,6 +2,7 @@
 
 use super::request;
 use crate::store::scope;
+use http::header::{HeaderMap, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use std::future::Future;
 use std::pin::Pin;
@@ -10,8 +11,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tower_sessions_core::Session;
 
-/// A layer around the `SessionManagerLayer` of tower-sessions, or around one that contains it, such as that of
-/// axum-login. It opens a request scope, in which the store remembers what it has loaded:
+/// A layer around the `SessionManagerLayer` of tower-sessions, or around one that contains it. It opens a request scope, in
+/// which the store remembers what it has loaded:
 ///
 /// - Parallel requests that change different members of a session keep both changes. Without the layer, each request
 ///   saves the session as a whole, and the last one wins.
@@ -30,7 +31,7 @@ use tower_sessions_core::Session;
 /// # }
 /// ```
 ///
-/// A task that a handler spawns is outside the scope.
+/// A task that a handler spawns, and the body of an answer that is sent as a stream, are outside the scope.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestScopeLayer<L> {
     inner: L,
@@ -86,8 +87,24 @@ where
             if scope::has_lost() && response.status() == StatusCode::INTERNAL_SERVER_ERROR {
                 *response.status_mut() = StatusCode::UNAUTHORIZED;
             }
+            for id in request::told() {
+                drop_cookie(response.headers_mut(), &id.to_string());
+            }
             Ok(response)
         }))
+    }
+}
+
+/// Leaves out the cookie of a session that has ended: by now the browser can have that of a new login. An encrypted cookie
+/// does not show its ID, and stays.
+fn drop_cookie(headers: &mut HeaderMap, id: &str) {
+    let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    headers.remove(SET_COOKIE);
+    for cookie in cookies {
+        let is_its = cookie.to_str().is_ok_and(|cookie| cookie.contains(id));
+        if !is_its {
+            headers.append(SET_COOKIE, cookie);
+        }
     }
 }
 
@@ -100,19 +117,20 @@ pub struct Handler<S> {
 impl<S, ReqBody> Service<Request<ReqBody>> for Handler<S>
 where
     S: Service<Request<ReqBody>>,
+    S::Future: Send + 'static,
+    S::Response: Send,
+    S::Error: Send,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        if let Some(session) = request.extensions().get::<Session>() {
-            request::handle(session.clone());
-        }
-        self.inner.call(request)
+        let session = request.extensions().get::<Session>().cloned();
+        Box::pin(request::handle(session, self.inner.call(request)))
     }
 }

@@ -1,6 +1,7 @@
 //! Logins and rotations: the session goes on under a new ID, in one step with what they change.
 
 use super::error::{has_ended, LoginError};
+use super::moved::Login;
 use super::request;
 use super::store::{Data, RedisSessionStore};
 use crate::store::Rotation;
@@ -9,22 +10,6 @@ use serde::Serialize;
 use serde_json::Value;
 use tower_sessions_core::session::Id;
 use tower_sessions_core::Session;
-
-/// What a login has stored in a session, for the record in the request's memory.
-pub(super) struct Stored {
-    members: Data,
-    /// Whether the session is a new one, which has nothing of the old.
-    fresh: bool,
-}
-
-impl Stored {
-    pub(super) fn apply(self, data: &mut Data) {
-        if self.fresh {
-            data.clear();
-        }
-        data.extend(self.members);
-    }
-}
 
 impl<C: Connection> RedisSessionStore<C> {
     /// Logs the user in: the session gets a new ID, belongs to the user from then on, and gets these members, as
@@ -63,18 +48,35 @@ impl<C: Connection> RedisSessionStore<C> {
         user: Option<&str>,
         members: Data,
     ) -> Result<(), LoginError> {
-        let alive = stored(session).await?;
+        let alive = self.stored(session).await?;
         let old = session.id().filter(|_| alive);
         let Some((id, fresh)) = self.change(session, old, user, &members).await? else {
             return Ok(());
         };
-        let stored = Stored { members, fresh };
-        request::note_moved(self.moved(id, Some(stored)));
+        let login = Login { members, fresh };
+        request::note_moved(self.moved(id, Some(login)));
         // The only way to give the session another ID: `delete` of the old one, which is no longer there, and `create`,
         // which finds what was noted.
         session.cycle_id().await?;
         session.save().await?;
         Ok(())
+    }
+
+    /// Stores what the request has changed in the session so far. False if there is no live session.
+    async fn stored(&self, session: &Session) -> Result<bool, LoginError> {
+        session.get_value("").await?; // loads it
+        if session.is_modified() {
+            match session.save().await {
+                Err(error) if has_ended(&error) => {
+                    if let Some(id) = session.id() {
+                        self.engine.note_ended(&id.to_string());
+                    }
+                    return Ok(false);
+                }
+                result => result?,
+            }
+        }
+        Ok(session.id().is_some())
     }
 
     /// Does it on the server. Returns the new ID, and whether it is that of a new session.
@@ -105,18 +107,6 @@ impl<C: Connection> RedisSessionStore<C> {
         let id = self.create_new(Id::default(), members, times, user).await?;
         Ok(Some((id, true)))
     }
-}
-
-/// Stores what the request has changed in the session so far. False if there is no live session.
-async fn stored(session: &Session) -> Result<bool, LoginError> {
-    session.get_value("").await?; // loads it
-    if session.is_modified() {
-        match session.save().await {
-            Err(error) if has_ended(&error) => return Ok(false),
-            result => result?,
-        }
-    }
-    Ok(session.id().is_some())
 }
 
 /// The members of a struct or a map.

@@ -5,12 +5,11 @@
 //! itself that would end the session and make another, without its user and its times. So `delete` tells the two
 //! apart: while `cycle_id` runs, the session has no ID, and while `flush` or `delete` runs, it has.
 
+use super::moved::{Moved, StoreId};
+use crate::store::scope;
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::Pin;
 use tower_sessions_core::session::{Id, Session};
-
-use crate::store::scope;
 
 tokio::task_local! {
     static REQUEST: RefCell<Request>;
@@ -22,6 +21,10 @@ struct Request {
     moved: Vec<Moved>,
     /// The stores in which `cycle_id` has found that the session had ended.
     dead: Vec<StoreId>,
+    /// Whether the handler is at work. After it, the middleware saves the session.
+    in_handler: bool,
+    /// The sessions of which the handler knows that its write was lost.
+    told: Vec<Id>,
 }
 
 /// A session that a handler of the request has.
@@ -29,19 +32,6 @@ struct Handled {
     session: Session,
     /// The ID that it had last.
     id: Option<Id>,
-}
-
-/// Which store: one request can have sessions of several.
-pub(super) type StoreId = usize;
-
-/// A session under a new ID, which `create` is to give to its record.
-pub(super) struct Moved {
-    pub(super) store: StoreId,
-    pub(super) id: Id,
-    /// What the login has stored in it: it is saved already.
-    pub(super) login: Option<super::login::Stored>,
-    /// Ends it, if no `create` follows.
-    pub(super) end: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 /// Runs a request, and then ends the sessions that it has moved and not saved.
@@ -59,10 +49,37 @@ pub(super) async fn open<F: Future>(request: F) -> F::Output {
     scope::open(REQUEST.scope(RefCell::default(), whole)).await
 }
 
-/// Notes a session that the request handles.
-pub(super) fn handle(session: Session) {
-    let id = session.id();
-    within(|request| request.handled.push(Handled { session, id }));
+/// Runs the handler of a request.
+pub(super) async fn handle<F: Future>(session: Option<Session>, handler: F) -> F::Output {
+    within(|request| {
+        request.in_handler = true;
+        if let Some(session) = session {
+            let id = session.id();
+            request.handled.push(Handled { session, id });
+        }
+    });
+    let output = handler.await;
+    within(|request| request.in_handler = false);
+    output
+}
+
+/// Notes that the handler is told that this session has ended.
+pub(super) fn note_told(id: Id) {
+    within(|request| {
+        if request.in_handler {
+            request.told.push(id);
+        }
+    });
+}
+
+/// Whether the handler, which has ended, was told that this session has ended.
+pub(super) fn was_told(id: &Id) -> bool {
+    within(|request| !request.in_handler && request.told.contains(id)).unwrap_or(false)
+}
+
+/// The sessions of which the handler was told that they have ended.
+pub(super) fn told() -> Vec<Id> {
+    within(|request| request.told.clone()).unwrap_or_default()
 }
 
 /// Whether the session with this ID is one whose `cycle_id` runs.

@@ -8,6 +8,7 @@ mod failures;
 mod pipelines;
 mod races;
 mod reading;
+mod readme;
 mod registration;
 mod rotating;
 mod schemas;

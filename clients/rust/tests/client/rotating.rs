@@ -95,9 +95,11 @@ async fn rotate_as_goes_on_under_a_key_of_ones_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_limit_of_a_user_ends_the_oldest_or_refuses() {
     let server = Server::start();
+    let mut clock = server.conn();
     for (sessions, key) in both(&server).await {
         let create = || sessions.create("s:*", 1).user(key).max_sessions(2);
         let first = create().await.unwrap().key;
+        clock.tick();
         create().await.unwrap();
         let refused = create().refuse().await.unwrap_err();
         assert!(matches!(refused, Error::TooMany { .. }), "{refused:?}");

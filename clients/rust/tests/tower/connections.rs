@@ -57,7 +57,9 @@ async fn resp2_and_resp3() {
 async fn a_managed_connection() {
     let server = Server::start();
     let client = redis::Client::open(format!("redis://127.0.0.1:{}/", server.port())).unwrap();
-    let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
     let connection = ConnectionManager::new_with_config(client, config)
         .await
         .unwrap();

@@ -51,8 +51,8 @@ async fn applications_in_one_server_do_not_share_users() {
     let server = Server::start();
     let shop = Store::with_options(connect(&server).await, options().prefix("shop:"));
     let blog = Store::with_options(connect(&server).await, options().prefix("blog:"));
-    let browser = App::start(&shop).await;
-    browser.browser().post("/login/ada", json!({})).await;
+    let app = App::start(&shop).await;
+    app.browser().post("/login/ada", json!({})).await;
     assert_eq!(blog.revoke("ada").await.unwrap(), 0);
     // Unless they want to: then each names only its own sessions.
     let wiki = options().prefix("wiki:").user_prefix("shop:");

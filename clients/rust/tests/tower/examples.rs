@@ -1,6 +1,8 @@
 //! The programs in `examples/` do what they say.
 
-use crate::app::{gates, store, App};
+use crate::app::{options, App, Store, PATIENCE};
+use crate::gates::gates;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use support::Server;
 
 #[path = "../../examples/axum.rs"]
@@ -10,10 +12,21 @@ mod counter;
 #[allow(dead_code)]
 mod login;
 
+/// As the programs make it.
+fn store(server: &Server) -> Store<ConnectionManager> {
+    let url = format!("redis://127.0.0.1:{}/", server.port());
+    let client = redis::Client::open(url).expect("a URL");
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
+    let connection = client.get_connection_manager_lazy(config);
+    Store::with_options(connection.expect("a connection"), options())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_counter_counts_for_each_browser() {
     let server = Server::start();
-    let app = App::serve(counter::router(store(&server).await), gates()).await;
+    let app = App::serve(counter::router(store(&server)), gates()).await;
     let (one, other) = (app.browser(), app.browser());
     for visits in ["Visits: 1\n", "Visits: 2\n"] {
         assert_eq!(one.get("/").await.text, visits);
@@ -24,7 +37,7 @@ async fn the_counter_counts_for_each_browser() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_logs_in_on_two_devices_and_out_everywhere() {
     let server = Server::start();
-    let app = App::serve(login::router(store(&server).await), gates()).await;
+    let app = App::serve(login::router(store(&server)), gates()).await;
     let (phone, laptop) = (app.browser(), app.browser());
     let wrong = [("user", "ada"), ("password", "babbage")];
     let right = [("user", "ada"), ("password", "lovelace")];

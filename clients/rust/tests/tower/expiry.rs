@@ -1,13 +1,16 @@
 //! A session ends exactly when its record says.
 
-use crate::app::{connect, date, options, store, App, Store};
+use crate::app::{connect, options, store, App, Store};
+use crate::gates::gates;
+use crate::routes::{date, routes};
+use redis_session_client::tower_sessions::RequestScopeLayer;
 use redis_session_client::StoreOptions;
 use serde_json::json;
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 use support::{args, eventually, Server};
 use tower_sessions::session::{Id, Record};
-use tower_sessions::{Expiry, SessionStore};
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 /// A field of the session, in ms; `None` for nil.
 pub fn field(server: &Server, key: &str, field: &str) -> Option<i64> {
@@ -157,4 +160,23 @@ async fn saving_always_pushes_the_expiry_out() {
     browser.post("/remove/nothing", json!({})).await;
     assert!(field(&server, &key, "deadline").expect("a time") > now() + HOUR / 2);
     assert_eq!(field(&server, &key, "version"), version);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_always_save_each_request_pushes_the_expiry_out() {
+    let server = Server::start();
+    let store = store(&server).await;
+    let sessions = SessionManagerLayer::new(store.clone())
+        .with_secure(false)
+        .with_always_save(true)
+        .with_expiry(Expiry::OnInactivity(time::Duration::hours(1)));
+    let gates = gates();
+    let router = routes(&store, &gates).layer(RequestScopeLayer::new(sessions));
+    let app = App::serve(router, gates).await;
+    let browser = app.browser();
+    let key = store.key_of(&browser.set(json!({"a": 1})).await.id());
+    server.ok(&args!["SESSION.TOUCH", key, "EX", 60]);
+    browser.get("/get/a").await;
+    assert!(field(&server, &key, "deadline").expect("a time") > now() + HOUR / 2);
+    assert_eq!(field(&server, &key, "version"), Some(1));
 }

@@ -1,6 +1,6 @@
 //! A server that is down, slow, empty, or without the module.
 
-use crate::app::{connect, options, App, Store};
+use crate::app::{connect, options, App, Store, PATIENCE};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis_session_client::commands::SchemaDefinition;
 use serde_json::json;
@@ -35,7 +35,10 @@ async fn a_server_that_does_not_answer_is_an_internal_error() {
 async fn a_server_that_is_down_is_an_internal_error_until_it_is_back() {
     let mut server = Server::start();
     let client = redis::Client::open(format!("redis://127.0.0.1:{}/", server.port())).unwrap();
-    let config = ConnectionManagerConfig::new().set_number_of_retries(1);
+    let config = ConnectionManagerConfig::new()
+        .set_number_of_retries(1)
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
     let connection = ConnectionManager::new_with_config(client, config)
         .await
         .unwrap();

@@ -111,8 +111,31 @@ async fn without_the_layer_a_cycle_makes_a_session_of_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_without_a_session_has_nothing_to_rotate() {
     let server = Server::start();
-    let app = App::start(&store(&server).await).await;
+    let store = store(&server).await;
+    let app = App::start(&store).await;
     let answer = app.browser().post("/rotate", json!({})).await;
     assert_eq!((answer.status, answer.set_cookie), (200, None));
     assert_eq!(server.ok(&["DBSIZE"]).int(), 0);
+    // `cycle_id` marks the session as changed, so tower-sessions makes one.
+    let id = app.browser().post("/cycle", json!({"a": 1})).await.id();
+    assert_eq!(data(&server, &store.key_of(&id)), json!({"a": 1}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_it_is_saved_a_session_with_a_new_id_lives_for_some_minutes() {
+    let server = Server::start();
+    let store = store(&server).await;
+    let app = App::start(&store).await;
+    let (browser, old) = logged_in(&server, &store, &app).await;
+    let request = tokio::spawn(async move { browser.post("/cycle-slowly", json!({})).await });
+    app.gates.loaded.notified().await;
+    let keys = server.ok(&["KEYS", "*"]).texts();
+    assert_eq!(keys.len(), 1);
+    assert_ne!(keys[0], store.key_of(&old));
+    // So it does not stay for two weeks if the request is broken off here.
+    assert!(field(&server, &keys[0], "ttl").expect("an end") <= 300_000);
+    app.gates.go.notify_one();
+    let new = request.await.expect("an answer").id();
+    assert_eq!(store.key_of(&new), keys[0]);
+    assert!(field(&server, &keys[0], "ttl").expect("an end") > 7 * 24 * 3_600_000);
 }

@@ -55,7 +55,6 @@ fn flag(is: bool) -> f64 {
 }
 
 /// Counts stay exact up to 2^53, as in Prometheus itself.
-#[allow(clippy::cast_precision_loss)]
 fn number(count: u64) -> f64 {
     count as f64
 }

@@ -6,8 +6,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{pending, Future};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +18,10 @@ use tokio::time::{sleep, timeout};
 
 /// So many connections are served at once. More of them wait until one ends.
 const CONNECTIONS: usize = 256;
+
+/// A client that does not send its first request within this time is disconnected, so that silent ones leave
+/// their places to others.
+const FIRST: Duration = Duration::from_secs(5);
 
 /// A client that does not send its next request within this time is disconnected. Longer than the usual
 /// interval of Prometheus, which keeps its connection.
@@ -65,8 +70,18 @@ pub async fn serve(listener: TcpListener, scraper: Scraper, stop: impl Future<Ou
 }
 
 async fn connection(stream: TcpStream, scraper: &Scraper, mut ended: watch::Receiver<bool>) {
-    let service =
-        service_fn(|request| async move { Ok::<_, Infallible>(respond(request, scraper).await) });
+    let asked = AtomicBool::new(false);
+    let asked = &asked;
+    let silent = async {
+        sleep(FIRST).await;
+        if asked.load(Relaxed) {
+            pending::<()>().await;
+        }
+    };
+    let service = service_fn(move |request| async move {
+        asked.store(true, Relaxed);
+        Ok::<_, Infallible>(respond(request, scraper).await)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
@@ -74,6 +89,7 @@ async fn connection(stream: TcpStream, scraper: &Scraper, mut ended: watch::Rece
     let mut connection = pin!(connection);
     tokio::select! {
         _ = &mut connection => return,
+        () = silent => return,
         _ = ended.wait_for(|ended| *ended) => {}
         () = sleep(LIFE) => {}
     }

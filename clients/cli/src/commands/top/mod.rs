@@ -6,6 +6,8 @@
 mod attention;
 mod document;
 mod draw;
+#[cfg(test)]
+mod fixture;
 mod keys;
 mod rates;
 mod screen;

@@ -82,7 +82,6 @@ pub struct History {
 
 impl History {
     /// Takes a reading. Rates need two; after a restart the counters begin anew, so it gives none.
-    #[allow(clippy::cast_precision_loss)]
     pub fn take(&mut self, at: Instant, info: &Info) {
         let counts = RATES.map(|rate| info.number(rate.field).unwrap_or(0));
         let run_id = info.get("run_id").unwrap_or_default().to_owned();

@@ -55,6 +55,11 @@ impl Node {
     }
 }
 
+/// Adds up what servers say, whatever they say.
+pub fn add_up(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
 /// All nodes, and the history.
 #[derive(Default)]
 pub struct State {
@@ -130,7 +135,7 @@ impl State {
             .filter_map(|node| node.number(field))
             .peekable();
         told.peek()?;
-        Some(told.sum())
+        Some(add_up(told))
     }
 
     /// What happened a second on the nodes that are looked at, one column for each interval.

@@ -5,6 +5,7 @@ use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     disable_raw_mode, enable_raw_mode, EnterAlternateScreen, LeaveAlternateScreen,
 };
+use ratatui::layout::{Position, Rect};
 use ratatui::{DefaultTerminal, Frame};
 use std::io::{self, stdout};
 use tokio::sync::mpsc;
@@ -38,7 +39,9 @@ impl Screen {
     pub fn enter(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         execute!(stdout(), EnterAlternateScreen)?;
-        self.terminal.clear()
+        // `clear` would ask the terminal where its cursor is, and the thread that reads keys would get the answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 }
 

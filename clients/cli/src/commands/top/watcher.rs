@@ -23,7 +23,8 @@ impl Watcher {
     /// The server of the options does not answer, or refuses the user: a wrong address is told at once, and not
     /// shown as a node that is down.
     pub async fn start(access: Access, interval: Duration) -> Result<Watcher, Failure> {
-        Node::connect(&access, access.address.clone(), Role::Primary).await?;
+        let seed = Node::connect(&access, access.address.clone(), Role::Primary).await?;
+        seed.info("session").await?;
         let state = State {
             interval,
             ..State::default()

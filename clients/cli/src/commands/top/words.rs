@@ -3,11 +3,6 @@
 use std::time::Duration;
 
 /// As 9999, 12.3k, 1.2M. Five characters at most up to 999G.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
-)]
 pub fn count(count: u64) -> String {
     if count < 10_000 {
         return count.to_string();
@@ -16,7 +11,6 @@ pub fn count(count: u64) -> String {
 }
 
 /// A number a second: as 0, 0.3, 42, 12.3k.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn rate(rate: f64) -> String {
     if rate <= 0.0 {
         "0".to_owned()
@@ -30,7 +24,6 @@ pub fn rate(rate: f64) -> String {
 }
 
 /// Bytes in units of 1024: as 512B, 1.2M, 412M.
-#[allow(clippy::cast_precision_loss)]
 pub fn bytes(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes}B");
@@ -148,14 +141,8 @@ mod tests {
     #[test]
     fn a_long_name_keeps_its_port() {
         assert_eq!(name("127.0.0.1:6379", 20, ".."), "127.0.0.1:6379");
-        assert_eq!(
-            name("sessions.eu.example:6379", 16, ".."),
-            "sessions.:6379"
-                .replace(".:", ".e..:")
-                .chars()
-                .take(16)
-                .collect::<String>()
-        );
+        let long = name("sessions.eu.example:6379", 16, "..");
+        assert_eq!(long, "sessions...:6379");
         assert_eq!(name("abcdef", 4, ".."), "ab..");
     }
 

@@ -5,6 +5,7 @@
 //! its replicas by INFO.
 
 mod fleet;
+mod learning;
 mod member;
 mod peers;
 mod reading;
@@ -13,4 +14,6 @@ mod worker;
 pub use fleet::Fleet;
 pub use member::{Member, Standing};
 pub use reading::Reading;
+#[cfg(test)]
+pub use reading::Settings;
 pub use worker::Answer;

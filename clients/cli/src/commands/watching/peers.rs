@@ -84,8 +84,8 @@ fn count(range: &str) -> u32 {
         return 0;
     }
     let (first, last) = range.split_once('-').unwrap_or((range, range));
-    match (first.parse::<u32>(), last.parse::<u32>()) {
-        (Ok(first), Ok(last)) if first <= last => last - first + 1,
+    match (first.parse::<u16>(), last.parse::<u16>()) {
+        (Ok(first), Ok(last)) if first <= last => u32::from(last - first) + 1,
         _ => 0,
     }
 }
@@ -121,6 +121,7 @@ pub fn of_replication(reading: &Reading, asked: &Address) -> Vec<Peer> {
 mod tests {
     use super::{of_cluster, Peer};
     use crate::server::{Address, Role};
+    use proptest::prelude::*;
 
     fn at(url: &str) -> Address {
         Address::parse(url).expect("a URL")
@@ -164,6 +165,15 @@ mod tests {
             },
         ];
         assert_eq!(peers, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(
+            text in "([a-z0-9:@, -]{0,12} [0-9:.@,]{0,24} [a-z,]{0,12} - 0 0 1 [a-z]{0,4} [0-9 -]{0,30}\n){0,4}",
+        ) {
+            of_cluster(&text, &at("redis://127.0.0.1:7000"));
+        }
     }
 
     #[test]

@@ -16,12 +16,7 @@ const SECTIONS: &[&str] = &[
 ];
 
 /// Settings that are asked for when a connection is new, and then once in many rounds.
-const SETTINGS: &[&str] = &[
-    "save",
-    "session.max-schemas",
-    "session.max-schemas-bytes",
-    "session.touch-interval-ms",
-];
+const SETTINGS: &[&str] = &["save", "session.max-schemas", "session.max-schemas-bytes"];
 
 /// What else is asked in the same round trip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +45,6 @@ pub struct Settings {
     pub saves: Option<bool>,
     pub max_schemas: Option<u64>,
     pub max_schemas_bytes: Option<u64>,
-    pub touch_interval: Option<u64>,
 }
 
 /// The commands of one round trip.
@@ -107,7 +101,6 @@ fn read_settings(modules: Option<&Value>, config: Option<&Value>) -> Settings {
         saves: get("save").map(|save| !save.is_empty()),
         max_schemas: number("session.max-schemas"),
         max_schemas_bytes: number("session.max-schemas-bytes"),
-        touch_interval: number("session.touch-interval-ms"),
     }
 }
 
@@ -240,7 +233,7 @@ mod tests {
             (settings.saves, settings.max_schemas),
             (Some(false), Some(100))
         );
-        assert_eq!(settings.touch_interval, None);
+        assert_eq!(settings.max_schemas_bytes, None);
         // The next round does not ask for the settings, and keeps them.
         let next = read(&replies[..1], Also::default(), settings).expect("a reading");
         assert_eq!(next.settings, *settings);

@@ -70,7 +70,8 @@ fn a_connection_stays_for_the_next_scrape() {
 fn many_clients_that_send_nothing_or_half_a_request_hold_up_nobody() {
     let server = Server::start();
     let exporter = Exporter::start(server.port(), &[]);
-    let idle: Vec<_> = (0..100)
+    // More than are served at once.
+    let idle: Vec<_> = (0..300)
         .map(|n| {
             let mut stream = exporter.connect();
             if n % 2 == 0 {

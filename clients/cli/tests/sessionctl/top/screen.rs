@@ -74,10 +74,6 @@ impl Screen {
         rows.join("\n")
     }
 
-    pub fn lines(&self) -> Vec<String> {
-        self.text().lines().map(String::from).collect()
-    }
-
     /// Lends the emulator.
     pub fn with<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.parser.lock().expect("the screen").screen())

@@ -4,6 +4,8 @@ mod nodes;
 mod notice;
 mod sessions;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use notice::{Notice, Urgency};
 

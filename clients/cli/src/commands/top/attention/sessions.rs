@@ -5,7 +5,7 @@ use super::notice::Urgency::{Hint, Urgent, Warning};
 use crate::commands::top::rates::{
     EVICTED, FAILED, MISSING, NOT_RECORDED, PASSED, RATES, RECORDED,
 };
-use crate::commands::top::state::State;
+use crate::commands::top::state::{add_up, State};
 use crate::commands::top::words;
 
 /// Columns that count as "just now".
@@ -48,11 +48,7 @@ fn recent(state: &State, rate: usize) -> f64 {
 /// The count of all nodes that answer.
 fn ever(state: &State, rate: usize) -> u64 {
     let field = RATES[rate].field;
-    state
-        .nodes
-        .iter()
-        .filter_map(|node| node.number(field))
-        .sum()
+    add_up(state.nodes.iter().filter_map(|node| node.number(field)))
 }
 
 fn evicted(state: &State) -> Option<Notice> {
@@ -88,7 +84,6 @@ fn failed(state: &State) -> Option<Notice> {
 }
 
 /// The usual part is that since the start of the servers.
-#[allow(clippy::cast_precision_loss)]
 fn missing(state: &State) -> Option<Notice> {
     let all = |of: &dyn Fn(usize) -> f64| [PASSED, FAILED, MISSING].map(of).iter().sum::<f64>();
     let now = recent(state, MISSING);
@@ -185,7 +180,7 @@ fn schemas(state: &State) -> Option<Notice> {
 fn index(state: &State) -> Option<Notice> {
     let sum = |field| -> u64 {
         let primaries = state.nodes.iter().filter(|node| node.is_primary());
-        primaries.filter_map(|node| node.number(field)).sum()
+        add_up(primaries.filter_map(|node| node.number(field)))
     };
     let (sessions, bytes) = (sum("session_sessions"), sum("session_users_bytes"));
     let each = bytes.checked_div(sessions)?;

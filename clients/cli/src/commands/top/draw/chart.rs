@@ -22,7 +22,11 @@ where
         (false, 1) => WEIGHTS,
         (false, _) => TOPS,
     };
-    let full = u32::from(area.height) * 8;
+    // A bar of one line leaves a little room to the line above.
+    let full = match area.height {
+        1 => 7,
+        height => u32::from(height) * 8,
+    };
     for (back, value) in (1..=area.width).zip(values.rev()) {
         let mut height = eighths(value.unwrap_or(0.0), peak, full);
         for row in 1..=area.height {
@@ -36,7 +40,6 @@ where
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn eighths(value: f64, peak: f64, full: u32) -> u32 {
     if value <= 0.0 || peak <= 0.0 {
         return 0;

@@ -11,6 +11,8 @@ mod overview;
 mod plan;
 mod rates;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod view;
 mod warnings;
 

@@ -1,7 +1,7 @@
 //! The line of figures below the header, and the memory.
 
 use super::super::rates::Tone;
-use super::super::state::State;
+use super::super::state::{add_up, State};
 use super::super::words;
 use super::gauge;
 use super::look::Look;
@@ -95,23 +95,25 @@ fn versions(state: &State, look: &Look) -> Vec<Fact> {
     facts
 }
 
-/// What the nodes use, and their limit, if all have one.
-fn use_and_limit(state: &State) -> (u64, Option<u64>) {
+/// What the nodes use, if any answers, and their limit, if all have one.
+fn use_and_limit(state: &State) -> (Option<u64>, Option<u64>) {
     let live = || state.owners().filter_map(|node| node.live());
-    let used = live().map(|reading| reading.counted_memory()).sum();
+    let used = add_up(live().map(|reading| reading.counted_memory()));
+    let used = live().next().map(|_| used);
     let limits: Option<Vec<u64>> = live().map(|reading| reading.max_memory()).collect();
     (
         used,
         limits
-            .map(|limits| limits.iter().sum())
+            .map(|limits| add_up(limits.into_iter()))
             .filter(|limit| *limit > 0),
     )
 }
 
 fn memory(state: &State) -> String {
     match use_and_limit(state) {
-        (used, None) => words::bytes(used),
-        (used, Some(limit)) => format!("{} of {}", words::bytes(used), words::bytes(limit)),
+        (None, _) => "-".to_owned(),
+        (Some(used), None) => words::bytes(used),
+        (Some(used), Some(limit)) => format!("{} of {}", words::bytes(used), words::bytes(limit)),
     }
 }
 
@@ -119,7 +121,7 @@ fn memory_line(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, state: &Stat
     let (used, limit) = use_and_limit(state);
     let room = usize::from(right - x);
     let (mut x, _) = buffer.set_stringn(x, y, "Memory ", room, look.faint());
-    if let Some(limit) = limit {
+    if let (Some(used), Some(limit)) = (used, limit) {
         let percent = used.saturating_mul(100) / limit;
         let style = match percent {
             0..75 => look.chart(Tone::Usual),
@@ -137,11 +139,11 @@ fn memory_line(buffer: &mut Buffer, (x, y): (u16, u16), right: u16, state: &Stat
         .collect();
     policies.sort_unstable();
     policies.dedup();
-    let limit = match limit {
-        Some(_) => policies.join(" + "),
-        None => "none".to_owned(),
+    let (name, limit) = match (used, limit) {
+        (None, _) => ("limit", "-".to_owned()),
+        (_, None) => ("limit", "none".to_owned()),
+        (_, Some(_)) => ("policy", policies.join(" + ")),
     };
-    let name = if limit == "none" { "limit" } else { "policy" };
     let index = state.total("session_users_bytes");
     let facts = [
         ("in use", memory(state), look.strong()),

@@ -1,0 +1,3 @@
+//! Only this crate implements the traits of replies.
+
+pub trait Sealed {}
