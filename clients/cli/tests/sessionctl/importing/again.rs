@@ -78,13 +78,14 @@ fn what_the_old_application_changes_is_followed_until_the_new_one_uses_it() {
         to: &new,
     };
     import.ok(&["--user", "/user"]);
+    new.ok(&["CONFIG", "SET", "session.max-grace-ms", "3600000"]);
     new.ok(&["SESSION.PATCH", &key("used"), r#"{"new":true}"#]);
     new.ok(&[
         "SESSION.ROTATE",
         &key("rotated"),
         "session:*",
         "GRACE",
-        "60",
+        "3600000",
     ]);
     for sid in ["login", "used", "rotated"] {
         keep(&old, sid, json!({ "n": 2, "user": "ada" }), AGE);

@@ -132,7 +132,7 @@ fn a_replica_as_the_target_is_refused() {
 #[test]
 fn full_memory_stops_the_run_which_goes_on_later() {
     let (old, new) = (plain(), Server::start());
-    for n in 0..600 {
+    for n in 0..1500 {
         keep(
             &old,
             &format!("sid{n}"),
@@ -142,7 +142,12 @@ fn full_memory_stops_the_run_which_goes_on_later() {
     }
     let used: u64 = new.info("memory", "used_memory").parse().expect("a number");
     new.ok(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
-    new.ok(&["CONFIG", "SET", "maxmemory", &(used + 300_000).to_string()]);
+    new.ok(&[
+        "CONFIG",
+        "SET",
+        "maxmemory",
+        &(used + 1_000_000).to_string(),
+    ]);
     let import = Import {
         from: &old,
         to: &new,
@@ -153,7 +158,7 @@ fn full_memory_stops_the_run_which_goes_on_later() {
     assert_eq!(ran.json()["complete"], false);
     new.ok(&["CONFIG", "SET", "maxmemory", "0"]);
     import.ok(&[]);
-    assert_eq!((new.ok(&["DBSIZE"]).int(), imported(&new)), (600, 600));
+    assert_eq!((new.ok(&["DBSIZE"]).int(), imported(&new)), (1500, 1500));
 }
 
 #[test]
