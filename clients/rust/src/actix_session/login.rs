@@ -62,26 +62,38 @@ impl<C: Connection> RedisSessionStore<C> {
                 "a session without members gets no cookie; give login a member, such as the user's name",
             );
         }
-        let continued = match old {
-            Some(old) => self.continue_as(session, &old, user, &members).await?,
-            None => None,
+        let before = match &old {
+            Some(old) => self.continue_as(session, old, user, &members).await?,
+            None => Before::Nothing,
         };
-        let id = match continued {
-            Some(id) => id,
-            None => self.begin_as(session, user, &members).await?,
+        let id = match before {
+            Before::Continued(id) => id,
+            Before::Nothing => {
+                self.begin_as(session.entries().clone(), user, &members)
+                    .await?
+            }
+            Before::Unusable => {
+                let id = self.begin_as(State::new(), user, &members).await?;
+                // Afterwards, so that a login that is refused leaves the session of another user.
+                if let Some(old) = &old {
+                    self.engine.end(old).await?;
+                }
+                session.clear();
+                id
+            }
         };
         request::note_moved(&id);
         apply(session, &members)
     }
 
-    /// Gives the live session to the user. None if it cannot go on as the user's; then its data is gone.
+    /// Gives the live session to the user.
     async fn continue_as(
         &self,
         session: &Session,
         old: &str,
         user: &str,
         members: &State,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Before, Error> {
         let rotated = async {
             if session.status() != SessionStatus::Unchanged {
                 let state = session.entries().clone();
@@ -90,22 +102,19 @@ impl<C: Connection> RedisSessionStore<C> {
             self.rotate(old, Some(user), members).await
         };
         match rotated.await {
-            Ok(id) => return Ok(Some(id)),
-            Err(Error::OtherUser { .. }) => self.engine.end(old).await?,
-            Err(Error::NoSession { .. }) => {}
-            Err(error) => return Err(error),
+            Ok(id) => Ok(Before::Continued(id)),
+            Err(Error::OtherUser { .. } | Error::NoSession { .. }) => Ok(Before::Unusable),
+            Err(error) => Err(error),
         }
-        session.clear();
-        Ok(None)
     }
 
+    /// Makes a session for the user of what there was before and the members of the login.
     async fn begin_as(
         &self,
-        session: &Session,
+        mut state: State,
         user: &str,
         members: &State,
     ) -> Result<String, Error> {
-        let mut state = session.entries().clone();
         state.extend(members.clone());
         let times = Times {
             idle: Some(WAIT),
@@ -113,6 +122,16 @@ impl<C: Connection> RedisSessionStore<C> {
         };
         self.create(&state, times, Some(user)).await
     }
+}
+
+/// The visitor's session at a login.
+enum Before {
+    /// There was none.
+    Nothing,
+    /// It goes on as the user's, under this new key.
+    Continued(String),
+    /// It has another user, or has ended. Nobody inherits its data.
+    Unusable,
 }
 
 /// Shows the handler what the login has stored, and makes the middleware save the session: only then it sets the new

@@ -88,6 +88,7 @@ impl<C: Connection> RedisSessionStore<C> {
         members: &Data,
     ) -> Result<Option<(Id, bool)>, Error> {
         let times = self.times(old.as_ref(), session.expiry_date()).await?;
+        let mut of_another = None;
         if let Some(old) = old {
             let rotation = Rotation {
                 times,
@@ -96,7 +97,7 @@ impl<C: Connection> RedisSessionStore<C> {
             };
             match self.move_to_new(&old, &rotation).await {
                 Ok(id) => return Ok(Some((id, false))),
-                Err(Error::OtherUser { .. }) => self.engine.end(&old.to_string()).await?,
+                Err(Error::OtherUser { .. }) => of_another = Some(old.to_string()),
                 Err(Error::NoSession { .. }) if user.is_some() => {}
                 Err(error) => return Err(error),
             }
@@ -105,6 +106,10 @@ impl<C: Connection> RedisSessionStore<C> {
             return Ok(None);
         }
         let id = self.create_new(Id::default(), members, times, user).await?;
+        // Afterwards, so that a login that is refused leaves the other user's session.
+        if let Some(old) = of_another {
+            self.engine.end(&old).await?;
+        }
         Ok(Some((id, true)))
     }
 }

@@ -151,6 +151,26 @@ async fn a_login_that_is_refused_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_refused_leaves_the_session_of_another_user() {
+    let server = Server::start();
+    let options = StoreOptions::new().max_sessions(1).refuse();
+    let setup = Setup {
+        options,
+        ..Setup::default()
+    };
+    let served = serve(&server, setup).await;
+    let (eve, ada) = (Visitor::of(&served), Visitor::of(&served));
+    eve.post("/login?user=eve&device=phone").await;
+    ada.post("/login?user=ada&device=laptop").await;
+    let refused = ada.post("/login?user=eve&device=laptop").await;
+    assert_status(&refused, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!sets_cookie(&refused));
+    assert_eq!(user(&server, &ada).as_deref(), Some("session:ada"));
+    assert_eq!(ada.all().await, json!({"device": "laptop"}));
+    assert_eq!(count_sessions(&server), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_could_not_last_is_told() {
     let server = Server::start();
     let served = serve(&server, Setup::default()).await;

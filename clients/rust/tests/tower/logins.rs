@@ -110,6 +110,24 @@ async fn a_login_that_is_refused_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_refused_leaves_the_session_of_another_user() {
+    let server = Server::start();
+    let options = options().max_sessions(1).refuse();
+    let store = Store::with_options(connect(&server).await, options);
+    let app = App::start(&store).await;
+    let (eve, ada) = (app.browser(), app.browser());
+    eve.post("/login/eve", json!({"user": "eve"})).await;
+    ada.post("/login/ada", json!({"user": "ada"})).await;
+    let refused = ada.post("/login/eve", json!({"user": "eve"})).await;
+    assert_eq!(
+        (refused.text.as_str(), refused.set_cookie),
+        ("too many", None)
+    );
+    assert_eq!(ada.get("/get/user").await.json(), json!("ada"));
+    assert_eq!(server.ok(&["DBSIZE"]).int(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_least_recently_used_session_ends_beyond_the_limit() {
     let server = Server::start();
     let options = options().max_sessions(1);
