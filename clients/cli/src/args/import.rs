@@ -37,6 +37,14 @@ pub struct Import {
     #[arg(long)]
     pub yes: bool,
 
+    /// End sessions that an earlier run has moved, if the old store has them no longer and nobody has used them here
+    ///
+    /// A visitor who logs out of the old application after a run would otherwise still be logged in to the new
+    /// one. Give it to the last run, after the old application has stopped. Sessions whose old keys
+    /// --delete-old has deleted are not meant.
+    #[arg(long, conflicts_with = "delete_old")]
+    pub end_missing: bool,
+
     /// How many new keys to name for each reason why sessions are left
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub samples: u16,

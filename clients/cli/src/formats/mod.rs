@@ -29,5 +29,5 @@ mod times;
 mod tower_sessions;
 
 pub use format::{Entry, Field, Format, Id, Idle, Kept, Old, Refused, Stored};
-pub use keys::key_of;
+pub use keys::{key_of, key_of_hash};
 pub use registry::{all, Named};

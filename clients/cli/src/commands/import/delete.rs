@@ -1,6 +1,6 @@
 //! Deletes old keys of moved sessions, each only if it still holds what was read.
 
-use super::remote::Remote;
+use super::remote::{Answer, Remote};
 use super::replies::integer;
 use crate::failure::Failure;
 use crate::formats::Stored;
@@ -44,8 +44,8 @@ pub async fn check(source: &Remote) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deletes those that are unchanged, and returns how many these were.
-pub async fn delete(source: &Remote, keys: &[OldKey]) -> Result<u64, Failure> {
+/// Deletes those that are unchanged, and says of each whether it was.
+pub async fn delete(source: &Remote, keys: &[&OldKey]) -> Result<Vec<bool>, Failure> {
     let answers = source
         .send(
             keys,
@@ -68,9 +68,6 @@ pub async fn delete(source: &Remote, keys: &[OldKey]) -> Result<u64, Failure> {
             },
         )
         .await?;
-    let deleted = answers
-        .iter()
-        .filter_map(|answer| answer.replies.first().and_then(integer))
-        .filter_map(|count| u64::try_from(count).ok());
-    Ok(deleted.sum())
+    let deleted = |answer: &Answer| answer.replies.first().and_then(integer) == Some(1);
+    Ok(answers.iter().map(deleted).collect())
 }

@@ -9,6 +9,7 @@ mod delete;
 mod dry;
 mod group;
 mod journal;
+mod missing;
 mod pace;
 mod patience;
 mod plan;
@@ -110,7 +111,10 @@ pub async fn run(args: &Import, context: &Context<'_>) -> Result<ExitCode, Failu
     for _ in 0..WORKERS {
         tasks.spawn(work.clone().run());
     }
-    let ended = all(tasks, &stop).await;
+    let mut ended = all(tasks, &stop).await;
+    if ended.is_ok() && !stop.is_set() {
+        ended = work.follow_ends().await;
+    }
     work.progress.clear();
     finish(&work, &stop, ended, context)
 }

@@ -20,6 +20,7 @@ pub struct Plan {
     pub login_age: i64,
     pub dry_run: bool,
     pub delete_old: bool,
+    pub end_missing: bool,
     /// Whether the target is a cluster, whose keys have hash tags.
     pub cluster: bool,
     /// `session.max-data-bytes` of the target, if it tells.
@@ -60,6 +61,7 @@ impl Plan {
             login_age: ms(args.session.login_age),
             dry_run: args.dry_run,
             delete_old: args.delete_old,
+            end_missing: args.end_missing,
             cluster: false,
             max_data: None,
             prefix,

@@ -45,6 +45,8 @@ impl Report<'_> {
             "other_keys": tally.others,
             "with_user": tally.with_user,
             "deleted": tally.deleted,
+            "missing": tally.missing,
+            "ended_missing": tally.ended_missing,
             "seconds": self.took.as_secs_f64(),
             "journal": self.journal,
         })
@@ -74,6 +76,10 @@ impl Report<'_> {
         for (why, refusals) in &tally.refused {
             row(refusals.count, &format!("left: {why}"));
         }
+        row(
+            tally.ended_missing,
+            "moved earlier, and no longer in the old store: ended",
+        );
         row(tally.others, "passed over: other keys of the prefix");
         if table.is_empty() {
             let prefix = String::from_utf8_lossy(&self.plan.source_prefix);
@@ -110,9 +116,20 @@ impl Report<'_> {
         }
         let took = i64::try_from(self.took.as_millis()).unwrap_or(i64::MAX);
         output.line(&format!("Took {}.", duration(took)));
-        if let Some(hint) = self.assumed() {
+        for hint in [self.assumed(), self.missing()].into_iter().flatten() {
             output.note(&hint);
         }
+    }
+
+    /// A remark on sessions whose visitors have logged out of the old application.
+    fn missing(&self) -> Option<String> {
+        let missing = self.tally.missing;
+        (missing > 0 && (self.plan.dry_run || !self.plan.end_missing)).then(|| {
+            format!(
+                "{} sessions that were moved earlier are no longer in the old store, as after a logout there; --end-missing ends those that nobody has used here",
+                grouped(missing)
+            )
+        })
     }
 
     fn heading(&self) -> &str {

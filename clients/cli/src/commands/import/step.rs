@@ -28,7 +28,7 @@ fn step(known: Known, now: i64, ends: u32, print: u32, kept: bool) -> Step {
     match known.state {
         State::Sent => return Step::Import,
         State::Foreign => return Step::Nothing(State::Foreign),
-        State::Moved => {}
+        State::Moved | State::Deleted => {}
     }
     if kept && known.ends != NEVER && i64::from(known.ends) * 1000 < now {
         // It would have ended in the target by itself, but lives in the source: it was used there since.
@@ -39,7 +39,7 @@ fn step(known: Known, now: i64, ends: u32, print: u32, kept: bool) -> Step {
     if later || known.print != print {
         Step::Update
     } else {
-        Step::Nothing(State::Moved)
+        Step::Nothing(known.state)
     }
 }
 
@@ -53,6 +53,7 @@ mod tests {
             state: State::Moved,
             print: 7,
             ends,
+            accessed: 0,
         }
     }
 
@@ -106,6 +107,7 @@ mod tests {
             state,
             print: 7,
             ends: 100,
+            accessed: 0,
         };
         let again = step(known(State::Sent), 50_000, 100, 7, true);
         assert!(matches!(again, Step::Import));

@@ -34,6 +34,10 @@ pub struct Tally {
     pub others: u64,
     pub refused: BTreeMap<String, Refusals>,
     pub deleted: u64,
+    /// Moved by an earlier run, and no longer in the source.
+    pub missing: u64,
+    /// Of these, ended in the target.
+    pub ended_missing: u64,
     /// Of those moved, updated and moved earlier: with a user.
     pub with_user: u64,
     /// By idle timeout in ms: sessions that have it, and the most that is left to one of them.
@@ -74,6 +78,17 @@ impl Tally {
             Fate::Refused(why) => return self.refuse(why, key),
         }
         self.with_user += u64::from(user);
+    }
+
+    /// Whether the session with this hash was seen.
+    pub fn has_seen(&self, hash: &[u8; 16]) -> bool {
+        let half = hash.first_chunk().copied().unwrap_or_default();
+        self.counted.contains(&half)
+    }
+
+    /// Whether no session was seen at all.
+    pub fn has_seen_none(&self) -> bool {
+        self.counted.is_empty()
     }
 
     /// Remembers how much is left of an idle timeout; both in ms.

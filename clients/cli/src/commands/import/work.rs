@@ -58,9 +58,14 @@ impl Work {
     ) -> Result<(), Failure> {
         let records: Vec<_> = items
             .map(|(Item { session, .. }, state)| {
-                let (_, ends) = self.times(session);
-                let print = session.print();
-                (session.hash, Known { state, print, ends })
+                let (now, ends) = self.times(session);
+                let known = Known {
+                    state,
+                    print: session.print(),
+                    ends,
+                    accessed: session.accessed(now),
+                };
+                (session.hash, known)
             })
             .collect();
         let mut journal = self.journal.lock().expect("no panic while locked");

@@ -135,11 +135,22 @@ impl Work {
         }
         moved.extend(self.import(new).await?);
         moved.extend(self.update(changed).await?);
-        let old: Vec<OldKey> = moved.into_iter().filter_map(|item| item.old).collect();
-        if !old.is_empty() {
-            let deleted = delete(&self.source, &old).await?;
-            self.tally.lock().expect("no panic while locked").deleted += deleted;
+        if self.plan.delete_old {
+            self.delete(moved).await?;
         }
+        Ok(())
+    }
+
+    /// Deletes what these were made of. The journal knows before: a key that is missing because of this import must
+    /// not count as one that its visitor has ended.
+    async fn delete(&self, moved: Vec<Item>) -> Result<(), Failure> {
+        let old: Vec<&OldKey> = moved.iter().filter_map(|item| item.old.as_ref()).collect();
+        self.record(moved.iter().map(|item| (item, State::Deleted)))?;
+        let deleted = delete(&self.source, &old).await?;
+        let kept = moved.iter().zip(&deleted).filter(|(_, deleted)| !**deleted);
+        self.record(kept.map(|(item, _)| (item, State::Moved)))?;
+        let count = deleted.iter().filter(|deleted| **deleted).count();
+        self.tally.lock().expect("no panic while locked").deleted += count as u64;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod again;
 mod cluster;
 mod deleting;
+mod missing;
 mod moving;
 mod refusing;
 mod stopping;

@@ -93,6 +93,8 @@ pub fn counts(report: &Value) -> Value {
         "ended",
         "other_keys",
         "deleted",
+        "missing",
+        "ended_missing",
     ] {
         if report[name] != 0 {
             counts.insert(name.to_owned(), report[name].clone());

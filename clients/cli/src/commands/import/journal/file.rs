@@ -109,6 +109,11 @@ impl Journal {
         self.known.get(hash).copied()
     }
 
+    /// Everything that is remembered.
+    pub fn all(&self) -> impl Iterator<Item = (&[u8; 16], &Known)> {
+        self.known.iter()
+    }
+
     /// Remembers these, before anything that comes after.
     ///
     /// # Errors
