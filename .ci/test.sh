@@ -148,9 +148,6 @@ cargo_test() {
 # rust [ARGUMENT...]: the Rust tests of the module, or those that arguments of 'cargo test' choose.
 rust() { ! cargo_test 'Rust tests' rust.log "$@" || built=yes; }
 
-# Packages of the Rust client and sessionctl. All features at once, so that they are compiled once.
-crates=(-p redis-session-client -p sessionctl --all-features)
-
 crates_checks() {
     check 'documentation of the Rust client' crates-doc.log everything \
         env RUSTDOCFLAGS='-D warnings' cargo doc --locked --quiet --no-deps -p redis-session-client --all-features || true
@@ -165,10 +162,12 @@ one_feature_each() {
     done
 }
 
-# crates_tests [ARGUMENT...]: the tests of the Rust client and of sessionctl, or some of them.
+# crates_tests [ARGUMENT...]: the tests of the Rust client and of sessionctl, or some of them. Not by one call of
+# Cargo: the client would then be compiled with the features of dependencies that only sessionctl needs.
 crates_tests() {
-    module 'Rust client and sessionctl' || return 0
-    cargo_test 'Rust client and sessionctl' crates.log "${crates[@]}" "$@" || true
+    module 'Rust client' || return 0
+    cargo_test 'Rust client' crate.log -p redis-session-client --all-features "$@" || true
+    cargo_test sessionctl sessionctl.log -p sessionctl "$@" || true
 }
 
 # module PART: builds the module as the Rust tests load it, unless they did, and exports its path. Even where
@@ -188,7 +187,7 @@ module() {
 
 # sessionctl PART: builds sessionctl, which tests of the clients move sessions with, and exports its path.
 sessionctl() {
-    check "sessionctl for the $1" sessionctl.log everything cargo build --locked --quiet "${crates[@]}" ||
+    check "sessionctl for the $1" build-for-clients.log everything cargo build --locked --quiet -p sessionctl ||
         { row "$1" 'NOT RUN' - - 0; return 1; }
     export SESSIONCTL=$PWD/target/debug/sessionctl
 }
@@ -277,7 +276,7 @@ esac
 
 table
 [ "$1" != quick ] || left_out
-idle=$(grep -hs 'nothing to test$' "$logs"/{rust,crates}.log | wc -l)
+idle=$(grep -hs 'nothing to test$' "$logs"/{rust,crate,sessionctl}.log | wc -l)
 [ "${idle:-0}" = 0 ] || printf '\n%s of the Rust tests that passed had nothing to test on this server; see above.\n' "$idle"
 echo
 failed=$(failures)

@@ -32,6 +32,7 @@ use super::Context;
 use crate::args::import::Import;
 use crate::failure::{Code, Failure};
 use crate::output::{confirm::confirm, Progress};
+use crate::server::keys_with;
 use journal::{default_path, Journal};
 use patience::interrupted;
 use plan::Plan;
@@ -89,7 +90,7 @@ pub async fn run(args: &Import, context: &Context<'_>) -> Result<ExitCode, Failu
     let pace = pace::Pace::new(args.rate);
     let scan = Arc::new(scan::Scan {
         source: source.clone(),
-        pattern: plan.pattern(),
+        pattern: keys_with(&plan.source_prefix),
         size: pace.batch(BATCH),
         to: sender,
         stop: stop.clone(),

@@ -83,17 +83,4 @@ impl Plan {
     pub fn keeps_times(&self) -> bool {
         self.idle.is_none() && self.deadline.is_none()
     }
-
-    /// The pattern of SCAN for the keys of the source.
-    pub fn pattern(&self) -> Vec<u8> {
-        let mut pattern = Vec::with_capacity(self.source_prefix.len() + 1);
-        for &byte in &self.source_prefix {
-            if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'^' | b'-') {
-                pattern.push(b'\\');
-            }
-            pattern.push(byte);
-        }
-        pattern.push(b'*');
-        pattern
-    }
 }

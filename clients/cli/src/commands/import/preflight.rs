@@ -8,7 +8,7 @@ use super::stop::Stop;
 use crate::args::import::Source;
 use crate::args::target::Target;
 use crate::failure::Failure;
-use crate::server::{password, Access, Address, PasswordFrom};
+use crate::server::{keys_with, password, Access, Address, PasswordFrom};
 use redis::{cmd, Value};
 
 /// How to connect to the target, and to the source.
@@ -125,7 +125,7 @@ pub async fn source(access: Access, plan: &Plan, stop: &Stop) -> Result<(Remote,
         let scan = scan
             .arg(0)
             .arg("MATCH")
-            .arg(plan.pattern())
+            .arg(keys_with(&plan.source_prefix))
             .arg("COUNT")
             .arg(1);
         if let Err(error) = node.try_query(scan).await? {

@@ -8,7 +8,7 @@ use crate::commands::viewing;
 use crate::failure::Failure;
 use crate::output::words::grouped;
 use crate::output::Progress;
-use crate::server::{refused, text, Node, Servers};
+use crate::server::{keys_with, refused, text, Node, Servers};
 use redis::{cmd, pipe, Value};
 use redis_session_client::commands::{Get, GetInfo};
 use redis_session_client::{Info, Sessions, Values};
@@ -55,7 +55,7 @@ impl Scan<'_> {
     }
 
     async fn node(&self, node: &Node, action: Action, pass: &mut Pass) -> Result<(), Failure> {
-        let pattern = format!("{}*", literal(self.prefix));
+        let pattern = keys_with(self.prefix.as_bytes());
         let hasher = RandomState::new();
         // SCAN may give a key twice. A hash of each is enough to count it once.
         let mut seen = HashSet::new();
@@ -195,24 +195,4 @@ impl Scan<'_> {
 
 fn unreadable(node: &Node) -> Failure {
     Failure::new(format!("{node} gave a reply to SCAN that cannot be read"))
-}
-
-/// A prefix as a glob pattern that matches only itself.
-fn literal(prefix: &str) -> String {
-    let mut pattern = String::new();
-    for c in prefix.chars() {
-        if matches!(c, '*' | '?' | '[' | ']' | '\\' | '^' | '-') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_prefix_is_no_pattern() {
-        assert_eq!(super::literal("a*[b]?\\:"), "a\\*\\[b\\]\\?\\\\:");
-    }
 }
