@@ -398,7 +398,7 @@ fn tips_are_those_that_clients_know() {
 #[test]
 fn the_words_that_the_parsers_know_are_those_of_the_table() {
     let mut known = BTreeSet::new();
-    for text in texts("commands").values() {
+    for text in texts("src/commands").values() {
         for piece in text.split(".is(\"").skip(1) {
             let word = piece.split('"').next().unwrap_or_default();
             known.insert(word.to_owned());

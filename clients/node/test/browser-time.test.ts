@@ -65,7 +65,9 @@ for (const driver of drivers) {
       await logIn(page, "ada", true);
       await shows(page, "#idle", "14 days");
       await shows(page, "#deadline", "90 days");
-      assert.equal(await fact(site, "idle"), 14 * day);
+      // express-session computes the age of the cookie back from the clock, and so loses the time in between.
+      const idle = await fact(site, "idle");
+      assert.ok(idle > 14 * day - minute && idle <= 14 * day, String(idle));
     });
 
     test("an open page keeps no session alive, and shows the login when it has timed out", async () => {

@@ -151,7 +151,7 @@ impl Report<'_> {
         let (count, longest) = self.tally.idle_of(assumed)?;
         (count >= 10 && longest < assumed / 10 * 9).then(|| {
             format!(
-                "the data of {} sessions names no idle timeout, so that of the store's default was taken: {}. But none of them has more than {} left; if the application sets another, give it with --idle.",
+                "{} sessions have the idle timeout {}, which is taken where the data names none. But none of them has more than {} left; if the application sets another, give it with --idle.",
                 grouped(count),
                 duration(assumed),
                 duration(longest)
