@@ -69,8 +69,8 @@ impl<C: Connection> RedisSessionStore<C> {
         let id = match before {
             Before::Continued(id) => id,
             Before::Nothing => {
-                self.begin_as(session.entries().clone(), user, &members)
-                    .await?
+                let state = session.entries().clone();
+                self.begin_as(state, user, &members).await?
             }
             Before::Unusable => {
                 let id = self.begin_as(State::new(), user, &members).await?;
