@@ -165,9 +165,9 @@ one_feature_each() {
 # crates_tests [ARGUMENT...]: the tests of the Rust client and of sessionctl, or some of them. Not by one call of
 # Cargo: the client would then be compiled with the features of dependencies that only sessionctl needs.
 crates_tests() {
-    module 'Rust client' || return 0
-    cargo_test 'Rust client' crate.log -p redis-session-client --all-features "$@" || true
-    cargo_test sessionctl sessionctl.log -p sessionctl "$@" || true
+    module 'Rust client tests' || return 0
+    cargo_test 'Rust client tests' crate.log -p redis-session-client --all-features "$@" || true
+    cargo_test 'sessionctl tests' sessionctl.log -p sessionctl "$@" || true
 }
 
 # module PART: builds the module as the Rust tests load it, unless they did, and exports its path. Even where
