@@ -276,7 +276,7 @@ esac
 
 table
 [ "$1" != quick ] || left_out
-idle=$(grep -hs 'nothing to test$' "$logs"/{rust,crate,sessionctl}.log | wc -l)
+idle=$(cat "$logs"/{rust,crate,sessionctl}.log 2>/dev/null | grep -c 'nothing to test$' || true)
 [ "${idle:-0}" = 0 ] || printf '\n%s of the Rust tests that passed had nothing to test on this server; see above.\n' "$idle"
 echo
 failed=$(failures)
