@@ -1,7 +1,7 @@
 //! The options of `sessionctl import`.
 
 use crate::formats;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -122,12 +122,15 @@ pub struct Session {
     pub login_age: u64,
 }
 
-fn stores() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        formats::all()
-            .iter()
-            .map(|(name, about, _)| PossibleValue::new(*name).help(*about)),
-    )
+fn stores() -> impl TypedValueParser<Value = String> {
+    let store = |(name, about, _): &formats::Named| {
+        let aliases = formats::ALIASES.iter();
+        let aliases = aliases.filter(|(_, meant)| meant == name);
+        PossibleValue::new(*name)
+            .help(*about)
+            .aliases(aliases.map(|(alias, _)| *alias))
+    };
+    PossibleValuesParser::new(formats::all().iter().map(store)).map(formats::canonical)
 }
 
 fn pointer(text: &str) -> Result<String, String> {

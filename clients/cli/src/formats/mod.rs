@@ -30,4 +30,4 @@ mod tower_sessions;
 
 pub use format::{Entry, Field, Format, Id, Idle, Kept, Old, Refused, Stored};
 pub use keys::{key_of, key_of_hash};
-pub use registry::{all, Named};
+pub use registry::{all, canonical, Named, ALIASES};

@@ -23,6 +23,24 @@ pub fn all() -> &'static [Named] {
     ALL
 }
 
+/// Other names that people try, and the name in `all` that each means.
+pub const ALIASES: &[(&str, &str)] = &[
+    ("django-json", "django"),
+    ("express", "connect-redis"),
+    ("laravel", "laravel-json"),
+    ("redistore", "redistore-json"),
+    ("scs", "scs-json"),
+    ("spring", "spring-json"),
+];
+
+/// The name in `all` for a name or an alias.
+pub fn canonical(name: String) -> String {
+    match ALIASES.iter().find(|(alias, _)| *alias == name) {
+        Some((_, meant)) => (*meant).to_owned(),
+        None => name,
+    }
+}
+
 #[rustfmt::skip]
 const ALL: &[Named] = &[
     ("connect-redis", "express-session and Nest with connect-redis", || Box::new(Express)),

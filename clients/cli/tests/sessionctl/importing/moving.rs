@@ -174,3 +174,21 @@ fn an_empty_source_is_told_in_words() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn other_names_of_a_store_mean_the_same() {
+    let (old, new) = (plain(), Server::start());
+    keep(&old, "a", json!({}), AGE);
+    let looked = |from: &str| {
+        let mut command = for_server(&new);
+        command.args(["import", "--json", "--dry-run", "--from", from]);
+        command.args(["--source", &url(&old)]);
+        run(command).ok().json()
+    };
+    assert_eq!(looked("express")["from"], "connect-redis");
+    assert_eq!(looked("express")["moved"], 1);
+    for (alias, name) in sessionctl::formats::ALIASES {
+        assert_eq!(looked(alias)["from"], *name);
+        assert_eq!(looked(name)["from"], *name);
+    }
+}
