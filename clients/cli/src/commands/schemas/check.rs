@@ -6,7 +6,7 @@ use super::trial::{attempt, Verdict};
 use crate::args::schemas::Check;
 use crate::commands::Context;
 use crate::failure::{Code, Failure};
-use crate::output::words::{count, printable};
+use crate::output::words::{count, grouped, printable};
 use crate::server::Servers;
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ pub async fn run(args: &Check, context: &Context<'_>) -> Result<ExitCode, Failur
         }
         output.line(&format!("{good} of {} accepted", count(all, "schema")));
         for (name, live) in live.iter().flatten() {
-            people(name, live, output);
+            people(name, live, args.sample, output);
         }
     });
     Ok(match found {
@@ -93,11 +93,17 @@ pub async fn run(args: &Check, context: &Context<'_>) -> Result<ExitCode, Failur
     })
 }
 
-fn people(name: &str, live: &Live, output: &crate::output::Output) {
+fn people(name: &str, live: &Live, sample: u64, output: &crate::output::Output) {
     let name = printable(name);
     let sessions = count(live.checked, "live session");
     if live.checked == 0 {
-        output.line(&format!("{name}: no live session names it"));
+        output.line(&match sample {
+            0 => format!("{name}: no live session names it"),
+            _ => format!(
+                "{name}: none of the first {} sessions of each node names it; --sample 0 looks at all",
+                grouped(sample)
+            ),
+        });
         return;
     }
     output.line(&format!(

@@ -212,3 +212,19 @@ fn check_tells_which_live_sessions_a_new_version_would_refuse() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn check_says_whether_a_sample_or_all_sessions_were_looked_at() {
+    let server = Server::start();
+    server.ok(&["SESSION.SET", "session:*", "{}"]);
+    let dir = folder(&server, &[("user.json", "true")]);
+    let check = |sample: &str| {
+        let args = ["schemas", "check", &dir, "--live", "--sample", sample];
+        ctl(&server, &args).ok().out
+    };
+    let all = check("0");
+    assert!(all.contains("user: no live session names it"), "{all}");
+    let some = check("5");
+    assert!(some.contains("none of the first 5 sessions"), "{some}");
+    assert!(some.contains("--sample 0 looks at all"), "{some}");
+}
