@@ -3,7 +3,7 @@
 //! A reply to TIME is older than its arrival, so the time here is never ahead of the server's own: a session is
 //! not given times that lie in the future. Between replies the monotonic clock of this machine goes on.
 
-use crate::server::Address;
+use crate::server::{time_ms, Address};
 use redis::Value;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ pub struct Clocks(Mutex<HashMap<Address, (i64, Instant)>>);
 impl Clocks {
     /// Takes the reply to TIME that has just arrived.
     pub fn set(&self, server: &Address, reply: &Value) {
-        if let Some(time) = read(reply) {
+        if let Some(time) = time_ms(reply) {
             self.0
                 .lock()
                 .expect("no panic while locked")
@@ -40,18 +40,4 @@ impl Clocks {
 /// Milliseconds since then.
 pub fn since(at: Instant) -> i64 {
     i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Reads the reply of TIME: seconds and microseconds.
-fn read(reply: &Value) -> Option<i64> {
-    let Value::Array(parts) = reply else {
-        return None;
-    };
-    let [Value::BulkString(seconds), Value::BulkString(micros)] = parts.as_slice() else {
-        return None;
-    };
-    let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.parse::<i64>().ok();
-    number(seconds)?
-        .checked_mul(1000)?
-        .checked_add(number(micros)? / 1000)
 }

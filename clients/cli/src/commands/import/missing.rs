@@ -4,19 +4,12 @@
 //! emptied for another reason looks the same.
 
 use super::journal::{Known, State, NEVER};
-use super::replies::{denied, integer};
+use super::replies::integer;
+use super::untouched::{if_untouched, is_forbidden};
 use super::work::Work;
 use crate::failure::Failure;
 use crate::formats::key_of_hash;
-use redis::cmd;
-
-/// One step on the server, so that nobody can use the session between the look and its end.
-const SCRIPT: &str = "\
-local old = redis.call('SESSION.GET', KEYS[1], 'NOTOUCH', 'FIELDS', 4, 'version', 'accessed', 'issued', 'created')
-if not old then return 0 end
-local version, accessed, issued, created = unpack(old[1])
-if version ~= 1 or issued ~= created or accessed > tonumber(ARGV[1]) then return 0 end
-return redis.call('SESSION.DEL', KEYS[1])";
+use redis::Value;
 
 /// The time of an access is known from replies, and differs by less than this, in ms.
 const SLACK: i64 = 2_000;
@@ -83,24 +76,35 @@ impl Work {
                 |session| session.key.as_bytes(),
                 1,
                 |session, _, to| {
-                    let mut eval = cmd("EVAL");
-                    eval.arg(SCRIPT).arg(1).arg(&session.key);
+                    let mut eval = if_untouched("return redis.call('SESSION.DEL', KEYS[1])");
+                    eval.arg(1).arg(&session.key);
                     eval.arg(session.accessed.saturating_add(SLACK));
                     to.push(eval);
                 },
             )
             .await?;
+        let mut ended = 0;
         for reply in answers.iter().filter_map(|answer| answer.replies.first()) {
-            if let Some(failure) = denied(reply, "the target") {
-                return Err(failure.hint("--end-missing needs +eval +session.get +session.del."));
-            }
-            if integer(reply) == Some(1) {
-                self.tally
-                    .lock()
-                    .expect("no panic while locked")
-                    .ended_missing += 1;
+            match reply {
+                Value::ServerError(error) if is_forbidden(error) => {
+                    return Err(Failure::new(
+                        "the target does not allow the user to end the sessions that are missing",
+                    )
+                    .hint("--end-missing needs +eval +session.get +session.del."));
+                }
+                // Another key has taken its place.
+                Value::ServerError(error) if error.code() == "WRONGTYPE" => {}
+                Value::ServerError(error) => {
+                    return Err(Failure::new(format!(
+                        "the target refuses to end the sessions that are missing: {}",
+                        error.code()
+                    )));
+                }
+                reply => ended += u64::from(integer(reply) == Some(1)),
             }
         }
+        let mut tally = self.tally.lock().expect("no panic while locked");
+        tally.ended_missing += ended;
         Ok(())
     }
 }

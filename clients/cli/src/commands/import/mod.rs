@@ -23,6 +23,7 @@ mod session;
 mod step;
 mod stop;
 mod tally;
+mod untouched;
 mod update;
 mod work;
 mod worker;

@@ -1,7 +1,7 @@
 //! Sessions that have ended in the old store since they were moved.
 
 use super::store::{counts, data, keep, key, plain, url, Import, AGE};
-use crate::common::{for_server, run};
+use crate::common::{for_server, run, Ran};
 use serde_json::json;
 use support::{Cluster, Server};
 
@@ -131,8 +131,8 @@ fn missing_sessions_end_in_a_cluster_too() {
     assert_eq!(cluster.assert_keys_are_at_home(), 1);
 }
 
-#[test]
-fn ending_them_needs_rights_that_the_error_names() {
+/// Moves two sessions as a user with these rights beside those of an import, and ends one in the old store.
+fn end_missing_with(rights: &[&str]) -> (Ran, Server) {
     let (old, new) = (plain(), Server::start());
     for sid in ["a", "b"] {
         old.ok(&["SET", &format!("sess:{sid}"), &data(json!({})).to_string()]);
@@ -141,17 +141,9 @@ fn ending_them_needs_rights_that_the_error_names() {
         from: &old,
         to: &new,
     };
-    new.ok(&[
-        "ACL",
-        "SETUSER",
-        "mover",
-        "on",
-        ">pw",
-        "~session:*",
-        "+session.import",
-        "+time",
-        "+info",
-    ]);
+    let user = ["ACL", "SETUSER", "mover", "on", ">pw", "~session:*"];
+    let moving = ["+session.import", "+time", "+info"];
+    new.ok(&[&user[..], &moving, rights].concat());
     let as_mover = |args: &[&str]| {
         let mut command = import.command(args);
         command.args(["--username", "mover"]);
@@ -160,8 +152,45 @@ fn ending_them_needs_rights_that_the_error_names() {
     };
     as_mover(&[]).ok();
     old.ok(&["DEL", "sess:a"]);
-    let ran = as_mover(&["--end-missing"]);
-    assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.err.contains("+session.del"), "{ran:?}");
-    assert_eq!(new.ok(&["DBSIZE"]).int(), 2);
+    (as_mover(&["--end-missing"]), new)
+}
+
+#[test]
+fn ending_them_needs_rights_that_the_error_names() {
+    // A script that lacks a right fails by another error than a command.
+    let lacking: [&[&str]; 4] = [
+        &[],
+        &["+eval"],
+        &["+eval", "+session.get"],
+        &["+eval", "+session.del"],
+    ];
+    for rights in lacking {
+        let (ran, new) = end_missing_with(rights);
+        assert_eq!(ran.code, 3, "{rights:?} {ran:?}");
+        assert!(ran.err.contains("+session.del"), "{rights:?} {ran:?}");
+        assert_eq!(new.ok(&["DBSIZE"]).int(), 2);
+    }
+    let (ran, new) = end_missing_with(&["+eval", "+session.get", "+session.del"]);
+    assert_eq!(ran.ok().json()["ended_missing"], 1);
+    assert_eq!(new.ok(&["DBSIZE"]).int(), 1);
+}
+
+#[test]
+fn a_key_of_another_type_in_their_place_stays() {
+    let (old, new) = (plain(), Server::start());
+    for sid in ["a", "b"] {
+        keep(&old, sid, json!({}), AGE);
+    }
+    let import = Import {
+        from: &old,
+        to: &new,
+    };
+    import.ok(&[]);
+    old.ok(&["DEL", "sess:a"]);
+    new.ok(&["SET", &key("a"), "another"]);
+    assert_eq!(
+        counts(&import.ok(&["--end-missing"])),
+        json!({ "moved_earlier": 1, "missing": 1 })
+    );
+    assert_eq!(new.ok(&["GET", &key("a")]).text(), "another");
 }
