@@ -4,7 +4,7 @@
 //! value is a JSON object whose members are JSON texts. What the middleware calls the ttl is the idle timeout in the new
 //! store.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Old, Refused};
 use super::{json, text_members, times};
 
 /// The default of `state_ttl` and of `session_ttl`.
@@ -15,10 +15,6 @@ pub struct Actix;
 impl Format for Actix {
     fn default_prefix(&self) -> &'static str {
         ""
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn assumed_idle(&self) -> Option<i64> {

@@ -3,7 +3,7 @@
 //! The key is the name of the table and a UUID, which the cookie holds, signed or as it is. The value is JSON:
 //! `data`, whose members are JSON texts, and `longterm`. With a database key it is ciphertext in base64.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Old, Refused};
 use super::{foreign, json, text_members, times};
 use serde_json::Value;
 
@@ -18,16 +18,8 @@ impl Format for AxumSession {
         "sessions:"
     }
 
-    fn kept(&self) -> Kept {
-        Kept::Text
-    }
-
     fn assumed_idle(&self) -> Option<i64> {
         Some(LIFETIME)
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, _now: i64) -> Result<Old, Refused> {

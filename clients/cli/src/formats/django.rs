@@ -4,7 +4,7 @@
 //! cookie `sessionid` holds as it is. Django ends a session some time after its last change, and no access moves
 //! that, so it is a deadline. By default both django-redis and Django's own RedisCache write pickle.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Old, Refused};
 use super::msgpack::{self, Forms};
 use super::{foreign, json, times};
 use serde_json::{Map, Value};
@@ -14,10 +14,6 @@ pub struct Django;
 impl Format for Django {
     fn default_prefix(&self) -> &'static str {
         ":1:django.contrib.sessions.cache"
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn user(&self) -> Option<&'static str> {

@@ -4,7 +4,7 @@
 //! The framework checks the cookie's signature and gives its store the ID, of which the new store makes its key.
 //! As that store does, the cookie's `expires` is left out where `originalMaxAge` says how long it lives.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Old, Refused};
 use super::{json, times};
 use serde_json::{Map, Value};
 
@@ -18,16 +18,8 @@ impl Format for Express {
         "sess:"
     }
 
-    fn kept(&self) -> Kept {
-        Kept::Text
-    }
-
     fn assumed_idle(&self) -> Option<i64> {
         Some(WITHOUT_AGE)
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, now: i64) -> Result<Old, Refused> {

@@ -4,7 +4,7 @@
 //! the key's the absolute one. The cookie holds the ID as it is, in the shape of this project's tokens. With an
 //! encryptor the field is ciphertext in base64.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Kept, Old, Refused};
 use super::{foreign, json, times};
 use serde_json::Value;
 
@@ -32,10 +32,6 @@ impl Format for FastapiRedisSdk {
 
     fn assumed_idle(&self) -> Option<i64> {
         Some(IDLE)
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, _now: i64) -> Result<Old, Refused> {

@@ -5,7 +5,7 @@
 //! Flask's tagged values.
 
 use super::flask_tags::Tags;
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Old, Refused};
 use super::{foreign, json, msgpack, times};
 use serde_json::{Map, Value};
 
@@ -19,20 +19,12 @@ impl Format for FlaskSession {
         "session:"
     }
 
-    fn kept(&self) -> Kept {
-        Kept::Text
-    }
-
     fn assumed_idle(&self) -> Option<i64> {
         Some(LIFETIME)
     }
 
     fn user(&self) -> Option<&'static str> {
         Some("/_user_id") // Flask-Login
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, _now: i64) -> Result<Old, Refused> {

@@ -160,7 +160,9 @@ pub trait Format: Send + Sync {
     fn default_prefix(&self) -> &'static str;
 
     /// How the values are kept.
-    fn kept(&self) -> Kept;
+    fn kept(&self) -> Kept {
+        Kept::Text
+    }
 
     /// For a hash whose fields expire: the field whose time is the idle timeout.
     fn field(&self) -> Option<&'static str> {
@@ -179,8 +181,10 @@ pub trait Format: Send + Sync {
     }
 
     /// The ID in the key, which is `prefix` and `rest`. `None` if the key is another thing of the same prefix: it is
-    /// then passed over, and not counted as refused.
-    fn id(&self, prefix: &[u8], rest: &[u8]) -> Option<Id>;
+    /// then passed over, and not counted as refused. Most stores keep the cookie's ID behind the prefix.
+    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
+        Id::cookie(rest)
+    }
 
     /// Reads a session. `now` is the time of the source's server, Unix ms.
     ///

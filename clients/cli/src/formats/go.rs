@@ -2,7 +2,7 @@
 //!
 //! Both write Go's gob by default.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Old, Refused};
 use super::{foreign, json, times};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value};
@@ -22,10 +22,6 @@ pub struct Scs {
 impl Format for Scs {
     fn default_prefix(&self) -> &'static str {
         "scs:session:"
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn assumed_idle(&self) -> Option<i64> {
@@ -78,14 +74,6 @@ pub struct Redistore;
 impl Format for Redistore {
     fn default_prefix(&self) -> &'static str {
         "session_"
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, _now: i64) -> Result<Old, Refused> {

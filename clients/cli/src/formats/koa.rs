@@ -4,7 +4,7 @@
 //! computes anew. koa-generic-session keeps the options of the cookie instead. koa-session's cookie holds the whole
 //! key: its option `prefix` is a part of the ID. koa-generic-session's own prefix is not.
 
-use super::format::{Entry, Format, Id, Idle, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Idle, Old, Refused};
 use super::{json, times};
 use serde_json::{Map, Value};
 
@@ -19,10 +19,6 @@ pub struct KoaSession;
 impl Format for KoaSession {
     fn default_prefix(&self) -> &'static str {
         ""
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn assumed_idle(&self) -> Option<i64> {
@@ -57,16 +53,8 @@ impl Format for KoaGenericSession {
         "koa:sess:"
     }
 
-    fn kept(&self) -> Kept {
-        Kept::Text
-    }
-
     fn assumed_idle(&self) -> Option<i64> {
         Some(WITHOUT_AGE)
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, _now: i64) -> Result<Old, Refused> {

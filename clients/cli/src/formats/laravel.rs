@@ -4,7 +4,7 @@
 //! takes from its encrypted cookie. The cache writes the JSON as a string in the form of PHP's `serialize`. With
 //! `session.encrypt` that string is ciphertext. Each request writes the session, so its lifetime is an idle timeout.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Old, Refused};
 use super::{foreign, json, times};
 
 /// The default of `session.lifetime`.
@@ -15,10 +15,6 @@ pub struct Laravel;
 impl Format for Laravel {
     fn default_prefix(&self) -> &'static str {
         "laravel-database-laravel-cache-"
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn user(&self) -> Option<&'static str> {

@@ -4,7 +4,7 @@
 //! made of the same hash. Sessions of versions before 0.11 have the ID itself, 32 hex digits. A session is written, and
 //! its `expire_after` begins anew, with each request that uses it. By default the values are Ruby's Marshal.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Old, Refused};
 use super::{foreign, json, times};
 use data_encoding::HEXLOWER;
 
@@ -16,10 +16,6 @@ pub struct RedisSessionStore;
 impl Format for RedisSessionStore {
     fn default_prefix(&self) -> &'static str {
         ""
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn assumed_idle(&self) -> Option<i64> {

@@ -3,7 +3,7 @@
 //! The key is `starsessions.` and the ID, which the cookie `session` holds as it is. The value is JSON of the
 //! session and of `__metadata__`, which the application does not see.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Old, Refused};
 use super::{json, times};
 use serde_json::{Map, Value};
 
@@ -20,16 +20,8 @@ impl Format for Starsessions {
         "starsessions."
     }
 
-    fn kept(&self) -> Kept {
-        Kept::Text
-    }
-
     fn assumed_idle(&self) -> Option<i64> {
         Some(WITHOUT_AGE)
-    }
-
-    fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
-        Id::cookie(rest)
     }
 
     fn read(&self, entry: &Entry, now: i64) -> Result<Old, Refused> {

@@ -4,7 +4,7 @@
 //! the record as rmp-serde writes it: an array of the ID in 16 bytes, the members, and the date at which it expires,
 //! which only a change moves.
 
-use super::format::{Entry, Format, Id, Kept, Old, Refused};
+use super::format::{Entry, Format, Id, Old, Refused};
 use super::msgpack::{self, Forms};
 use super::times;
 use rmpv::ValueRef;
@@ -16,10 +16,6 @@ pub struct TowerSessions;
 impl Format for TowerSessions {
     fn default_prefix(&self) -> &'static str {
         ""
-    }
-
-    fn kept(&self) -> Kept {
-        Kept::Text
     }
 
     fn id(&self, _prefix: &[u8], rest: &[u8]) -> Option<Id> {
