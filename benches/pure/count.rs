@@ -1,6 +1,5 @@
 //! `make count`: how many instructions the pure parts take. Unlike the time, the count is the same at
-//! each run, however busy the machine is, so that a regression shows in the output of continuous
-//! integration.
+//! each run, however busy the machine is, so that two runs show what a change costs.
 //!
 //! The program runs itself under valgrind's callgrind, which counts only within [`measured`] and
 //! writes a file each time that [`measured`] returns.
@@ -13,7 +12,7 @@ mod payload;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 
 /// The environment variable that is set for the process under valgrind.
 const INNER: &str = "COUNT_INSTRUCTIONS_INNER";
@@ -40,10 +39,10 @@ fn main() {
     }
     let valgrind = Command::new("valgrind").arg("--version").output();
     if !valgrind.is_ok_and(|output| output.status.success()) {
-        println!("instructions: not counted, there is no valgrind here");
-        return;
+        eprintln!("Nothing can be counted without valgrind. Type: .ci/deps.sh valgrind");
+        process::exit(1);
     }
-    let dir = std::env::temp_dir().join(format!("redis-session-count-{}", std::process::id()));
+    let dir = std::env::temp_dir().join(format!("redis-session-count-{}", process::id()));
     fs::create_dir(&dir).expect("make a folder for the counts");
     let counts = counts(&dir);
     fs::remove_dir_all(&dir).expect("remove the folder of the counts");

@@ -2,7 +2,7 @@
 //! ended by a superseded ID whose grace period lasts.
 
 use crate::engine::effect::publish_end;
-use crate::engine::live;
+use crate::engine::{live, overdue};
 use crate::error::Result;
 use crate::keyspace::session_type::SESSION;
 use crate::server::args::{Arg, Args};
@@ -61,6 +61,7 @@ impl Command for Del {
             // but is still stored. Neither counts as live.
             let mut key = WriteKey::open(ctx, name);
             if let Found::Value(_) = key.get(&SESSION) {
+                overdue::count(&key, now);
                 key.delete();
                 ended.push(Name::Given(name));
             }

@@ -169,6 +169,7 @@ impl Command for Import {
             session,
             data,
             schema.as_deref(),
+            now,
         );
         stats::IMPORTED.add();
         ctx.reply(key.bytes());

@@ -68,7 +68,7 @@ impl Command for Revoke {
             Some(Which::Only(keys)) => {
                 // Nothing fails from here on.
                 let sessions = named(ctx, &caller, keys, user, now);
-                ctx.reply_integer(end(ctx, up_to(limit, sessions)));
+                ctx.reply_integer(end(ctx, up_to(limit, sessions), now));
                 return Ok(());
             }
             Some(Which::Except(keys)) => spared(ctx, keys, now),
@@ -89,7 +89,7 @@ impl Command for Revoke {
             Some(limit) => search.first(ctx, End::LeastRecent, limit, is_spared),
             None => search.all(ctx, is_spared),
         };
-        ctx.reply_integer(end(ctx, sessions));
+        ctx.reply_integer(end(ctx, sessions, now));
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::engine::effect::{as_one, publish, publish_end};
 use crate::engine::event::ROTATE_EVENT;
 use crate::engine::new_id::NewId;
 use crate::engine::store::{sooner_expiry, store};
-use crate::engine::{check, live, patch, schema_lookup};
+use crate::engine::{check, live, overdue, patch, schema_lookup};
 use crate::error::{Error, Result};
 use crate::id;
 use crate::json::Edits;
@@ -151,6 +151,7 @@ impl Command for Rotate {
         let sooner = sooner_expiry(&key, &session).filter(|_| !options.issue.expiry.is_given());
         let until = grace.map(|ms| now.saturating_add(ms));
         let successor = Value::Session(successor);
+        overdue::count(&new.open, now);
         let expire = store(new.key.arg(), &mut new.open, &successor, sooner);
         let mut bytes = Scratch::take();
         codec::encode(&successor, &mut bytes.0);

@@ -152,7 +152,10 @@ impl New<'_> {
         // Nothing fails from here on.
         let name = schema.as_deref().map(|entry| &*entry.name);
         let session = Session::create(now, data, self.timeouts, name, self.issue.user);
-        let create = || create::create(ctx, key, open(), session, self.data, schema.as_deref());
+        let create = || {
+            let schema = schema.as_deref();
+            create::create(ctx, key, open(), session, self.data, schema, now);
+        };
         match &self.limit {
             Some(limit) if limit.may_end_others(ctx) => as_one(ctx, || {
                 create();

@@ -2,6 +2,7 @@
 
 use super::effect::publish_new;
 use super::event::SET_EVENT;
+use super::overdue;
 use super::store::store;
 use crate::schema::Entry;
 use crate::server::args::Arg;
@@ -10,7 +11,7 @@ use crate::server::key::WriteKey;
 use crate::session::{Session, Value};
 
 /// Stores a session under `key`, which is open for writing, and publishes that. `data` is the session's
-/// data, which has been checked with `schema`, its own. Nothing here fails.
+/// data, which has been checked with `schema`, its own. No live session has the key. Nothing here fails.
 #[inline]
 pub fn create(
     ctx: Ctx<'_>,
@@ -19,10 +20,12 @@ pub fn create(
     mut session: Session<'_>,
     data: Arg<'_>,
     schema: Option<&Entry>,
+    now: i64,
 ) {
     if let Some(entry) = schema {
         session.remember_satisfies(entry.revision.get());
     }
+    overdue::count(&open, now);
     store(key, &mut open, &Value::Session(session), None);
     drop(open);
     publish_new(ctx, key, &session, data, &SET_EVENT);

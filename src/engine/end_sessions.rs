@@ -1,6 +1,7 @@
 //! Ending sessions of a user that REVOKE or MAXSESSIONS has found.
 
 use super::effect::publish_end;
+use super::overdue;
 use super::user_sessions::Owned;
 use crate::server::args::Arg;
 use crate::server::context::{Ctx, OwnedString};
@@ -13,13 +14,16 @@ const AT_ONCE: usize = 4096;
 
 /// Ends sessions: deletes their keys, publishes that, and returns how many of them were live. The
 /// others had already ended, but the server had not removed their keys yet.
-pub fn end<'c>(ctx: Ctx<'c>, sessions: impl IntoIterator<Item = Owned<'c>>) -> i64 {
+pub fn end<'c>(ctx: Ctx<'c>, sessions: impl IntoIterator<Item = Owned<'c>>, now: i64) -> i64 {
     let mut live = 0_i64;
     let mut names: Vec<OwnedString<'_>> = Vec::new();
     for owned in sessions {
         live += i64::from(owned.is_live);
         let name = owned.close();
-        WriteKey::open(ctx, name.arg()).delete();
+        let mut key = WriteKey::open(ctx, name.arg());
+        overdue::count(&key, now);
+        key.delete();
+        drop(key);
         names.push(name);
         if names.len() == AT_ONCE {
             publish(ctx, &mut names);

@@ -16,6 +16,7 @@ pub mod end_sessions;
 pub mod event;
 pub mod live;
 pub mod new_id;
+pub mod overdue;
 pub mod patch;
 pub mod record_access;
 pub mod schema_lookup;

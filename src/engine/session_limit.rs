@@ -127,7 +127,7 @@ impl<'a> SessionLimit<'a> {
             partition(&mut others, End::MostRecent, kept);
             let excess = &mut others[kept..];
             sort(excess, End::MostRecent);
-            end(ctx, others.drain(kept..));
+            end(ctx, others.drain(kept..), now);
         }
     }
 }

@@ -22,7 +22,7 @@ use super::program::rule::Program;
 use super::refusal::{with_advice, Refusal};
 use super::replace::Replaced;
 use super::text::excerpt;
-use super::{formats, meta, patterns, program, rule, walk};
+use super::{formats, kept, meta, patterns, program, rule, walk};
 use crate::json::{Arena, Representation};
 
 /// The content encodings that jsonschema knows, and the media type.
@@ -44,6 +44,8 @@ pub struct Validator {
     /// Says "yes" sooner than `compiled` where it can; `None` where it never could.
     pub(super) program: Option<Arc<Program>>,
     pub(super) costs: CheckCosts,
+    /// See `kept`.
+    pub(super) may_keep_memory: bool,
     /// Length of the schema's text.
     pub(super) schema_bytes: usize,
 }
@@ -60,21 +62,7 @@ impl Validator {
     /// The reason for a refusal, in one line of printable ASCII: the fault, its place (a JSON pointer
     /// into the schema, or line and column of text that is not JSON), and mostly a remedy.
     pub fn compile(text: &[u8], assert_format: bool) -> Result<Validator, String> {
-        let mut arena = Arena::new();
-        let schema = {
-            let document = arena.parse(text).map_err(|error| {
-                format!(
-                    "the schema is not JSON: {} at line {} column {}",
-                    excerpt(error.reason, 120),
-                    error.line,
-                    error.column
-                )
-            })?;
-            // Not by serde_json's own parser, to which some member names have a special meaning
-            // (`$serde_json::private::Number`).
-            document.root().to_value()
-        };
-        drop(arena);
+        let schema = parse(text)?;
         // jsonschema has `expect`s on its input; a schema must not be able to stop the server.
         let build = |schema: &mut Value| build(schema, text.len(), assert_format);
         catch_unwind(AssertUnwindSafe(|| {
@@ -83,6 +71,35 @@ impl Validator {
         .unwrap_or_else(|_| Err("cannot be compiled; check its $id and $ref".to_owned()))
         .map_err(|error| format!("the schema {error}"))
     }
+}
+
+fn parse(text: &[u8]) -> Result<Value, String> {
+    let mut arena = Arena::new();
+    let document = arena.parse(text).map_err(|error| {
+        format!(
+            "the schema is not JSON: {} at line {} column {}",
+            excerpt(error.reason, 120),
+            error.line,
+            error.column
+        )
+    })?;
+    // Not by serde_json's own parser, to which some member names have a special meaning
+    // (`$serde_json::private::Number`).
+    Ok(document.root().to_value())
+}
+
+/// Whether compiling this text may take memory for good. If the text is refused before it comes to
+/// that, it does not.
+pub(super) fn may_keep_memory(text: &[u8]) -> bool {
+    let may_keep = || -> Result<bool, Refusal> {
+        let mut schema = parse(text)?;
+        prepare(&mut schema, Draft::default())?;
+        with_graph(&schema, draft(&schema)?, |graph| {
+            bounds::check(&schema, graph)?;
+            Ok(kept::may_keep(graph))
+        })
+    };
+    catch_unwind(may_keep).is_ok_and(|kept| kept.unwrap_or(false))
 }
 
 /// Compiles a schema of `schema_bytes` bytes.
@@ -94,23 +111,24 @@ fn build(
     prepare(schema, Draft::default())?;
     let schema = &*schema;
     let draft = draft(schema)?;
-    let (costs, program, mut flat, replaced) = with_graph(schema, draft, |graph| {
-        let (costs, replacements) = bounds::check(schema, graph)?;
-        let program = program::compile::program(program::compile::Schema {
-            root: schema,
-            bytes: schema_bytes,
-            graph,
-            draft,
-            assert_format,
-            replacements: &replacements,
-        });
-        let replaced = Replaced::of(schema, graph, replacements)?;
-        let flat = match replaced {
-            None => flatten(schema, graph)?,
-            Some(_) => None,
-        };
-        Ok((costs, program, flat, replaced))
-    })?;
+    let (costs, may_keep_memory, program, mut flat, replaced) =
+        with_graph(schema, draft, |graph| {
+            let (costs, replacements) = bounds::check(schema, graph)?;
+            let program = program::compile::program(program::compile::Schema {
+                root: schema,
+                bytes: schema_bytes,
+                graph,
+                draft,
+                assert_format,
+                replacements: &replacements,
+            });
+            let replaced = Replaced::of(schema, graph, replacements)?;
+            let flat = match replaced {
+                None => flatten(schema, graph)?,
+                Some(_) => None,
+            };
+            Ok((costs, kept::may_keep(graph), program, flat, replaced))
+        })?;
     let mut options = jsonschema::options_for::<Representation>()
         .offline()
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES));
@@ -145,6 +163,7 @@ fn build(
         compiled: Arc::new(compiled),
         program: program.map(Arc::new),
         costs,
+        may_keep_memory,
         schema_bytes,
     })
 }

@@ -29,6 +29,14 @@ pub(super) struct Subschema<'r> {
     pub draft: Draft,
 }
 
+impl Subschema<'_> {
+    /// The nodes to which its edges lead, of both kinds.
+    fn edges(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = self.in_place.iter().chain(&self.children);
+        all.map(|&to| to as usize)
+    }
+}
+
 /// A resolved `$ref`, `$dynamicRef` or `$recursiveRef`.
 pub(super) struct Reference {
     pub keyword: &'static str,
@@ -79,6 +87,28 @@ impl<'r> Graph<'r> {
     /// The number of the node for `schema`, if it is one.
     pub fn find(&self, schema: &Value) -> Option<u32> {
         self.by_address.get(&address(schema)).copied()
+    }
+
+    /// Whether a subschema leads to itself, by any edges.
+    pub fn has_circle(&self) -> bool {
+        // How many edges lead to each node. A node that none leads to is in no circle, and is taken away
+        // with its own edges. What cannot be taken away so is in a circle, or behind one.
+        let mut led_to = vec![0_usize; self.nodes.len()];
+        for node in &self.nodes {
+            node.edges().for_each(|to| led_to[to] += 1);
+        }
+        let mut free: Vec<usize> = (0..led_to.len()).filter(|&n| led_to[n] == 0).collect();
+        let mut taken = 0;
+        while let Some(node) = free.pop() {
+            taken += 1;
+            for to in self.nodes[node].edges() {
+                led_to[to] -= 1;
+                if led_to[to] == 0 {
+                    free.push(to);
+                }
+            }
+        }
+        taken < self.nodes.len()
     }
 
     /// The nodes in topological order: each node after all nodes that it applies in place.

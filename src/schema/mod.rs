@@ -37,6 +37,7 @@ mod entry;
 mod flatten;
 mod formats;
 mod graph;
+mod kept;
 mod keywords;
 mod matcher;
 mod measure;

@@ -1,9 +1,16 @@
 //! Registering a schema at the request of a client: conflicts, limits, and compiling, before the
 //! registry changes.
 
+use super::compile::may_keep_memory;
 use super::entry::Definition;
+use super::kept;
 use super::registry::Registry;
 use super::text::excerpt;
+
+/// Why a schema is refused that may take memory for good, see `kept`.
+const TAKES_MEMORY: &str = "the schema has unevaluatedProperties or unevaluatedItems, and references in a circle; \
+     schemas of this kind take memory until the server is restarted, and too many of them have been set since it was \
+     started; write the schema without these keywords, or restart the server";
 
 /// The outcome of [`Registry::set`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +90,19 @@ impl Registry {
             None => SetOutcome::Created,
         };
         let entry = self.entry(name, definition);
+        // A text that the name has already is not compiled again.
+        if !entry.is_compiled() {
+            if kept::is_full() && may_keep_memory(definition.text) {
+                return Err(bad(TAKES_MEMORY));
+            }
+            let keeps = match entry.validator() {
+                Ok(validator) => validator.may_keep_memory,
+                Err(_) => may_keep_memory(definition.text),
+            };
+            if keeps {
+                kept::add(definition.text.len());
+            }
+        }
         entry.validator().map_err(bad)?;
         self.insert(entry);
         Ok(outcome)

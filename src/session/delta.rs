@@ -109,17 +109,17 @@ impl<'a> Session<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::samples::any_value;
+    use crate::session::samples::any_sample;
     use crate::session::value::Value;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn the_fields_come_back_as_they_were_and_nothing_shorter_does(
-            value in any_value(),
+            sample in any_sample(),
             same_schema: bool,
         ) {
-            let Value::Session(session) = value else { return Ok(()) };
+            let Value::Session(session) = sample.value() else { return Ok(()) };
             let (delta, mut bytes) = (session.delta(same_schema), Vec::new());
             delta.encode(&mut bytes);
             for len in 0..bytes.len() {

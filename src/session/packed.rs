@@ -164,13 +164,14 @@ pub fn read(bytes: &[u8], satisfied: u32, time: i64) -> Value<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::samples::any_value;
+    use crate::session::samples::any_sample;
     use crate::session::timeouts::Timeouts;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn every_value_comes_back_as_it_was(value in any_value()) {
+        fn every_value_comes_back_as_it_was(sample in any_sample()) {
+            let value = sample.value();
             let packed = Packed::of(&value);
             let bytes = packed.parts().concat();
             let back = read(&bytes, packed.satisfied, packed.time);

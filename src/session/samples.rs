@@ -8,7 +8,45 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
-// The strings are leaked, because a value only borrows them, and a test process ends soon.
+/// A value that owns what a [`Value`] borrows.
+#[derive(Clone, Debug)]
+pub enum Sample {
+    Session {
+        data: String,
+        numbers: Numbers,
+        schema: Option<String>,
+        user: Option<String>,
+    },
+    Alias {
+        successor: Vec<u8>,
+        until: i64,
+    },
+}
+
+impl Sample {
+    /// The value.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Session {
+                data,
+                numbers,
+                schema,
+                user,
+            } => Value::Session(Session {
+                data: data.as_bytes(),
+                numbers: *numbers,
+                schema: schema.as_deref(),
+                user: user.as_deref(),
+                satisfied: 0,
+            }),
+            Self::Alias { successor, until } => Value::Alias(Alias {
+                successor,
+                until: *until,
+            }),
+        }
+    }
+}
+
 prop_compose! {
     fn any_session()(
         data in "\\PC{0,300}",
@@ -19,34 +57,26 @@ prop_compose! {
         idle in of(1..=i64::MAX),
         schema in of("[a-z]{1,255}"),
         user in of("\\PC{1,128}"),
-    ) -> Value<'static> {
-        Value::Session(Session {
-            data: data.leak().as_bytes(),
-            numbers: Numbers {
-                version,
-                created: times[0].into(),
-                issued: times[1].into(),
-                accessed: times[2].into(),
-                authenticated,
-                timeouts: Timeouts { deadline, idle },
-            },
-            schema: schema.map(|name| &*name.leak()),
-            user: user.map(|name| &*name.leak()),
-            satisfied: 0,
-        })
+    ) -> Sample {
+        let numbers = Numbers {
+            version,
+            created: times[0].into(),
+            issued: times[1].into(),
+            accessed: times[2].into(),
+            authenticated,
+            timeouts: Timeouts { deadline, idle },
+        };
+        Sample::Session { data, numbers, schema, user }
     }
 }
 
 prop_compose! {
-    fn any_alias()(
-        successor in vec(any::<u8>(), 0..80),
-        until in 0..=i64::MAX,
-    ) -> Value<'static> {
-        Value::Alias(Alias { successor: successor.leak(), until })
+    fn any_alias()(successor in vec(any::<u8>(), 0..80), until in 0..=i64::MAX) -> Sample {
+        Sample::Alias { successor, until }
     }
 }
 
 /// A session or an alias.
-pub fn any_value() -> impl Strategy<Value = Value<'static>> {
+pub fn any_sample() -> impl Strategy<Value = Sample> {
     prop_oneof![3 => any_session(), 1 => any_alias()]
 }

@@ -245,6 +245,40 @@ fn expired_and_evicted_sessions_count_and_other_keys_do_not() {
     assert_eq!(changes(&server, &before), wanted);
 }
 
+/// Core's EXPIRE and PERSIST can hold the key of a session that has ended. On Redis 7.0 a command can also come in
+/// the millisecond after the end.
+#[test]
+fn a_session_whose_time_was_up_counts_as_expired_whatever_command_removes_its_key() {
+    let (server, mut c) = server();
+    let removals: [(&[&str], Option<&str>); 6] = [
+        (&["SESSION.SET", "k", "{}", "NX"], Some("created")),
+        (
+            &["SESSION.IMPORT", "k", "{}", "CREATED", "1000"],
+            Some("imported"),
+        ),
+        (&["SESSION.ROTATE", "live", "k", "NX"], Some("rotated")),
+        (&["SESSION.DEL", "k"], None),
+        (&["SESSION.REVOKE", "ada"], None),
+        (&["SESSION.REVOKE", "ada", "ONLY", "k"], None),
+    ];
+    for (command, made) in removals {
+        c.ok(&["FLUSHALL", "SYNC"]);
+        c.ok(&["SESSION.SET", "live", "{}", "NX"]);
+        c.set_session_outlived_by_key("k", &["USER", "ada"]);
+        eventually("it has ended", || c.ok(&["SESSION.INFO", "k"]).is_nil());
+        assert_eq!(c.ok(&["EXISTS", "k"]).int(), 1);
+        let before = fields(&server);
+        c.ok(command);
+        let mut wanted = of(&[("expired", 1), ("users", -1)]);
+        wanted.extend(made.map(|field| (field.to_owned(), 1)));
+        // A new session takes the place of the one that has ended; ROTATE moves one there.
+        if made.is_none_or(|field| field == "rotated") {
+            wanted.insert("sessions".into(), -1);
+        }
+        assert_eq!(changes(&server, &before), wanted, "{command:?}");
+    }
+}
+
 #[test]
 fn replayed_actions_do_not_count_and_restat_resets_nothing() {
     // appendfsync no: the AOF is written before each reply. With everysec a busy disk delays that.

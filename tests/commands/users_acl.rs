@@ -64,6 +64,7 @@ fn two_applications_do_not_see_count_or_end_each_other_s_sessions() {
         2
     );
     assert_eq!(sorted(&mut wiki, "ada"), ["wiki:2"]);
+    support::say("8 sessions of one user in 2 applications: none seen or ended by the other");
 }
 
 #[test]

@@ -9,28 +9,23 @@ pub type Command = Vec<Vec<u8>>;
 /// Keys that no hostile command names, and that none may change.
 pub const BYSTANDERS: [&str; 4] = ["by:1", "by:2", "by:3", "by:text"];
 
-/// Restores the state in which each command is sent.
-pub fn reset(c: &mut Conn) {
+/// The commands that restore the state in which each hostile command is sent.
+fn resetting(c: &mut Conn) -> Vec<Command> {
     // First without schemas: one that a command made may bind the prefix of a key set here.
-    for schema in c.ok(&["SESSION.SCHEMA", "LIST"]).items() {
-        c.ok(&args![
-            "SESSION.SCHEMA",
-            "DEL",
-            schema.field("name").bytes()
-        ]);
-    }
+    let schemas = c.ok(&["SESSION.SCHEMA", "LIST"]);
+    let names = schemas.items().iter().map(|schema| schema.field("name"));
+    let mut commands: Vec<_> = names
+        .map(|name| args!["SESSION.SCHEMA", "DEL", name.bytes()].to_vec())
+        .collect();
     let object = r#"{"type":"object"}"#;
     let far = "4000000000";
-    let commands = [
+    commands.extend([
         // SYNC, so that sessions are freed, and INFO's number of sessions is right, at once.
         args!["FLUSHALL", "SYNC"].to_vec(),
         args!["SESSION.SCHEMA", "SET", "any", "true"].to_vec(),
         args!["SESSION.SCHEMA", "SET", "object", object].to_vec(),
         args!["SESSION.SCHEMA", "SET", "by", object, "PREFIX", "by:"].to_vec(),
-    ];
-    c.pipeline(&commands)
-        .iter()
-        .for_each(|reply| assert!(reply.is_ok(), "{reply}"));
+    ]);
     let sessions = [
         ("k", "object", "ada"),
         ("k2", "any", "ada"),
@@ -38,27 +33,26 @@ pub fn reset(c: &mut Conn) {
         ("by:2", "by", "eve"),
         ("by:3", "by", "bob"),
     ];
-    let set = |(key, schema, user): (&str, &str, &str)| {
+    commands.extend(sessions.map(|(key, schema, user)| {
         let data = r#"{"n":0,"a":[1]}"#;
-        args![
-            "SESSION.SET",
-            key,
-            data,
-            "NX",
-            "SCHEMA",
-            schema,
-            "USER",
-            user,
-            "EXAT",
-            far
-        ]
-        .to_vec()
-    };
-    let replies = c.pipeline(&sessions.map(set));
+        let head = args!["SESSION.SET", key, data, "NX", "SCHEMA", schema];
+        [&head[..], &args!["USER", user, "EXAT", far]].concat()
+    }));
+    commands.push(args!["SET", "by:text", "text"].to_vec());
+    commands
+}
+
+/// Restores the state in which each command is sent, and returns it.
+pub fn reset(c: &mut Conn) -> State {
+    let mut batch = resetting(c);
+    let own = batch.len();
+    batch.extend(probes());
+    let mut replies = c.pipeline(&batch);
+    let probed = replies.split_off(own);
     replies
         .iter()
-        .for_each(|reply| assert!(reply.error().is_none(), "{reply}"));
-    c.ok(&["SET", "by:text", "text"]);
+        .for_each(|reply| assert!(reply.error().is_none() && !reply.is_nil(), "{reply}"));
+    state(&probed)
 }
 
 /// The state that a failed command must not change, and the bystanders that no command may change.
@@ -152,8 +146,7 @@ impl<'s> Caller<'s> {
     }
 
     fn reset(&mut self) {
-        reset(&mut self.c);
-        self.before = state(&self.c.pipeline(&probes()));
+        self.before = reset(&mut self.c);
     }
 
     /// Sends one command and checks the invariants. Returns the error, if the command failed.

@@ -4,7 +4,10 @@
 mod caller;
 mod commands;
 mod data;
+mod fuzzed;
+mod memory_of_schemas;
 mod mutation;
 mod panics;
+mod references;
 mod schemas;
 mod texts;

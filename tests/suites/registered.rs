@@ -106,7 +106,9 @@ fn run(
         "schemas or documents are missing"
     );
     say(&format!(
-        "{schemas} schemas, {} exceptions",
+        "{schemas} schemas, {} documents to accept and {} to refuse, {} exceptions",
+        places[0].2,
+        places[1].2,
         differences.len()
     ));
     let mut wrong = Vec::new();

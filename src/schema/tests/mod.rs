@@ -4,6 +4,7 @@ mod drafts;
 mod ecma;
 mod hostile;
 mod internals;
+mod kept;
 mod patterns;
 mod program;
 mod references;
