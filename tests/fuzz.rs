@@ -10,7 +10,7 @@ mod targets;
 use std::cell::RefCell;
 use std::panic::{catch_unwind, resume_unwind};
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 use std::time::{Duration, Instant};
 use support::{say, Random};
 
@@ -22,79 +22,33 @@ const MAX_INPUT: usize = 64 << 10;
 const SLOW: Duration = Duration::from_millis(50);
 
 /// Pieces of input that have a meaning for some target.
-const PIECES: &[&str] = &[
-    "{",
-    "}",
-    "[",
-    "]",
-    ":",
-    ",",
-    "\"",
-    "\\",
-    "\\u0000",
-    "\\ud800",
-    "\\udc00",
-    "\\uD83D\\uDE00",
-    "null",
-    "true",
-    "false",
-    "0",
-    "-0",
-    "1e400",
-    "1E-400",
-    "0.1",
-    "18446744073709551615",
-    "18446744073709551616",
-    "-9223372036854775808",
-    "-9223372036854775809",
-    "{}",
-    "*",
-    "\u{feff}",
-    "\u{e9}",
-    "\u{1f600}",
-    "\0",
-    "/",
-    "~0",
-    "~1",
-    "#",
-    "\"$ref\":\"#\"",
-    "\"$ref\":\"#/$defs/a\"",
-    "\"$id\":\"http://a/b\"",
-    "\"$anchor\":\"a\"",
-    "\"$dynamicRef\":\"#a\"",
-    "\"$dynamicAnchor\":\"a\"",
-    "\"$recursiveRef\":\"#\"",
-    "\"$recursiveAnchor\":true",
-    "\"$defs\":{\"a\":{}}",
-    "\"allOf\":[{}]",
-    "\"anyOf\":[{},true]",
-    "\"oneOf\":[{},false]",
-    "\"not\":{}",
-    "\"if\":{},\"then\":false",
-    "\"properties\":{\"a\":{}}",
-    "\"patternProperties\":{\"^a+$\":{}}",
-    "\"additionalProperties\":false",
-    "\"unevaluatedProperties\":false",
-    "\"unevaluatedItems\":false",
-    "\"propertyNames\":{}",
-    "\"items\":{}",
-    "\"prefixItems\":[{}]",
-    "\"contains\":{}",
-    "\"minContains\":0",
-    "\"uniqueItems\":true",
-    "\"enum\":[1,{}]",
-    "\"const\":1.0",
-    "\"required\":[\"a\"]",
-    "\"dependentSchemas\":{\"a\":{}}",
-    "\"pattern\":\"(a|b)*c{2,9}\"",
-    "\"format\":\"uri\"",
-    "\"multipleOf\":0.01",
-    "\"maximum\":1e308",
-    "\"maxLength\":2",
-    "\"type\":[\"object\",\"null\"]",
-    "\"$schema\":\"http://json-schema.org/draft-07/schema#\"",
-    "\"$schema\":\"https://json-schema.org/draft/2019-09/schema\"",
-];
+static PIECES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let lines = include_str!("fuzz/words.dict").lines();
+    let strings = lines.filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
+    strings.map(piece).collect()
+});
+
+/// The bytes of a string in libFuzzer's format of dictionaries.
+fn piece(written: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = written.as_bytes();
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        match (first, behind) {
+            (b'\\', [b'x', digits @ ..]) => {
+                let digits = std::str::from_utf8(&digits[..2]).expect("two digits");
+                bytes.push(u8::from_str_radix(digits, 16).expect("two digits"));
+                rest = &behind[3..];
+            }
+            (b'\\', [escaped, ..]) => {
+                bytes.push(*escaped);
+                rest = &behind[1..];
+            }
+            _ => bytes.push(*first),
+        }
+    }
+    bytes
+}
 
 const EDGES: [u8; 10] = [0, 1, 2, 0x1f, 0x7f, 0x80, 0x81, 0xc0, 0xfe, 0xff];
 
@@ -108,10 +62,10 @@ fn change(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>]) {
         3 if at < input.len() => input[at] ^= 1 << random.below(8),
         4 => drop(input.drain(at..end)),
         5 => input.truncate(at),
-        6 => insert(input, at, random.pick(PIECES).as_bytes()),
+        6 => insert(input, at, random.pick::<Vec<u8>>(&PIECES)),
         7 => {
-            let piece = random.pick(PIECES).as_bytes();
-            insert(input, at, &[piece, b","].concat());
+            let piece = random.pick::<Vec<u8>>(&PIECES);
+            insert(input, at, &[piece, &b","[..]].concat());
         }
         8 => {
             let piece = input[at..end].to_vec();
@@ -289,6 +243,16 @@ fn schema() {
 #[test]
 fn patch() {
     run("patch", 20_000);
+}
+
+#[test]
+fn patterns() {
+    run("patterns", 200);
+}
+
+#[test]
+fn pointers() {
+    run("pointers", 20_000);
 }
 
 #[test]

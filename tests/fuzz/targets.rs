@@ -3,6 +3,10 @@
 //! They use only the pure part of the module, so they need no server. libFuzzer runs them from
 //! `fuzz_targets`, and `tests/fuzz.rs` runs them with random mutations of the seeds.
 
+#[path = "patterns.rs"]
+pub mod patterns;
+#[path = "pointers.rs"]
+pub mod pointers;
 #[path = "program.rs"]
 pub mod program;
 
@@ -20,11 +24,13 @@ use redis_session::{id, json, slots};
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 11] = [
+pub const ALL: [(&str, Target); 13] = [
     ("codec", codec),
     ("id", id),
     ("json", json),
     ("patch", patch),
+    ("patterns", patterns::patterns),
+    ("pointers", pointers::pointers),
     ("program", program::program),
     ("registry", registry),
     ("scan", scan),

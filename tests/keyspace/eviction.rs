@@ -74,8 +74,10 @@ fn it_can_be_evicted() {
         "allkeys-lru",
         "allkeys-lfu",
         "allkeys-random",
-        "volatile-ttl",
         "volatile-lru",
+        "volatile-lfu",
+        "volatile-random",
+        "volatile-ttl",
     ] {
         let server = Server::start();
         let mut c = server.conn();
@@ -86,11 +88,19 @@ fn it_can_be_evicted() {
             c.ok(&["SESSION.SET", "s:*", &data, "USER", "u"]);
         }
         c.ok(&["CONFIG", "SET", "maxmemory", "0"]);
+        let mut keys = c.ok(&["KEYS", "s:*"]).texts();
+        let mut listed = c.ok(&["SESSION.LIST", "u"]).texts();
+        keys.sort();
+        listed.sort();
+        assert_eq!(listed, keys, "{policy}: the index and the keys");
+        assert_eq!(server.info("session", "session_users"), "1");
         let left = c.ok(&["DBSIZE"]).int();
         assert!((1..399).contains(&left), "{policy}: {left} left of 400");
         let evicted = events.lines();
         let evicted = evicted.iter().filter(|line| line.starts_with("evicted s:"));
         assert_eq!(evicted.count() as i64, 400 - left, "{policy}");
+        let counted = server.info("session", "session_evicted");
+        assert_eq!(counted, (400 - left).to_string(), "{policy}");
         sessions_are(&server, left);
         say(&format!("{policy}: {left} of 400 sessions left"));
     }
@@ -115,13 +125,40 @@ fn without_eviction_writes_get_core_s_error_and_the_rest_works() {
         "OOM command not allowed when used memory > 'maxmemory'."
     );
     c.ok(&["CONFIG", "SET", "maxmemory", "1"]); // far below used_memory, which varies a little
-    for refused in [
+    let refused = [
         &["SESSION.SET", "k", "2"][..],
         &["SESSION.SET", "new", "2", "NX"],
+        &["SESSION.PATCH", "k", "2"],
+        &["SESSION.ROTATE", "k", "s:*"],
+        &["SESSION.IMPORT", "old", "2", "CREATED", "1"],
         &["SESSION.SCHEMA", "SET", "s", "{}"],
-    ] {
-        assert_eq!(c.err(refused), line, "{refused:?}");
+    ];
+    for command in refused {
+        assert_eq!(c.err(command), line, "{command:?}");
     }
+    // These are all that can take memory: the server lets every other command through.
+    let mut taking = Vec::new();
+    for command in c
+        .ok(&["COMMAND", "LIST", "FILTERBY", "PATTERN", "session.*"])
+        .texts()
+    {
+        let info = c.ok(&["COMMAND", "INFO", &command]);
+        let flags = info.items()[0].items()[2].texts();
+        if flags.contains(&"denyoom".to_owned()) && !command.starts_with("session._") {
+            taking.push(command.replace('|', " ").to_uppercase());
+        }
+    }
+    taking.sort();
+    let mut tried: Vec<_> = refused.iter().map(|words| words.join(" ")).collect();
+    tried.retain(|text| !text.contains(" new "));
+    tried.sort();
+    let is_of = |(text, name): (&String, &String)| text.starts_with(name.as_str());
+    let same = tried.len() == taking.len() && tried.iter().zip(&taking).all(is_of);
+    assert!(same, "{tried:?} are not examples of {taking:?}");
+    say(&format!(
+        "out of memory: {} commands refused",
+        refused.len()
+    ));
     let keys = c.ok(&["DBSIZE"]).int();
     sessions_are(&server, keys);
     assert_eq!(c.ok(&["SESSION.GET", "k"]).text(), "1");
@@ -159,6 +196,8 @@ fn flushing_ends_all_of_them() {
         assert_eq!(c.ok(&["DBSIZE"]).int(), 0);
         assert!(c.ok(&["SESSION.GET", "k7"]).is_nil());
         sessions_are(&server, i64::from(!all));
+        assert_eq!(server.info("session", "session_users"), "0");
         c.ok(&["FLUSHALL"]);
+        say(&format!("{}: 2000 sessions flushed", flush.join(" ")));
     }
 }

@@ -16,7 +16,6 @@ mod renamed_commands;
 mod replicas;
 mod replication;
 mod replication_accesses;
-mod restore;
 mod schema_load;
 mod splices;
 mod upgrade;

@@ -3,7 +3,7 @@
 
 use std::fs::{self};
 use support::clock::now;
-use support::{args, eventually, within, Conn, Server, Setup};
+use support::{args, eventually, say, within, Conn, Server, Setup};
 
 pub fn with_aof() -> Setup {
     Server::setup()
@@ -77,6 +77,11 @@ pub fn same_after(mut server: Server, change: impl FnOnce(&mut Server)) -> Serve
     assert!(after.field("neither", "deadline").is_nil());
     assert_eq!(after.field("neither", "expires").int(), -1);
     works(&server);
+    let (keys, schemas) = (after.keys.len(), after.schema_count());
+    say(&format!(
+        "{keys} keys and {schemas} schemas the same, digest {}",
+        &after.digest[..8]
+    ));
     server
 }
 

@@ -120,8 +120,19 @@ fn made_up_ids_arrive_and_tokens_never_do() {
     let mut pairs = Vec::new();
     for i in 0..20 {
         let set = args!["SESSION.SET", "s:*", i, "USER", "someuser", "TOKEN"];
-        let reply = match i % 3 {
+        let reply = match i % 4 {
             0 => c.ok(&set),
+            3 => {
+                let key = c.ok(&args!["SESSION.SET", "s:*", i]).text();
+                c.ok(&args![
+                    "SESSION.ROTATE",
+                    key,
+                    "s:*",
+                    "TOKEN",
+                    "GRACE",
+                    10_000
+                ])
+            }
             1 => {
                 c.ok(&["MULTI"]);
                 c.ok(&set);
