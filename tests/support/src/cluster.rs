@@ -13,6 +13,7 @@ use super::cluster_map::{covered, slot_map, slot_of, Peer, SLOTS};
 use super::{args, eventually, Server, Setup};
 use std::collections::BTreeMap;
 use std::thread;
+use std::time::Instant;
 
 const PRIMARIES: usize = 3;
 
@@ -112,14 +113,16 @@ impl Cluster {
         }
     }
 
-    /// Waits until all running nodes agree on the owner of every slot and report the cluster as up,
-    /// and every replica has everything that its primary has sent.
+    /// Waits until all running nodes agree on the owner of every slot and on who follows whom, and
+    /// report the cluster as up, and every replica has everything that its primary has sent.
     #[track_caller]
     pub fn wait_until_settled(&self) {
         eventually("the cluster is up, and of one mind", || {
             let maps: Vec<_> = self.running().map(slot_map).collect();
+            let roles: Vec<_> = self.running().map(roles).collect();
             covered(&maps[0]) == SLOTS
                 && maps.iter().all(|map| *map == maps[0])
+                && roles.iter().all(|known| *known == roles[0])
                 && self.running().all(|node| self.is_content(node))
         });
         for replica in self.replicas() {
@@ -130,12 +133,30 @@ impl Cluster {
     /// Whether this node reports the cluster as up, and knows the running nodes and their roles.
     fn is_content(&self, node: &Server) -> bool {
         let info = node.ok(&["CLUSTER", "INFO"]).text();
-        let mut alive = Peer::by(node);
-        alive.retain(|k| !k.has("fail") && !k.has("fail?"));
-        let replicas = alive.iter().filter(|k| k.has("slave")).count();
+        let alive = alive(node);
+        let replicas: Vec<_> = alive.iter().filter(|k| k.has("slave")).collect();
         info.contains("cluster_state:ok\r\n")
             && alive.len() == self.running().count()
-            && alive.len() - replicas == PRIMARIES
+            && alive.len() - replicas.len() == PRIMARIES
+            // A node gives no vote to a replica without them, and none to its next attempts for a while.
+            && replicas.iter().all(|k| k.follows != "-")
+            && alive.iter().all(|k| k.link)
+    }
+
+    /// Makes a replica the primary, by CLUSTER FAILOVER, and its primary the replica.
+    #[track_caller]
+    pub fn fail_over(&self, replica: &Server) {
+        let primary = self.primary_of(replica);
+        let is = |node: &Server, role: &str| node.info("replication", "role") == role;
+        let mut ordered: Option<Instant> = None;
+        eventually("the replica has taken over", || {
+            // The nodes give up a failover that takes five seconds: it is ordered again.
+            if is(replica, "slave") && ordered.is_none_or(|at| at.elapsed().as_secs() >= 7) {
+                replica.cmd(&["CLUSTER", "FAILOVER"]); // refused if it is the primary by now
+                ordered = Some(Instant::now());
+            }
+            is(replica, "master") && is(primary, "slave")
+        });
     }
 
     /// The nodes that have not been killed.
@@ -263,4 +284,17 @@ impl Cluster {
             );
         }
     }
+}
+
+/// The nodes that this node takes for alive.
+fn alive(node: &Server) -> Vec<Peer> {
+    let mut alive = Peer::by(node);
+    alive.retain(|k| !k.has("fail") && !k.has("fail?"));
+    alive
+}
+
+/// Who follows whom, as a node sees those that it takes for alive.
+fn roles(node: &Server) -> BTreeMap<String, String> {
+    let of = |peer: Peer| (peer.id, peer.follows);
+    alive(node).into_iter().map(of).collect()
 }

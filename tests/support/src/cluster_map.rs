@@ -58,6 +58,9 @@ pub fn covered(map: &BTreeMap<u16, Vec<(u16, u16)>>) -> u16 {
 pub struct Peer {
     pub id: String,
     flags: Vec<String>,
+    /// The ID of the primary that it follows; `-` of a primary, and of a replica as long as the node
+    /// does not know whom it follows.
+    pub follows: String,
     pub epoch: String,
     pub link: bool,
 }
@@ -70,6 +73,7 @@ impl Peer {
             Peer {
                 id: words[0].into(),
                 flags: words[2].split(',').map(String::from).collect(),
+                follows: words[3].into(),
                 epoch: words[6].into(),
                 link: words[7] == "connected",
             }

@@ -1,5 +1,7 @@
 //! DUMP payloads: the value, two bytes of RDB version, eight bytes of CRC-64.
 
+use super::Conn;
+
 /// A payload for RESTORE: the value, with version and checksum appended.
 pub fn seal(value: &[u8], version: [u8; 2]) -> Vec<u8> {
     let mut payload = [value, &version].concat();
@@ -39,4 +41,29 @@ const fn table() -> [u64; 256] {
         n += 1;
     }
     table
+}
+
+/// Makes a session of each kind: with and without timeouts, user and schema (named `s`), and with data of
+/// `length` bytes. Their keys.
+#[track_caller]
+pub fn sessions(c: &mut Conn, length: usize) -> Vec<String> {
+    c.ok(&["SESSION.SCHEMA", "SET", "s", "true"]);
+    let long = format!("{{\"long\":\"{}\"}}", "x".repeat(length));
+    let kinds: [&[&str]; 6] = [
+        &["{}", "PERSIST"],
+        &[
+            "[1,{\"a\":\"\u{e9}\\n\"},-1.5e7,null,true]",
+            "USER",
+            "user",
+            "SCHEMA",
+            "s",
+        ],
+        &["\"text\"", "EX", "100000", "IDLE", "5000", "USER", "u"],
+        &["7", "SCHEMA", "s"],
+        &["{\"a\":{\"b\":[[],{}]}}", "IDLE", "10000"],
+        &[&long, "USER", "u"],
+    ];
+    kinds
+        .map(|kind| c.ok(&[&["SESSION.SET", "s:*"][..], kind].concat()).text())
+        .into()
 }

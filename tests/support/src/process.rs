@@ -57,6 +57,7 @@ impl Server {
         let mut child = Command::new(&self.setup.program)
             .arg(&conf)
             .args(&self.setup.args)
+            .envs(self.setup.env.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.dir)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log twice"))
@@ -117,7 +118,7 @@ pub fn answers(port: u16, pid: u32) -> bool {
 ///
 /// It lies below those that the system gives to outgoing connections: one of these would be taken
 /// now and then while a server is down that is to start again on its port.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     const FIRST: usize = 10_000;
     static GIVEN: Mutex<Option<(Random, HashSet<u16>)>> = Mutex::new(None);
     let end = first_port_of_clients().max(FIRST + 5_000);
@@ -141,12 +142,20 @@ fn first_port_of_clients() -> usize {
     first.unwrap_or(32_768)
 }
 
-/// A new folder for a server.
-fn new_dir() -> PathBuf {
+/// A path for a file or folder of this call's own: tests of one program run at the same time.
+///
+/// A dead process with the same number may have left something there.
+pub fn own_path(what: &str) -> PathBuf {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
-    let dir = std::env::temp_dir().join(format!("redis-session-{}-{n}", std::process::id()));
-    let _ = fs::remove_dir_all(&dir); // a dead process with the same number may have left it
+    let name = format!("redis-session-{what}-{}-{n}", std::process::id());
+    std::env::temp_dir().join(name)
+}
+
+/// A new folder for a server.
+fn new_dir() -> PathBuf {
+    let dir = own_path("server");
+    let _ = fs::remove_dir_all(&dir);
     fs::create_dir(&dir).expect("make a folder for the server");
     dir
 }

@@ -48,6 +48,28 @@ impl Conn {
         self.read_reply(Instant::now() + PATIENCE)
     }
 
+    /// As `try_cmd`, with a deadline for the reply: then the error is `TimedOut`.
+    pub fn try_cmd_by<A: AsRef<[u8]>>(
+        &mut self,
+        args: &[A],
+        deadline: Instant,
+    ) -> io::Result<Value> {
+        self.send(args)?;
+        self.read_reply(deadline)
+    }
+
+    /// As `try_cmd_by`, for several commands that are sent at once.
+    pub fn try_batch_by(
+        &mut self,
+        commands: &[Vec<Vec<u8>>],
+        deadline: Instant,
+    ) -> io::Result<Vec<Value>> {
+        let mut out = Vec::new();
+        commands.iter().for_each(|args| encode(args, &mut out));
+        self.raw(&out)?;
+        commands.iter().map(|_| self.read_reply(deadline)).collect()
+    }
+
     /// The reply of a command that must succeed.
     #[track_caller]
     pub fn ok<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Value {
@@ -155,7 +177,8 @@ impl Conn {
     }
 }
 
-fn encode<A: AsRef<[u8]>>(args: &[A], out: &mut Vec<u8>) {
+/// Appends a command as a client writes it.
+pub fn encode<A: AsRef<[u8]>>(args: &[A], out: &mut Vec<u8>) {
     out.extend_from_slice(format!("*{}\r\n", args.len()).as_bytes());
     for arg in args.iter().map(AsRef::as_ref) {
         out.extend_from_slice(format!("${}\r\n", arg.len()).as_bytes());

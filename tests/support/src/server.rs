@@ -173,7 +173,9 @@ impl Server {
             .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
-    fn forget_conn(&mut self) {
+    /// Closes the connection that the guard keeps: a Sentinel ends the connections of clients when it
+    /// changes a server's role.
+    pub fn forget_conn(&mut self) {
         *self
             .conn
             .get_mut()

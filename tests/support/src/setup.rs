@@ -1,6 +1,7 @@
 //! The setup of a server: its program, module and configuration.
 
 use super::Server;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// `Server::setup().config("appendonly yes").start()`
@@ -11,6 +12,7 @@ pub struct Setup {
     pub(super) module_args: Vec<String>,
     pub(super) config: Vec<String>,
     pub(super) args: Vec<String>,
+    pub(super) env: Vec<(String, OsString)>,
     pub(super) cluster: bool,
 }
 
@@ -22,6 +24,7 @@ impl Setup {
             module_args: Vec::new(),
             config: Vec::new(),
             args: Vec::new(),
+            env: Vec::new(),
             cluster: false,
         }
     }
@@ -29,6 +32,13 @@ impl Setup {
     /// Takes this program in place of that of `REDIS_SERVER`.
     pub fn program(mut self, path: impl Into<PathBuf>) -> Setup {
         self.program = path.into();
+        self
+    }
+
+    /// Loads this module in place of that of `REDIS_SESSION_MODULE`.
+    pub fn module(mut self, path: impl Into<PathBuf>) -> Setup {
+        let path = path.into();
+        self.module = Some(std::path::absolute(&path).unwrap_or(path));
         self
     }
 
@@ -53,6 +63,12 @@ impl Setup {
     /// Adds a command-line argument, which wins over redis.conf.
     pub fn arg(mut self, arg: &str) -> Setup {
         self.args.push(arg.into());
+        self
+    }
+
+    /// Sets a variable of the environment of the server's process.
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Setup {
+        self.env.push((name.into(), value.into()));
         self
     }
 
