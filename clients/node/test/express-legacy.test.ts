@@ -70,9 +70,7 @@ for (const driver of drivers) {
         visitor: async (path: string) => {
           const browser = first.visitor();
           await browser.get(path);
-          const moved = second.visitor();
-          for (const [name, value] of browser.jar) moved.jar.set(name, value);
-          return { old: browser, moved };
+          return { old: browser, moved: browser.copy(second.url) };
         },
       };
     }

@@ -1,41 +1,21 @@
 // What @fastify/session promises of a session: cookies, saving, regenerate, reload, and what each request costs.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import express from "express";
 import expressSession from "express-session";
 import type { FastifyInstance } from "fastify";
-import { Redis } from "ioredis";
 import { RedisSessionStore as ExpressStore } from "redis-session-client/express";
 import { RedisSessionStore } from "redis-session-client/fastify";
 import { calls } from "./support/calls.js";
-import { App, dataOf, SECRET, shown, type AppOptions } from "./support/fastify.js";
-import { Server } from "./support/server.js";
+import { App, dataOf, SECRET, shown } from "./support/fastify.js";
+import { SharedServer } from "./support/shared.js";
 import { Visitor } from "./support/visitor.js";
 
-let server: Server;
-let client: Redis;
-let stores = 0;
-before(async () => {
-  server = await Server.start();
-  client = new Redis(server.url);
-});
-after(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const shared = new SharedServer();
 
 function newStore(options: object = {}): RedisSessionStore {
-  return new RedisSessionStore({ client, prefix: `b${String(++stores)}:`, ...options });
-}
-
-async function withApp(options: AppOptions, work: (app: App) => Promise<void>): Promise<void> {
-  const app = await App.start(options);
-  try {
-    await work(app);
-  } finally {
-    await app.stop();
-  }
+  return new RedisSessionStore(shared.storeOptions(options));
 }
 
 /** A route that does something with the request's session and shows it. */
@@ -47,18 +27,18 @@ function route(path: string, work: (request: Parameters<typeof shown>[0]) => Pro
 
 test("saveUninitialized false stores nothing and sets no cookie for a visitor who stores nothing", async () => {
   const store = newStore();
-  await withApp({ store }, async (app) => {
+  await App.run({ store }, async (app) => {
     const visitor = app.visitor();
-    assert.deepEqual(await calls(server.url, () => visitor.get()), {});
+    assert.deepEqual(await calls(shared.url, () => visitor.get()), {});
     assert.equal(visitor.jar.size, 0);
   });
 });
 
 test("saveUninitialized true stores every session", async () => {
   const store = newStore();
-  await withApp({ store, saveUninitialized: true }, async (app) => {
+  await App.run({ store, saveUninitialized: true }, async (app) => {
     const visitor = app.visitor();
-    assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.set": 1 });
+    assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.set": 1 });
     assert.equal(visitor.jar.size, 1);
     assert.equal(await store.length(), 1);
   });
@@ -66,34 +46,34 @@ test("saveUninitialized true stores every session", async () => {
 
 test("rolling sends the cookie with each response and costs a TOUCH, or nothing with touch: read", async () => {
   const store = newStore();
-  await withApp({ store, cookie: { secure: false, maxAge: 60_000 } }, async (app) => {
+  await App.run({ store, cookie: { secure: false, maxAge: 60_000 } }, async (app) => {
     const visitor = app.visitor();
-    assert.deepEqual(await calls(server.url, () => visitor.post("/set", { n: 1 })), { "session.set": 1 });
-    assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.get": 1, "session.touch": 1 });
+    assert.deepEqual(await calls(shared.url, () => visitor.post("/set", { n: 1 })), { "session.set": 1 });
+    assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.get": 1, "session.touch": 1 });
     assert.equal((await visitor.send("/")).setCookies.length, 1);
-    assert.deepEqual(await calls(server.url, () => visitor.post("/set", { n: 2 })), {
+    assert.deepEqual(await calls(shared.url, () => visitor.post("/set", { n: 2 })), {
       "session.get": 1,
       "session.patch": 1,
     });
   });
   const reading = newStore({ touch: "read" });
-  await withApp({ store: reading }, async (app) => {
+  await App.run({ store: reading }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
-    assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.get": 1 });
+    assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.get": 1 });
   });
 });
 
 test("without rolling an unchanged session costs one GET, sends no cookie and is not extended", async () => {
   const store = newStore();
-  await withApp({ store, rolling: false, cookie: { secure: false, maxAge: 60_000 } }, async (app) => {
+  await App.run({ store, rolling: false, cookie: { secure: false, maxAge: 60_000 } }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
     const [handle = ""] = await store.ids();
-    const key = `b${String(stores)}:${handle}`;
+    const key = `${shared.prefix}${handle}`;
     const before = await store.sessions.info(key);
     await sleep(30);
-    assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.get": 1 });
+    assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.get": 1 });
     assert.equal((await visitor.send("/")).setCookies.length, 0);
     assert.equal((await store.sessions.info(key))?.accessed, before?.accessed);
   });
@@ -106,11 +86,11 @@ test("maxAge is the idle timeout to the millisecond, and a change of it is store
     dataOf(request)["n"] = 2;
     return Promise.resolve();
   });
-  await withApp({ store, cookie: { secure: false, maxAge: 54_321 }, routes: longer }, async (app) => {
+  await App.run({ store, cookie: { secure: false, maxAge: 54_321 }, routes: longer }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
     const [handle = ""] = await store.ids();
-    const key = `b${String(stores)}:${handle}`;
+    const key = `${shared.prefix}${handle}`;
     assert.equal((await store.sessions.info(key))?.idle, 54_321);
     await visitor.post("/longer");
     assert.equal((await store.sessions.info(key))?.idle, 7_654_321);
@@ -121,11 +101,11 @@ test("maxAge is the idle timeout to the millisecond, and a change of it is store
 
 test("a cookie without maxAge lives for idleTimeout, and absoluteTimeout ends it in any case", async () => {
   const store = newStore({ idleTimeout: 5000, absoluteTimeout: 60_000 });
-  await withApp({ store }, async (app) => {
+  await App.run({ store }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
     const [handle = ""] = await store.ids();
-    const info = await store.sessions.info(`b${String(stores)}:${handle}`);
+    const info = await store.sessions.info(`${shared.prefix}${handle}`);
     assert.equal(info?.idle, 5000);
     assert.equal((info.deadline ?? 0) - info.created, 60_000);
   });
@@ -133,12 +113,12 @@ test("a cookie without maxAge lives for idleTimeout, and absoluteTimeout ends it
 
 test("a session that idles out is a new one for its visitor", async () => {
   const store = newStore();
-  await withApp({ store, cookie: { secure: false, maxAge: 200 } }, async (app) => {
+  await App.run({ store, cookie: { secure: false, maxAge: 200 } }, async (app) => {
     const visitor = app.visitor();
     visitor.keepsExpired = true;
     await visitor.post("/set", { n: 1 });
     await sleep(400);
-    assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.get": 1 });
+    assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.get": 1 });
     assert.deepEqual(await visitor.get(), {});
     assert.equal(await store.length(), 0);
   });
@@ -150,7 +130,7 @@ test("regenerate gives a new session with the members that are named, and ends t
     route("/regenerate", (request) => request.session.regenerate())(app);
     route("/keep", (request) => request.session.regenerate(["cart"]))(app);
   };
-  await withApp({ store, routes }, async (app) => {
+  await App.run({ store, routes }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { cart: [7], name: "ada" });
     const old = visitor.copy();
@@ -173,7 +153,7 @@ test("reload shows what another request has stored, and what is saved after it i
     await request.session.reload();
     dataOf(request)["n"] = 2;
   });
-  await withApp({ store, routes: reload }, async (app) => {
+  await App.run({ store, routes: reload }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
     assert.deepEqual(await visitor.post("/reload"), { n: 2, other: 1 });
@@ -190,9 +170,9 @@ test("a new session can be reloaded, saved twice and goes on", async () => {
     dataOf(request)["n"] = 2;
     await request.session.save();
   });
-  await withApp({ store, routes }, async (app) => {
+  await App.run({ store, routes }, async (app) => {
     const visitor = app.visitor();
-    assert.deepEqual(await calls(server.url, () => visitor.post("/new")), {
+    assert.deepEqual(await calls(shared.url, () => visitor.post("/new")), {
       "session.get": 1,
       "session.set": 1,
       "session.patch": 1,
@@ -209,7 +189,7 @@ test("a save that the application does not wait for does no harm", async () => {
     dataOf(request)["more"] = 1;
     return Promise.resolve();
   });
-  await withApp({ store, routes }, async (app) => {
+  await App.run({ store, routes }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/hasty");
     assert.deepEqual(await visitor.get(), { n: 1, more: 1 });
@@ -220,11 +200,11 @@ test("a save that the application does not wait for does no harm", async () => {
 
 test("sessions have no member but those that applications set, and members named like methods do no harm", async () => {
   const store = newStore();
-  await withApp({ store }, async (app) => {
+  await App.run({ store }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
     const [handle = ""] = await store.ids();
-    const key = `b${String(stores)}:${handle}`;
+    const key = `${shared.prefix}${handle}`;
     const odd =
       '[{"op":"add","path":"/touch","value":1},{"op":"add","path":"/__proto__","value":{"save":2}},{"op":"add","path":"/toJSON","value":"x"}]';
     await store.sessions.patch(key, JSON.parse(odd) as object[]);
@@ -240,7 +220,7 @@ test("with cookiePrefix s: an express-session application shares its sessions", 
   const app = express();
   app.use(
     expressSession({
-      store: new ExpressStore({ client, prefix: `b${String(stores)}:` }),
+      store: new ExpressStore({ client: shared.client, prefix: shared.prefix }),
       secret: SECRET,
       resave: false,
       saveUninitialized: false,
@@ -256,9 +236,8 @@ test("with cookiePrefix s: an express-session application shares its sessions", 
     await new Promise((done) => listener.once("listening", done));
     const visitor = new Visitor(`http://127.0.0.1:${String((listener.address() as { port: number }).port)}`);
     await visitor.get();
-    await withApp({ store, cookieName: "shared", cookiePrefix: "s:" }, async (fastify) => {
-      const same = fastify.visitor();
-      for (const [name, value] of visitor.jar) same.jar.set(name, value);
+    await App.run({ store, cookieName: "shared", cookiePrefix: "s:" }, async (fastify) => {
+      const same = visitor.copy(fastify.url);
       assert.deepEqual(await same.get(), { from: "express" });
       await same.post("/set", { too: "fastify" });
       assert.deepEqual(await same.get(), { from: "express", too: "fastify" });
@@ -270,14 +249,14 @@ test("with cookiePrefix s: an express-session application shares its sessions", 
 
 test("a cookie with a wrong signature, or none at all, reads nothing from the server", async () => {
   const store = newStore();
-  await withApp({ store }, async (app) => {
+  await App.run({ store }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
     const value = visitor.jar.get("sessionId") ?? "";
     for (const forged of [value.slice(0, -3), value.replace(/^./, "x"), "x", "", "%00", "a".repeat(5000)]) {
       const forger = app.visitor();
       forger.jar.set("sessionId", forged);
-      assert.deepEqual(await calls(server.url, () => forger.get()), {});
+      assert.deepEqual(await calls(shared.url, () => forger.get()), {});
     }
   });
 });

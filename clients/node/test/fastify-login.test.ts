@@ -1,43 +1,26 @@
 // Logins and rotations in Fastify: one command, and what becomes of the session when they fail.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { Redis } from "ioredis";
 import { RedisSessionStore } from "redis-session-client/fastify";
 import { calls } from "./support/calls.js";
 import { App, dataOf, shown, userRoutes, type AppOptions } from "./support/fastify.js";
-import { Server } from "./support/server.js";
+import { SharedServer } from "./support/shared.js";
 
-let server: Server;
-let client: Redis;
-let stores = 0;
-before(async () => {
-  server = await Server.start();
-  client = new Redis(server.url);
-});
-after(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const shared = new SharedServer();
 
 function newStore(options: object = {}): RedisSessionStore {
-  return new RedisSessionStore({ client, prefix: `l${String(++stores)}:`, ...options });
+  return new RedisSessionStore(shared.storeOptions(options));
 }
 
+/** An application that knows who is logged in. */
 async function withApp(options: AppOptions, work: (app: App) => Promise<void>): Promise<void> {
   const { store, routes } = options;
-  const app = await App.start({
-    ...options,
-    routes: (instance) => {
-      userRoutes(store)(instance);
-      routes?.(instance);
-    },
-  });
-  try {
-    await work(app);
-  } finally {
-    await app.stop();
-  }
+  const all = (instance: FastifyInstance): void => {
+    userRoutes(store)(instance);
+    routes?.(instance);
+  };
+  await App.run({ ...options, routes: all }, work);
 }
 
 for (const saveUninitialized of [false, true]) {
@@ -50,11 +33,11 @@ for (const saveUninitialized of [false, true]) {
         await visitor.post("/set", { cart: [7] });
         const id = visitor.jar.get("sessionId");
         const login = () => visitor.post("/login", { user: "ada", patch: {} });
-        assert.deepEqual(await calls(server.url, login), { "session.get": 1, "session.rotate": 1 });
+        assert.deepEqual(await calls(shared.url, login), { "session.get": 1, "session.rotate": 1 });
         assert.notEqual(visitor.jar.get("sessionId"), id);
         assert.deepEqual(await visitor.get(), { cart: [7] });
         assert.equal((await store.list("ada")).length, 1);
-        assert.deepEqual(await calls(server.url, () => visitor.post("/login", { user: "ada" })), {
+        assert.deepEqual(await calls(shared.url, () => visitor.post("/login", { user: "ada" })), {
           "session.get": 1,
           "session.rotate": 1,
         });
@@ -67,7 +50,7 @@ for (const saveUninitialized of [false, true]) {
       await withApp({ store, saveUninitialized, bare }, async (app) => {
         const visitor = app.visitor();
         const login = () => visitor.post("/login", { user: "ada", patch: {} });
-        assert.deepEqual(await calls(server.url, login), { "session.set": 1 });
+        assert.deepEqual(await calls(shared.url, login), { "session.set": 1 });
         assert.equal((await store.list("ada")).length, 1);
         await visitor.post("/set", { n: 1 });
         assert.deepEqual(await visitor.get(), { n: 1 });
@@ -96,7 +79,7 @@ test("unsaved changes and the cookie's age go along with a login", async () => {
     assert.ok(Math.abs(expires - Date.now() - 30 * 86_400_000) < 60_000, answer.setCookies[0]);
     assert.deepEqual(await visitor.get(), { cart: [7], note: "unsaved", name: "Ada", after: true });
     const [device] = await store.list("ada");
-    assert.equal((await store.sessions.info(`l${String(stores)}:${device?.handle ?? ""}`))?.idle, 30 * 86_400_000);
+    assert.equal((await store.sessions.info(`${shared.prefix}${device?.handle ?? ""}`))?.idle, 30 * 86_400_000);
   });
 });
 
@@ -177,7 +160,7 @@ test("a rotation is one ROTATE, and one of an ended session is NOSESSION", async
   await withApp({ store, routes }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { n: 1 });
-    const counts = await calls(server.url, () => visitor.post("/rotate"));
+    const counts = await calls(shared.url, () => visitor.post("/rotate"));
     assert.deepEqual(counts, { "session.get": 1, "session.rotate": 1 });
     await visitor.post("/ended");
     assert.deepEqual(await visitor.get(), {});
@@ -216,6 +199,6 @@ test("what cannot be a login says so where it is written", async () => {
     await visitor.post("/wrong");
   });
   await assert.rejects(store.revoke("ada", { except: {} as never, only: "t" as never }), TypeError);
-  assert.throws(() => new RedisSessionStore({ client, ttl: 5 } as never), /idleTimeout/);
+  assert.throws(() => new RedisSessionStore({ client: shared.client, ttl: 5 } as never), /idleTimeout/);
   assert.throws(() => new RedisSessionStore({ client: {} as never }), TypeError);
 });

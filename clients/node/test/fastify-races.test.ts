@@ -1,42 +1,20 @@
 // Requests at the same time: changes of all are kept, and a session that has ended stays ended.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Signer } from "@fastify/cookie";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { Redis } from "ioredis";
 import { RedisSessionStore, type StoreEvents } from "redis-session-client/fastify";
 import { calls } from "./support/calls.js";
-import { App, dataOf, SECRET, shown, userRoutes, type AppOptions } from "./support/fastify.js";
-import { Server } from "./support/server.js";
+import { App, dataOf, SECRET, shown, userRoutes } from "./support/fastify.js";
+import { lostOf, SharedServer } from "./support/shared.js";
 import { Gate } from "./support/visitor.js";
 
-let server: Server;
-let client: Redis;
-let stores = 0;
-before(async () => {
-  server = await Server.start();
-  client = new Redis(server.url);
-});
-after(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const shared = new SharedServer();
 
 /** A store with a prefix of its own, and what it has told of lost writes. */
 function newStore(options: object = {}): { store: RedisSessionStore; lost: StoreEvents["lost"][0][] } {
-  const store = new RedisSessionStore({ client, prefix: `r${String(++stores)}:`, ...options });
-  const lost: StoreEvents["lost"][0][] = [];
-  store.on("lost", (info) => lost.push(info));
-  return { store, lost };
-}
-
-async function withApp(options: AppOptions, work: (app: App) => Promise<void>): Promise<void> {
-  const app = await App.start(options);
-  try {
-    await work(app);
-  } finally {
-    await app.stop();
-  }
+  const store = new RedisSessionStore(shared.storeOptions(options));
+  return { store, lost: lostOf(store) };
 }
 
 /** POST /slow: sets members when the gate opens, after `then`. */
@@ -54,7 +32,7 @@ function slowRoute(gate: Gate, then: (request: FastifyRequest) => Promise<void> 
 test("ten parallel requests that change different members keep ten changes", async () => {
   const gate = new Gate(10);
   const { store } = newStore();
-  await withApp({ store, routes: slowRoute(gate) }, async (app) => {
+  await App.run({ store, routes: slowRoute(gate) }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { start: true });
     const numbers = [...Array(10).keys()];
@@ -74,7 +52,7 @@ for (const [how, bare] of [
   test(`a session that is destroyed during a slow request does not come back, ${how}`, async () => {
     const gate = new Gate(1);
     const { store, lost } = newStore();
-    await withApp({ store, bare, routes: slowRoute(gate) }, async (app) => {
+    await App.run({ store, bare, routes: slowRoute(gate) }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { name: "ada" });
       const slow = visitor.copy();
@@ -95,7 +73,7 @@ for (const [how, bare] of [
     const gate = new Gate(1);
     const { store, lost } = newStore();
     const reloading = slowRoute(gate, (request) => request.session.reload());
-    await withApp({ store, bare, routes: reloading, saveUninitialized: true }, async (app) => {
+    await App.run({ store, bare, routes: reloading, saveUninitialized: true }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { name: "ada" });
       const slow = visitor.copy();
@@ -113,13 +91,13 @@ for (const [how, bare] of [
 test("a session that expires during a slow request does not come back", async () => {
   const gate = new Gate(1);
   const { store, lost } = newStore();
-  await withApp({ store, routes: slowRoute(gate) }, async (app) => {
+  await App.run({ store, routes: slowRoute(gate) }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { name: "ada" });
     const writing = visitor.copy().post("/slow", { again: true });
     await gate.full;
     const [handle = ""] = await store.ids();
-    await client.call("PEXPIRE", `r${String(stores)}:${handle}`, "1");
+    await shared.client.call("PEXPIRE", `${shared.prefix}${handle}`, "1");
     while ((await store.length()) > 0) await new Promise((done) => setTimeout(done, 5));
     gate.open();
     await writing;
@@ -134,7 +112,7 @@ test("a session that expires during a slow request does not come back", async ()
 test("an ID that was made up never becomes a session, even with a right signature", async () => {
   const { store } = newStore();
   const signer = new Signer(SECRET);
-  await withApp({ store, saveUninitialized: true }, async (app) => {
+  await App.run({ store, saveUninitialized: true }, async (app) => {
     for (const id of ["made-up", "x".repeat(3000), "a\u0000b", "session:*", "../x", "{tag}"]) {
       const visitor = app.visitor();
       visitor.jar.set("sessionId", encodeURIComponent(signer.sign(id)));
@@ -153,7 +131,7 @@ test("a slow response does not take the cookie of a login away", async () => {
     slowRoute(gate)(app);
     userRoutes(store)(app);
   };
-  await withApp({ store, routes }, async (app) => {
+  await App.run({ store, routes }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { cart: [7] });
     const late = visitor.copy();
@@ -177,7 +155,7 @@ test("what the application itself does with the cookie stays", async () => {
       await reply.clearCookie("sessionId", { path: "/" }).setCookie("sessionIdNot", "1").send({});
     });
   };
-  await withApp({ store, routes }, async (app) => {
+  await App.run({ store, routes }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { name: "ada" });
     const again = visitor.copy();
@@ -192,7 +170,7 @@ test("what the application itself does with the cookie stays", async () => {
 test("an unchanged session that has ended is not touched into life, and costs one TOUCH", async () => {
   const gate = new Gate(1);
   const { store, lost } = newStore();
-  await withApp({ store, routes: slowRoute(gate) }, async (app) => {
+  await App.run({ store, routes: slowRoute(gate) }, async (app) => {
     const visitor = app.visitor();
     await visitor.post("/set", { name: "ada" });
     const slow = visitor.copy();
@@ -200,7 +178,7 @@ test("an unchanged session that has ended is not touched into life, and costs on
     await gate.full;
     await store.clear();
     assert.deepEqual(
-      await calls(server.url, async () => {
+      await calls(shared.url, async () => {
         gate.open();
         await reading;
       }),

@@ -1,68 +1,35 @@
 // Fastify sessions and their server: one that is away, old sessions of connect-redis, schemas, and data nobody expects.
 import type { Client } from "redis-session-client";
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { RedisStore as ConnectRedis } from "connect-redis";
-import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { RedisSessionStore } from "redis-session-client/fastify";
 import { App, dataOf, shown } from "./support/fastify.js";
-import { Server } from "./support/server.js";
+import { moved, outage, refusedBySchema, strangeKeys } from "./support/journeys.js";
+import { SharedServer } from "./support/shared.js";
+import type { Running } from "./support/visitor.js";
 
-let server: Server;
-let client: Redis;
-let stores = 0;
-before(async () => {
-  server = await Server.start();
-  client = new Redis(server.url);
-});
-after(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const shared = new SharedServer();
 
 function newStore(options: object = {}): RedisSessionStore {
-  return new RedisSessionStore({ client, prefix: `s${String(++stores)}:`, ...options });
+  return new RedisSessionStore(shared.storeOptions(options));
 }
 
 for (const name of ["ioredis", "node-redis"] as const) {
   test(`requests are 503 while the server is away, and go on when it is back (${name})`, async () => {
-    const own = await Server.start();
-    const io = name === "ioredis" ? new Redis(own.url, { retryStrategy: () => 50 }) : undefined;
-    const node =
-      name === "ioredis" ? undefined : createClient({ url: own.url, socket: { reconnectStrategy: () => 50 } });
-    io?.on("error", () => undefined);
-    node?.on("error", () => undefined);
-    await node?.connect();
-    const store = new RedisSessionStore({ client: (io ?? node) as Client, timeout: 300 });
-    const app = await App.start({ store });
-    let again: Server | undefined;
-    try {
-      const visitor = app.visitor();
-      await visitor.post("/set", { n: 1 });
-      await own.stop();
-      assert.equal((await visitor.send("/")).status, 503);
-      const json = { method: "POST", body: '{"n":1}', headers: { "content-type": "application/json" } };
-      const newcomer = await app.visitor().send("/set", json);
-      assert.equal(newcomer.status, 503);
-      assert.deepEqual(newcomer.setCookies, []);
-      assert.equal(/redis|127\.0\.0\.1| {4}at /.test(newcomer.text.replace("redis-session", "")), false, newcomer.text);
-      again = await Server.start({ port: own.port });
-      while ((await visitor.send("/")).status === 503) await new Promise((done) => setTimeout(done, 50));
-      assert.deepEqual(await visitor.get(), {});
-      await visitor.post("/set", { n: 2 });
-      assert.deepEqual(await visitor.get(), { n: 2 });
-    } finally {
-      await app.stop();
-      io?.disconnect();
-      if (node?.isOpen === true) node.destroy();
-      await again?.stop();
-    }
+    const refused = (_: Running, text: string): Promise<void> => {
+      assert.equal(/redis|127\.0\.0\.1| {4}at /.test(text.replace("redis-session", "")), false, text);
+      return Promise.resolve();
+    };
+    const start = (client: Client): Promise<Running> =>
+      App.start({ store: new RedisSessionStore({ client, timeout: 300 }) });
+    await outage(name, start, refused);
   });
 }
 
 test("legacy takes over the sessions that @fastify/session has stored by connect-redis", async () => {
-  const node = createClient({ url: server.url });
+  const node = createClient({ url: shared.url });
   await node.connect();
   try {
     const old = new ConnectRedis({ client: node, prefix: "old:" });
@@ -71,31 +38,12 @@ test("legacy takes over the sessions that @fastify/session has stored by connect
       bare: true,
       cookie: { secure: false, maxAge: 60_000 },
     });
-    const visitors = [before.visitor(), before.visitor(), before.visitor()] as const;
-    for (const [n, visitor] of visitors.entries()) await visitor.post("/set", { n, user: "ada" });
-    await before.stop();
-
     const store = newStore({ legacy: { prefix: "old:", user: ({ user }: { user?: string }) => user } });
-    const app = await App.start({ store, cookie: { secure: false, maxAge: 60_000 } });
-    try {
-      const moved = visitors.map((visitor) => {
-        const same = app.visitor();
-        for (const [name, value] of visitor.jar) same.jar.set(name, value);
-        return same;
-      });
-      assert.deepEqual(await moved[0]?.get(), { n: 0, user: "ada" });
-      // Parallel first requests all find it.
-      const [, second = app.visitor()] = moved;
-      const both = [second.copy().get(), second.copy().get(), second.post("/set", { more: 1 })];
-      for (const data of await Promise.all(both)) assert.equal((data as { n: number }).n, 1);
-      await moved[2]?.post("/destroy");
-      assert.deepEqual(await moved[2]?.get(), {});
-      assert.deepEqual(await moved[1]?.get(), { n: 1, user: "ada", more: 1 });
+    const start = (): Promise<App> => App.start({ store, cookie: { secure: false, maxAge: 60_000 } });
+    await moved(before, start, async () => {
       assert.equal((await store.list("ada")).length, 2);
-      assert.deepEqual(await client.call("KEYS", "old:*"), []);
-    } finally {
-      await app.stop();
-    }
+      assert.deepEqual(await shared.client.keys("old:*"), []);
+    });
   } finally {
     node.destroy();
   }
@@ -104,18 +52,7 @@ test("legacy takes over the sessions that @fastify/session has stored by connect
 test("a change that the schema refuses is an error, and changes nothing", async () => {
   const definition = { properties: { n: { type: "integer" } } };
   const store = newStore({ schema: { name: "counter", definition } });
-  const app = await App.start({ store });
-  try {
-    const visitor = app.visitor();
-    await visitor.post("/set", { n: 1 });
-    const headers = { "content-type": "application/json" };
-    const answer = await visitor.send("/set", { method: "POST", headers, body: '{"n":"secret"}' });
-    assert.ok(answer.status >= 400, answer.text);
-    assert.equal(answer.text.includes("secret"), false, answer.text);
-    assert.deepEqual(await visitor.get(), { n: 1 });
-  } finally {
-    await app.stop();
-  }
+  await App.run({ store }, refusedBySchema);
 });
 
 test("data that has no JSON is an error of the request, and keys of other types are no sessions", async () => {
@@ -150,17 +87,7 @@ test("data that has no JSON is an error of the request, and keys of other types 
     const { id, data: read } = (await visitor.get("/id")) as { id: string; data: object };
     assert.deepEqual(read, data);
 
-    for (const [type, ...command] of [
-      ["string", "SET", "x"],
-      ["list", "RPUSH", "x"],
-    ] as const) {
-      await client.call("DEL", store.keyOf(id));
-      await client.call(command[0], store.keyOf(id), command[1]);
-      assert.deepEqual(await visitor.copy().get(), {}, type);
-    }
-    await client.call("DEL", store.keyOf(id));
-    await client.call("SESSION.SET", store.keyOf(id), "[1]", "NX");
-    assert.deepEqual(await visitor.copy().get(), {}, "data that is no object");
+    await strangeKeys(shared.client, visitor, store.keyOf(id));
   } finally {
     await app.stop();
   }

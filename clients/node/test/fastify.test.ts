@@ -6,6 +6,7 @@ import type { Client } from "redis-session-client";
 import { RedisSessionStore } from "redis-session-client/fastify";
 import { drivers } from "./support/drivers.js";
 import { App, common, SECRET, userRoutes } from "./support/fastify.js";
+import { twoDevices } from "./support/journeys.js";
 import { Server } from "./support/server.js";
 import { Visitor } from "./support/visitor.js";
 
@@ -49,24 +50,7 @@ overDrivers("a user logs in with a cart, sees two devices, and ends the other on
   const store = new RedisSessionStore({ client, prefix: `${name}:` });
   const app = await App.start({ store, routes: userRoutes(store) });
   try {
-    const [laptop, phone] = [app.visitor(), app.visitor()];
-    await laptop.post("/set", { cart: [7] });
-    const old = laptop.copy();
-    assert.deepEqual(await laptop.post("/login", { user: "ada" }), { cart: [7], name: "ADA" });
-    assert.deepEqual(await laptop.get(), { cart: [7], name: "ADA" });
-    assert.deepEqual(await old.get(), {}, "the ID from before the login is dead");
-    await phone.post("/login", { user: "ada" });
-    const moving = phone.copy();
-    assert.deepEqual(await phone.post("/rotate"), { name: "ADA" });
-    assert.deepEqual(await moving.get(), { name: "ADA" }, "within the grace the old ID works");
-
-    const devices = (await laptop.get("/devices")) as { current: boolean; values: object }[];
-    assert.equal(devices.length, 2);
-    assert.deepEqual(devices.find(({ current }) => current)?.values, { "/name": "ADA", "/cart": [7] });
-    assert.deepEqual(await laptop.post("/others"), { ended: 1 });
-    assert.deepEqual(await phone.get(), {});
-    assert.deepEqual(await laptop.get(), { cart: [7], name: "ADA" });
-    assert.equal((await store.list("ada")).length, 1);
+    await twoDevices(app, () => store.list("ada"));
   } finally {
     await app.stop();
   }

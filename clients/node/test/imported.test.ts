@@ -9,9 +9,9 @@ import { clusterDrivers, TestCluster } from "./support/cluster.js";
 import { launched, patient } from "./support/browser.js";
 import { nodeRedisClient, type Connected } from "./support/drivers.js";
 import { documents } from "./support/programs.js";
-import { frameworks, move, sessionctl, type Framework, type Running } from "./support/moving.js";
+import { frameworks, move, sessionctl, type Framework } from "./support/moving.js";
 import { packageRoot, Server } from "./support/server.js";
-import type { Visitor } from "./support/visitor.js";
+import type { Running, Visitor } from "./support/visitor.js";
 
 /** How far apart two looks at one moment may lie on a busy machine, in ms. */
 const SLACK = 60_000;
@@ -71,13 +71,6 @@ function contents(of: Server): Promise<Map<string, { readonly dump: string; read
   });
 }
 
-/** The visitor's cookies in a browser that talks to another application. */
-function turned(visitor: Visitor, to: Running): Visitor {
-  const other = to.visitor();
-  for (const [name, value] of visitor.jar) other.jar.set(name, value);
-  return other;
-}
-
 let prefixes = 0;
 
 for (const framework of frameworks) {
@@ -104,7 +97,7 @@ for (const framework of frameworks) {
       }
 
       const second = await started(framework.after(store));
-      const [moved, movedGuest, movedOther] = [ada, guest, other].map((visitor) => turned(visitor, second)) as [
+      const [moved, movedGuest, movedOther] = [ada, guest, other].map((visitor) => visitor.copy(second.url)) as [
         Visitor,
         Visitor,
         Visitor,
@@ -116,7 +109,7 @@ for (const framework of frameworks) {
       assert.deepEqual(await framework.show(moved), { ...ADA, more: true });
       await framework.login(movedGuest, "grace");
       assert.deepEqual(await framework.show(movedGuest), { cart: [7], in: true });
-      assert.deepEqual(await framework.show(turned(guest, second)), {});
+      assert.deepEqual(await framework.show(guest.copy(second.url)), {});
       await framework.destroy(moved);
       assert.equal(await store.revoke("ada"), 1);
 
@@ -140,7 +133,7 @@ for (const framework of frameworks) {
       const store = framework.store({ client: connected.client, prefix, legacy: true });
       const [before] = await store.list("ada");
       const second = await started(framework.after(store));
-      const [moved, movedGuest, movedLate] = [ada, guest, late].map((visitor) => turned(visitor, second)) as [
+      const [moved, movedGuest, movedLate] = [ada, guest, late].map((visitor) => visitor.copy(second.url)) as [
         Visitor,
         Visitor,
         Visitor,
@@ -152,7 +145,7 @@ for (const framework of frameworks) {
       await framework.login(movedGuest, "grace");
       for (const visitor of [moved, movedGuest, movedLate]) await framework.destroy(visitor);
       assert.deepEqual([...(await contents(server)).keys()], []);
-      for (const visitor of [ada, guest, late]) assert.deepEqual(await framework.show(turned(visitor, second)), {});
+      for (const visitor of [ada, guest, late]) assert.deepEqual(await framework.show(visitor.copy(second.url)), {});
     });
   });
 }
@@ -175,11 +168,11 @@ test("in a cluster the cookie stays valid, although it has no tag", async () => 
       const second = await framework.after(store);
       try {
         for (const [n, visitor] of visitors.entries()) {
-          const moved = turned(visitor, second);
+          const moved = visitor.copy(second.url);
           assert.deepEqual(await framework.show(moved), { user: "ada", n });
           await framework.login(moved, "ada");
           assert.deepEqual(await framework.show(moved), { user: "ada", n, in: true });
-          assert.deepEqual(await framework.show(turned(visitor, second)), {});
+          assert.deepEqual(await framework.show(visitor.copy(second.url)), {});
         }
         assert.equal(await store.revoke("ada"), visitors.length);
       } finally {

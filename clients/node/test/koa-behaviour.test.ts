@@ -1,66 +1,46 @@
 // What koa-session promises of a session in an external store, with each of its versions, and what each request costs.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
 import { RedisSessionStore, type StoreCall } from "redis-session-client/koa";
 import { calls } from "./support/calls.js";
 import { KoaApp, versions, type AppOptions, type Context } from "./support/koa.js";
-import { Server } from "./support/server.js";
+import { SharedServer } from "./support/shared.js";
 
-let server: Server;
-let client: Redis;
-let stores = 0;
-before(async () => {
-  server = await Server.start();
-  client = new Redis(server.url);
-});
-after(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const shared = new SharedServer();
 
 function newStore(options: object = {}): RedisSessionStore {
-  return new RedisSessionStore({ client, prefix: `b${String(++stores)}:`, ...options });
+  return new RedisSessionStore(shared.storeOptions(options));
 }
 
 /** The key of the store's only session. */
 async function onlyKey(store: RedisSessionStore): Promise<string> {
   const handles = await store.ids();
   assert.equal(handles.length, 1);
-  return `b${String(stores)}:${handles[0] ?? ""}`;
-}
-
-async function withApp(options: AppOptions, work: (app: KoaApp) => Promise<void>): Promise<void> {
-  const app = await KoaApp.start(options);
-  try {
-    await work(app);
-  } finally {
-    await app.stop();
-  }
+  return `${shared.prefix}${handles[0] ?? ""}`;
 }
 
 for (const version of versions.keys()) {
   test(`${version}: a visitor who stores nothing costs nothing, a reader one GET, a writer one PATCH more`, async () => {
     const store = newStore();
-    await withApp({ store, version }, async (app) => {
+    await KoaApp.run({ store, version }, async (app) => {
       const visitor = app.visitor();
-      assert.deepEqual(await calls(server.url, () => visitor.get()), {});
+      assert.deepEqual(await calls(shared.url, () => visitor.get()), {});
       assert.equal(visitor.jar.size, 0);
-      assert.deepEqual(await calls(server.url, () => visitor.post("/set", { n: 1 })), { "session.set": 1 });
-      assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.get": 1 });
+      assert.deepEqual(await calls(shared.url, () => visitor.post("/set", { n: 1 })), { "session.set": 1 });
+      assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.get": 1 });
       assert.equal((await visitor.send("/")).setCookies.length, 0);
-      assert.deepEqual(await calls(server.url, () => visitor.post("/set", { n: 2 })), {
+      assert.deepEqual(await calls(shared.url, () => visitor.post("/set", { n: 2 })), {
         "session.get": 1,
         "session.patch": 1,
       });
-      assert.deepEqual(await calls(server.url, () => visitor.post("/destroy")), { "session.get": 1, "session.del": 1 });
+      assert.deepEqual(await calls(shared.url, () => visitor.post("/destroy")), { "session.get": 1, "session.del": 1 });
     });
   });
 
   test(`${version}: the session lives for maxAge and 10 seconds after its last write, to the millisecond`, async () => {
     const store = newStore();
-    await withApp({ store, version, options: { maxAge: 54_321 } }, async (app) => {
+    await KoaApp.run({ store, version, options: { maxAge: 54_321 } }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
       const before = await store.sessions.info(await onlyKey(store));
@@ -73,7 +53,7 @@ for (const version of versions.keys()) {
 
   test(`${version}: a session whose cookie has ended is expired, though the server still has it`, async () => {
     const store = newStore();
-    await withApp({ store, version, options: { maxAge: 300 } }, async (app) => {
+    await KoaApp.run({ store, version, options: { maxAge: 300 } }, async (app) => {
       const expired = new Promise((done) => app.app.once("session:expired", done));
       const visitor = app.visitor();
       visitor.keepsExpired = true;
@@ -86,10 +66,10 @@ for (const version of versions.keys()) {
 
   test(`${version}: rolling sends the cookie with each response, and extends the session by one TOUCH`, async () => {
     const store = newStore();
-    await withApp({ store, version, options: { rolling: true } }, async (app) => {
+    await KoaApp.run({ store, version, options: { rolling: true } }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
-      assert.deepEqual(await calls(server.url, () => visitor.get()), { "session.get": 1, "session.touch": 1 });
+      assert.deepEqual(await calls(shared.url, () => visitor.get()), { "session.get": 1, "session.touch": 1 });
       const { setCookies } = await visitor.send("/");
       assert.ok(setCookies.length >= 1);
     });
@@ -97,13 +77,13 @@ for (const version of versions.keys()) {
 
   test(`${version}: renew extends a session in the second half of its life`, async () => {
     const store = newStore();
-    await withApp({ store, version, options: { renew: true, maxAge: 3000 } }, async (app) => {
+    await KoaApp.run({ store, version, options: { renew: true, maxAge: 3000 } }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
       const key = await onlyKey(store);
       assert.equal((await visitor.send("/")).setCookies.length, 0);
       // As if most of its life had passed: koa-session knows it by the time that the server says is left.
-      await client.call("PEXPIRE", key, "10800");
+      await shared.client.call("PEXPIRE", key, "10800");
       assert.ok((await visitor.send("/")).setCookies.length >= 1);
       assert.ok(((await store.sessions.info(key))?.ttl ?? 0) > 11_000);
     });
@@ -116,7 +96,7 @@ for (const version of versions.keys()) {
         if (ctx.session !== null) ctx.session.maxAge = (body as { age: number | "session" }).age;
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
       const key = await onlyKey(store);
@@ -133,9 +113,20 @@ for (const version of versions.keys()) {
     });
   });
 
+  test(`${version}: absoluteTimeout ends a session in any case`, async () => {
+    const store = newStore({ absoluteTimeout: 60_000 });
+    await KoaApp.run({ store, version }, async (app) => {
+      const visitor = app.visitor();
+      await visitor.post("/set", { n: 1 });
+      await visitor.post("/set", { n: 2 });
+      const info = await store.sessions.info(await onlyKey(store));
+      assert.equal((info?.deadline ?? 0) - (info?.created ?? 0), 60_000);
+    });
+  });
+
   test(`${version}: autoCommit false writes with manuallyCommit only`, async () => {
     const store = newStore();
-    await withApp({ store, version, options: { autoCommit: false }, routes: setAndCommit }, async (app) => {
+    await KoaApp.run({ store, version, options: { autoCommit: false }, routes: setAndCommit }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
       assert.equal(visitor.jar.size, 0);
@@ -153,7 +144,7 @@ for (const version of versions.keys()) {
         Object.assign(ctx.session ?? {}, { more: 1 });
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/hasty", { n: 1 });
       assert.deepEqual(await visitor.get(), { n: 1, more: 1 });
@@ -170,7 +161,7 @@ for (const version of versions.keys()) {
         ctx.set("x-session", value);
       },
     };
-    await withApp({ store, version, options: { externalKey } }, async (app) => {
+    await KoaApp.run({ store, version, options: { externalKey } }, async (app) => {
       const send = (id: string, body?: string) =>
         app.visitor().send(body === undefined ? "/" : "/set", {
           method: body === undefined ? "GET" : "POST",
@@ -208,7 +199,7 @@ for (const version of versions.keys()) {
     const routes: AppOptions["routes"] = {
       "POST /login": (ctx) => tenants.get(ctx.get("x-tenant"))?.login(ctx, "ada", { name: "Ada" }),
     };
-    await withApp({ version, options: { ContextStore: Tenants }, routes }, async (app) => {
+    await KoaApp.run({ version, options: { ContextStore: Tenants }, routes }, async (app) => {
       const visitor = app.visitor();
       const as = (tenant: string, path: string, init: RequestInit = {}) =>
         visitor.send(path, { ...init, headers: { "x-tenant": tenant } });
@@ -223,20 +214,20 @@ for (const version of versions.keys()) {
 
   test(`${version}: signed cookies that are forged read nothing`, async () => {
     const store = newStore();
-    await withApp({ store, version }, async (app) => {
+    await KoaApp.run({ store, version }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
       for (const forge of [(value: string) => `${value}x`, () => "made-up", () => ""]) {
         const forger = visitor.copy();
         forger.jar.set("koa.sess", forge(forger.jar.get("koa.sess") ?? ""));
-        assert.deepEqual(await calls(server.url, () => forger.get()), {});
+        assert.deepEqual(await calls(shared.url, () => forger.get()), {});
       }
     });
   });
 
   test(`${version}: members that a session object cannot hold do no harm, and stay`, async () => {
     const store = newStore();
-    await withApp({ store, version }, async (app) => {
+    await KoaApp.run({ store, version }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { n: 1 });
       const key = await onlyKey(store);

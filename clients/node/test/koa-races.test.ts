@@ -1,40 +1,18 @@
 // Koa: requests at the same time, logins, and sessions that end while a request runs, with each version of koa-session.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Redis } from "ioredis";
+import { test } from "node:test";
 import { RedisSessionStore, type StoreEvents } from "redis-session-client/koa";
 import { calls } from "./support/calls.js";
 import { KoaApp, userRoutes, versions, type AppOptions, type Context } from "./support/koa.js";
-import { Server } from "./support/server.js";
+import { lostOf, SharedServer } from "./support/shared.js";
 import { Gate } from "./support/visitor.js";
 
-let server: Server;
-let client: Redis;
-let stores = 0;
-before(async () => {
-  server = await Server.start();
-  client = new Redis(server.url);
-});
-after(async () => {
-  client.disconnect();
-  await server.stop();
-});
+const shared = new SharedServer();
 
 /** A store with a prefix of its own, and what it has told of lost writes. */
 function newStore(options: object = {}): { store: RedisSessionStore; lost: StoreEvents["lost"][0][] } {
-  const store = new RedisSessionStore({ client, prefix: `r${String(++stores)}:`, ...options });
-  const lost: StoreEvents["lost"][0][] = [];
-  store.on("lost", (info) => lost.push(info));
-  return { store, lost };
-}
-
-async function withApp(options: AppOptions, work: (app: KoaApp) => Promise<void>): Promise<void> {
-  const app = await KoaApp.start(options);
-  try {
-    await work(app);
-  } finally {
-    await app.stop();
-  }
+  const store = new RedisSessionStore(shared.storeOptions(options));
+  return { store, lost: lostOf(store) };
 }
 
 /** POST /slow: sets members when the gate opens. */
@@ -51,7 +29,7 @@ for (const version of versions.keys()) {
   test(`${version}: ten parallel requests that change different members keep ten changes`, async () => {
     const gate = new Gate(10);
     const { store } = newStore();
-    await withApp({ store, version, routes: slow(gate) }, async (app) => {
+    await KoaApp.run({ store, version, routes: slow(gate) }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { start: true });
       const numbers = [...Array(10).keys()];
@@ -67,7 +45,7 @@ for (const version of versions.keys()) {
   test(`${version}: a session that is destroyed during a slow request does not come back, nor its cookie`, async () => {
     const gate = new Gate(1);
     const { store, lost } = newStore();
-    await withApp({ store, version, routes: slow(gate), options: { rolling: true } }, async (app) => {
+    await KoaApp.run({ store, version, routes: slow(gate), options: { rolling: true } }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { name: "ada" });
       const writing = visitor.copy().send("/slow", { method: "POST", body: '{"again":true}' });
@@ -88,13 +66,13 @@ for (const version of versions.keys()) {
   test(`${version}: a session that expires during a slow request does not come back`, async () => {
     const gate = new Gate(1);
     const { store, lost } = newStore();
-    await withApp({ store, version, routes: slow(gate) }, async (app) => {
+    await KoaApp.run({ store, version, routes: slow(gate) }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { name: "ada" });
       const writing = visitor.copy().post("/slow", { again: true });
       await gate.full;
       const [handle = ""] = await store.ids();
-      await client.call("PEXPIRE", `r${String(stores)}:${handle}`, "1");
+      await shared.client.call("PEXPIRE", `${shared.prefix}${handle}`, "1");
       while ((await store.length()) > 0) await new Promise((done) => setTimeout(done, 5));
       gate.open();
       await writing;
@@ -106,7 +84,7 @@ for (const version of versions.keys()) {
   test(`${version}: a slow response does not take the cookie of a login away`, async () => {
     const gate = new Gate(1);
     const { store } = newStore();
-    await withApp({ store, version, routes: { ...slow(gate), ...userRoutes(store) } }, async (app) => {
+    await KoaApp.run({ store, version, routes: { ...slow(gate), ...userRoutes(store) } }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { cart: [7] });
       const late = visitor.copy();
@@ -122,7 +100,7 @@ for (const version of versions.keys()) {
 
   test(`${version}: an ID that was made up never becomes a session`, async () => {
     const { store } = newStore();
-    await withApp({ store, version, options: { signed: false } }, async (app) => {
+    await KoaApp.run({ store, version, options: { signed: false } }, async (app) => {
       for (const id of ["made-up", "x".repeat(3000), "session:*", "../x", "{tag}", "__proto__"]) {
         const visitor = app.visitor();
         visitor.jar.set("koa.sess", id);
@@ -144,19 +122,19 @@ for (const version of versions.keys()) {
           await ctx.session?.manuallyCommit();
         },
       };
-      await withApp({ store, version, routes, options }, async (app) => {
+      await KoaApp.run({ store, version, routes, options }, async (app) => {
         const visitor = app.visitor();
         await visitor.post("/set", { cart: [7] });
         const login = () => visitor.post("/login", { user: "ada", patch: {} });
-        assert.deepEqual(await calls(server.url, login), { "session.get": 1, "session.rotate": 1 });
+        assert.deepEqual(await calls(shared.url, login), { "session.get": 1, "session.rotate": 1 });
         const again = () => visitor.post("/login", { user: "ada", patch: { name: "Ada" } });
-        assert.deepEqual(await calls(server.url, again), { "session.get": 1, "session.rotate": 1 });
+        assert.deepEqual(await calls(shared.url, again), { "session.get": 1, "session.rotate": 1 });
         assert.deepEqual(await visitor.get(), { cart: [7], name: "Ada" });
         const first = () => app.visitor().post("/login", { user: "ada", patch: { n: 1 } });
-        assert.deepEqual(await calls(server.url, first), { "session.set": 1 });
+        assert.deepEqual(await calls(shared.url, first), { "session.set": 1 });
         assert.equal((await store.list("ada")).length, 2);
         const [device] = await store.list("ada");
-        const info = await store.sessions.info(`r${String(stores)}:${device?.handle ?? ""}`);
+        const info = await store.sessions.info(`${shared.prefix}${device?.handle ?? ""}`);
         assert.equal(info?.idle, "maxAge" in options ? 86_400_000 : 86_410_000);
       });
     });
@@ -164,7 +142,7 @@ for (const version of versions.keys()) {
 
   test(`${version}: the session of another user ends with a login, and the new one has only the patch`, async () => {
     const { store } = newStore();
-    await withApp({ store, version, routes: userRoutes(store) }, async (app) => {
+    await KoaApp.run({ store, version, routes: userRoutes(store) }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/login", { user: "ada" });
       await visitor.post("/set", { secret: "of ada" });
@@ -185,7 +163,7 @@ for (const version of versions.keys()) {
         await store.login(ctx, "ada", { name: "Ada" });
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { cart: [7] });
       assert.deepEqual(await visitor.post("/late"), { name: "Ada" });
@@ -202,7 +180,7 @@ for (const version of versions.keys()) {
         await assert.rejects(store.login(ctx, "ada", { name: "Ada" }), { code: "TOOMANY" });
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       await app.visitor().post("/login", { user: "ada" });
       const visitor = app.visitor();
       await visitor.post("/set", { cart: [7] });
@@ -221,7 +199,7 @@ for (const version of versions.keys()) {
         await store.login(ctx, "ada", { name: "Ada" });
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { cart: [7] });
       assert.deepEqual(await visitor.post("/anew"), { name: "Ada" });
@@ -233,7 +211,7 @@ for (const version of versions.keys()) {
   test(`${version}: what koa-session finds not valid does not come along with a login`, async () => {
     const { store } = newStore();
     const options = { valid: (_: Context, session: { bad?: boolean }) => session.bad !== true };
-    await withApp({ store, version, routes: userRoutes(store), options }, async (app) => {
+    await KoaApp.run({ store, version, routes: userRoutes(store), options }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { cart: [7], bad: true });
       assert.deepEqual(await visitor.post("/login", { user: "ada" }), { name: "ADA" });
@@ -253,7 +231,7 @@ for (const version of ["7", "6.4"]) {
         await store.login(ctx, "ada", { twice: true });
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { cart: [7] });
       const old = visitor.copy();
@@ -276,7 +254,7 @@ for (const version of ["7", "6.4"]) {
         await ctx.session?.regenerate();
       },
     };
-    await withApp({ store, version, routes }, async (app) => {
+    await KoaApp.run({ store, version, routes }, async (app) => {
       const visitor = app.visitor();
       await visitor.post("/set", { name: "ada" });
       const writing = visitor.copy().send("/regenerate", { method: "POST" });

@@ -58,6 +58,8 @@ test("a cookie that no browser would keep is a TypeError when the storage is mad
     [{ name: "__host-sid", path: "/app" }, /path/],
     [{ secure: false, sameSite: "none" }, /SameSite=None/],
     [{ secure: false, partitioned: true }, /partitioned/],
+    [{ name: "n".repeat(4096) }, /name is too long/],
+    [{ path: `/${"p".repeat(1024)}` }, /path is too long/],
   ];
   for (const [cookie, message] of refused) {
     assert.throws(() => createRedisSessionStorage({ client: site.client, cookie }), { name: "TypeError", message });

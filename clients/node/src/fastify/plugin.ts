@@ -5,6 +5,9 @@
  * a session that it does not find. Where a login has changed the ID in a parallel request, the slower response would so
  * take away the login's new cookie, and the user would be logged out. Here a response whose session is gone says nothing
  * about cookies; only the application does.
+ *
+ * The cookie is SameSite=Lax where the application says nothing: @fastify/session would leave the attribute out, and not
+ * every browser takes that for Lax.
  */
 import { fastifySession, type FastifySessionOptions } from "@fastify/session";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from "fastify";
@@ -25,7 +28,8 @@ async function plugin(app: FastifyInstance, options: RedisSessionOptions): Promi
     before.set(reply, cookiesOf(reply).length);
     done();
   });
-  await app.register(fastifySession, { ...options, idGenerator });
+  const cookie = { sameSite: "lax" as const, ...options.cookie };
+  await app.register(fastifySession, { ...options, cookie, idGenerator });
   app.addHook("onSend", (request, reply, _payload, done) => {
     const session = request.session as object | null;
     const gone = session !== null && store.isLost(session);

@@ -86,7 +86,7 @@ interface Attributes {
 
 function refuse(name: string, { secure, sameSite, partitioned, path, domain }: Attributes): void {
   const wrong = (what: string): never => {
-    throw new TypeError(`no browser keeps the cookie '${name}': ${what}`);
+    throw new TypeError(`no browser keeps the cookie '${name.slice(0, 100)}': ${what}`);
   };
   const lower = name.toLowerCase();
   const host = lower.startsWith("__host-");
@@ -95,6 +95,9 @@ function refuse(name: string, { secure, sameSite, partitioned, path, domain }: A
     if (partitioned) wrong("'partitioned' needs 'secure'");
     if (typeof sameSite === "string" && sameSite.toLowerCase() === "none") wrong("SameSite=None needs 'secure'");
   }
+  // Name and value may have 4096 bytes; the value is an ID and, with secrets, its signature.
+  if (name.length > 3900) wrong("its name is too long");
+  if ((path?.length ?? 0) > 1024) wrong("its path is too long");
   if (host && domain !== undefined) wrong("the prefix __Host- does not go with 'domain'; use __Secure-");
   if (host && path !== "/") wrong("the prefix __Host- needs the path '/'; use __Secure-");
 }

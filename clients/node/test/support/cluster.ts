@@ -17,8 +17,9 @@ export class ClusterNode {
 
   static async start(): Promise<ClusterNode> {
     const busPort = await freePort();
-    // No node of a busy machine is declared dead and replaced: the tests do that themselves.
-    const args = ["--cluster-enabled", "yes", "--cluster-port", String(busPort), "--cluster-node-timeout", "600000"];
+    const args = ["--cluster-enabled", "yes", "--cluster-port", String(busPort)];
+    // Short until the cluster is up: nodes tell each other their roles twice in this time.
+    args.push("--cluster-node-timeout", "500", "--cluster-replica-no-failover", "yes");
     args.push("--repl-diskless-sync-delay", "0", "--cluster-allow-replica-migration", "no");
     const server = await Server.start({ args });
     const client = redis.createClient({ url: server.url, RESP: 2 }) as unknown as redis.RedisClientType;
@@ -37,20 +38,27 @@ export class ClusterNode {
     return this.client.sendCommand(args);
   }
 
+  /** What the node knows of each node: the words of its lines of CLUSTER NODES. */
+  async peers(): Promise<string[][]> {
+    const text = String(await this.call("CLUSTER", "NODES")).trim();
+    return text.split("\n").map((line) => line.split(" "));
+  }
+
   async meet(other: ClusterNode): Promise<void> {
     await this.call("CLUSTER", "MEET", "127.0.0.1", String(other.server.port), String(other.busPort));
   }
 
-  /** Makes this replica the primary. A failover that the others did not agree to in time is asked for again. */
+  /** Makes this replica, which has all data, the primary. */
   async promote(): Promise<void> {
     let asked = 0;
     await until("a promoted replica", async () => {
       if (String(await this.call("ROLE")).startsWith("master")) return true;
-      // The server gives up after five seconds, and begins anew with each call.
-      if (Date.now() - asked > 7000) {
-        asked = Date.now();
-        await this.call("CLUSTER", "FAILOVER");
-      }
+      if (asked === 0) await this.call("CLUSTER", "FAILOVER");
+      // The server gives up after five seconds. If the nodes had begun to vote, they refuse another vote for twice the
+      // time after which a node is declared dead: so it takes over without.
+      else if (Date.now() - asked > 7000) await this.call("CLUSTER", "FAILOVER", "TAKEOVER");
+      else return false;
+      asked = Date.now();
       return false;
     });
   }
@@ -93,23 +101,49 @@ export class TestCluster {
         return (await replica.call("CLUSTER", "REPLICATE", primary.id)) === "OK";
       });
     }
-    for (const one of nodes) for (const other of nodes) if (one.id < other.id) await one.meet(other);
-    for (const node of nodes) {
-      await until("a cluster that is up", async () => {
-        const lines = String(await node.call("CLUSTER", "NODES"))
-          .trim()
-          .split("\n");
-        const info = String(await node.call("CLUSTER", "INFO"));
-        const replicas = lines.filter((line) => line.includes("slave")).length;
-        return info.includes("cluster_state:ok") && lines.length === 6 && replicas === 3;
-      });
+    let met = 0;
+    await until("nodes that have met", async () => {
+      // On a busy machine a node gives up a meeting after a second.
+      if (Date.now() - met > 5000) {
+        met = Date.now();
+        for (const one of nodes) for (const other of nodes) if (one.id < other.id) await one.meet(other);
+      }
+      const known = await Promise.all(nodes.map((node) => node.peers()));
+      return known.every((peers) => peers.length === 6 && !peers.join().includes("handshake"));
+    });
+    for (;;) {
+      await until("a cluster that is up", () => cluster.isUp());
+      for (const replica of cluster.replicas) {
+        await until("a replica in step", async () => {
+          return String(await replica.call("INFO", "replication")).includes("master_link_status:up");
+        });
+      }
+      // No node of a busy machine is declared dead and replaced: the tests do that themselves.
+      await cluster.configure("cluster-node-timeout", "600000");
+      if (await cluster.isUp()) break;
+      await cluster.configure("cluster-node-timeout", "500");
     }
-    for (const replica of cluster.replicas) {
-      await until("a replica in step", async () => {
-        return String(await replica.call("INFO", "replication")).includes("master_link_status:up");
-      });
-    }
+    await cluster.configure("cluster-replica-no-failover", "no");
     return cluster;
+  }
+
+  /** CONFIG SET on all nodes. */
+  async configure(name: string, value: string): Promise<void> {
+    for (const node of this.nodes) await node.call("CONFIG", "SET", name, value);
+  }
+
+  /** Whether all nodes take all others for alive and know whom the replicas follow, as it is after the start. */
+  private async isUp(): Promise<boolean> {
+    // A node gives no vote to a replica without knowing its primary.
+    const roles = this.nodes.map(({ id }, n) => `${id} ${this.primaries[n - 3]?.id ?? "-"}`).sort();
+    for (const node of this.nodes) {
+      const peers = await node.peers();
+      const info = String(await node.call("CLUSTER", "INFO"));
+      const known = peers.map(([id, , , follows]) => `${String(id)} ${String(follows)}`).sort();
+      const alive = peers.every(([, , flags, , , , , link]) => !/\bfail\b/.test(flags ?? "") && link === "connected");
+      if (!info.includes("cluster_state:ok") || known.join() !== roles.join() || !alive) return false;
+    }
+    return true;
   }
 
   get nodes(): ClusterNode[] {

@@ -1,9 +1,9 @@
 // A Fastify application with sessions, over real HTTP, with the routes that most tests need.
 import fastifyCookie from "@fastify/cookie";
 import fastifySession, { type FastifySessionOptions } from "@fastify/session";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from "fastify";
 import { redisSession, type RedisSessionStore } from "redis-session-client/fastify";
-import { Visitor } from "./visitor.js";
+import { during, Visitor } from "./visitor.js";
 
 export const SECRET = "a secret with minimum length of 32 characters";
 
@@ -18,6 +18,8 @@ export interface AppOptions extends Partial<FastifySessionOptions> {
   readonly store: RedisSessionStore;
   /** true registers @fastify/session itself, without the plugin of this package. */
   readonly bare?: boolean;
+  /** Options of Fastify itself. */
+  readonly fastify?: FastifyServerOptions;
   readonly routes?: (app: FastifyInstance) => void;
 }
 
@@ -27,8 +29,8 @@ export class App {
     readonly instance: FastifyInstance,
   ) {}
 
-  static async start({ bare = false, routes, ...options }: AppOptions): Promise<App> {
-    const app = Fastify();
+  static async start({ bare = false, routes, fastify = {}, ...options }: AppOptions): Promise<App> {
+    const app = Fastify(fastify);
     await app.register(fastifyCookie);
     const all = { secret: SECRET, cookie: { secure: false }, saveUninitialized: false, ...options };
     if (bare) await app.register(fastifySession, { idGenerator: options.store.idGenerator, ...all });
@@ -36,6 +38,11 @@ export class App {
     common(app);
     routes?.(app);
     return new App(await app.listen({ port: 0, host: "127.0.0.1" }), app);
+  }
+
+  /** Starts an application for the time of `work`. */
+  static async run(options: AppOptions, work: (app: App) => Promise<void>): Promise<void> {
+    await during(await App.start(options), work);
   }
 
   visitor(): Visitor {

@@ -5,7 +5,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import Koa from "koa";
 import session7 from "koa-session";
 import type { RedisSessionStore } from "redis-session-client/koa";
-import { Visitor } from "./visitor.js";
+import { during, Visitor } from "./visitor.js";
 
 export const KEYS = ["a secret for signing cookies"];
 
@@ -71,6 +71,11 @@ export class KoaApp {
     const listener = createServer((request, response) => void handle(request, response));
     await new Promise<void>((done) => listener.listen(0, "127.0.0.1", done));
     return new KoaApp(`http://127.0.0.1:${String((listener.address() as AddressInfo).port)}`, listener, app);
+  }
+
+  /** Starts an application for the time of `work`. */
+  static async run(options: AppOptions, work: (app: KoaApp) => Promise<void>): Promise<void> {
+    await during(await KoaApp.start(options), work);
   }
 
   visitor(): Visitor {

@@ -16,7 +16,7 @@ import { RedisSessionStore as KoaStore } from "redis-session-client/koa";
 import { App, common, SECRET, userRoutes as fastifyRoutes } from "./fastify.js";
 import { KoaApp, userRoutes as koaRoutes } from "./koa.js";
 import { packageRoot, type Server } from "./server.js";
-import { Visitor } from "./visitor.js";
+import { Visitor, type Running } from "./visitor.js";
 import { done, membersOf, serve, type Routes } from "./web.js";
 
 const run = promisify(execFile);
@@ -53,13 +53,6 @@ export async function move({ from, source, target, prefix, folder }: Move, ...op
 export async function sessionctl(given: readonly string[], folder: string): Promise<string> {
   const { stdout } = await run(program(), given, { env: { ...process.env, XDG_STATE_HOME: folder } });
   return stdout;
-}
-
-/** A running application. */
-export interface Running {
-  readonly url: string;
-  visitor(): Visitor;
-  stop(): Promise<void>;
 }
 
 /** How one framework is used before and after. */

@@ -27,13 +27,39 @@ export function modulePath(): string {
   throw new Error("the module is not built; type `make build`, or set REDIS_SESSION_MODULE");
 }
 
-/** A port that was free a moment ago. */
+// Ports that this process has given out.
+const given = new Set<number>();
+
+/** The first port that the system gives to outgoing connections. */
+function firstPortOfClients(): number {
+  const range = "/proc/sys/net/ipv4/ip_local_port_range";
+  return (existsSync(range) && parseInt(readFileSync(range, "utf8"))) || 32_768;
+}
+
+/**
+ * A port that was free a moment ago. It lies below those that the system gives to outgoing connections: one of these
+ * could take it before the server does.
+ */
 export async function freePort(): Promise<number> {
-  const listener = createServer();
-  await new Promise<void>((done) => listener.listen(0, "127.0.0.1", done));
-  const { port } = listener.address() as { port: number };
-  await new Promise((done) => listener.close(done));
-  return port;
+  const first = 10_000;
+  const end = Math.max(firstPortOfClients(), first + 5_000);
+  for (;;) {
+    const port = first + Math.floor(Math.random() * (end - first));
+    if (given.has(port)) continue;
+    given.add(port);
+    const listener = createServer();
+    const free = await new Promise<boolean>((done) => {
+      listener.once("error", () => {
+        done(false);
+      });
+      listener.listen(port, "127.0.0.1", () => {
+        done(true);
+      });
+    });
+    if (!free) continue;
+    await new Promise((done) => listener.close(done));
+    return port;
+  }
 }
 
 export interface ServerOptions {

@@ -8,6 +8,22 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+/** A running application. */
+export interface Running {
+  readonly url: string;
+  visitor(): Visitor;
+  stop(): Promise<void>;
+}
+
+/** Stops an application when `work` has ended, also by an error. */
+export async function during<App extends Running>(app: App, work: (app: App) => Promise<void>): Promise<void> {
+  try {
+    await work(app);
+  } finally {
+    await app.stop();
+  }
+}
+
 export class Visitor {
   /** The cookies by name, with their values as they were sent. */
   readonly jar = new Map<string, string>();
@@ -17,9 +33,12 @@ export class Visitor {
 
   constructor(private readonly base: string) {}
 
-  /** Another window of the same browser, with its own copy of the jar: it goes on sending the cookies of now. */
-  copy(): Visitor {
-    const copy = new Visitor(this.base);
+  /**
+   * Another window of the same browser, with its own copy of the jar: it goes on sending the cookies of now. It is at the
+   * same application, or at the one with the URL `base`.
+   */
+  copy(base = this.base): Visitor {
+    const copy = new Visitor(base);
     for (const [name, value] of this.jar) copy.jar.set(name, value);
     return copy;
   }
@@ -36,8 +55,13 @@ export class Visitor {
 
   /** Sends a POST with a JSON body, and parses the answer as JSON. Fails for a status other than 200. */
   async post(path: string, body: unknown = {}): Promise<unknown> {
+    return parsed(await this.sendJson(path, body));
+  }
+
+  /** Sends a POST with a JSON body. */
+  async sendJson(path: string, body: unknown): Promise<Answer> {
     const headers = { "content-type": "application/json" };
-    return parsed(await this.send(path, { method: "POST", headers, body: JSON.stringify(body) }));
+    return this.send(path, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
   async get(path = "/"): Promise<unknown> {
