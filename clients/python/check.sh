@@ -7,7 +7,6 @@
 #
 # PYTHON                 the Python to use (3.10 or later); default python3
 # PYTHON_VENV            its virtual environment, created and updated here; default target/python-venv
-# PYTHONS                further Pythons, for which the built package is installed and tried
 # PYTEST_WORKERS         how many processes share the tests; default 2
 # PYTEST_SECONDS         time limit of all tests; default 2400
 # REDIS_SESSION_MODULE   the module; default target/release/libredis_session.so
@@ -46,12 +45,19 @@ bin=$venv/bin
 export RUFF_CACHE_DIR=$venv/cache/ruff MYPY_CACHE_DIR=$venv/cache/mypy
 lint() {
     # `make bench` measures these applications; check them too.
-    local bench=../../benches/http
+    local bench=../../benches/http packaging=../../packaging
     "$bin/ruff" check --quiet --config pyproject.toml . "$bench"
     "$bin/ruff" format --quiet --config pyproject.toml --check . "$bench"
+    # The scripts that make packages have settings of their own.
+    "$bin/ruff" check --quiet "$packaging"
+    "$bin/ruff" format --quiet --check "$packaging"
     "$bin/python" tools/make_sync.py --check
-    "$bin/mypy" --strict src tools tests examples "$bench"
-    "$bin/basedpyright" --pythonpath "$bin/python" --level error
+    # Each of the two computes on one core only.
+    "$bin/basedpyright" --pythonpath "$bin/python" --level error &
+    local status=0 pyright=$!
+    "$bin/mypy" --strict src tools tests examples "$bench" || status=$?
+    wait $pyright || status=$?
+    return $status
 }
 
 [ "$part" = test ] || lint

@@ -152,6 +152,8 @@ def test_install_takes_an_application(app: Any) -> None:
         ({"name": "a b"}, "name"),
         ({"name": "a;b"}, "name"),
         ({"name": "ä"}, "name"),
+        ({"name": "a" * 4096}, "browsers drop"),
+        ({"path": "/" + "a" * 1024}, "browsers ignore"),
         ({"name": "__Host-shop", "domain": "example.org"}, "__Secure-"),
         ({"name": "__Host-shop", "path": "/shop"}, "__Secure-"),
         ({"path": "shop"}, "path"),

@@ -217,6 +217,12 @@ class Interrupted:
         return reply
 
 
+def epochs(node: redis.Redis) -> frozenset[tuple[str, str]]:
+    """The configuration epoch of each node of the cluster, as one of them knows it."""
+    peers = [line.split(" ") for line in node.execute_command("CLUSTER", "NODES").splitlines()]
+    return frozenset((peer[0], peer[6]) for peer in peers)
+
+
 @pytest.mark.parametrize("closed", [False, True], ids=["slot-stays-open", "slot-is-closed"])
 def test_a_revocation_misses_no_session_while_its_slot_moves(
     client: Client, cluster: list[Process], prefix: str, closed: bool
@@ -230,29 +236,45 @@ def test_a_revocation_misses_no_session_while_its_slot_moves(
     sessions = Sessions(client)
     keys = [sessions.create(f"{prefix}{{{tag}}}:*", {}, user=user).key for _ in range(20)]
     slot = key_slot(tag.encode())
-    with source.client(decode_responses=True) as a, target.client(decode_responses=True) as b:
-        ids = {node: node.execute_command("CLUSTER", "MYID") for node in (a, b)}
+    clients = [node.client(decode_responses=True) for node in cluster]
+    a, b = clients[cluster.index(source)], clients[cluster.index(target)]
+    ids = {node: node.execute_command("CLUSTER", "MYID") for node in clients}
+    owner = a
 
-        def close(owner: redis.Redis) -> None:
-            for node in (b, a) if owner is b else (a, b):
-                node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", ids[owner])
+    def begin(owner: redis.Redis, taker: redis.Redis) -> None:
+        taker.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[owner])
+        owner.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[taker])
 
-        def move() -> None:
-            a.execute_command(
-                "MIGRATE", "127.0.0.1", target.port, "", 0, LIMIT * 1000, "KEYS", *keys
-            )
-            if closed:
-                close(b)
+    def end(taker: redis.Redis) -> None:
+        nonlocal owner
+        # The new owner first: it takes a new epoch, which all must know before the next slot moves.
+        for node in sorted(clients, key=lambda node: node is not taker):
+            node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", ids[taker])
+        eventually("one view of all epochs", lambda: len({epochs(node) for node in clients}) == 1)
+        owner = taker
 
-        b.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[a])
-        a.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[b])
-        interrupted = Interrupted(client, move)
-        try:
-            assert Sessions(interrupted).revoke(user) == 20
-            assert len(interrupted.asked) > 3, "one round cannot have been enough"
-            assert b.execute_command("SESSION.LIST", user) == []
-        finally:
-            close(a)
+    def move() -> None:
+        a.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, LIMIT * 1000, "KEYS", *keys)
+        if closed:
+            end(b)
+
+    begin(a, b)
+    interrupted = Interrupted(client, move)
+    try:
+        assert Sessions(interrupted).revoke(user) == 20
+        assert len(interrupted.asked) > 3, "one round cannot have been enough"
+        assert b.execute_command("SESSION.LIST", user) == []
+    finally:
+        # Back by a move of its own: a claim without a new epoch could lose against that of `b`, and
+        # the slot would belong to nobody.
+        if owner is b:
+            begin(b, a)
+            end(a)
+        else:
+            for node in (a, b):
+                node.execute_command("CLUSTER", "SETSLOT", slot, "STABLE")
+        for node in clients:
+            node.close()
     eventually("a client with the new map of slots", lambda: Sessions(client).list(user) == [])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 
@@ -49,6 +51,18 @@ def test_the_cookie_is_as_djangos_settings_say(
     age = "Max-Age=34560000" if middleware == OWN else "Max-Age=1209600"
     assert {"HttpOnly", age, "Path=/", "SameSite=Strict", "Secure"} < {*attributes}
     assert response.headers["vary"] == "Cookie"
+
+
+@BOTH
+def test_the_cookie_is_short_and_by_default_for_no_script_and_no_other_site(
+    server: Process, prefix: str, middleware: str
+) -> None:
+    with site(server, prefix, middleware=middleware) as shop:
+        response = shop.browser().get("/put", params={"a": json.dumps("x" * 8000)})
+    (cookie,) = response.headers.get_list("set-cookie")
+    pair, *attributes = cookie.split("; ")
+    assert re.fullmatch(r"session=[\w-]{43}", pair)  # browsers store 4096 bytes
+    assert {"HttpOnly", "Path=/", "SameSite=Lax"} < {*attributes}
 
 
 @BOTH

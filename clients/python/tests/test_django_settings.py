@@ -271,11 +271,42 @@ def test_partitioned_needs_the_middleware() -> None:
         call_command("check")
 
 
+HOST = {"SESSION_COOKIE_NAME": "__Host-session", "SESSION_COOKIE_SECURE": True}
+
+
 def test_the_check_of_a_deployment_asks_the_server(server: Process, prefix: str) -> None:
-    with configured(server, prefix):
+    with configured(server, prefix, **HOST):
         assert "redis_session" not in check("--deploy")
     with override_settings(SESSION_REDIS={"url": f"redis://127.0.0.1:{free_port()}"}):
         assert "redis_session.W002" in check("--deploy")
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"SESSION_COOKIE_NAME": "sessionid"}, "__Host-session"),
+        ({"SESSION_COOKIE_NAME": "sessionid", "SESSION_COOKIE_PATH": "/a"}, "__Secure-session"),
+        ({"SESSION_COOKIE_SECURE": False}, "E006"),
+        ({"SESSION_COOKIE_DOMAIN": "example.org"}, "E006"),
+        ({"SESSION_COOKIE_PATH": "/shop"}, "E006"),
+        ({"SESSION_COOKIE_NAME": "__Secure-a", "SESSION_COOKIE_PATH": "/a"}, None),
+    ],
+)
+def test_the_check_of_a_deployment_looks_at_the_cookie(
+    server: Process, prefix: str, settings: dict[str, Any], told: str | None
+) -> None:
+    with configured(server, prefix, **{**HOST, **settings}):
+        assert "redis_session" not in check()
+        found = _outcome("--deploy")
+        assert told in found if told else "redis_session" not in found
+
+
+def _outcome(*arguments: str) -> str:
+    """What the checks say, whether or not they fail."""
+    try:
+        return check(*arguments)
+    except SystemCheckError as error:
+        return str(error)
 
 
 def test_a_server_without_the_module_is_told() -> None:

@@ -63,7 +63,7 @@ def test_a_server_that_goes_away_before_the_answer_makes_it_503(
 
 
 def test_a_server_that_hangs_is_given_up(own: Process, make_flask: FlaskMaker) -> None:
-    site = make_flask(url=f"redis://127.0.0.1:{own.port}/0", timeout=0.2)
+    site = make_flask(url=f"redis://127.0.0.1:{own.port}/0", timeout=2)
     with site.browser() as browser:
         browser.post("/write", json={"set": {"n": 1}})
         own.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +46,20 @@ def plain(server: Process, prefix: str, config: dict[str, Any], **options: Any) 
 
 
 # The cookie.
+
+
+def test_the_cookie_holds_a_token_and_nothing_of_the_session(server: Process, prefix: str) -> None:
+    app = plain(server, prefix, {})
+
+    @app.get("/")
+    def store() -> str:
+        session["long"] = "x" * 8000
+        return ""
+
+    reply = app.test_client().get("/", base_url="https://localhost")
+    pair, *attributes = reply.headers["set-cookie"].split("; ")
+    assert re.fullmatch(r"__Host-session=[\w-]{43}", pair)  # browsers store 4096 bytes
+    assert set(attributes) == {"Path=/", "HttpOnly", "Secure", "SameSite=Lax"}
 
 
 @pytest.mark.parametrize(

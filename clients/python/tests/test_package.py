@@ -1,14 +1,12 @@
-"""The package as it is published: its metadata, and an installation from the built wheel.
+"""The package as it is published: its metadata, and what is in its files.
 
-PYTHONS names the Pythons for which the wheel is installed: programs, separated by spaces. By
-default that is the Python which runs the tests.
+Whether an installation from these files works is tried by `make test-packages`.
 """
 
 from __future__ import annotations
 
 import email.message
 import email.parser
-import os
 import re
 import subprocess
 import sys
@@ -18,12 +16,9 @@ from pathlib import Path
 
 import pytest
 import tomlkit
-from support.programs import programs, running
-from support.servers import REPOSITORY, Process
-from support.web import client
+from support.servers import REPOSITORY
 
 FOLDER = REPOSITORY / "clients" / "python"
-PYTHONS = os.environ.get("PYTHONS", "").split() or [sys.executable]
 
 
 def run(*command: str | Path) -> str:
@@ -108,20 +103,3 @@ def test_the_source_distribution_has_documents_examples_and_tests(built: Path) -
     for wanted in ("README.md", "LICENSE", "docs/migration.md", "tests/conftest.py"):
         assert wanted in names
     assert not [name for name in names if "__pycache__" in name or "venv" in name]
-
-
-@pytest.mark.parametrize("python", PYTHONS)
-def test_the_wheel_alone_runs_the_program_of_the_readme(
-    python: str, wheel: Path, server: Process, tmp_path: Path
-) -> None:
-    """In a new virtual environment, with the packages that the wheel itself asks for."""
-    environment = tmp_path / "environment"
-    run(python, "-m", "venv", environment)
-    own = environment / "bin" / "python"
-    run(own, "-m", "pip", "install", "--quiet", f"{wheel}[fastapi]", "uvicorn")
-    program = programs((FOLDER / "README.md").read_text())[0]
-    (tmp_path / "app.py").write_text(program.replace("redis://localhost:6379/0", server.url))
-    with running(tmp_path, python=str(own)) as url, client(url) as browser:
-        assert browser.post("/login/ada").status_code == 200
-        assert browser.get("/me").json() == {"name": "ada"}
-    run(own, "-c", "import redis_session_client, hiredis; redis_session_client.Sessions")

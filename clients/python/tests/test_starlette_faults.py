@@ -220,7 +220,7 @@ def own() -> Iterator[Process]:
 def test_a_server_that_is_away_is_503_with_a_log_line(
     own: Process, away: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    backend = RedisBackend(f"redis://127.0.0.1:{own.port}/0", timeout=0.5)
+    backend = RedisBackend(f"redis://127.0.0.1:{own.port}/0", timeout=2)
     app = starlette_app.make(backend, insecure=True)
     with served(app) as url, client(url, headers={"Connection": "close"}) as browser:
         browser.post("/write", json={"set": {"n": 1}})
@@ -249,7 +249,7 @@ def test_a_server_that_is_away_is_503_with_a_log_line(
 
 
 def test_a_frozen_server_that_thaws_serves_again(own: Process) -> None:
-    backend = RedisBackend(f"redis://127.0.0.1:{own.port}/0", timeout=0.5)
+    backend = RedisBackend(f"redis://127.0.0.1:{own.port}/0", timeout=2)
     with (
         served(starlette_app.make(backend, insecure=True)) as url,
         client(url, headers={"Connection": "close"}) as browser,

@@ -2,6 +2,7 @@
 
 mod app;
 mod cluster;
+mod cookies;
 mod devices;
 mod ending;
 mod examples;

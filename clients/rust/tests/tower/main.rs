@@ -2,6 +2,7 @@
 
 mod app;
 mod connections;
+mod cookies;
 mod devices;
 mod ending;
 mod examples;

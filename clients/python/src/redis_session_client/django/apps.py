@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.core import checks
 
-from .checks import check_server, check_settings
+from .checks import check_cookie, check_server, check_settings
 
 
 class RedisSessionConfig(AppConfig):
@@ -17,4 +17,5 @@ class RedisSessionConfig(AppConfig):
 
     def ready(self) -> None:
         checks.register(check_settings)
+        checks.register(check_cookie, checks.Tags.security, deploy=True)
         checks.register(check_server, checks.Tags.security, deploy=True)

@@ -1,4 +1,5 @@
-"""System checks: what is wrong with the settings, and with `--deploy` also with the server."""
+"""System checks: what is wrong with the settings, and with `--deploy` also with the server
+and the cookie."""
 
 from __future__ import annotations
 
@@ -57,6 +58,29 @@ def check_server(**_: Any) -> list[CheckMessage]:
         return [Warning(str(error), id="redis_session.W002")]
     except RedisError as error:
         return [Error(str(error), id="redis_session.E004")]
+    return []
+
+
+def check_cookie(**_: Any) -> list[CheckMessage]:
+    """Reports a cookie that another host could plant, or that no browser keeps.
+
+    Django itself says if it is not Secure (security.W010 to W012).
+    """
+    if not _chosen():
+        return []
+    name = settings.SESSION_COOKIE_NAME
+    alone = settings.SESSION_COOKIE_DOMAIN is None and settings.SESSION_COOKIE_PATH == "/"
+    if not name.startswith(("__Host-", "__Secure-")):
+        text = f"SESSION_COOKIE_NAME {name!a} lets other hosts and http plant a cookie."
+        better = "__Host-session" if alone else "__Secure-session"
+        hint = f'With SESSION_COOKIE_SECURE = True set SESSION_COOKIE_NAME = "{better}".'
+        return [Warning(text, hint, id="redis_session.W003")]
+    if not settings.SESSION_COOKIE_SECURE:
+        text = f"browsers refuse the cookie {name!a} without SESSION_COOKIE_SECURE = True."
+        return [Error(text, id="redis_session.E006")]
+    if name.startswith("__Host-") and not alone:
+        text = f"browsers refuse the cookie {name!a} with a SESSION_COOKIE_DOMAIN or _PATH."
+        return [Error(text, "Begin its name with __Secure-.", id="redis_session.E006")]
     return []
 
 

@@ -19,6 +19,10 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})+", re.IGNORECASE)
 _IPV4 = re.compile(r"[0-9.]+")
 _PATH = re.compile(r"/[!-:<-~]*")
+_LONGEST_NAME = 4000
+"""Bytes. Browsers drop a cookie of more than 4096 in name and value; a token has at most 48."""
+_LONGEST_PATH = 1024
+"""Bytes. Browsers ignore a longer attribute, and would send the cookie everywhere."""
 FOREVER = 400 * 86400
 """Seconds: the longest Max-Age that browsers accept. For a remembered session without deadline."""
 
@@ -60,12 +64,16 @@ class CookiePolicy:
                 f"{self.path!a} is no path for a cookie: one begins with '/', and is ASCII "
                 "without spaces and semicolons"
             )
+        if len(self.path) > _LONGEST_PATH:
+            raise ValueError(f"browsers ignore a path of more than {_LONGEST_PATH} bytes")
         if self.domain is not None:
             self._check_domain(self.domain)
 
     def _check_name(self) -> None:
         if not isinstance(self.name, str):
             raise TypeError(f"a cookie's name is a str, not a {type(self.name).__name__}")
+        if len(self.name) > _LONGEST_NAME:
+            raise ValueError(f"browsers drop a cookie with a name of {len(self.name)} characters")
         if not _NAME.fullmatch(_bare(self.name)):
             raise ValueError(f"{self.name!a} is no name for a cookie")
         if self.name.startswith(_HOST) and (self.domain is not None or self.path != "/"):
