@@ -40,6 +40,10 @@ pub struct Revoke {
     #[arg(long, value_name = "NAME", group = "which")]
     pub schema: Option<String>,
 
+    /// End sessions that VERIFY refuses, because their data does not satisfy their schema
+    #[arg(long, group = "which")]
+    pub invalid: bool,
+
     /// End sessions whose data has this JSON value at this pointer; can be given several times
     #[arg(long = "where", value_name = "POINTER=JSON", group = "which")]
     pub conditions: Vec<Where>,

@@ -6,5 +6,6 @@ mod fixtures;
 mod importing;
 mod metrics;
 mod operating;
+mod operations;
 mod schemas;
 mod top;

@@ -133,6 +133,7 @@ async fn ask_users(
         tries.add_command(dry().arg(&["SESSION.VERIFY", "k"]).to_owned());
         tries.add_command(dry().arg(&["SESSION.GET", "k"]).to_owned());
         tries.add_command(dry().arg(&["SESSION.SET", "k", "0"]).to_owned());
+        tries.add_command(dry().arg(&["CONFIG", "GET", "masterauth"]).to_owned());
     }
     let replies = node.pipeline(&tries).await?;
     if let Some(Value::ServerError(error)) = replies.first() {
@@ -141,10 +142,11 @@ async fn ask_users(
             return Ok(Some(list));
         }
     }
-    for (user, replies) in list.iter_mut().zip(replies.chunks(4)) {
+    for (user, replies) in list.iter_mut().zip(replies.chunks(5)) {
         let may: Vec<bool> = replies.iter().map(users::may_run).collect();
         user.may_import = may.first() == Some(&true);
-        user.may_serve = may.iter().skip(1).any(|may| *may);
+        user.may_serve = may.iter().skip(1).take(3).any(|may| *may);
+        user.may_get_config = may.get(4) == Some(&true);
     }
     Ok(Some(list))
 }

@@ -52,6 +52,8 @@ pub struct User {
     pub may_import: bool,
     /// May read or make sessions, as a web application does.
     pub may_serve: bool,
+    /// May run CONFIG GET, on any setting.
+    pub may_get_config: bool,
 }
 
 impl Node {

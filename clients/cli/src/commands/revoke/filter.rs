@@ -18,6 +18,8 @@ pub struct Filter {
     pub authenticated_before: Option<i64>,
     pub schema: Option<String>,
     pub no_user: bool,
+    /// Only data that does not satisfy the session's schema. The server is asked: see `scanning`.
+    pub invalid: bool,
     /// Pointers into the data, with the value that is to be there.
     pub conditions: Vec<(String, Value)>,
 }
@@ -35,6 +37,7 @@ impl Filter {
             authenticated_before: at(args.authenticated_before),
             schema: args.schema.clone(),
             no_user: args.no_user,
+            invalid: args.invalid,
             conditions: conditions
                 .map(|condition| (condition.pointer.clone(), condition.value.clone()))
                 .collect(),

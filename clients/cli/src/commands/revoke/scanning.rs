@@ -147,6 +147,11 @@ impl Scan<'_> {
                 }
                 false => sessions.info(key).to_cmd()?,
             });
+            if self.filter.invalid {
+                // The pointer keeps the data on the server.
+                let verify = asked.cmd("SESSION.VERIFY").arg(*key);
+                verify.arg(&["NOTOUCH", "PATH", "/"]);
+            }
         }
         let mut replies = node.pipeline(&asked).await?.into_iter();
         let mut next = || replies.next().unwrap_or(Value::Nil);
@@ -157,6 +162,7 @@ impl Scan<'_> {
                 Action::End => Value::Nil,
             };
             let reply = self.reply(node, next(), pass)?;
+            let is_meant = !self.filter.invalid || self.is_invalid(node, next(), pass)?;
             let found = match with_data {
                 true => {
                     Get::<(), Values<Info>>::read(reply)?.map(|values| (values.info, values.texts))
@@ -170,11 +176,24 @@ impl Scan<'_> {
                 Value::Int(left @ 0..) => viewing::is_alias(left, &info),
                 _ => false,
             };
-            if !is_alias && self.filter.matches(&info, &texts) {
+            if is_meant && !is_alias && self.filter.matches(&info, &texts) {
                 matching.push(*key);
             }
         }
         Ok(matching)
+    }
+
+    /// Whether a reply to VERIFY says that the data does not satisfy the schema. Where the schema itself is missing
+    /// or does not compile, nothing is said of the data.
+    fn is_invalid(&self, node: &Node, reply: Value, pass: &mut Pass) -> Result<bool, Failure> {
+        match &reply {
+            Value::ServerError(error) => match error.code() {
+                "INVALID" => Ok(true),
+                "NOSCHEMA" | "BADSCHEMA" => Ok(false),
+                _ => self.reply(node, reply, pass).map(|_| false),
+            },
+            _ => Ok(false),
+        }
     }
 
     /// A reply; nil for a key that is not there any more, has another type, or is moving to another node.

@@ -6,7 +6,7 @@ use super::registry::Registry;
 use crate::args::schemas::Pull;
 use crate::commands::Context;
 use crate::failure::Failure;
-use crate::output::words::printable;
+use crate::output::words::{count, printable};
 use crate::server::Servers;
 use serde_json::json;
 use std::process::ExitCode;
@@ -67,8 +67,8 @@ pub async fn run(args: &Pull, context: &Context<'_>) -> Result<ExitCode, Failure
         }
         let unchanged = files.len() - written.len();
         output.line(&format!(
-            "{} files written, {unchanged} as they were",
-            written.len()
+            "{} written, {unchanged} as they were",
+            count(written.len() as u64, "file")
         ));
     });
     Ok(ExitCode::SUCCESS)

@@ -120,6 +120,12 @@ fn rights_that_go_too_far_are_told() {
         ran.out.contains("'mover'") && !ran.out.contains("'web'"),
         "{ran:?}"
     );
+    user("watcher", &["+info", "+config|get"]);
+    let ran = expect(&server, "note", "config-get");
+    assert!(
+        ran.out.contains("'watcher' may run CONFIG GET") && !ran.out.contains("'web'"),
+        "{ran:?}"
+    );
 }
 
 #[test]

@@ -157,8 +157,14 @@ fn full_memory_stops_the_run_which_goes_on_later() {
     assert!(ran.err.contains("memory"), "{ran:?}");
     assert_eq!(ran.json()["complete"], false);
     new.ok(&["CONFIG", "SET", "maxmemory", "0"]);
-    import.ok(&[]);
-    assert_eq!((new.ok(&["DBSIZE"]).int(), imported(&new)), (1500, 1500));
+    let again = import.run(&[]).ok().json();
+    // On a busy machine the end of a session can seem to have moved between the runs: it is then brought up to date,
+    // by an IMPORT that replaces it.
+    let updated = again["updated"].as_u64().unwrap_or(0);
+    let moved = [&ran.json(), &again].map(|run| run["moved"].as_u64().unwrap_or(0));
+    assert_eq!(moved[0] + moved[1], 1500, "{again}");
+    assert_eq!(new.ok(&["DBSIZE"]).int(), 1500);
+    assert_eq!(imported(&new), 1500 + updated);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::common::{program, run, Ran};
 use std::process::{Command, Stdio};
+use support::process::own_path;
 
 fn generate(args: &[&str]) -> Ran {
     let mut command = program();
@@ -12,7 +13,7 @@ fn generate(args: &[&str]) -> Ran {
 #[test]
 fn bash_can_source_and_use_the_completions() {
     let script = generate(&["completions", "bash"]).out;
-    let file = std::env::temp_dir().join(format!("sessionctl-completions-{}", std::process::id()));
+    let file = own_path("completions");
     std::fs::write(&file, script).expect("write the script");
     let test = r#"
         set -u
@@ -65,7 +66,7 @@ fn the_man_page_has_every_subcommand_and_is_well_formed() {
         ];
         assert!(known.contains(&request), "{line}");
     }
-    let dir = std::env::temp_dir().join(format!("sessionctl-man-{}", std::process::id()));
+    let dir = own_path("man");
     generate(&["man", "--dir", &dir.display().to_string()]);
     for name in ["sessionctl", "sessionctl-doctor", "sessionctl-schemas-push"] {
         let text = std::fs::read_to_string(dir.join(format!("{name}.1"))).expect(name);

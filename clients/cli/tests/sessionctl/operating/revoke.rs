@@ -81,6 +81,33 @@ fn only_sessions_that_match_all_conditions_end() {
 }
 
 #[test]
+fn sessions_that_their_schema_refuses_end_and_those_without_one_stay() {
+    let server = Server::start();
+    for name in ["user", "gone"] {
+        server.ok(&["SESSION.SCHEMA", "SET", name, "true"]);
+    }
+    let good = session(&server, &[r#"{"role":"user"}"#, "SCHEMA", "user"]);
+    let bad = session(&server, &[r#"{"role":"root"}"#, "SCHEMA", "user"]);
+    let other = session(&server, &[r#"{"role":"root"}"#, "SCHEMA", "gone"]);
+    let without = session(&server, &[r#"{"role":"root"}"#]);
+    let old = session(&server, &[r#"{"role":"root"}"#, "SCHEMA", "user"]);
+    let new = server.ok(&["SESSION.ROTATE", &old, "session:*", "GRACE", "9000"]);
+    let strict = r#"{"properties":{"role":{"enum":["user","admin"]}}}"#;
+    server.ok(&["SESSION.SCHEMA", "SET", "user", strict]);
+    server.ok(&["SESSION.SCHEMA", "DEL", "gone"]);
+    let ran = ctl(&server, &["revoke", "--invalid", "--dry-run", "--json"]).ok();
+    assert_eq!(ran.json()["matched"], 2);
+    let ran = ctl(
+        &server,
+        &["revoke", "--invalid", "--no-user", "--yes", "--json"],
+    )
+    .ok();
+    assert_eq!(ran.json()["ended"], 2);
+    let living = [&good, &bad, &other, &without, &new.text()].map(|key| lives(&server, key));
+    assert_eq!(living, [true, false, true, true, false]);
+}
+
+#[test]
 fn the_time_that_is_named_is_the_one_that_counts() {
     let server = Server::start();
     let import = |key: &str, created: i64, rest: &[&str]| {

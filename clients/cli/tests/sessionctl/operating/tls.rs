@@ -4,6 +4,7 @@ use crate::common::{program, run, Ran};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use support::process::own_path;
 use support::Server;
 
 /// The files of an authority, of a server for localhost, and of a client.
@@ -13,8 +14,7 @@ struct Files {
 
 impl Files {
     fn make(name: &str) -> Files {
-        let dir =
-            std::env::temp_dir().join(format!("sessionctl-tls-{name}-{}", std::process::id()));
+        let dir = own_path(&format!("tls-{name}"));
         std::fs::create_dir_all(&dir).expect("make the folder");
         let files = Files { dir };
         let key = KeyPair::generate().expect("a key");

@@ -8,6 +8,7 @@ pub fn check(facts: &Facts, found: &mut Findings) {
         let outside = listens_outside(node);
         default_user(node, outside, found);
         importers(node, found);
+        readers_of_settings(node, found);
         // A server that does not tell its addresses was reached by one.
         if outside == Some(true) && plain_port(node) {
             found.add(
@@ -84,6 +85,24 @@ fn importers(node: &Node, found: &mut Findings) {
             "Whoever may import can claim an authentication that never was, and so pass FRESH.",
             format!(
                 "Give it to the user of a migration, for the time of the migration: redis-cli ACL SETUSER {} -session.import",
+                user.name
+            ),
+        );
+    }
+}
+
+/// Users that may read the passwords among the settings. Whether these are set is not asked: nobody needs to know
+/// them for that.
+fn readers_of_settings(node: &Node, found: &mut Findings) {
+    let users = node.users.iter().flatten();
+    for user in users.filter(|user| user.on && user.may_get_config && !user.is_admin) {
+        found.add(
+            (Severity::Note, "config-get"),
+            &node.name,
+            format!("the user '{}' may run CONFIG GET", user.name),
+            "It shows masterauth and requirepass: with one of these, somebody copies all sessions or does anything.",
+            format!(
+                "redis-cli ACL SETUSER {} -config|get; or let masteruser be a user who may only replicate",
                 user.name
             ),
         );
