@@ -1,0 +1,1 @@
+"""Tests of the scripts that check and describe packages; check-metadata.sh runs them."""
