@@ -45,6 +45,35 @@ fn the_clock_for_tests_is_part_of_no_release() {
     );
 }
 
+/// The module is part of the server's process. It has no use for files, sockets, threads and processes,
+/// and what it does not use cannot be turned against the host.
+#[test]
+fn the_module_uses_no_file_no_socket_no_thread_and_no_process() {
+    let mut read = 0;
+    for (file, text) in texts("src") {
+        let is_test = file.contains("/tests/") || file.ends_with("_tests.rs");
+        // Unit tests stand at the end of their file.
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for part in ["fs", "net", "os::unix", "process::Command", "thread"] {
+            let used = code.contains(&format!("std::{part}"));
+            assert!(is_test || !used, "{file} uses std::{part}");
+        }
+        read += usize::from(!is_test);
+    }
+    assert!(read > 100, "{read} files");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    for line in manifest
+        .lines()
+        .filter(|line| line.starts_with("jsonschema = ") || line.starts_with("referencing = "))
+    {
+        assert!(
+            line.contains("default-features = false"),
+            "{line} can fetch schemas"
+        );
+        assert!(!line.contains("resolve"), "{line} can fetch schemas");
+    }
+}
+
 fn add(folder: &Path, prefix: &str, texts: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
