@@ -2,12 +2,15 @@
 # Checks that the programs are here that building, running and testing the module needs. Installs
 # missing Debian packages if that takes no password; otherwise prints the commands to type, and fails.
 #
-#   .ci/deps.sh [python] [node] [browser] [bench]
+#   .ci/deps.sh [python] [node] [browser] [bench] [packages] [busy] [valgrind]
 #
 # python    also checks for what the Python client and its tests need
 # node      also for what the Node client and its tests need
 # browser   also for Chromium or Chrome, which the browser tests drive
 # bench     also for h2load, which `make bench` sends HTTP requests with
+# packages  also for what makes the Debian package, and for root what checks it in clean Debian roots
+# busy      also for stress-ng, which keeps the machine busy for busy.sh
+# valgrind  also for valgrind, which leaks.sh looks for leaks with and `make count` counts with
 #
 # REDIS_SERVER, PYTHON, NODE, CHROMIUM   the programs to use; redis-server, python3, node, and any of the known
 #                                        browsers. NODE must be the path of a program with the name node, with
@@ -134,7 +137,16 @@ for part in "$@"; do
         fi
         ;;
     bench) have h2load || packages+=(nghttp2-client) ;;
-    *) say "unknown argument '$part'; known: python node browser bench"; exit 1 ;;
+    packages)
+        have dpkg-shlibdeps || packages+=(dpkg-dev)
+        if [ "$(id -u)" = 0 ]; then
+            have debootstrap || packages+=(debootstrap)
+            have lintian || packages+=(lintian)
+        fi
+        ;;
+    busy) have stress-ng || packages+=(stress-ng) ;;
+    valgrind) have valgrind || packages+=(valgrind) ;;
+    *) say "unknown argument '$part'; known: python node browser bench packages busy valgrind"; exit 1 ;;
     esac
 done
 

@@ -6,6 +6,7 @@
 #   .ci/test.sh lint     format and lints of the Rust code
 #   .ci/test.sh rust     the Rust tests of the module
 #   .ci/test.sh crates   the checks and tests of the Rust client and of sessionctl
+#   .ci/test.sh chaos    the tests of the history checker and of the soak, with a short run of each
 #   .ci/test.sh python   the checks and tests of the Python package
 #   .ci/test.sh node     the checks and tests of the Node package
 #
@@ -15,13 +16,14 @@
 #
 # RUST_TEST_THREADS   how many Rust tests run at once; default: see threads.sh
 # PYTEST_SECONDS      how long pytest may take; default 2400
-# NODE_TEST_SECONDS   how long the tests of the Node package may take; default 1500
+# NODE_TEST_SECONDS   how long the tests of the Node package may take; default 2400
 #
 # Exit status: 0 if everything passed, 1 if a part failed, 2 for a wrong argument, 130 after Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 . .ci/threads.sh
+. .ci/group.sh
 # The tests of 'quick': beside the Rust unit tests two test programs, and tests of the Python and the Node
 # package that need no server.
 quick_rust=(commands reference)
@@ -36,14 +38,7 @@ built=                # whether Cargo built the module with the Rust tests
 
 interrupted() {
     trap '' INT TERM HUP
-    if [ -n "$running" ]; then
-        kill -INT -- "-$running" 2>/dev/null || true
-        for ((i = 0; i < 50; i++)); do
-            kill -0 -- "-$running" 2>/dev/null || break
-            sleep 0.1
-        done
-        kill -KILL -- "-$running" 2>/dev/null || true
-    fi
+    [ -z "$running" ] || end_group "$running"
     table
     printf '\nINTERRUPTED while this ran: %s\n' "${current:-nothing}"
     exit 130
@@ -135,6 +130,20 @@ lint() {
         cargo clippy --locked --workspace --all-targets --all-features --quiet -- -D warnings || true
 }
 
+# The fuzz targets are crates of their own, with lock files of their own. So the lints above do not see them.
+# libFuzzer itself is not compiled here: nothing is linked, so that no C++ compiler is needed.
+lint_fuzz() {
+    local folder what
+    for folder in tests/fuzz clients/cli/tests/fuzz; do
+        what=${folder//\//-}
+        check "cargo fmt of $folder" "fmt-$what.log" everything \
+            cargo fmt --manifest-path "$folder/Cargo.toml" --check || true
+        check "cargo clippy of $folder" "clippy-$what.log" everything env CUSTOM_LIBFUZZER_PATH=/libfuzzer.a \
+            cargo clippy --locked --manifest-path "$folder/Cargo.toml" --target-dir target --all-targets --quiet -- \
+            -D warnings || true
+    done
+}
+
 # cargo_test NAME LOG ARGUMENT...: builds tests and runs them. Fails if they do not compile.
 cargo_test() {
     if ! check "build of the $1" "build-$2" without_programs cargo test --locked --no-run "${@:3}"; then
@@ -168,6 +177,13 @@ crates_tests() {
     module 'Rust client tests' || return 0
     cargo_test 'Rust client tests' crate.log -p redis-session-client --all-features "$@" || true
     cargo_test 'sessionctl tests' sessionctl.log -p sessionctl "$@" || true
+}
+
+# The tests of the two programs that 'make chaos' and 'make soak' run for longer.
+chaos() {
+    module 'chaos tests' || return 0
+    cargo_test 'chaos tests' chaos.log -p redis-session-chaos || true
+    cargo_test 'soak tests' soak.log -p redis-session-soak || true
 }
 
 # module PART: builds the module as the Rust tests load it, unless they did, and exports its path. Even where
@@ -243,24 +259,24 @@ table() {
 left_out() {
     local path name
     echo
-    echo "Left out, and run by 'make test': the documentation tests; of the Rust tests"
+    echo "Left out, and run by 'make test': the lints of the fuzz targets; the documentation tests; of the Rust tests"
     for path in tests/*.rs tests/*/main.rs; do
         [ -e "$path" ] || continue
         name=${path#tests/} name=${name%/main.rs} name=${name%.rs}
         [[ " ${quick_rust[*]} " == *" $name "* ]] || printf ' %s' "$name"
     done | fold -s -w 96 | sed 's/^ */   /'
-    printf '\nof the Rust client and sessionctl all but unit tests, of the Python tests all but %s, of the Node tests all but %s.\n' "${quick_python[*]#tests/}" "${quick_node[*]}"
+    printf '\nof the history checker and the soak all, of the Rust client and sessionctl all but unit tests, of the Python tests all but %s, of the Node tests all but %s.\n' "${quick_python[*]#tests/}" "${quick_node[*]}"
 }
 
 case ${1:-} in
-all | quick | lint | rust | crates | python | node) ;;
-*) echo "usage: .ci/test.sh all | quick | lint | rust | crates | python | node" >&2; exit 2 ;;
+all | quick | lint | rust | crates | chaos | python | node) ;;
+*) echo "usage: .ci/test.sh all | quick | lint | rust | crates | chaos | python | node" >&2; exit 2 ;;
 esac
 mkdir -p "$logs"
 rm -f "$logs"/*
 : >"$summary"
 case $1 in
-all) lint; crates_checks; python_checks; node_checks; rust; crates_tests; python_tests; node_tests ;;
+all) lint; lint_fuzz; crates_checks; python_checks; node_checks; rust; chaos; crates_tests; python_tests; node_tests ;;
 quick)
     lint
     python_checks
@@ -270,13 +286,14 @@ quick)
     python_tests "${quick_python[@]}"
     node_tests "${quick_node[@]}"
     ;;
+lint) lint; lint_fuzz ;;
 crates | python | node) "$1_checks"; "$1_tests" ;;
 *) "$1" ;;
 esac
 
 table
 [ "$1" != quick ] || left_out
-idle=$(cat "$logs"/{rust,crate,sessionctl}.log 2>/dev/null | grep -c 'nothing to test$' || true)
+idle=$(cat "$logs"/{rust,chaos,soak,crate,sessionctl}.log 2>/dev/null | grep -c 'nothing to test$' || true)
 [ "${idle:-0}" = 0 ] || printf '\n%s of the Rust tests that passed had nothing to test on this server; see above.\n' "$idle"
 echo
 failed=$(failures)
