@@ -7,6 +7,7 @@ mod steps;
 use redis_session::session::{codec, Value as Stored};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::Duration;
 use steps::{
     command, copies_well, crowd, evict, load, refuse, remove_expired, restore, revoke_some,
@@ -18,6 +19,8 @@ const USERS: usize = 5;
 const KEYS: usize = 24;
 /// `STEPS` of the environment sets another number.
 const STEPS: usize = 3000;
+/// So many primaries make the steps, each its part of them, at the same time: a step mostly waits.
+const WALKS: usize = 4;
 /// Graces are up to `SHORT_GRACE_MS`, or longer than the test takes.
 const SHORT_GRACE_MS: usize = 50;
 const LONG_GRACE_MS: usize = 5_000_000;
@@ -167,7 +170,7 @@ fn check(server: &Server, c: &mut Conn, what: &dyn Fn() -> String) {
             None => return,
             Some(wrong) => last = wrong,
         }
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
     panic!("after {}: {last}", what());
 }
@@ -212,7 +215,7 @@ fn resync(primary: &Server, replica: &Server, random: &mut Random, copy: bool) -
                 c.cmd(&command(random, copy));
             }
             c.ok(&["DEBUG", "SET-ACTIVE-EXPIRE", "1"]);
-            std::thread::sleep(Duration::from_millis(2));
+            thread::sleep(Duration::from_millis(2));
             check(replica, &mut c, &|| "a promotion and commands".into());
             replica.ok(&args!["REPLICAOF", "127.0.0.1", primary.port()]);
             "a promotion, and a full resync"
@@ -267,7 +270,7 @@ fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, st
         };
         *counts.entry(kind.to_owned()).or_default() += 1;
         // Sessions of one millisecond have ended, whether the server has deleted them or not.
-        std::thread::sleep(Duration::from_millis(2));
+        thread::sleep(Duration::from_millis(2));
         check(primary, &mut c, &|| format!("step {step}, {what}"));
         if at_the_replica {
             replica.wait_for_sync(primary);
@@ -313,10 +316,8 @@ fn index_follows(primary: &mut Server, replica: &Server, random: &mut Random, st
     }
 }
 
-#[test]
-fn after_every_step_list_says_what_a_scan_says() {
-    let steps = std::env::var("STEPS").map_or(STEPS, |text| text.parse().expect("a number"));
-    let mut random = Random::seeded();
+/// Makes random steps on a primary and its replica, and compares after each.
+fn walk(random: &mut Random, steps: usize) {
     let mut primary = Server::setup()
         .config("appendonly yes")
         .config("appendfsync no")
@@ -330,7 +331,19 @@ fn after_every_step_list_says_what_a_scan_says() {
         .config("rdbcompression no")
         .module_arg("max-grace-ms 10000000");
     let replica = primary.replica_with(of_replica);
-    index_follows(&mut primary, &replica, &mut random, steps);
+    index_follows(&mut primary, &replica, random, steps);
+}
+
+#[test]
+fn after_every_step_list_says_what_a_scan_says() {
+    let steps = std::env::var("STEPS").map_or(STEPS, |text| text.parse().expect("a number"));
+    let mut random = Random::seeded();
+    thread::scope(|scope| {
+        for _ in 0..WALKS {
+            let mut random = Random::from(random.next_u64());
+            scope.spawn(move || walk(&mut random, steps / WALKS));
+        }
+    });
 }
 
 #[test]

@@ -39,7 +39,8 @@ function fileOf(name) {
 function fail(row, name, test, text) {
   const file = fileOf(row);
   file.failed++;
-  failures.push(`FAILED ${name}: ${test}`);
+  // With the first line of the reason: where the end of a long log is all that is kept, it says what to look for.
+  failures.push(`FAILED ${name}: ${test}\n   ${text.split("\n", 1)[0] ?? ""}`);
   file.report += `\n   ${test}\n${text.trimEnd().replace(/^(?=.)/gm, "      ")}\n`;
 }
 
