@@ -132,6 +132,7 @@ lint() {
 
 # The fuzz targets are crates of their own, with lock files of their own. So the lints above do not see them.
 # libFuzzer itself is not compiled here: nothing is linked, so that no C++ compiler is needed.
+# With the profile of the workspace, dependencies need not be compiled for them again.
 lint_fuzz() {
     local folder what
     for folder in tests/fuzz clients/cli/tests/fuzz; do
@@ -139,8 +140,8 @@ lint_fuzz() {
         check "cargo fmt of $folder" "fmt-$what.log" everything \
             cargo fmt --manifest-path "$folder/Cargo.toml" --check || true
         check "cargo clippy of $folder" "clippy-$what.log" everything env CUSTOM_LIBFUZZER_PATH=/libfuzzer.a \
-            cargo clippy --locked --manifest-path "$folder/Cargo.toml" --target-dir target --all-targets --quiet -- \
-            -D warnings || true
+            cargo clippy --locked --manifest-path "$folder/Cargo.toml" --config Cargo.toml --target-dir target \
+            --all-targets --quiet -- -D warnings || true
     done
 }
 

@@ -7,6 +7,7 @@ end a test that would hang; a busy machine must not fail a test.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -32,6 +33,9 @@ PATIENT: dict[str, Any] = {"socket_timeout": LIMIT, "socket_connect_timeout": LI
 """Options of clients. redis-py gives up after five seconds, and may then send a command twice."""
 GRACE = 3_600_000
 """The longest grace of a rotation in milliseconds, longer than any test on a busy machine."""
+FIRST_PORT = 10_000
+_given: set[int] = set()
+_random = random.SystemRandom()  # not the seeds of a test
 
 
 def module() -> str:
@@ -47,10 +51,27 @@ def module() -> str:
 
 
 def free_port() -> int:
-    """A port that is free now. Another process can take it before the caller binds it."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port that is free now, and that was not given out before.
+
+    It lies below those that the system gives to outgoing connections. One of these could take it
+    while a server is down that is to start again there.
+    """
+    while True:
+        port = _random.randrange(FIRST_PORT, max(_first_port_of_clients(), FIRST_PORT + 5_000))
+        with socket.socket() as found:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
+
+
+def _first_port_of_clients() -> int:
+    path = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    return int(path.read_text().split()[0]) if path.exists() else 32_768
 
 
 def eventually(what: str, ready: Callable[[], Any]) -> Any:
