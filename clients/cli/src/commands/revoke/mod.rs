@@ -1,8 +1,9 @@
 //! `sessionctl revoke`: ends many sessions.
 //!
 //! Counts first and asks, then scans again and ends. A session can be rotated while a pass runs, to a key that the
-//! pass has gone by, or can change nodes: so passes are repeated until one ends nothing. Sessions that are made
-//! meanwhile do not count, so that there is such a pass.
+//! pass has gone by, or can change nodes: so passes are repeated until one ends nothing, and nothing was rotated
+//! meanwhile. Where sessions are rotated all the time, a few such passes one after the other are enough. Sessions
+//! that are made meanwhile do not count, so that there are such passes.
 
 mod filter;
 mod scanning;
@@ -24,6 +25,9 @@ use std::time::Duration;
 
 /// How often all keys are gone through at most.
 const PASSES: usize = 60;
+
+/// So many passes one after the other that end nothing are enough, even if sessions are rotated all the time.
+const QUIET: usize = 5;
 
 /// How long to wait for slots that are being moved, before the next pass.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -122,6 +126,7 @@ async fn end(
     filter: &Filter,
     ended: &AtomicU64,
 ) -> Result<(), Failure> {
+    let mut quiet = 0;
     for _ in 0..PASSES {
         let progress = progress(context, servers).await;
         let scan = Scan {
@@ -131,13 +136,20 @@ async fn end(
             ended,
         };
         let before = servers.slots().await?;
+        let rotations_before = rotations(servers).await;
         let pass = scan.pass(servers, Action::End).await;
         progress.clear();
         let pass = pass?;
         let after = servers.slots().await?;
         let at_rest = before == after && before != Slots::Moving && !pass.moved;
         if pass.ended == 0 && at_rest {
-            return Ok(());
+            quiet += 1;
+            let rotations = rotations(servers).await;
+            if quiet == QUIET || (rotations.is_some() && rotations == rotations_before) {
+                return Ok(());
+            }
+        } else {
+            quiet = 0;
         }
         if !at_rest {
             tokio::time::sleep(PAUSE).await;
@@ -151,6 +163,15 @@ async fn end(
         "sessions that match came up again and again; {ended} were ended, and some may be left"
     ))
     .hint("Slots may be moving, or an import may be running. Run it again when that is done."))
+}
+
+/// How many rotations the primaries have counted. None if one of them does not tell, for want of the right to INFO.
+async fn rotations(servers: &Servers) -> Option<u64> {
+    let mut all = 0;
+    for node in &servers.primaries {
+        all += node.info("session").await.ok()?.number("session_rotated")?;
+    }
+    Some(all)
 }
 
 /// A bar for one pass. The number of keys is a guess at the number of sessions.
