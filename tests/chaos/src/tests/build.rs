@@ -75,76 +75,31 @@ pub fn found(kind: Kind, ops: Vec<Op>) {
 
 /// SET of a new session of the user, under a key of the client's, with this serial.
 pub fn create(key: &str, serial: Serial) -> Call {
-    Call::Create {
-        key: NewKey::Own(key.into()),
-        serial,
-        code: None,
-        user: Some(USER.into()),
-        limit: None,
-        px: None,
-    }
+    create_with(NewKey::Own(key.into()), serial, None, None)
 }
 
 pub fn create_for(key: &str, serial: Serial, px: u64) -> Call {
-    match create(key, serial) {
-        Call::Create {
-            key,
-            serial,
-            code,
-            user,
-            limit,
-            ..
-        } => Call::Create {
-            key,
-            serial,
-            code,
-            user,
-            limit,
-            px: Some(px),
-        },
-        other => other,
-    }
+    create_with(NewKey::Own(key.into()), serial, None, Some(px))
 }
 
 pub fn create_limited(key: &str, serial: Serial, max: u32, refuse: bool) -> Call {
-    match create(key, serial) {
-        Call::Create {
-            key,
-            serial,
-            code,
-            user,
-            px,
-            ..
-        } => Call::Create {
-            key,
-            serial,
-            code,
-            user,
-            px,
-            limit: Some(Limit { max, refuse }),
-        },
-        other => other,
-    }
+    let limit = Limit { max, refuse };
+    create_with(NewKey::Own(key.into()), serial, Some(limit), None)
 }
 
+/// The same, under a key that the server makes.
 pub fn create_made(serial: Serial) -> Call {
-    match create("", serial) {
-        Call::Create {
-            serial,
-            code,
-            user,
-            limit,
-            px,
-            ..
-        } => Call::Create {
-            key: NewKey::Made("s:".into()),
-            serial,
-            code,
-            user,
-            limit,
-            px,
-        },
-        other => other,
+    create_with(NewKey::Made("s:".into()), serial, None, None)
+}
+
+fn create_with(key: NewKey, serial: Serial, limit: Option<Limit>, px: Option<u64>) -> Call {
+    Call::Create {
+        key,
+        serial,
+        code: None,
+        user: Some(USER.into()),
+        limit,
+        px,
     }
 }
 
