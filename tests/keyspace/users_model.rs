@@ -341,7 +341,7 @@ fn after_every_step_list_says_what_a_scan_says() {
     thread::scope(|scope| {
         for _ in 0..WALKS {
             let mut random = Random::from(random.next_u64());
-            scope.spawn(move || walk(&mut random, steps / WALKS));
+            scope.spawn(move || walk(&mut random, steps.div_ceil(WALKS)));
         }
     });
 }
