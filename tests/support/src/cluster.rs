@@ -138,7 +138,8 @@ impl Cluster {
         info.contains("cluster_state:ok\r\n")
             && alive.len() == self.running().count()
             && alive.len() - replicas.len() == PRIMARIES
-            // A node gives no vote to a replica without them, and none to its next attempts for a while.
+            // A primary that does not know whom a replica follows, or has no link to it, gives it no
+            // vote, and refuses the next ones for a while.
             && replicas.iter().all(|k| k.follows != "-")
             && alive.iter().all(|k| k.link)
     }
